@@ -1,0 +1,299 @@
+"""MediaServicesAccount: a Media Services account, which the operator creates or merely uses.
+
+Source of the service's fields: ARM type Microsoft.Media/mediaservices, api-version 2021-11-01.
+"""
+
+from enum import StrEnum
+from typing import Annotated, ClassVar, Final
+
+from pydantic import Field
+
+from ams_operator.api.base import ApiModel, LocalRef, Matches, OneOf, ResourceSpec, Rule
+from ams_operator.api.durations import Interval
+from ams_operator.api.kind import Column, Kind, NameRule
+from ams_operator.api.namespaces import AllowedNamespaces
+from ams_operator.api.status import ResourceStatus, Text
+
+ArmId = Annotated[
+    str,
+    Field(max_length=512),
+    Matches(r"/subscriptions/[^/]+/.+", "must be an Azure resource id that starts with /subscriptions/"),
+]
+StorageId = Annotated[
+    str,
+    Field(max_length=512),
+    Matches(
+        r"/subscriptions/[^/]+/resource[Gg]roups/[^/]+/providers/[^/]+/storage[Aa]ccounts/[^/]+|[a-z0-9]{3,24}",
+        "must be the resource id of a storage account (/subscriptions/.../storageAccounts/NAME); "
+        "some backends want its bare name",
+    ),
+]
+
+
+class StorageAccountType(StrEnum):
+    PRIMARY = "Primary"
+    SECONDARY = "Secondary"
+
+
+class StorageAuthentication(StrEnum):
+    SYSTEM = "System"
+    MANAGED_IDENTITY = "ManagedIdentity"
+
+
+class EncryptionType(StrEnum):
+    SYSTEM_KEY = "SystemKey"
+    CUSTOMER_KEY = "CustomerKey"
+
+
+class DefaultAction(StrEnum):
+    ALLOW = "Allow"
+    DENY = "Deny"
+
+
+class PublicNetworkAccess(StrEnum):
+    ENABLED = "Enabled"
+    DISABLED = "Disabled"
+
+
+class IdentityType(StrEnum):
+    NONE = "None"
+    SYSTEM_ASSIGNED = "SystemAssigned"
+    USER_ASSIGNED = "UserAssigned"
+    SYSTEM_AND_USER_ASSIGNED = "SystemAssigned,UserAssigned"
+
+
+class ResourceIdentity(ApiModel):
+    """Which of the account's managed identities is used."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "self.useSystemAssignedIdentity != has(self.userAssignedIdentity)",
+            "set userAssignedIdentity if, and only if, useSystemAssignedIdentity is false",
+            ".userAssignedIdentity",
+        ),
+    )
+
+    use_system_assigned_identity: bool
+    """True for the account's own identity, false for userAssignedIdentity."""
+    user_assigned_identity: ArmId | None = None
+    """Resource id of a user-assigned identity that is listed in identity.userAssignedIdentities."""
+
+
+class StorageAccount(ApiModel):
+    """A storage account that holds the assets."""
+
+    id: StorageId
+    """Resource id of the storage account."""
+    type: StorageAccountType
+    """Exactly one is Primary."""
+    identity: ResourceIdentity | None = None
+    """Identity for access to this storage; needs storageAuthentication ManagedIdentity."""
+
+
+class KeyVaultProperties(ApiModel):
+    """A key in Azure Key Vault."""
+
+    key_identifier: Annotated[
+        str,
+        Field(max_length=512),
+        Matches(r"https://[^/]+/keys/[^/]+(/[^/]+)?", "must be https://VAULT/keys/NAME[/VERSION]"),
+    ]
+    """URL of the key, with or without a version."""
+
+
+class AccountEncryption(ApiModel):
+    """How the account's own key is encrypted."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "(self.type == 'CustomerKey') == has(self.keyVaultProperties)",
+            "set keyVaultProperties if, and only if, type is CustomerKey",
+            ".keyVaultProperties",
+        ),
+    )
+
+    type: EncryptionType
+    """SystemKey, or CustomerKey for a key of your own in a key vault."""
+    key_vault_properties: KeyVaultProperties | None = None
+    """The key for type CustomerKey."""
+    identity: ResourceIdentity | None = None
+    """Identity for access to the key vault."""
+
+
+IpRange = Annotated[
+    str,
+    Field(max_length=64),
+    Matches(r"[0-9A-Fa-f:.]+(/[0-9]{1,3})?", "must be an IP address or a range such as 10.0.0.0/8"),
+]
+
+
+class AccessControl(ApiModel):
+    """Who may fetch keys and licences."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "(has(self.defaultAction) && self.defaultAction == 'Deny') || "
+            "!has(self.ipAllowList) || size(self.ipAllowList) == 0",
+            "ipAllowList has an effect only with defaultAction Deny",
+            ".ipAllowList",
+        ),
+    )
+
+    default_action: DefaultAction | None = None
+    """Allow or Deny for addresses that are not in ipAllowList. The service's default is Allow."""
+    ip_allow_list: Annotated[list[IpRange], Field(max_length=100)] | None = None
+    """Addresses and ranges that are allowed while defaultAction is Deny."""
+
+
+class KeyDelivery(ApiModel):
+    """Settings of the key delivery service."""
+
+    access_control: AccessControl | None = None
+    """Who may fetch keys and licences."""
+
+
+class UserAssignedIdentity(ApiModel):
+    """Always empty; the service fills in the ids of the identity."""
+
+
+class MediaServiceIdentity(ApiModel):
+    """The managed identities of the account."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "self.type.contains('UserAssigned') == "
+            "(has(self.userAssignedIdentities) && size(self.userAssignedIdentities) > 0)",
+            "set userAssignedIdentities if, and only if, type contains UserAssigned",
+            ".userAssignedIdentities",
+        ),
+    )
+
+    type: IdentityType
+    """Which kinds of identity the account has."""
+    user_assigned_identities: Annotated[dict[ArmId, UserAssignedIdentity], Field(max_length=20)] | None = None
+    """Resource ids of user-assigned identities, each with an empty object: {"/subscriptions/...": {}}."""
+
+
+class Ambient(ApiModel):
+    """Always empty."""
+
+
+class Credentials(OneOf):
+    """How the operator signs in at the service."""
+
+    secret_ref: LocalRef | None = None
+    """A Secret in the same namespace with AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or
+    AZURE_CLIENT_CERTIFICATE), or with the API key or token of another backend."""
+    service_account_ref: LocalRef | None = None
+    """A ServiceAccount in the same namespace that is federated with an Azure identity (workload identity)."""
+    ambient: Ambient | None = None
+    """The operator's own identity, {}. Only in namespaces that the MediaServicesBackend names."""
+
+
+SubscriptionId = Annotated[
+    str,
+    Field(max_length=128),
+    Matches(r"[0-9A-Za-z][-0-9A-Za-z._]*", "must be a subscription id: letters, digits, '-', '_' and '.'"),
+]
+ResourceGroup = Annotated[
+    str,
+    Field(max_length=90),
+    Matches(
+        r"[-\w._()]*[-\w_()]",
+        "must be the name of a resource group: letters, digits, '-', '_', '.', '(' and ')', no '.' at the end",
+    ),
+]
+Location = Annotated[
+    str,
+    Field(max_length=64),
+    Matches(r"[A-Za-z0-9]([A-Za-z0-9 ]*[A-Za-z0-9])?", "must be an Azure region such as westeurope"),
+]
+TagKey = Annotated[str, Field(min_length=1, max_length=512)]
+TagValue = Annotated[str, Field(max_length=256)]
+
+
+class MediaServicesAccountSpec(ResourceSpec):
+    """A Media Services account. Without storageAccounts an existing account is used; it is never created."""
+
+    operator_fields: ClassVar[frozenset[str]] = ResourceSpec.operator_fields | {
+        "subscription_id",
+        "resource_group",
+        "backend_ref",
+        "credentials",
+        "allowed_namespaces",
+        "drift_interval",
+    }
+    top_level: ClassVar[frozenset[str]] = frozenset({"location", "tags", "identity"})
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "!has(self.storageAccounts) || has(self.location) || "
+            "(has(self.managementPolicy) && self.managementPolicy == 'Observe')",
+            "an account with storageAccounts is created if it does not exist, which needs a location: "
+            "set location, or managementPolicy: Observe",
+            ".location",
+            "FieldValueRequired",
+        ),
+        Rule(
+            "!has(self.storageAccounts) || self.storageAccounts.exists_one(s, s.type == 'Primary')",
+            "exactly one of storageAccounts must have type Primary",
+            ".storageAccounts",
+        ),
+    )
+
+    # Where the account is. These two are mutable on purpose: an account can be moved in Azure and the manifest then
+    # follows. The engine follows only to the same account (its mediaServiceId), else it holds RelocationRefused.
+    subscription_id: SubscriptionId
+    """Subscription of the account. After a move in Azure it may be changed to follow the same account."""
+    resource_group: ResourceGroup
+    """Resource group of the account. After a move in Azure it may be changed to follow the same account."""
+    backend_ref: LocalRef | None = None
+    """The MediaServicesBackend that answers for the account. Absent means the one named default."""
+    credentials: Credentials
+    """How the operator signs in at the service."""
+    allowed_namespaces: AllowedNamespaces | None = None
+    """Namespaces whose objects may use this account. Absent means its own namespace only."""
+    drift_interval: Interval | None = None
+    """How often everything in the account is compared with the manifests, 10s to 24h; 0s for never.
+    Absent means 60s."""
+
+    location: Location | None = None
+    """Azure region. Needed to create the account; the service can't change it later."""
+    tags: Annotated[dict[TagKey, TagValue], Field(max_length=50)] | None = None
+    """Azure tags. Tags that are not named here are left alone."""
+    identity: MediaServiceIdentity | None = None
+    """Managed identities of the account."""
+    storage_accounts: Annotated[list[StorageAccount], Field(min_length=1, max_length=100)] | None = None
+    """Storage accounts for the assets. Absent means that the account exists already and is used as it is."""
+    storage_authentication: StorageAuthentication | None = None
+    """How the service reaches the storage accounts. The service's default is System."""
+    encryption: AccountEncryption | None = None
+    """How the account's own key is encrypted. The service's default is SystemKey."""
+    key_delivery: KeyDelivery | None = None
+    """Settings of the key delivery service."""
+    public_network_access: PublicNetworkAccess | None = None
+    """Whether the account's resources are reachable from public networks. The service's default is Enabled."""
+
+
+class MediaServicesAccountStatus(ResourceStatus):
+    """What is known about the account."""
+
+    media_service_id: Text | None = None
+    """The service's own id of the account; it survives a move."""
+    location: Text | None = None
+    """Azure region as the service spells it."""
+
+
+ACCOUNT: Final = Kind(
+    kind="MediaServicesAccount",
+    plural="mediaservicesaccounts",
+    short_name="amsaccount",
+    spec=MediaServicesAccountSpec,
+    status=MediaServicesAccountStatus,
+    name_rule=NameRule(r"[a-z0-9]{3,24}", "3 to 24 lower-case letters and digits"),
+    columns=(
+        Column("State", ".status.provisioningState"),
+        Column("Azure Name", ".spec.azureName"),
+        Column("Backend", ".spec.backendRef.name", priority=1),
+        Column("Location", ".status.location", priority=1),
+    ),
+)

@@ -1,0 +1,63 @@
+"""Durations: ISO 8601 towards the service, the short Go form (`60s`, `5m`) for the operator's own fields."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from ams_operator.api.base import Matches
+
+_SECONDS: Final = r"[0-9]+(\.[0-9]+)?S"
+_TIME: Final = rf"T([0-9]+H([0-9]+M)?({_SECONDS})?|[0-9]+M({_SECONDS})?|{_SECONDS})"
+ISO8601_PATTERN: Final = rf"P([0-9]+D({_TIME})?|{_TIME})"
+"""Days to seconds; years and months have no fixed length, so that the service could not compare them."""
+
+_ISO_PARTS: Final = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+_SHORT_PARTS: Final = re.compile(r"(\d+)(ms|h|m|s)")
+_SHORT_PATTERN: Final = r"([0-9]{1,5}(h|m|s|ms)){1,4}"
+
+Iso8601Duration = Annotated[
+    str,
+    Field(max_length=32),
+    Matches(ISO8601_PATTERN, "must be an ISO 8601 duration such as PT2S or PT1H30M"),
+]
+PositiveIso8601Duration = Annotated[
+    str,
+    Field(max_length=32),
+    Matches(
+        ISO8601_PATTERN,
+        "must be an ISO 8601 duration longer than zero, such as PT2S or PT0.5S",
+        where="self.matches('[1-9]')",
+    ),
+]
+Interval = Annotated[
+    str,
+    Field(max_length=32),
+    Matches(
+        _SHORT_PATTERN,
+        "must be a duration from 10s to 24h such as 60s or 5m, or 0s for no sweeps",
+        where="duration(self) == duration('0s') || "
+        "(duration(self) >= duration('10s') && duration(self) <= duration('24h'))",
+    ),
+]
+
+
+def parse_iso8601(text: str) -> timedelta:
+    """`PT1H30M` as a timedelta. Accepts what the service answers too: any mix of days to seconds.
+
+    Raises ValueError if the text is not such a duration.
+    """
+    match = _ISO_PARTS.fullmatch(text)
+    if match is None or text in ("P", "PT") or text.endswith("T"):
+        raise ValueError(f"{text!r} is not an ISO 8601 duration such as PT2S or PT1H30M")
+    days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def parse_interval(text: str) -> timedelta:
+    """`1h30m`, `60s`, `500ms` as a timedelta. Raises ValueError if the text is not such a duration."""
+    if re.fullmatch(_SHORT_PATTERN, text) is None:
+        raise ValueError(f"{text!r} is not a duration such as 60s or 5m")
+    unit = {"h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
+    return sum((timedelta(**{unit[u]: int(n)}) for n, u in _SHORT_PARTS.findall(text)), timedelta())

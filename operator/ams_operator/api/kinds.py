@@ -1,0 +1,18 @@
+"""All kinds. A new kind is one model file and one line here."""
+
+from typing import Final
+
+from ams_operator.api.account import ACCOUNT
+from ams_operator.api.backend import BACKEND
+from ams_operator.api.kind import Kind
+from ams_operator.api.transform import TRANSFORM
+
+KINDS: Final[tuple[Kind, ...]] = (BACKEND, ACCOUNT, TRANSFORM)
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of that name, as manifests spell it. Raises KeyError with the known ones."""
+    for kind in KINDS:
+        if kind.kind == name:
+            return kind
+    raise KeyError(f"unknown kind {name}; there are {', '.join(kind.kind for kind in KINDS)}")
