@@ -199,7 +199,7 @@ ResourceGroup = Annotated[
     str,
     Field(max_length=90),
     Matches(
-        r"[-\w._()]*[-\w_()]",
+        r"[-0-9A-Za-z._()]*[-0-9A-Za-z_()]",
         "must be the name of a resource group: letters, digits, '-', '_', '.', '(' and ')', no '.' at the end",
     ),
 ]

@@ -1,0 +1,55 @@
+"""The files of crds/ are what the models generate."""
+
+from pathlib import Path
+
+import yaml
+
+from ams_operator.api.base import SCHEMA_ANNOTATION
+from ams_operator.api.crd import crd, schema_hash
+from ams_operator.api.kinds import KINDS
+from ams_operator.cli.crds import check_crds, write_crds
+
+CRDS = Path(__file__).parents[2] / "crds"
+
+
+def test_crds_are_what_the_models_generate() -> None:
+    assert check_crds(CRDS) == []
+
+
+def test_check_names_each_file_that_is_wrong(tmp_path: Path) -> None:
+    first, second, _ = write_crds(tmp_path)
+    assert check_crds(tmp_path) == []
+    first.write_text("changed by hand", encoding="utf-8")
+    second.unlink()
+    (tmp_path / "ams-operator.dev_gone.yaml").write_text("", encoding="utf-8")
+    changed, missing, left = check_crds(tmp_path)
+    assert first.name in changed
+    assert "not what the models generate" in changed
+    assert second.name in missing
+    assert "missing" in missing
+    assert "ams-operator.dev_gone.yaml" in left
+
+
+def test_write_removes_files_of_kinds_that_are_gone(tmp_path: Path) -> None:
+    (tmp_path / "ams-operator.dev_gone.yaml").write_text("", encoding="utf-8")
+    assert {path.name for path in write_crds(tmp_path)} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_the_files_can_be_read_back() -> None:
+    for kind in KINDS:
+        assert yaml.safe_load((CRDS / f"ams-operator.dev_{kind.plural}.yaml").read_text("utf-8")) == crd(kind)
+
+
+def test_no_tool_may_delete_a_crd_by_pruning() -> None:
+    for kind in KINDS:
+        annotations = crd(kind)["metadata"]["annotations"]
+        assert annotations["argocd.argoproj.io/sync-options"] == "Prune=false,Delete=false"
+        assert annotations["helm.sh/resource-policy"] == "keep"
+        assert annotations[SCHEMA_ANNOTATION] == schema_hash(kind)
+
+
+def test_kinds_are_found_by_short_names_that_collide_with_nobody() -> None:
+    for kind in KINDS:
+        names = crd(kind)["spec"]["names"]
+        assert names["categories"] == ["ams"]
+        assert all(name.startswith("ams") for name in names["shortNames"])
