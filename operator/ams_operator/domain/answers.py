@@ -1,0 +1,117 @@
+"""What comes back from outside: the service's answers, the API server's objects, and the ways in which both fail.
+
+The layers that talk to the outside (`backends`, `kube`) and the engine that calls them share these values and nothing
+else. Status 404 and every other refusal of the service is an answer; exceptions say only what happened to the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from ams_operator.domain.model import JSON
+
+
+class Lane(IntEnum):
+    """Who asks, most urgent first: the budget serves a lower number before a higher one."""
+
+    USER = 0
+    POLL = 1
+    RETRY = 2
+    SWEEP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the service said. `status` 404 and the other refusals are answers, not exceptions."""
+
+    status: int
+    body: JSON | None
+    at: float
+    """monotonic time at which the request started"""
+    date: str | None = None
+    """the service's clock (ISO 8601, UTC), from the Date header"""
+    operation: str | None = None
+    """id of the long operation that it started; never a URL"""
+    retry_after: float | None = None
+    code: str = ""
+    """the service's error code, for status >= 400"""
+    message: str = ""
+    """the service's error text, cleaned and cut"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a LIST. `items` are whole objects; what was not an object with a name is only counted."""
+
+    items: tuple[JSON, ...]
+    at: float
+    """monotonic time at which the request for this page started"""
+    next: str | None = None
+    """opaque: hand it back to `list` for the page after this one"""
+    skipped: int = 0
+    date: str | None = None
+
+
+class PortError(Exception):
+    """What a port raises; the text is safe to show."""
+
+    def __init__(self, reason: str, message: str, until: float | None = None) -> None:
+        """`reason` is one of `api.reasons.Reason`; `until` a monotonic time before which trying again is useless."""
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.until = until
+
+
+class NotSent(PortError):
+    """The request has definitely not left: no budget, no term, no token, no connection."""
+
+
+class NoAnswer(PortError):
+    """It was sent, and what became of it is not known: a lost, unreadable or oversized answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A custom resource as the API server holds it; `annotations` only those of our own group."""
+
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+    generation: int
+    version: str
+    """metadata.resourceVersion"""
+    created: str
+    deleting: str | None
+    """metadata.deletionTimestamp"""
+    finalizers: tuple[str, ...]
+    annotations: Mapping[str, str]
+    spec: JSON
+    status: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A Secret's values. Its repr shows nothing."""
+
+    version: str
+    data: Mapping[str, str] = field(repr=False)
+
+
+class Conflict(Exception):
+    """The API server holds a newer version than the one we acted on: look again."""
+
+
+class Vanished(Exception):
+    """The object is gone from the API server."""
+
+
+class KubeRefused(Exception):
+    """The API server took the request and refused it for good (422, 403, or a schema older than this program)."""
+
+
+class KubeDown(Exception):
+    """The API server does not answer, or is overloaded: one probe for the whole cluster, not one a resource."""

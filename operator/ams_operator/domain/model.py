@@ -1,0 +1,300 @@
+"""The nouns of the core, as frozen values without behaviour.
+
+Everything that plan, holds, report and the engine hand to each other is one of these. A word means the same thing
+everywhere: *desired* is what the manifest asks for, *observed* is one raw answer of the service, *record* is what the
+operator remembers, and a *plan* is what it would do next, before any *hold* has its say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+JSON = dict[str, Any]
+"""A JSON object as the service sends and takes it."""
+
+
+class Effect(StrEnum):
+    """What an action does to people."""
+
+    WRITE = "write"
+    CREATE = "create"
+    START = "start"
+    INTERRUPT = "interrupt"
+    END_RECORDING = "endRecording"
+    REPLACE = "replace"
+    DELETE = "delete"
+    RELEASE = "release"
+
+
+ALL_EFFECTS = frozenset(Effect)
+
+
+class Cure(IntEnum):
+    """What ends a hold; the larger, the worse."""
+
+    TIME = 1
+    DECISION = 2
+    FIX = 3
+
+
+class How(StrEnum):
+    """How a resource came to be ours."""
+
+    CREATED = "Created"
+    ADOPTED = "Adopted"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountId:
+    """A Media Services account, as the user spelled it. Compare by `domain.ids`, never by these strings."""
+
+    subscription: str
+    resource_group: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one resource lives: its account, its kind and the names below the account, outermost first."""
+
+    kind: str
+    account: AccountId
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The user's policies after defaults and the account's ceiling. `deletion` None: decided by the record."""
+
+    management: str = "Manage"
+    adoption: str = "IfIdentical"
+    deletion: str | None = None
+    disruption: str = "WhenIdle"
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One custom resource, parsed: what should be."""
+
+    kind: str
+    uid: str
+    generation: int
+    address: Address
+    body: JSON
+    """the service's JSON with declared members only"""
+    policy: Policy = Policy()
+    requests: Mapping[str, str] = field(default_factory=dict)
+    """verb to value, from the request annotations"""
+    run_state: str | None = None
+    restart: str | None = None
+    deleting: bool = False
+    creatable: bool = True
+    """False where the manifest only uses what somebody else makes (an account without storage accounts)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One answer about one resource: `at` is the monotonic time at which its request *started*."""
+
+    at: float
+    raw: JSON | None
+    """None: the service said that it does not exist"""
+    children: Mapping[str, tuple[JSON, ...]] = field(default_factory=dict)
+    """sub-collection to its items; a missing key means "not listed", which is not the same as empty"""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The service's state words, read by a kind: what it is, where it is heading, and whether people depend on it."""
+
+    now: str | None = None
+    heading: str | None = None
+    on_air: bool = False
+    provisioning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The one request that was noted before it was sent, and whose effect is not settled yet."""
+
+    name: str
+    at: str
+    """the service's time when it was noted (ISO 8601): only what was created later can be its effect"""
+    fields: tuple[str, ...] = ()
+    digest: str = ""
+    then: str | None = None
+    """the run state to record once the act is known to have happened"""
+    request: tuple[str, str] | None = None
+    """(verb, value) of the request annotation that this act carries out"""
+    operation: str | None = None
+    """id of the service's long operation: it is there only if the act was answered"""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """An act that was answered, and whose effect did not stay: how often, and when last."""
+
+    digest: str
+    count: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An act that the service refused; not tried again while its digest is the same."""
+
+    name: str
+    digest: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The operator's memory of one resource. Losing it must only ever mean "adopt again"."""
+
+    uid: str = ""
+    resource_id: str = ""
+    origin: str = ""
+    how: How | None = None
+    identity: str | None = None
+    """the service's own id or creation time: what tells this resource from a later one of the same name"""
+    fields: tuple[str, ...] = ()
+    """JSON pointers of the leaves that we set"""
+    run_state: str | None = None
+    requests: Mapping[str, str] = field(default_factory=dict)
+    act: Act | None = None
+    repeats: Mapping[str, Repeat] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    rest: Mapping[str, Any] = field(default_factory=dict)
+    """keys of a later version, carried over untouched"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One leaf that an action changes. Values stay out of it: they may be secret."""
+
+    path: str
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One request to the service. `effects` empty means unknown, and unknown means all."""
+
+    name: str
+    method: str
+    effects: frozenset[Effect] = frozenset()
+    body: JSON | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    verb: str = ""
+    """the service's action name where `method` is POST"""
+    needs: frozenset[str] = frozenset()
+    """states in which the service takes it; empty: any"""
+    fields: tuple[str, ...] = ()
+    digest: str = ""
+    changes: tuple[Change, ...] = ()
+    then: str | None = None
+    request: tuple[str, str] | None = None
+
+
+Chain = tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A reason not to act: what it blocks, why, what ends it, and (for time) when to look again."""
+
+    reason: str
+    blocks: frozenset[Effect]
+    cure: Cure
+    message: str
+    until: float | None = None
+    """monotonic time of the next look"""
+    only: str | None = None
+    """the one action it is about; None: all"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Independent chains of actions, and what the last look settled."""
+
+    chains: tuple[Chain, ...] = ()
+    record: Record = Record()
+    state: State | None = None
+    finalizer: bool = False
+    """whether the custom resource has to carry our finalizer before anything else happens"""
+    looked: bool = False
+    """whether this plan rests on an observation"""
+    waiting: str | None = None
+    """the service is working on it: what it is doing"""
+    stuck: tuple[Hold, ...] = ()
+    """reasons that comparing found: adoption refused, cannot unset, missing ..."""
+    differs: tuple[Change, ...] = ()
+    """everything that differs, whether or not anything may be done about it"""
+    done: bool = False
+    """a deleting resource has nothing left to do in the service"""
+    identical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A plan after the holds: the one action to do now, or why there is none."""
+
+    plan: Plan
+    holds: tuple[Hold, ...] = ()
+    next: Action | None = None
+    release: bool = False
+    due: float | None = None
+    """monotonic time at which to look again without being asked"""
+
+
+class Reset(StrEnum):
+    """What removing a field from the manifest means, where it is not a plain value."""
+
+    DROP = "drop"
+    CANNOT = "cannot"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A row of a kind's table: how one leaf is reset, when it may change, what changing it does, its normal form."""
+
+    reset: Any = Reset.DROP
+    when: frozenset[str] | None = None
+    """None: in any state; empty: never; else the states in which the service takes the change"""
+    effect: Effect = Effect.WRITE
+    normal: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the core has to know of one kind: five functions and its tables."""
+
+    name: str
+    collection: str
+    """the segment of its collection in resource ids"""
+    address: Callable[[AccountId, str], Address]
+    body: Callable[[Any], JSON]
+    """parsed spec to the service's JSON, declared members only"""
+    state: Callable[[JSON], State]
+    actions: Callable[[Desired, Observed, Record, Action | None], tuple[Chain, ...]]
+    facts: Callable[[JSON], JSON]
+    """what status shows of an observation, in values that do not move by themselves"""
+    identity: Callable[[JSON], str | None]
+    created: Callable[[JSON], str | None]
+    """the service's creation time; None where identity alone has to tell"""
+    table: Mapping[str, Field] = field(default_factory=dict)
+    owned: frozenset[str] = frozenset()
+    """patterns of what the service owns inside members that we send back"""
+    children: tuple[str, ...] = ()
+    recreate: bool = True
+    """whether one that vanished is simply created again"""
+    patch: bool = True
+    keep: bool = False
+    """deletion is never the default (`deletionPolicy` absent means Retain)"""
+    pristine: Callable[[JSON], bool] | None = None
+    """whether the service made this itself and nobody touched it since"""

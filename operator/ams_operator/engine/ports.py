@@ -1,0 +1,81 @@
+"""Everything that can fail, and everything that a crash can interrupt. The engine does nothing durable elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ams_operator.domain.answers import Answer, Lane, Page, Resource, Secret
+from ams_operator.domain.model import JSON, AccountId, Address
+
+
+class Backend(Protocol):
+    """One account's way to the service. Bodies are JSON in the shape of the v3 API, both ways.
+
+    Every method raises `NotSent` or `NoAnswer` and nothing else. Nothing is retried, no redirect is followed.
+    """
+
+    origin: str
+
+    async def get(self, address: Address, lane: Lane) -> Answer: ...
+    async def put(self, address: Address, body: JSON, lane: Lane, query: Mapping[str, str] | None = None) -> Answer: ...
+    async def patch(self, address: Address, body: JSON, lane: Lane) -> Answer: ...
+    async def delete(self, address: Address, lane: Lane) -> Answer: ...
+    async def action(self, address: Address, verb: str, body: JSON | None, lane: Lane) -> Answer: ...
+    async def operation(self, address: Address, operation: str, lane: Lane) -> Answer: ...
+    async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
+        """One page. Raises `NoAnswer` also for any status but 200 (reason says which kind of trouble)."""
+        ...
+
+
+class Kube(Protocol):
+    """The API server. Raises `Conflict`, `Vanished`, `KubeRefused`, `KubeDown` and nothing else."""
+
+    async def set_finalizer(self, resource: Resource, present: bool) -> Resource | None:
+        """Merge patch with resourceVersion and the whole list. None: the object went with its last finalizer."""
+        ...
+
+    async def write_status(self, resource: Resource, status: JSON) -> Resource:
+        """Server-side apply on /status, with resourceVersion, the whole of what we own."""
+        ...
+
+    async def secret(self, namespace: str, name: str) -> Secret | None: ...
+    async def secret_version(self, namespace: str, name: str) -> str | None:
+        """A metadata-only GET: finds rotation without reading values."""
+        ...
+
+    async def labels(self, namespace: str) -> Mapping[str, str] | None:
+        """The namespace's labels; None: no such namespace."""
+        ...
+
+    async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:
+        """Whether the kind's CustomResourceDefinition, and whether the namespace, is being deleted."""
+        ...
+
+
+class Connect(Protocol):
+    """Makes the way to an account; keeps and shares sessions, tokens and budgets by itself."""
+
+    def __call__(
+        self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str], key: str
+    ) -> Backend:
+        """`policy` is the spec of the MediaServicesBackend, `credentials` the Secret's values, `key` names the
+        credential's version (the last good one is used on while a newer one is being tried).
+
+        Raises `NotSent` with the reason where no way can be made (missing keys, an origin that is not allowed)."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds since the epoch: only for what people read."""
+        ...
+
+    def monotonic(self) -> float: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class Term(Protocol):
+    """A leader's permission to write."""
+
+    def may_write(self) -> bool: ...
