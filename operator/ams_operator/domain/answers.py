@@ -29,7 +29,7 @@ class Answer:
     status: int
     body: JSON | None
     at: float
-    """monotonic time at which the request started"""
+    """time (`Clock.now`) at which the request started"""
     date: str | None = None
     """the service's clock (ISO 8601, UTC), from the Date header"""
     operation: str | None = None
@@ -47,7 +47,7 @@ class Page:
 
     items: tuple[JSON, ...]
     at: float
-    """monotonic time at which the request for this page started"""
+    """time (`Clock.now`) at which the request for this page started"""
     next: str | None = None
     """opaque: hand it back to `list` for the page after this one"""
     skipped: int = 0
@@ -58,7 +58,7 @@ class PortError(Exception):
     """What a port raises; the text is safe to show."""
 
     def __init__(self, reason: str, message: str, until: float | None = None) -> None:
-        """`reason` is one of `api.reasons.Reason`; `until` a monotonic time before which trying again is useless."""
+        """`reason` is a value of `api.reasons.Reason`; `until` a time (`Clock.now`) before which trying is useless."""
         super().__init__(message)
         self.reason = reason
         self.message = message

@@ -81,6 +81,8 @@ class Desired:
 
     kind: str
     uid: str
+    name: str
+    """metadata.name, for messages"""
     generation: int
     address: Address
     body: JSON
@@ -97,7 +99,7 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One answer about one resource: `at` is the monotonic time at which its request *started*."""
+    """One answer about one resource: `at` is the time at which its request *started*."""
 
     at: float
     raw: JSON | None
@@ -124,6 +126,8 @@ class Act:
     at: str
     """the service's time when it was noted (ISO 8601): only what was created later can be its effect"""
     fields: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
+    """pointers that it resets, since they were removed from the manifest"""
     digest: str = ""
     then: str | None = None
     """the run state to record once the act is known to have happened"""
@@ -195,10 +199,13 @@ class Action:
     needs: frozenset[str] = frozenset()
     """states in which the service takes it; empty: any"""
     fields: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
     digest: str = ""
     changes: tuple[Change, ...] = ()
     then: str | None = None
     request: tuple[str, str] | None = None
+    own_wish: bool = False
+    """the user asked for just this (his runState, a request): nobody has to be protected from it"""
 
 
 Chain = tuple[Action, ...]
@@ -213,7 +220,7 @@ class Hold:
     cure: Cure
     message: str
     until: float | None = None
-    """monotonic time of the next look"""
+    """time of the next look"""
     only: str | None = None
     """the one action it is about; None: all"""
 
@@ -237,7 +244,32 @@ class Plan:
     """everything that differs, whether or not anything may be done about it"""
     done: bool = False
     """a deleting resource has nothing left to do in the service"""
-    identical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What else a plan and its holds have to know. All times here are `Clock.now()`: seconds that never jump."""
+
+    now: float
+    key: bytes
+    """keys the fingerprints of what was sent"""
+    resource_id: str = ""
+    origin: str = ""
+    service_time: str = ""
+    """the service's clock (ISO 8601), learned from any earlier answer; empty: none yet"""
+    sent: bool = True
+    """whether the noted act may have left: False only where this process knows that it has not"""
+    answered: bool = False
+    """whether the noted act was answered with success just now"""
+    failure: tuple[str, str] | None = None
+    """(code, message) of the act's long operation, where the service says that it failed"""
+    quiet_until: float = 0.0
+    """until when a sent act without an answer may still take effect"""
+    release: str | None = None
+    """why deletion has nothing to do in the service: its account is gone, its definition is being deleted ..."""
+    holds: tuple[Hold, ...] = ()
+    """holds that come from outside the resource: its account, its claim, its references"""
+    first_sight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +281,7 @@ class Decision:
     next: Action | None = None
     release: bool = False
     due: float | None = None
-    """monotonic time at which to look again without being asked"""
+    """time at which to look again without being asked"""
 
 
 class Reset(StrEnum):
@@ -286,14 +318,18 @@ class Kind:
     """what status shows of an observation, in values that do not move by themselves"""
     identity: Callable[[JSON], str | None]
     created: Callable[[JSON], str | None]
-    """the service's creation time; None where identity alone has to tell"""
+    """the service's creation time; None where it shows none: what is found after an unanswered create is not ours"""
     table: Mapping[str, Field] = field(default_factory=dict)
     owned: frozenset[str] = frozenset()
     """patterns of what the service owns inside members that we send back"""
     children: tuple[str, ...] = ()
+    leads_to: Mapping[str, str] = field(default_factory=dict)
+    """act to the state it heads for, of kinds that run"""
     recreate: bool = True
     """whether one that vanished is simply created again"""
     patch: bool = True
+    missing: str = "Missing"
+    """the reason of one that must not be made anew and is gone"""
     keep: bool = False
     """deletion is never the default (`deletionPolicy` absent means Retain)"""
     pristine: Callable[[JSON], bool] | None = None

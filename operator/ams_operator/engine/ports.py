@@ -68,10 +68,9 @@ class Connect(Protocol):
 
 class Clock(Protocol):
     def now(self) -> float:
-        """Seconds since the epoch: only for what people read."""
+        """Seconds since the epoch, read once and counted on monotonically: they never jump, back or forth."""
         ...
 
-    def monotonic(self) -> float: ...
     async def sleep(self, seconds: float) -> None: ...
 
 

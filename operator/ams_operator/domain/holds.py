@@ -1,0 +1,183 @@
+"""Every reason not to act, one small function each. Nothing else delays an action, except budget and term."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.compare import spell
+from ams_operator.domain.model import ALL_EFFECTS, Action, Cure, Decision, Desired, Effect, Hold, Plan, Record, Scene
+
+DISRUPTIONS = {
+    "WhenIdle": frozenset({Effect.INTERRUPT, Effect.END_RECORDING, Effect.REPLACE}),
+    "Interrupt": frozenset({Effect.END_RECORDING}),
+    "EndRecordings": frozenset[Effect](),
+}
+RECHECK = 10.0
+"""seconds in which the service may show what it accepted, before the same difference counts as not converging"""
+PATIENCE = (60.0, 300.0, 900.0, 1800.0)
+"""seconds until an act whose effect did not stay is tried again: after the first time, the second ..."""
+
+
+def decide(plan: Plan, desired: Desired, scene: Scene) -> Decision:
+    """The plan after the holds: the first permitted head of a chain. A held action holds the rest of its chain."""
+    holds = tuple(every_hold(plan, desired, scene))
+    action = next((chain[0] for chain in plan.chains if chain and permitted(chain[0], holds)), None)
+    relevant = tuple(hold for hold in holds if _matters(hold, plan))
+    times = [hold.until for hold in relevant if hold.until is not None]
+    release = plan.done and not any(Effect.RELEASE in hold.blocks for hold in holds)
+    return Decision(plan, relevant, action, release, min(times, default=None))
+
+
+def permitted(action: Action, holds: tuple[Hold, ...]) -> bool:
+    """Whether no hold blocks any of the action's effects; an action without effects may have them all."""
+    effects = action.effects or ALL_EFFECTS
+    return not any(hold.blocks & effects for hold in holds if hold.only in (None, action.name))
+
+
+def _matters(hold: Hold, plan: Plan) -> bool:
+    """Whether it is worth telling: it blocks something here, is the finding itself, or keeps us from looking."""
+    if hold in plan.stuck or hold.blocks == ALL_EFFECTS:
+        return True
+    return any(
+        hold.blocks & (action.effects or ALL_EFFECTS) and hold.only in (None, action.name)
+        for chain in plan.chains
+        for action in chain
+    )
+
+
+def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
+    """All holds in order of rule; where cures tie, the earlier one is reported."""
+    yield from scene.holds
+    yield from _paused(desired)
+    yield from _observing(desired)
+    yield from _unanswered(plan.record, scene)
+    yield from plan.stuck
+    for chain in plan.chains:
+        for action in chain:
+            yield from _refused(action, plan.record)
+            yield from _not_converging(action, plan.record, scene)
+            yield from _wrong_state(action, plan)
+            yield from _disrupts(action, plan, desired)
+            yield from _run_state_drift(action, plan, desired)
+    yield from _pending(plan, desired)
+
+
+def _paused(desired: Desired) -> Iterator[Hold]:
+    if desired.policy.management == "Pause" and not desired.deleting:
+        message = "managementPolicy is Pause, here or in the account: nothing is read or written"
+        yield Hold(Reason.PAUSED.value, ALL_EFFECTS, Cure.DECISION, message)
+
+
+def _observing(desired: Desired) -> Iterator[Hold]:
+    if desired.policy.management == "Observe" and not desired.deleting:
+        message = "managementPolicy is Observe, here or in the account: nothing is written"
+        yield Hold(Reason.OBSERVED.value, ALL_EFFECTS, Cure.DECISION, message)
+
+
+def _unanswered(record: Record, scene: Scene) -> Iterator[Hold]:
+    """A sent act without an answer blocks everything of its group, itself included."""
+    act = record.act
+    if act is not None and scene.sent and act.operation is None and scene.now < scene.quiet_until:
+        message = f"{act.name} was sent and not answered; nothing is repeated before its effect is known"
+        yield Hold(Reason.UNANSWERED.value, ALL_EFFECTS, Cure.TIME, message, until=scene.quiet_until)
+
+
+def _refused(action: Action, record: Record) -> Iterator[Hold]:
+    for refusal in record.refusals:
+        if refusal.name == action.name and refusal.digest == action.digest:
+            message = (
+                f"the service refused to {action.name} it ({refusal.code}: {refusal.message}): correct the manifest"
+            )
+            yield Hold(Reason.REFUSED.value, action.effects or ALL_EFFECTS, Cure.FIX, message, only=action.name)
+
+
+def _not_converging(action: Action, record: Record, scene: Scene) -> Iterator[Hold]:
+    repeat = record.repeats.get(action.name)
+    if repeat is None or repeat.digest != action.digest:
+        return
+    blocks = action.effects or ALL_EFFECTS
+    if scene.now < repeat.at + RECHECK:
+        message = "the service accepted the change and does not show it yet"
+        yield Hold(Reason.PROGRESSING.value, blocks, Cure.TIME, message, repeat.at + RECHECK, action.name)
+        return
+    until = repeat.at + PATIENCE[min(repeat.count, len(PATIENCE)) - 1]
+    if scene.now < until:
+        paths = ", ".join(spell(change.path) for change in action.changes[:5])
+        message = (
+            f"the service accepts the change and goes on answering something else in {paths}: declare what it "
+            "answers, or find who changes it back"
+        )
+        yield Hold(Reason.NOT_CONVERGING.value, blocks, Cure.FIX, message, until, action.name)
+
+
+def _wrong_state(action: Action, plan: Plan) -> Iterator[Hold]:
+    """The service takes it only in other states; waiting ends when an earlier action or somebody changes the state."""
+    if action.needs and plan.state is not None and plan.state.now not in action.needs:
+        states = " or ".join(sorted(action.needs))
+        message = f"{action.name} is possible only while {states}; it is {plan.state.now}"
+        yield Hold(
+            Reason.WAITING_FOR_IDLE.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=action.name
+        )
+
+
+def _disrupts(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
+    """People depend on it: only as much as disruptionPolicy allows. Deletion by the user is his own consent."""
+    if plan.state is None or not plan.state.on_air or action.own_wish:
+        return
+    blocked = DISRUPTIONS[desired.policy.disruption] & action.effects
+    if desired.deleting:
+        blocked &= {Effect.END_RECORDING}
+    if blocked:
+        wanted = "EndRecordings" if Effect.END_RECORDING in blocked else "Interrupt"
+        message = (
+            f"{action.name} would {' and '.join(sorted(blocked))} while it is {plan.state.now}; it is done once it "
+            f"is stopped. To do it now: set spec.disruptionPolicy: {wanted}"
+        )
+        yield Hold(Reason.INTERRUPTS.value, frozenset(blocked), Cure.DECISION, message, only=action.name)
+
+
+def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
+    """The declared run state was carried out before, and somebody else changed it since: drift, not an order."""
+    if action.then is None or action.then == "" or action.request is not None or desired.deleting:
+        return
+    if plan.record.run_state != action.then or desired.restart == "Always":
+        return
+    now = plan.state.now if plan.state else "unknown"
+    reason = Reason.STARTED_OUTSIDE if action.then == "Stopped" else Reason.STOPPED_OUTSIDE
+    message = (
+        f"it is {now} though {action.then} is declared and was carried out: somebody else changed it. To bring it "
+        f"back: ams-operator request {action.name} {desired.kind}/{desired.name}"
+    )
+    yield Hold(reason.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=action.name)
+
+
+def _pending(plan: Plan, desired: Desired) -> Iterator[Hold]:
+    """managementPolicy Plan: everything but deletion waits for the approval of exactly this plan."""
+    if desired.policy.management != "Plan" or desired.deleting or not any(plan.chains):
+        return
+    name = plan_hash(plan, desired)
+    if desired.requests.get("approve") != name:
+        message = (
+            "this plan waits for approval. To approve it: "
+            f"ams-operator request approve {desired.kind}/{desired.name} {name}"
+        )
+        yield Hold(Reason.PLAN_PENDING.value, ALL_EFFECTS - {Effect.RELEASE}, Cure.DECISION, message)
+
+
+def plan_hash(plan: Plan, desired: Desired) -> str:
+    """Names exactly this plan of exactly this generation: another uid, generation or action has another hash."""
+    actions = [
+        [
+            action.name,
+            action.digest,
+            sorted(action.effects),
+            [(change.path, change.removed) for change in action.changes],
+        ]
+        for chain in plan.chains
+        for action in chain
+    ]
+    text = json.dumps([desired.uid, desired.generation, actions])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,249 @@
+"""From (desired, observed, record, scene) to a plan. Pure, total, and silent about everything that holds decide.
+
+The comparison is three-way: what is declared, what is observed, and what we set earlier (`record.fields`). Reading
+order: `make_plan`, then the case it falls into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain import compare, ids
+from ams_operator.domain.model import (
+    ALL_EFFECTS,
+    JSON,
+    Action,
+    Change,
+    Cure,
+    Desired,
+    Effect,
+    Hold,
+    How,
+    Kind,
+    Observed,
+    Plan,
+    Record,
+    Scene,
+)
+from ams_operator.domain.settle import owned, settle
+
+CREATE, UPDATE, DELETE = "create", "update", "delete"
+
+
+def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
+    """What would have to happen next. `observed` None: nobody has looked yet."""
+    record = settle(kind, replace(record, uid=desired.uid), observed, scene)
+    if scene.first_sight:
+        record = replace(record, requests={**desired.requests, **record.requests})
+    if desired.deleting:
+        return _deletion(kind, desired, observed, record, scene)
+    if observed is None:
+        first = record.how is None and record.act is None
+        chains = ((_create(kind, desired, scene),),) if first and desired.creatable else ()
+        return Plan(chains=chains, record=record, finalizer=_finalizer(kind, desired))
+    if observed.raw is None:
+        plan = _absent(kind, desired, record, scene)
+    elif owned(kind, record, observed.raw, scene):
+        plan = _present(kind, desired, observed, _at_home(record, scene), scene)
+    else:
+        plan = _unowned(kind, desired, observed, record, scene)
+    return replace(plan, looked=True, finalizer=_finalizer(kind, desired))
+
+
+def _finalizer(kind: Kind, desired: Desired) -> bool:
+    """Only where deletion might have something to do; an account also keeps it, to outlive what lies in it."""
+    acts = desired.policy.management in ("Manage", "Plan")
+    return acts and (kind.name == "MediaServicesAccount" or desired.policy.deletion != "Retain")
+
+
+def _at_home(record: Record, scene: Scene) -> Record:
+    """The same resource answers at another place: it was moved, and the record follows."""
+    return replace(record, resource_id=scene.resource_id, origin=scene.origin)
+
+
+def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
+    if record.how is None:
+        if desired.creatable:
+            return Plan(chains=((_create(kind, desired, scene),),), record=record)
+        message = (
+            f"there is no {scene.resource_id}: correct azureName, subscriptionId or resourceGroup, "
+            "or declare storageAccounts and location to have it created"
+        )
+        return Plan(record=record, stuck=(_stuck(Reason.RESOURCE_NOT_FOUND, message),))
+    if not ids.same(scene, record):
+        return Plan(record=record, stuck=(_relocated(record, scene),))
+    if kind.recreate or desired.requests.get("recreate") == record.identity:
+        forgotten = replace(record, how=None, identity=None, fields=())
+        return Plan(chains=((_create(kind, desired, scene),),), record=forgotten)
+    message = (
+        f"{record.resource_id} existed and is gone. It is not made anew by itself, since that would hide the loss. "
+        f"To create it empty: ams-operator request recreate {kind.name}/{desired.name} {record.identity}"
+    )
+    return Plan(record=record, stuck=(_stuck(Reason(kind.missing), message),))
+
+
+def _relocated(record: Record, scene: Scene) -> Hold:
+    if record.origin != scene.origin:
+        message = (
+            f"the record says that this resource lives at {record.origin}, the backend now says {scene.origin}, and "
+            "what answers there is not the same. Restore the endpoint, or delete this object with deletionPolicy "
+            "Retain and apply it again"
+        )
+        return _stuck(Reason.ORIGIN_NOT_ALLOWED, message)
+    message = (
+        f"the record says {record.resource_id}, the manifest now says {scene.resource_id}, and what is there is not "
+        "the same resource. Restore the manifest, or create another object for the other resource"
+    )
+    return _stuck(Reason.RELOCATION_REFUSED, message)
+
+
+def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, scene: Scene) -> Plan:
+    """It exists and is not ours: adopt it if that changes nothing, or if the user says so."""
+    raw = observed.raw or {}
+    if record.how is not None and not ids.same(scene, record):
+        return Plan(record=record, stuck=(_relocated(record, scene),))
+    differ, _ = compare.changes(kind.table, desired.body, raw, ())
+    pristine = kind.pristine is not None and kind.pristine(raw)
+    if differ and not pristine and desired.policy.adoption != "Always":
+        message = (
+            f"{scene.resource_id} exists already and differs in {_names(differ)}. Nothing was changed. Make the "
+            "manifest equal, choose another azureName, or set adoptionPolicy: Always to overwrite it"
+        )
+        return Plan(record=record, differs=differ, stuck=(_stuck(Reason.ADOPTION_REFUSED, message),))
+    adopted = replace(
+        record,
+        resource_id=scene.resource_id,
+        origin=scene.origin,
+        how=How.CREATED if pristine else How.ADOPTED,
+        identity=kind.identity(raw),
+        fields=compare.fields(desired.body) if not differ else (),
+        run_state=desired.run_state,
+        act=record.act if scene.sent and not scene.answered else None,
+        refusals=(),
+        repeats={},
+    )
+    return _present(kind, desired, observed, adopted, scene)
+
+
+def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, scene: Scene) -> Plan:
+    """It exists and is ours: close what differs."""
+    raw = observed.raw or {}
+    state = kind.state(raw)
+    differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields)
+    fixed = tuple(
+        change for change in differ if compare.row(kind.table, compare.parse(change.path)).when == frozenset()
+    )
+    open_ = tuple(change for change in differ if change not in fixed)
+    stuck = tuple(hold for hold in (_cannot_change(fixed), _cannot_unset(cannot)) if hold is not None)
+    waiting = None
+    if state.provisioning == "InProgress":
+        waiting = "the service is working on the last change"
+    elif state.provisioning == "Failed":
+        stuck += (_failed(record, scene),)
+    update = _update(kind, desired, raw, open_, scene) if open_ and waiting is None else None
+    if not differ and record.act is None:
+        kept = tuple(change.path for change in cannot)
+        record = replace(record, fields=tuple(sorted({*compare.fields(desired.body), *kept})), repeats={}, refusals=())
+    chains = kind.actions(desired, observed, record, update) if waiting is None else ()
+    return Plan(chains=chains, record=record, state=state, waiting=waiting, stuck=stuck, differs=differ)
+
+
+def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
+    """What the service still has to lose before the finalizer may go."""
+    plan = Plan(record=record, finalizer=True, looked=observed is not None)
+    done = replace(plan, done=True)
+    if scene.release is not None or desired.policy.management in ("Observe", "Pause"):
+        return done
+    if desired.requests.get("abandon") == desired.uid:
+        return done
+    maybe = record.act is not None and record.act.name == CREATE and scene.sent
+    if record.how is None and not maybe:
+        return done
+    if desired.policy.deletion == "Retain" or (desired.policy.deletion is None and _retained(kind, record, maybe)):
+        return done
+    if observed is None:
+        return plan
+    if observed.raw is None:
+        return done
+    if not owned(kind, record, observed.raw, scene):
+        return done if not maybe or scene.now >= scene.quiet_until else plan
+    state = kind.state(observed.raw)
+    if state.on_air and desired.policy.deletion is None:
+        return replace(done, state=state)
+    effects = frozenset({Effect.DELETE, Effect.INTERRUPT} if state.on_air else {Effect.DELETE})
+    action = Action(DELETE, "DELETE", effects)
+    return replace(plan, chains=kind.actions(desired, observed, record, action), state=state)
+
+
+def _retained(kind: Kind, record: Record, maybe: bool) -> bool:
+    return kind.keep or (record.how is not How.CREATED and not maybe)
+
+
+def _create(kind: Kind, desired: Desired, scene: Scene) -> Action:
+    pointers = compare.fields(desired.body)
+    return Action(
+        CREATE,
+        "PUT",
+        frozenset({Effect.CREATE}),
+        body=desired.body,
+        fields=pointers,
+        digest=compare.digest(scene.key, kind.table, desired.body, pointers, {}),
+        changes=tuple(Change(name) for name in pointers),
+    )
+
+
+def _update(kind: Kind, desired: Desired, raw: JSON, differ: tuple[Change, ...], scene: Scene) -> Action:
+    rows = [compare.row(kind.table, compare.parse(change.path)) for change in differ]
+    unset: Mapping[str, object] = {
+        change.path: compare.reset_value(rule) for change, rule in zip(differ, rows, strict=True) if change.removed
+    }
+    pointers = compare.fields(desired.body)
+    states = [rule.when for rule in rows if rule.when is not None]
+    return Action(
+        UPDATE,
+        "PATCH" if kind.patch else "PUT",
+        frozenset(rule.effect for rule in rows),
+        body=compare.overlay(kind.table, desired.body, raw, differ, kind.owned),
+        needs=frozenset.intersection(*states) if states else frozenset(),
+        fields=pointers,
+        unset=tuple(sorted(unset)),
+        digest=compare.digest(scene.key, kind.table, desired.body, pointers, dict(unset)),
+        changes=differ,
+    )
+
+
+def _stuck(reason: Reason, message: str) -> Hold:
+    return Hold(reason.value, ALL_EFFECTS, Cure.FIX, message)
+
+
+def _cannot_change(fixed: tuple[Change, ...]) -> Hold | None:
+    if not fixed:
+        return None
+    message = f"{_names(fixed)} can't be changed in the service: restore the manifest, or create another resource"
+    return Hold(Reason.CANNOT_CHANGE.value, frozenset(), Cure.FIX, message)
+
+
+def _cannot_unset(cannot: tuple[Change, ...]) -> Hold | None:
+    if not cannot:
+        return None
+    message = (
+        f"{_names(cannot)} was removed from the manifest and stays in force, since the service offers no way back to "
+        "its default: declare the value that you want"
+    )
+    return Hold(Reason.CANNOT_UNSET.value, frozenset(), Cure.FIX, message)
+
+
+def _failed(record: Record, scene: Scene) -> Hold:
+    """The service's own work failed: it blocks nothing, since the next change of the manifest is the way out."""
+    why = "".join(f" ({refusal.code}: {refusal.message})" for refusal in record.refusals)
+    message = f"the service reports that its work on {scene.resource_id} failed{why}: correct the manifest"
+    return Hold(Reason.FAILED.value, frozenset(), Cure.FIX, message)
+
+
+def _names(changes: tuple[Change, ...]) -> str:
+    """The fields as the manifest spells them; the first five."""
+    names = [compare.spell(change.path) for change in changes]
+    more = f" (+{len(names) - 5})" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more

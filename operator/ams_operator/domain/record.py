@@ -1,0 +1,90 @@
+"""The record as it stands in `status.record`: written whole, read leniently, unknown keys carried over.
+
+A record that can't be read counts as none, and none only ever means "adopt again".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ams_operator.domain.model import JSON, Act, How, Record, Refusal, Repeat
+
+_KNOWN = frozenset(
+    {"uid", "resourceId", "origin", "how", "identity", "fields", "runState", "requests", "act", "repeats", "refusals"}
+)
+
+
+def load(raw: Any, uid: str) -> Record:
+    """The record of the object with this uid; another object's record (a restored backup) counts as none."""
+    if not isinstance(raw, Mapping) or raw.get("uid") != uid:
+        return Record(uid=uid)
+    try:
+        return Record(
+            uid=uid,
+            resource_id=str(raw.get("resourceId", "")),
+            origin=str(raw.get("origin", "")),
+            how=How(raw["how"]) if raw.get("how") else None,
+            identity=raw.get("identity"),
+            fields=tuple(str(name) for name in raw.get("fields", ())),
+            run_state=raw.get("runState"),
+            requests=dict(raw.get("requests", {})),
+            act=_load_act(raw["act"]) if raw.get("act") else None,
+            repeats={name: Repeat(**value) for name, value in raw.get("repeats", {}).items()},
+            refusals=tuple(Refusal(**value) for value in raw.get("refusals", ())),
+            rest={name: value for name, value in raw.items() if name not in _KNOWN},
+        )
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return Record(uid=uid)
+
+
+def dump(record: Record) -> JSON:
+    """What goes into `status.record`; absent members are left out."""
+    members: JSON = {
+        "uid": record.uid,
+        "resourceId": record.resource_id,
+        "origin": record.origin,
+        "how": record.how.value if record.how else None,
+        "identity": record.identity,
+        "fields": list(record.fields),
+        "runState": record.run_state,
+        "requests": dict(record.requests),
+        "act": _dump_act(record.act) if record.act else None,
+        "repeats": {
+            name: {"digest": repeat.digest, "count": repeat.count, "at": repeat.at}
+            for name, repeat in record.repeats.items()
+        },
+        "refusals": [
+            {"name": refusal.name, "digest": refusal.digest, "code": refusal.code, "message": refusal.message}
+            for refusal in record.refusals
+        ],
+    }
+    return {**record.rest, **{name: value for name, value in members.items() if value}}
+
+
+def _load_act(raw: Mapping[str, Any]) -> Act:
+    request = raw.get("request")
+    return Act(
+        name=str(raw["name"]),
+        at=str(raw["at"]),
+        fields=tuple(raw.get("fields", ())),
+        unset=tuple(raw.get("unset", ())),
+        digest=str(raw.get("digest", "")),
+        then=raw.get("then"),
+        request=(str(request[0]), str(request[1])) if request else None,
+        operation=raw.get("operation"),
+    )
+
+
+def _dump_act(act: Act) -> JSON:
+    members: JSON = {
+        "name": act.name,
+        "at": act.at,
+        "fields": list(act.fields),
+        "unset": list(act.unset),
+        "digest": act.digest,
+        "then": act.then,
+        "request": list(act.request) if act.request else None,
+        "operation": act.operation,
+    }
+    return {name: value for name, value in members.items() if value}

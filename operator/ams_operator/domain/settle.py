@@ -1,0 +1,118 @@
+"""Did the noted act happen? And whose is what we found? Both answers rest on the record and a GET, never on hope."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ams_operator.domain import compare, ids
+from ams_operator.domain.model import JSON, Act, How, Kind, Observed, Record, Refusal, Repeat, Scene
+
+
+def owned(kind: Kind, record: Record, raw: JSON, scene: Scene) -> bool:
+    """Ours are: the same custom resource (uid, judged when the record was read), and the same thing (identity).
+
+    The id may differ where the same identity answers at another place: then it was moved.
+    """
+    return record.how is not None and record.identity is not None and record.identity == kind.identity(raw)
+
+
+def settle(kind: Kind, record: Record, observed: Observed | None, scene: Scene) -> Record:
+    """The record after what this observation shows about the noted act."""
+    act = record.act
+    if act is None:
+        return record
+    if not scene.sent:
+        return replace(record, act=None)
+    if observed is None:
+        return record
+    if act.operation is not None:
+        scene = replace(scene, answered=True)  # an operation's id is only ever learned from an answer
+    if observed.raw is not None and kind.state(observed.raw).provisioning == "InProgress" and scene.answered:
+        return _owned_already(kind, record, act, observed.raw, scene)
+    if scene.failure is not None:
+        refusal = Refusal(act.name, act.digest, *scene.failure)
+        record = replace(record, refusals=(refusal,))
+    match act.name:
+        case "create":
+            return _created(kind, record, act, observed, scene)
+        case "delete":
+            return _deleted(kind, record, act, observed, scene)
+        case "update":
+            return _updated(kind, record, act, observed, scene)
+    return _carried_out(kind, record, act, observed, scene)
+
+
+def _created(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
+    raw = observed.raw
+    if raw is None:
+        return _given_up(record, act, scene)
+    if not _newer(kind, raw, act, scene) or not (scene.answered or _shows(kind, raw, act, scene)):
+        return _given_up(record, act, scene)
+    return replace(
+        record,
+        resource_id=scene.resource_id,
+        origin=scene.origin,
+        how=How.CREATED,
+        identity=kind.identity(raw),
+        fields=act.fields,
+        act=None,
+        repeats={},
+        refusals=record.refusals if scene.failure else (),
+    )
+
+
+def _owned_already(kind: Kind, record: Record, act: Act, raw: JSON, scene: Scene) -> Record:
+    """The service is still at it. What it is creating is ours from now on; the act stays for its operation's id."""
+    if act.name == "create" and record.how is None:
+        return replace(_created(kind, record, act, Observed(scene.now, raw), scene), act=act)
+    return record
+
+
+def _newer(kind: Kind, raw: JSON, act: Act, scene: Scene) -> bool:
+    """Made after the note, on the service's own clock. Without a creation time only an answer of our own tells."""
+    made, noted = ids.instant(kind.created(raw)), ids.instant(act.at)
+    if made is None or noted is None:
+        return scene.answered
+    return made > noted
+
+
+def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
+    if observed.raw is None or record.identity != kind.identity(observed.raw):
+        return _given_up(record, act, scene)
+    if not scene.answered and not _shows(kind, observed.raw, act, scene):
+        return _given_up(record, act, scene)
+    settled = replace(record, fields=act.fields, act=None, refusals=record.refusals if scene.failure else ())
+    if not _shows(kind, observed.raw, act, scene):
+        before = record.repeats.get(act.name)
+        count = before.count + 1 if before is not None and before.digest == act.digest else 1
+        settled = replace(settled, repeats={**record.repeats, act.name: Repeat(act.digest, count, round(scene.now))})
+    return settled
+
+
+def _deleted(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
+    if observed.raw is None or record.identity != kind.identity(observed.raw):
+        return replace(record, act=None, how=None, identity=None, fields=())
+    return _given_up(record, act, scene)
+
+
+def _carried_out(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
+    """Start, stop and the like: done once the service heads where the act wanted to go."""
+    if observed.raw is None or record.identity != kind.identity(observed.raw):
+        return _given_up(record, act, scene)
+    heading = kind.state(observed.raw).heading
+    if not scene.answered and heading != kind.leads_to.get(act.name):
+        return _given_up(record, act, scene)
+    requests = {**record.requests, act.request[0]: act.request[1]} if act.request else record.requests
+    run_state = None if act.then == "" else act.then if act.then is not None else record.run_state
+    return replace(record, act=None, run_state=run_state, requests=requests)
+
+
+def _shows(kind: Kind, raw: JSON, act: Act, scene: Scene) -> bool:
+    unset = {name: compare.at(raw, compare.parse(name)) for name in act.unset}
+    clean = {name: None if value is compare.MISSING else value for name, value in unset.items()}
+    return compare.digest(scene.key, kind.table, raw, act.fields, clean) == act.digest
+
+
+def _given_up(record: Record, act: Act, scene: Scene) -> Record:
+    """No effect to be seen: forgotten once no late effect is possible any more."""
+    return replace(record, act=None) if scene.now >= scene.quiet_until else record

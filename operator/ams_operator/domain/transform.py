@@ -1,0 +1,76 @@
+"""Transform: the smallest whole kind. Every other kind looks like this one.
+
+Source of the table: the service accepts PATCH of description, outputs and their priorities in any state; absent
+`onError` and `relativePriority` read back as StopProcessingJob and Normal.
+"""
+
+from __future__ import annotations
+
+from ams_operator.api.transform import TransformSpec
+from ams_operator.api.wire import to_wire
+from ams_operator.domain import normal
+from ams_operator.domain.model import (
+    JSON,
+    AccountId,
+    Action,
+    Address,
+    Chain,
+    Desired,
+    Field,
+    Kind,
+    Observed,
+    Record,
+    State,
+)
+
+TABLE = {
+    "properties.description": Field(reset=None, normal=normal.text),
+    "properties.outputs": Field(),
+    "properties.outputs[].onError": Field(reset="StopProcessingJob", normal=normal.word("StopProcessingJob")),
+    "properties.outputs[].relativePriority": Field(reset="Normal", normal=normal.word("Normal")),
+    "properties.outputs[].preset.*": Field(normal=normal.setting),
+}
+
+
+def address(account: AccountId, name: str) -> Address:
+    """A transform lies directly in its account."""
+    return Address("Transform", account, (name,))
+
+
+def body(spec: TransformSpec) -> JSON:
+    """The declared members, as ARM JSON."""
+    return to_wire(spec)
+
+
+def state(raw: JSON) -> State:
+    """A transform has no states: it is there or it is not."""
+    return State()
+
+
+def actions(desired: Desired, observed: Observed, record: Record, core: Action | None) -> tuple[Chain, ...]:
+    """One chain: the write itself."""
+    return ((core,),) if core else ()
+
+
+def facts(raw: JSON) -> JSON:
+    """Nothing of a transform moves by itself, and nothing has to be shown."""
+    return {}
+
+
+def created(raw: JSON) -> str | None:
+    """When the service made it: also what tells it from a later one of the same name."""
+    return normal.moment(raw.get("properties", {}).get("created"))
+
+
+KIND = Kind(
+    name="Transform",
+    collection="transforms",
+    address=address,
+    body=body,
+    state=state,
+    actions=actions,
+    facts=facts,
+    identity=created,
+    created=created,
+    table=TABLE,
+)
