@@ -1,10 +1,14 @@
-"""The API server with the CRDs, for every test here."""
+"""The API server with the CRDs, and with what manifests/ says about rights, for every test here."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.admission.cluster_client import Cluster
+from tests.admission.cluster_client import Cluster, documents, manifest
+
+MANIFESTS = Path(__file__).parents[2] / "manifests"
+OPERATOR = "system:serviceaccount:ams-operator:ams-operator"
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +17,35 @@ def cluster(kubeconfig: Path, crds_installed: None) -> Iterator[Cluster]:
     connected = Cluster.connect(kubeconfig)
     yield connected
     connected.api.close()  # type: ignore[no-untyped-call]  # generated code
+
+
+@pytest.fixture(scope="session")
+def rights(cluster: Cluster) -> None:
+    """Roles and admission policies of manifests/, in force."""
+    for name in ("namespace", "service-account", "rbac", "roles", "admission-requests", "admission-operator"):
+        for body in documents(MANIFESTS / f"{name}.yaml"):
+            answer = cluster.apply_plain(body)
+            assert answer.accepted, answer.says
+    # The API server takes up policies and roles a moment after they are written.
+    probe = manifest("Transform", "probe", {"managementPolicy": "Observe"})
+    until(lambda: not cluster.create(asking(probe, "probe"), "default", dry=True).accepted)
+    operator = cluster.as_user(OPERATOR)
+    cluster.apply(probe, "default")
+    until(lambda: "never changes spec" in operator.merge(probe, "default", {"spec": {"description": "x"}}).says[0])
+    until(lambda: "labels" in operator.merge(probe, "default", {"metadata": {"labels": {"x": "y"}}}).says[0])
+
+
+def asking(body: dict[str, object], *verbs: str) -> dict[str, object]:
+    """A copy of an object with a request for each verb."""
+    metadata = body["metadata"]
+    assert isinstance(metadata, dict)
+    annotations = {f"request.ams-operator.dev/{verb}": "1" for verb in verbs}
+    return {**body, "metadata": {**metadata, "annotations": annotations}}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition of the cluster; fails after half a minute."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "the cluster did not get there within 30 s"
+        time.sleep(0.05)

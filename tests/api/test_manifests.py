@@ -1,0 +1,83 @@
+"""What manifests/ must agree upon with the code and with itself."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ams_operator.api.base import GROUP
+from ams_operator.api.kinds import KINDS
+
+MANIFESTS = Path(__file__).parents[2] / "manifests"
+
+
+def documents(name: str) -> list[dict[str, Any]]:
+    return [one for one in yaml.safe_load_all((MANIFESTS / name).read_text(encoding="utf-8")) if one]
+
+
+def granted(name: str, role: str) -> set[tuple[str, str]]:
+    """(resource, verb) of our group that a role in a file grants."""
+    (found,) = (one for one in documents(name) if one["kind"] == "ClusterRole" and one["metadata"]["name"] == role)
+    return {
+        (resource, verb)
+        for rule in found["rules"]
+        if GROUP in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+def test_every_kind_is_covered_by_the_roles() -> None:
+    operator = granted("rbac.yaml", "ams-operator")
+    for kind in KINDS:
+        assert {(kind.plural, verb) for verb in ("get", "list", "watch")} <= operator
+        if kind.status is None:
+            continue
+        assert {(kind.plural, "patch"), (f"{kind.plural}/status", "patch")} <= operator
+        assert (kind.plural, "list") in granted("roles.yaml", "ams-operator-view")
+        assert (kind.plural, "create") in granted("roles.yaml", "ams-operator-edit")
+        assert (kind.plural, "approve") in granted("roles.yaml", "ams-operator-approve")
+    (role,) = (one for one in documents("rbac.yaml") if one["kind"] == "ClusterRole")
+    (crds,) = (rule for rule in role["rules"] if "customresourcedefinitions" in rule["resources"])
+    assert crds["resourceNames"] == sorted(kind.crd_name for kind in KINDS)
+
+
+def test_no_role_for_people_includes_a_status_or_a_backend() -> None:
+    for role in ("ams-operator-view", "ams-operator-edit", "ams-operator-approve"):
+        resources = {resource for resource, _ in granted("roles.yaml", role)}
+        assert not any("/" in resource or "backend" in resource for resource in resources)
+
+
+def test_every_request_has_a_role_that_allows_it() -> None:
+    (policy, _) = documents("admission-requests.yaml")
+    (known,) = (one["expression"] for one in policy["spec"]["variables"] if one["name"] == "known")
+    verbs = set(yaml.safe_load(known))
+    edit = {verb for _, verb in granted("roles.yaml", "ams-operator-edit")}
+    approve = {verb for _, verb in granted("roles.yaml", "ams-operator-approve")}
+    assert verbs <= edit | approve
+    assert not verbs & edit & approve
+    checked = {
+        rule["message"].split("'")[1] for rule in policy["spec"]["validations"] if "needs" in rule.get("message", "")
+    }
+    assert checked == verbs
+
+
+def test_the_policy_names_the_service_account_that_runs() -> None:
+    (policy, _) = documents("admission-operator.yaml")
+    (account,) = documents("service-account.yaml")
+    (deployment,) = documents("deployment.yaml")
+    namespace, name = account["metadata"]["namespace"], account["metadata"]["name"]
+    assert deployment["spec"]["template"]["spec"]["serviceAccountName"] == name
+    assert deployment["metadata"]["namespace"] == namespace
+    assert f"'system:serviceaccount:{namespace}:{name}'" in policy["spec"]["matchConditions"][0]["expression"]
+
+
+def test_kustomize_takes_every_file() -> None:
+    (kustomization,) = documents("kustomization.yaml")
+    files = {path.name for path in MANIFESTS.glob("*.yaml")} - {"kustomization.yaml"}
+    assert set(kustomization["resources"]) == files
+
+
+def test_uninstalling_never_deletes_the_crds() -> None:
+    for path in MANIFESTS.rglob("*.yaml"):
+        assert "kind: CustomResourceDefinition" not in path.read_text(encoding="utf-8")
