@@ -1,11 +1,12 @@
 """The API server with the CRDs, and with what manifests/ says about rights, for every test here."""
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.admission.cluster_client import Cluster, documents, manifest
+from tests.admission.cluster_client import Cluster, documents, manifest, path_of
 
 MANIFESTS = Path(__file__).parents[2] / "manifests"
 OPERATOR = "system:serviceaccount:ams-operator:ams-operator"
@@ -27,12 +28,17 @@ def rights(cluster: Cluster) -> None:
             answer = cluster.apply_plain(body)
             assert answer.accepted, answer.says
     # The API server takes up policies and roles a moment after they are written.
-    probe = manifest("Transform", "probe", {"managementPolicy": "Observe"})
+    probe = manifest("Transform", f"probe-{uuid.uuid4().hex[:8]}", {"managementPolicy": "Observe"})
     until(lambda: not cluster.create(asking(probe, "probe"), "default", dry=True).accepted)
+    assert cluster.create(probe, "default").accepted
     operator = cluster.as_user(OPERATOR)
-    cluster.apply(probe, "default")
-    until(lambda: "never changes spec" in operator.merge(probe, "default", {"spec": {"description": "x"}}).says[0])
-    until(lambda: "labels" in operator.merge(probe, "default", {"metadata": {"labels": {"x": "y"}}}).says[0])
+
+    def refused(patch: dict[str, object], what: str) -> bool:
+        return f"never changes {what}" in operator.merge(probe, "default", patch, dry=True).says[0]
+
+    until(lambda: refused({"spec": {"description": "x"}}, "spec"))
+    until(lambda: refused({"metadata": {"labels": {"x": "y"}}}, "labels"))
+    cluster.request("DELETE", path_of(probe, "default"))
 
 
 def asking(body: dict[str, object], *verbs: str) -> dict[str, object]:

@@ -147,11 +147,17 @@ def test_the_operator_writes_its_finalizer_and_the_status(
         "status": {"observedGeneration": 1, "conditions": [condition], "record": {"act": {"name": "create"}}},
     }
     del body["spec"]
-    written = operator.request(
-        "PATCH", path_of(SAMPLE, namespace) + "/status", body, content=APPLY, fieldManager="ams-operator", force="true"
-    )
+    path = path_of(SAMPLE, namespace) + "/status"
+
+    def write() -> Answer:
+        return operator.request("PATCH", path, body, content=APPLY, fieldManager="ams-operator", force="true")
+
+    written = write()
     assert written.says == [""]
     assert written.body["status"]["record"] == {"act": {"name": "create"}}
+    body["metadata"]["resourceVersion"] = written.body["metadata"]["resourceVersion"]
+    version = write().body["metadata"]["resourceVersion"]
+    assert version == body["metadata"]["resourceVersion"]  # an equal status is no write
     assert operator.merge(SAMPLE, namespace, {"metadata": {"finalizers": []}}).says == [""]
 
 

@@ -1,8 +1,11 @@
 """What absence means, and what the models refuse."""
 
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from ams_operator.api.account import Credentials, MediaServicesAccountSpec
@@ -21,6 +24,9 @@ from ams_operator.api.namespaces import AllowedNamespaces, ClusterAllowedNamespa
 from ams_operator.api.reasons import Reason
 from ams_operator.api.status import ResourceStatus
 from ams_operator.api.transform import TransformSpec
+
+CASES = Path(__file__).parents[1] / "admission" / "cases.yaml"
+ACCEPTED: dict[str, dict[str, Any]] = yaml.safe_load(CASES.read_text(encoding="utf-8"))["accepted"]
 
 
 def test_no_field_has_a_default_besides_absence() -> None:
@@ -128,6 +134,11 @@ def test_an_unknown_kind_names_the_known_ones() -> None:
     assert kind_named("Transform").plural == "transforms"
     with pytest.raises(KeyError, match="there are MediaServicesBackend, MediaServicesAccount, Transform"):
         kind_named("Transfrom")
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_what_the_api_server_accepts_can_be_read(case: str) -> None:
+    kind_named(ACCEPTED[case]["kind"]).spec.model_validate(ACCEPTED[case]["spec"])
 
 
 def test_an_account_needs_its_place_and_credentials() -> None:

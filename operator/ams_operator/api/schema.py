@@ -119,8 +119,13 @@ class _Translation:
         if "maxProperties" not in node:
             raise SchemaError(f"{path}: a map needs max_length")
         node["additionalProperties"] = self.node(values, f"{path}.*", level + 1, within)
-        if longest := raw.get("propertyNames", {}).get("maxLength"):
-            rule = Rule(f"self.all(key, size(key) <= {longest})", f"a key may have at most {longest} characters")
+        keys = raw.get("propertyNames", {})
+        if "maxLength" in keys:
+            shortest, longest = keys.get("minLength", 0), keys["maxLength"]
+            rule = Rule(
+                f"self.all(key, size(key) >= {shortest} && size(key) <= {longest})",
+                f"a key must have {shortest} to {longest} characters",
+            )
             node["x-kubernetes-validations"] = [*node.get("x-kubernetes-validations", []), rule.schema()]
 
     def _array(self, raw: dict[str, Any], node: dict[str, Any], path: str, level: int, within: tuple[str, ...]) -> None:
