@@ -1,0 +1,267 @@
+"""The API server as the operator needs it: a few requests, each with one meaning.
+
+Reads of custom resources are quorum reads (no `resourceVersion`): an answer is never older than the question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from importlib.metadata import version
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import quote
+
+from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATION, VERSION
+from ams_operator.api.kinds import KINDS, kind_named
+from ams_operator.domain.answers import Conflict, KubeDown, Resource, Secret, Vanished
+from ams_operator.domain.model import JSON
+from ams_operator.kube.access import Login
+from ams_operator.kube.objects import Malformed, from_raw
+from ams_operator.kube.transport import APPLY, MERGE, METADATA_ONLY, Call, Observe, Transport
+
+MANAGER: Final = "ams-operator"
+PAGE: Final = 500
+_LABELS_FRESH: Final = 5.0
+_CRDS: Final = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+T = TypeVar("T")
+OnSecret = Callable[[Iterable[str]], None]
+
+
+class KubeClient:
+    """Implements the engine's port `Kube`, and what intake and command line need besides."""
+
+    def __init__(self, transport: Transport, on_secret: OnSecret | None = None) -> None:
+        self._transport = transport
+        self._on_secret = on_secret
+        self._labels: dict[str, tuple[float, Mapping[str, str] | None]] = {}
+        self._crds: dict[str, Shared[bool]] = {}
+        self._namespaces: dict[str, Shared[bool]] = {}
+
+    @classmethod
+    async def connect(
+        cls,
+        login: Login,
+        *,
+        on_request: Observe | None = None,
+        on_secret: OnSecret | None = None,
+        timeout: float = 30.0,
+        agent: str | None = None,
+    ) -> KubeClient:
+        """Load the configuration; nothing is sent yet. `on_secret` hears every Secret's values. Raises NoAccess."""
+        agent = agent or f"ams-operator/{version('ams-operator')}"
+        transport = Transport(login, await login.load(), agent=agent, timeout=timeout, observe=on_request)
+        return cls(transport, on_secret)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._transport.close()
+
+    async def served(self) -> frozenset[str]:
+        """The kinds of our group that the API server serves now."""
+        try:
+            found = await self._transport.send(Call("APIResourceList", "get", "GET", f"/apis/{GROUP}/{VERSION}"))
+        except Vanished:
+            return frozenset()
+        names = {one.get("name") for one in found.get("resources") or () if isinstance(one, dict)}
+        return frozenset(kind.kind for kind in KINDS if kind.plural in names)
+
+    async def pages(self, kind: str, namespace: str = "") -> AsyncIterator[tuple[list[Resource], int]]:
+        """All objects of a kind, page by page, each with the number of malformed items that were left out.
+
+        `namespace` "" means all. Raises Expired when the API server forgot the rest (begin anew), Vanished when the
+        kind is not served."""
+        token = ""
+        while True:
+            query = {"limit": str(PAGE), **({"continue": token} if token else {})}
+            page = await self._transport.send(Call(kind, "list", "GET", collection(kind, namespace), query))
+            items = page.get("items") or []
+            resources = [one for one in (_lenient(kind, item) for item in items) if one is not None]
+            yield resources, len(items) - len(resources)
+            token = str((page.get("metadata") or {}).get("continue") or "")
+            if not token:
+                return
+
+    async def get(self, kind: str, namespace: str, name: str) -> Resource:
+        """Raises Vanished where there is none."""
+        return _whole(kind, await self._transport.send(Call(kind, "get", "GET", place(kind, namespace, name))))
+
+    async def set_finalizer(self, resource: Resource, present: bool) -> Resource | None:
+        """Merge patch with resourceVersion and the whole list. None: the object went with its last finalizer."""
+        if (FINALIZER in resource.finalizers) == present:
+            return resource
+        others = [one for one in resource.finalizers if one != FINALIZER]
+        wanted = [*others, FINALIZER] if present else others
+        body: JSON = {"metadata": {"resourceVersion": resource.version, "finalizers": wanted}}
+        answer = await self._patch(resource, "", body, MERGE, {"fieldManager": MANAGER})
+        return None if answer.deleting and not answer.finalizers else answer
+
+    async def write_status(self, resource: Resource, status: JSON) -> Resource:
+        """Server-side apply on /status, with resourceVersion, the whole of what we own."""
+        metadata = {"name": resource.name, "resourceVersion": resource.version}
+        if resource.namespace:
+            metadata["namespace"] = resource.namespace
+        body = {"apiVersion": API_VERSION, "kind": resource.kind, "metadata": metadata, "status": status}
+        return await self._patch(resource, "/status", body, APPLY, {"fieldManager": MANAGER, "force": "true"})
+
+    async def _patch(
+        self, resource: Resource, sub: str, body: JSON, content: str, query: Mapping[str, str]
+    ) -> Resource:
+        path = place(resource.kind, resource.namespace, resource.name) + sub
+        verb = "patch" + sub.replace("/", " ")
+        answer = _whole(
+            resource.kind,
+            await self._transport.send(Call(resource.kind, verb, "PATCH", path, query, body, content)),
+        )
+        if answer.uid != resource.uid:  # can't be, since resourceVersion is unique; said rather than believed
+            raise Conflict(f"{resource.kind} {resource.namespace}/{resource.name} is another object of that name")
+        return answer
+
+    async def annotate(
+        self, kind: str, namespace: str, name: str, values: Mapping[str, str], *, manager: str, dry_run: bool = False
+    ) -> Resource:
+        """Set annotations by merge patch; for people's commands only, the operator itself never does."""
+        query = {"fieldManager": manager, **({"dryRun": "All"} if dry_run else {})}
+        body = {"metadata": {"annotations": dict(values)}}
+        call = Call(kind, "patch", "PATCH", place(kind, namespace, name), query, body, MERGE)
+        return _whole(kind, await self._transport.send(call))
+
+    async def secret(self, namespace: str, name: str) -> Secret | None:
+        """A Secret's values; bytes that are no UTF-8 come as surrogate escapes, so that nothing is lost."""
+        try:
+            raw = await self._transport.send(Call("Secret", "get", "GET", _secret(namespace, name)))
+        except Vanished:
+            return None
+        data = {str(key): _decoded(value) for key, value in (raw.get("data") or {}).items()}
+        if self._on_secret is not None:
+            self._on_secret(data.values())
+        return Secret(version=str(raw["metadata"]["resourceVersion"]), data=data)
+
+    async def secret_version(self, namespace: str, name: str) -> str | None:
+        """A metadata-only GET: finds rotation without reading values."""
+        metadata = await self._metadata("Secret", _secret(namespace, name))
+        return None if metadata is None else str(metadata.get("resourceVersion") or "")
+
+    async def create_secret(
+        self, namespace: str, name: str, data: Mapping[str, str], labels: Mapping[str, str] | None = None
+    ) -> Secret:
+        """POST, so that nobody's Secret is overwritten. Raises Conflict where one of that name exists."""
+        if self._on_secret is not None:
+            self._on_secret(data.values())
+        body = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "type": "Opaque",
+            "metadata": {"name": name, "labels": {"app.kubernetes.io/managed-by": MANAGER, **(labels or {})}},
+            "data": {
+                key: base64.b64encode(value.encode("utf-8", "surrogateescape")).decode() for key, value in data.items()
+            },
+        }
+        query = {"fieldManager": MANAGER}
+        raw = await self._transport.send(Call("Secret", "create", "POST", _secret(namespace, ""), query, body))
+        return Secret(version=str(raw["metadata"]["resourceVersion"]), data=dict(data))
+
+    async def labels(self, namespace: str) -> Mapping[str, str] | None:
+        """The namespace's labels, at most five seconds old; None: no such namespace."""
+        now = time.monotonic()
+        read_at, labels = self._labels.get(namespace, (0.0, None))
+        if not read_at or now - read_at > _LABELS_FRESH:
+            metadata = await self._metadata("Namespace", f"/api/v1/namespaces/{namespace}")
+            labels = None if metadata is None else dict(metadata.get("labels") or {})
+            self._labels[namespace] = (now, labels)
+        return labels
+
+    async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:
+        """Whether the kind's CustomResourceDefinition, and whether the namespace, is being deleted or gone.
+
+        Never from a cache: the deletion of a CRD comes just before that of its objects, and mistaking one for the
+        other would delete in the service. Questions that come while one is under way share the next."""
+        path = f"{_CRDS}/{kind_named(kind).crd_name}"
+        crd = self._crds.setdefault(kind, Shared(lambda: self._going("CustomResourceDefinition", path)))
+        if not namespace:
+            return await crd.ask(), False
+        space = self._namespaces.get(namespace)
+        if space is None:
+            space = Shared(lambda: self._going("Namespace", f"/api/v1/namespaces/{namespace}"))
+            self._namespaces[namespace] = space
+        both = await asyncio.gather(crd.ask(), space.ask())
+        return both[0], both[1]
+
+    async def installed_schema(self, kind: str) -> str | None:
+        """The schema hash that the installed CRD carries; "" where it carries none, None where there is no CRD."""
+        metadata = await self._metadata("CustomResourceDefinition", f"{_CRDS}/{kind_named(kind).crd_name}")
+        return None if metadata is None else str((metadata.get("annotations") or {}).get(SCHEMA_ANNOTATION) or "")
+
+    async def _going(self, what: str, path: str) -> bool:
+        metadata = await self._metadata(what, path)
+        return metadata is None or bool(metadata.get("deletionTimestamp"))
+
+    async def _metadata(self, what: str, path: str) -> JSON | None:
+        try:
+            raw = await self._transport.send(Call(what, "get", "GET", path, accept=METADATA_ONLY))
+        except Vanished:
+            return None
+        metadata = raw.get("metadata")
+        return metadata if isinstance(metadata, dict) else {}
+
+
+class Shared(Generic[T]):
+    """One answer for all who ask at about the same time, and never one whose request began before they asked."""
+
+    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
+        self._ask = ask
+        self._running: asyncio.Task[T] | None = None
+        self._next: asyncio.Task[T] | None = None
+
+    async def ask(self) -> T:
+        """The answer to a request that starts after this call."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._after(self._running))
+            self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(self._next)
+
+    async def _after(self, before: asyncio.Task[T] | None) -> T:
+        if before is not None:
+            await asyncio.wait({before})
+        self._running, self._next = self._next, None
+        return await self._ask()
+
+
+def collection(kind: str, namespace: str = "") -> str:
+    """Path of a kind's objects, in one namespace or in all."""
+    found = kind_named(kind)
+    space = f"/namespaces/{namespace}" if namespace and found.scope == "Namespaced" else ""
+    return f"/apis/{GROUP}/{VERSION}{space}/{found.plural}"
+
+
+def place(kind: str, namespace: str, name: str) -> str:
+    """Path of one object."""
+    return f"{collection(kind, namespace)}/{quote(name, safe='')}"
+
+
+def _secret(namespace: str, name: str) -> str:
+    return f"/api/v1/namespaces/{namespace}/secrets" + (f"/{quote(name, safe='')}" if name else "")
+
+
+def _whole(kind: str, raw: Any) -> Resource:
+    try:
+        return from_raw(kind, raw)
+    except Malformed as error:
+        raise KubeDown(f"the API server answered with a {kind} that is none: {error}") from None
+
+
+def _lenient(kind: str, raw: Any) -> Resource | None:
+    try:
+        return from_raw(kind, raw)
+    except Malformed:
+        return None
+
+
+def _decoded(value: Any) -> str:
+    try:
+        return base64.b64decode(str(value)).decode("utf-8", "surrogateescape")
+    except (ValueError, binascii.Error):
+        return ""

@@ -1,0 +1,77 @@
+"""Between the API server's JSON and `Resource`, and the compact form in which thousands of them are kept."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, Final
+
+from ams_operator.api.base import GROUP, REQUEST_PREFIX
+from ams_operator.domain.answers import Resource
+from ams_operator.domain.model import JSON
+
+_OWN: Final = (REQUEST_PREFIX, f"{GROUP}/")
+
+
+class Malformed(ValueError):
+    """An object without what every object has; it is skipped and counted."""
+
+
+def from_raw(kind: str, raw: Any) -> Resource:
+    """The object as the API server sent it, less what nobody reads. Raises Malformed naming the field."""
+    metadata = _object(raw, "metadata")
+    return Resource(
+        kind=sys.intern(kind),
+        namespace=sys.intern(str(metadata.get("namespace") or "")),
+        name=_text(metadata, "name"),
+        uid=_text(metadata, "uid"),
+        generation=_number(metadata.get("generation", 0), "generation"),
+        version=_text(metadata, "resourceVersion"),
+        created=str(metadata.get("creationTimestamp") or ""),
+        deleting=metadata.get("deletionTimestamp") or None,
+        finalizers=tuple(str(one) for one in metadata.get("finalizers") or ()),
+        annotations={
+            str(key): str(value)
+            for key, value in (metadata.get("annotations") or {}).items()
+            if str(key).startswith(_OWN)
+        },
+        spec=_object(raw, "spec", absent={}),
+        status=_object(raw, "status", absent={}),
+    )
+
+
+def pack(resource: Resource) -> bytes:
+    """About a kilobyte instead of six to eight: what a store of ten thousand objects keeps of each."""
+    fields = [getattr(resource, name) for name in Resource.__slots__]
+    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def unpack(packed: bytes) -> Resource:
+    """The inverse of `pack`."""
+    fields = dict(zip(Resource.__slots__, json.loads(packed.decode("utf-8", "surrogatepass")), strict=True))
+    fields["kind"] = sys.intern(fields["kind"])
+    fields["namespace"] = sys.intern(fields["namespace"])
+    fields["finalizers"] = tuple(fields["finalizers"])
+    return Resource(**fields)
+
+
+def _object(raw: Any, name: str, absent: JSON | None = None) -> JSON:
+    value = raw.get(name) if isinstance(raw, dict) else None
+    if value is None and absent is not None:
+        return absent
+    if not isinstance(value, dict):
+        raise Malformed(f"{name} is no object")
+    return value
+
+
+def _text(metadata: JSON, name: str) -> str:
+    value = metadata.get(name)
+    if not isinstance(value, str) or not value:
+        raise Malformed(f"metadata.{name} is missing")
+    return value
+
+
+def _number(value: Any, name: str) -> int:
+    if not isinstance(value, int):
+        raise Malformed(f"metadata.{name} is no number")
+    return value

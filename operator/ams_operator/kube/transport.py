@@ -1,0 +1,195 @@
+"""One request to the API server, and what its failures mean. Never retried, but for one look at new credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import aiohttp
+
+from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Vanished
+from ams_operator.domain.model import JSON
+from ams_operator.kube.access import Access, Login, NoAccess
+from ams_operator.logs import clean
+
+logger = logging.getLogger(__name__)
+
+MERGE: Final = "application/merge-patch+json"
+APPLY: Final = "application/apply-patch+yaml"
+PLAIN: Final = "application/json"
+METADATA_ONLY: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+
+_LONGEST_PAUSE: Final = 30.0
+# Server-side apply answers these with 500, though trying again can't help.
+_REFUSALS: Final = ("field not declared in schema", "request is too large", "failed to create typed", "invalid group/")
+
+Observe = Callable[[str, str, int | None], None]
+"""Told of each request: kind, verb, and the code or None where no answer came."""
+
+
+class Expired(Exception):
+    """The rest of a LIST is no longer to be had (410): begin anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `kind` and `verb` are for metrics and messages, in the words of Kubernetes."""
+
+    kind: str
+    verb: str
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: JSON | None = None
+    content: str = PLAIN
+    accept: str = PLAIN
+
+
+class Transport:
+    """A session with the API server: authenticates, counts, maps what comes back."""
+
+    def __init__(
+        self,
+        login: Login,
+        access: Access,
+        *,
+        agent: str,
+        timeout: float,
+        observe: Observe | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._login = login
+        self._agent = agent
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 5.0))
+        self._observe = observe
+        self._monotonic = monotonic
+        self._open(access)
+        self._generation = 0
+        self._reloading = asyncio.Lock()
+        self._pause_ends = 0.0
+        self._retired: set[asyncio.Task[None]] = set()
+
+    def _open(self, access: Access) -> None:
+        self.server = access.server
+        self._session = access.session()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for task in self._retired:
+            task.cancel()
+        await asyncio.gather(*self._retired, return_exceptions=True)
+        await self._session.close()
+
+    async def send(self, call: Call) -> JSON:
+        """The body of a 2xx answer. Raises Conflict, Vanished, KubeRefused, KubeDown, Expired."""
+        if (wait := self._pause_ends - self._monotonic()) > 0:
+            raise KubeDown(f"the API server asked for a pause; {wait:.0f} s are left")
+        generation = self._generation
+        status, body = await self._once(call)
+        if status == 401 and await self._reload(generation):
+            status, body = await self._once(call)
+        if 200 <= status < 300:
+            return body
+        raise failure(call, status, body)
+
+    async def _once(self, call: Call) -> tuple[int, JSON]:
+        headers = {"Accept": call.accept, "User-Agent": self._agent}
+        data = None
+        if call.body is not None:
+            headers["Content-Type"] = call.content
+            data = json.dumps(call.body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+        status: int | None = None
+        try:
+            async with self._session.request(
+                call.method,
+                self.server + call.path,
+                params=call.query,
+                data=data,
+                headers=headers,
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                status = response.status
+                body = _json(await response.read())
+                if status == 429 or status >= 500:
+                    self._pause(response.headers.get("Retry-After"), body)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise KubeDown(f"the API server does not answer ({_why(error)})") from None
+        finally:
+            if self._observe is not None:
+                self._observe(call.kind, call.verb, status)
+        if body is None:
+            if 200 <= status < 300:
+                raise KubeDown("the API server answered something that is no JSON object; is it one?")
+            body = {}
+        return status, body
+
+    def _pause(self, header: str | None, body: JSON | None) -> None:
+        details = (body or {}).get("details")
+        wanted = header or (details.get("retryAfterSeconds") if isinstance(details, dict) else None)
+        try:
+            seconds = float(wanted or 0)
+        except (TypeError, ValueError):
+            return
+        self._pause_ends = max(self._pause_ends, self._monotonic() + min(seconds, _LONGEST_PAUSE))
+
+    async def _reload(self, generation: int) -> bool:
+        """Read the configuration again, once for all who were turned away with the same one."""
+        async with self._reloading:
+            if self._generation != generation:
+                return True
+            try:
+                access = await self._login.load()
+            except NoAccess as error:
+                logger.warning("the API server refused our credentials, and there are no others: %s", error)
+                return False
+            old = self._session
+            self._open(access)
+            self._generation += 1
+        task = asyncio.create_task(self._retire(old))
+        self._retired.add(task)
+        task.add_done_callback(self._retired.discard)
+        return True
+
+    async def _retire(self, session: aiohttp.ClientSession) -> None:
+        """Close a session when the requests that still use it must have ended."""
+        try:
+            await asyncio.sleep(self._timeout.total or 0)
+        finally:
+            await session.close()
+
+
+def failure(call: Call, status: int, body: JSON) -> Exception:
+    """What an answer other than 2xx means."""
+    said = clean(str(body.get("message") or ""), 600)
+    what = f"{call.verb} {call.kind}: {said or f'HTTP {status}'}"
+    if status == 409:
+        return Conflict(what)
+    if status == 410:
+        return Expired(what)
+    if status == 404:
+        return Vanished(what)
+    if status == 401:
+        return KubeDown("the API server does not accept our credentials (401)")
+    if status == 429 or (status >= 500 and not any(one in said for one in _REFUSALS)):
+        return KubeDown(f"the API server can't answer now ({status}): {what}")
+    return KubeRefused(what)
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "timeout"
+    return clean(f"{type(error).__name__}: {error}", 200)
+
+
+def _json(raw: bytes) -> JSON | None:
+    try:
+        value: Any = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

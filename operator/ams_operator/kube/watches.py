@@ -1,0 +1,268 @@
+"""kopf, and nothing but its watches: one run of it in a thread and a loop of its own.
+
+kopf says neither when it has listed nor when a watch stands, so the session that it uses says so: each of its requests
+passes through a middleware of ours. A run ends for many reasons (a CRD goes, the API server answers nonsense, a bug);
+it never starts again by itself. `ams_operator.kube.intake` does that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import aiohttp
+import kopf
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
+
+from ams_operator.api.base import GROUP, VERSION
+from ams_operator.api.kinds import kind_named
+from ams_operator.domain.answers import Resource
+from ams_operator.kube.access import Login
+from ams_operator.kube.client import collection
+from ams_operator.kube.objects import Malformed, from_raw
+from ams_operator.logs import clean
+
+logger = logging.getLogger(__name__)
+
+_LOGIN_PAUSE: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An object exists, in this state or a newer one."""
+
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An object was deleted."""
+
+    kind: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Poisoned:
+    """An event that could not be read."""
+
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """kopf sends a watch request."""
+
+    path: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Relisted:
+    """kopf listed a collection: what was deleted since its last watch, it will never mention."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """The API server took a watch."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deaf:
+    """The API server did not take a watch or a LIST."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The thread is over."""
+
+    why: str
+
+
+Message = Seen | Gone | Poisoned | Asking | Relisted | Watching | Deaf | Ended
+
+
+class Mailbox:
+    """From kopf's thread to the engine's loop: in order, and with one wake-up for many messages."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, wake: Callable[[], None]) -> None:
+        self._loop = loop
+        self._wake = wake
+        self._messages: deque[Message] = deque()
+        self._woken = False
+
+    def post(self, message: Message) -> None:
+        """Any thread. Nothing happens once the loop is closed."""
+        self._messages.append(message)
+        if not self._woken:
+            self._woken = True
+            try:
+                self._loop.call_soon_threadsafe(self._wake)
+            except RuntimeError:  # the process is going down
+                self._woken = False
+
+    def take(self, at_most: int) -> list[Message]:
+        """The loop's thread only."""
+        self._woken = False
+        return [self._messages.popleft() for _ in range(min(at_most, len(self._messages)))]
+
+
+class WatchThread:
+    """One run of kopf."""
+
+    def __init__(self, kinds: Sequence[str], namespaces: Sequence[str], login: Login, mailbox: Mailbox) -> None:
+        """`namespaces` empty means the whole cluster. Cluster-scoped kinds are watched in any case."""
+        self._kinds = tuple(kinds)
+        self._namespaces = tuple(namespaces)
+        self._login = login
+        self._post = mailbox.post
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._stopping = False
+        self._logins: deque[float] = deque(maxlen=2)
+        self._answered = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="kopf", daemon=True)
+        self._paths = {path: kind for kind in kinds for path in self.paths(kind)}
+
+    def paths(self, kind: str) -> frozenset[str]:
+        """The collections that are watched for a kind."""
+        return frozenset(collection(kind, namespace) for namespace in self._namespaces or ("",))
+
+    def start(self) -> None:
+        """Returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask for the end; `Ended` follows."""
+        self._stopping = True
+        self._call(lambda: self._stop.set() if self._stop is not None else None)
+
+    def alive(self) -> bool:
+        """Whether the thread still runs."""
+        return self._thread.is_alive()
+
+    def ping(self) -> float:
+        """Ask kopf's loop for a sign of life; returns how many seconds ago it gave the last one."""
+        self._call(self._pong)
+        return time.monotonic() - self._answered
+
+    def _pong(self) -> None:
+        self._answered = time.monotonic()
+
+    def _call(self, function: Callable[[], None]) -> None:
+        loop = self._loop
+        if loop is not None:
+            try:
+                loop.call_soon_threadsafe(function)
+            except RuntimeError:  # it ended meanwhile
+                logger.debug("kopf's loop is closed already")
+
+    def _run(self) -> None:
+        why = "kopf ended"
+        try:
+            asyncio.run(self._main())
+        except BaseException as error:
+            why = f"kopf ended: {clean(f'{type(error).__name__}: {error}', 300)}"
+        finally:
+            self._post(Ended(why))
+
+    async def _main(self) -> None:
+        self._stop = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        if self._stopping:
+            return
+        place: Mapping[str, Any] = {"namespaces": self._namespaces} if self._namespaces else {"clusterwide": True}
+        await kopf.operator(
+            registry=self._registry(),
+            settings=_settings(),
+            standalone=True,
+            stop_flag=self._stop,
+            identity=cast("Any", "ams-operator"),  # its own guess needs a user name, which a container may not have
+            **place,
+        )
+
+    def _registry(self) -> kopf.OperatorRegistry:
+        registry = kopf.OperatorRegistry()
+        kopf.on.login(registry=registry, errors=kopf.ErrorsMode.PERMANENT)(cast("Any", self._log_in))
+        for kind in self._kinds:
+            handler = self._handler(kind)
+            kopf.on.event(GROUP, VERSION, kind_named(kind).plural, id=f"on-{kind}", registry=registry)(
+                cast("Any", handler)
+            )
+        return registry
+
+    def _handler(self, kind: str) -> Callable[..., Any]:
+        async def on_event(event: Mapping[str, Any], **_: Any) -> None:
+            try:
+                resource = from_raw(kind, event["object"])
+            except Malformed as error:
+                self._post(Poisoned(kind, str(error)))
+                return
+            self._post(Gone(kind, resource.uid) if event["type"] == "DELETED" else Seen(resource))
+
+        return on_event
+
+    async def _log_in(self, **_: Any) -> kopf.AiohttpSession:
+        """Called at the start, and again whenever the API server answers 401."""
+        now = time.monotonic()
+        if len(self._logins) == 2 and now - self._logins[0] < 2 * _LOGIN_PAUSE:
+            await asyncio.sleep(_LOGIN_PAUSE)  # credentials that fail at once must not make a storm
+        self._logins.append(time.monotonic())
+        access = await self._login.load()
+        session = access.session(self._overhear)
+        return kopf.AiohttpSession(server=access.server, aiohttp_session=session)
+
+    async def _overhear(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+        path = request.url.path
+        if path not in self._paths:
+            return await handler(request)
+        watch = request.url.query.get("watch") == "true"
+        if watch:
+            self._post(Asking(path, time.monotonic()))
+        try:
+            response = await handler(request)
+        except asyncio.CancelledError:
+            self._post(Deaf(path, "no answer to a watch" if watch else "no answer to a LIST"))
+            raise
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self._post(Deaf(path, clean(f"the API server does not answer ({type(error).__name__})", 200)))
+            raise
+        if response.status >= 300:
+            self._post(Deaf(path, f"the API server answered {response.status}"))
+        elif watch:
+            self._post(Watching(path))
+        else:
+            self._post(Relisted(path))
+        return response
+
+
+def _settings() -> kopf.OperatorSettings:
+    settings = kopf.OperatorSettings()
+    settings.posting.enabled = False
+    # CRDs are looked after by the intake: kopf would need to list and watch all of them, our rights name three.
+    settings.scanning.disabled = True
+    settings.process.ultimate_exiting_timeout = None  # else it kills the process ten minutes after an end by itself
+    settings.watching.server_timeout = 300  # an int: it goes into the query as it is
+    settings.watching.client_timeout = 330
+    settings.watching.connect_timeout = 10
+    settings.watching.inactivity_timeout = 75  # the API server sends a bookmark each minute
+    settings.watching.chunk_size = 500
+    settings.queueing.idle_timeout = 0.2  # a task and a queue per object: not longer than needed
+    settings.queueing.exit_timeout = 0.5
+    settings.networking.request_timeout = 60
+    settings.networking.error_backoffs = (0.2, 0.5, 1, 2, 3, 3)
+    return settings

@@ -1,0 +1,173 @@
+"""Logging: one line per event, the object it is about as fields, and never a secret nor a control character in it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, MutableMapping
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TextIO
+from urllib.parse import quote, quote_plus
+
+LogFormat = Literal["json", "human"]
+
+MASK: Final = "***"
+_SHORTEST: Final = 6
+"""Shorter values are not masked: they would black out ordinary words."""
+_REMEMBERED: Final = 2000
+_ABOUT: Final = ("kind", "namespace", "name", "uid")
+
+# Terminal sequences as a whole first; then C0 and C1, line and paragraph separators, and what reverses text.
+_ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]")
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
+
+
+def clean(text: str, limit: int = 1024) -> str:
+    """Foreign text made safe for a line: no control characters, no terminal sequences, at most `limit` characters."""
+    line = _CONTROL.sub(" ", _ANSI.sub("", text[: 4 * limit])).strip()
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+class Redactor:
+    """Knows the secret values that this process has read, and blots them out of any text. Safe to share by threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: OrderedDict[str, None] = OrderedDict()
+        self._pattern: re.Pattern[str] | None = None
+
+    def register(self, values: Iterable[str]) -> None:
+        """Mask these values from now on, and what they look like in URLs, JSON and base64."""
+        with self._lock:
+            before = len(self._values)
+            for value in values:
+                # A PEM file is shown line by line more often than as a whole.
+                for part in {value.strip(), *value.strip().splitlines()}:
+                    if len(part) >= _SHORTEST:
+                        self._values[part] = None
+                        self._values.move_to_end(part)
+            while len(self._values) > _REMEMBERED:
+                self._values.popitem(last=False)
+                before = -1
+            if len(self._values) != before:
+                forms = sorted({form for value in self._values for form in _forms(value)}, key=len, reverse=True)
+                self._pattern = re.compile("|".join(map(re.escape, forms)))
+
+    def mask(self, text: str) -> str:
+        """The text without any registered value."""
+        pattern = self._pattern
+        return text if pattern is None else pattern.sub(MASK, text)
+
+
+def _forms(value: str) -> set[str]:
+    raw = value.encode("utf-8", "surrogateescape")
+    forms = {value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]}
+    forms |= {quote(raw, safe=""), quote(raw), quote_plus(raw)}
+    # Inside a longer base64 text the value starts at one of three offsets; the characters at its edges depend on the
+    # neighbours and are left out.
+    for offset in range(3):
+        encoded = base64.b64encode(b"\0" * offset + raw).decode("ascii")
+        start = (0, 2, 3)[offset]
+        end = (offset + len(raw)) * 8 // 6
+        inner = encoded[start:end]
+        forms |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return {form for form in forms if len(form) >= _SHORTEST}
+
+
+class ObjectLogger(logging.LoggerAdapter[logging.Logger]):
+    """A logger whose lines carry the object they are about. Made by `about`."""
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        kwargs["extra"] = {**(kwargs.get("extra") or {}), "about": self.extra}
+        return msg, kwargs
+
+
+def about(logger: logging.Logger, *, kind: str, namespace: str = "", name: str = "", uid: str = "") -> ObjectLogger:
+    """`logger` for lines about one object."""
+    return ObjectLogger(logger, {"kind": kind, "namespace": namespace, "name": name, "uid": uid})
+
+
+class _Formatter(logging.Formatter):
+    """What both formats share: the parts of a line, each masked and cleaned."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+    def _safe(self, text: str, limit: int = 4096) -> str:
+        return clean(self._redactor.mask(text), limit)
+
+    def _time(self, record: logging.LogRecord) -> str:
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def _message(self, record: logging.LogRecord) -> str:
+        return self._safe(record.getMessage())
+
+    def _about(self, record: logging.LogRecord) -> dict[str, str]:
+        fields = getattr(record, "about", None)
+        if not isinstance(fields, dict):
+            return {}
+        return {key: self._safe(str(fields[key]), 256) for key in _ABOUT if fields.get(key)}
+
+    def _trace(self, record: logging.LogRecord) -> list[str]:
+        if not record.exc_info or record.exc_info[0] is None:
+            return []
+        return [clean(line, 1024) for line in self._redactor.mask(self.formatException(record.exc_info)).splitlines()]
+
+
+class JsonFormatter(_Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": self._time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self._message(record),
+            **self._about(record),
+        }
+        if trace := self._trace(record):
+            line["exception"] = "\n".join(trace)
+        return json.dumps(line, ensure_ascii=False)
+
+
+class HumanFormatter(_Formatter):
+    """One line for people; a traceback follows indented, so that no foreign text can pass for a line of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = self._about(record)
+        place = "/".join(fields[key] for key in ("kind", "namespace", "name") if key in fields)
+        head = f"{self._time(record)} {record.levelname:<7} {place + ': ' if place else ''}{self._message(record)}"
+        return "\n".join([head, *(f"    {line}" for line in self._trace(record))])
+
+
+class _KopfNoise(logging.Filter):
+    """Drops what the intake says better, once and in this project's words: kopf's retries, its view of signals."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("kopf"):
+            return True
+        text = str(record.msg)
+        return not text.startswith(("Request attempt", "OS signals are ignored", "Unresolved resources"))
+
+
+def setup(log_format: LogFormat, redactor: Redactor, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Send all logging of the process to `stream` (standard error), in one format and masked. May be called again."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonFormatter(redactor) if log_format == "json" else HumanFormatter(redactor))
+    handler.addFilter(_KopfNoise())
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level)
+    logging.captureWarnings(capture=True)
+    # At debug level these log headers and bodies.
+    quiet = logging.INFO if level < logging.INFO else logging.WARNING
+    for name in ("azure", "aiohttp", "kopf", "kubernetes", "msal", "urllib3", "asyncio"):
+        logging.getLogger(name).setLevel(max(level, quiet))
