@@ -8,7 +8,19 @@ from collections.abc import Iterator
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.compare import spell
-from ams_operator.domain.model import ALL_EFFECTS, Action, Cure, Decision, Desired, Effect, Hold, Plan, Record, Scene
+from ams_operator.domain.model import (
+    ALL_EFFECTS,
+    SERVICE_EFFECTS,
+    Action,
+    Cure,
+    Decision,
+    Desired,
+    Effect,
+    Hold,
+    Plan,
+    Record,
+    Scene,
+)
 
 DISRUPTIONS = {
     "WhenIdle": frozenset({Effect.INTERRUPT, Effect.END_RECORDING, Effect.REPLACE}),
@@ -39,7 +51,7 @@ def permitted(action: Action, holds: tuple[Hold, ...]) -> bool:
 
 def _matters(hold: Hold, plan: Plan) -> bool:
     """Whether it is worth telling: it blocks something here, is the finding itself, or keeps us from looking."""
-    if hold in plan.stuck or hold.blocks == ALL_EFFECTS:
+    if hold in plan.stuck or hold.blocks >= SERVICE_EFFECTS:
         return True
     return any(
         hold.blocks & (action.effects or ALL_EFFECTS) and hold.only in (None, action.name)
@@ -164,7 +176,7 @@ def _pending(plan: Plan, desired: Desired) -> Iterator[Hold]:
             "this plan waits for approval. To approve it: "
             f"ams-operator request approve {desired.kind}/{desired.name} {name}"
         )
-        yield Hold(Reason.PLAN_PENDING.value, ALL_EFFECTS - {Effect.RELEASE}, Cure.DECISION, message)
+        yield Hold(Reason.PLAN_PENDING.value, SERVICE_EFFECTS, Cure.DECISION, message)
 
 
 def plan_hash(plan: Plan, desired: Desired) -> str:

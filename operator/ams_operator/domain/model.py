@@ -30,6 +30,8 @@ class Effect(StrEnum):
 
 
 ALL_EFFECTS = frozenset(Effect)
+SERVICE_EFFECTS = ALL_EFFECTS - {Effect.RELEASE}
+"""everything that needs the service; letting go of a custom resource does not"""
 
 
 class Cure(IntEnum):
@@ -319,6 +321,8 @@ class Kind:
     identity: Callable[[JSON], str | None]
     created: Callable[[JSON], str | None]
     """the service's creation time; None where it shows none: what is found after an unanswered create is not ours"""
+    shows: tuple[str, ...] = ()
+    """the members of status that `facts` fills"""
     table: Mapping[str, Field] = field(default_factory=dict)
     owned: frozenset[str] = frozenset()
     """patterns of what the service owns inside members that we send back"""

@@ -12,8 +12,8 @@ from dataclasses import replace
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import compare, ids
 from ams_operator.domain.model import (
-    ALL_EFFECTS,
     JSON,
+    SERVICE_EFFECTS,
     Action,
     Change,
     Cure,
@@ -215,7 +215,7 @@ def _update(kind: Kind, desired: Desired, raw: JSON, differ: tuple[Change, ...],
 
 
 def _stuck(reason: Reason, message: str) -> Hold:
-    return Hold(reason.value, ALL_EFFECTS, Cure.FIX, message)
+    return Hold(reason.value, SERVICE_EFFECTS, Cure.FIX, message)
 
 
 def _cannot_change(fixed: tuple[Change, ...]) -> Hold | None:

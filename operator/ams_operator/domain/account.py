@@ -1,0 +1,111 @@
+"""MediaServicesAccount: a resource like any other, and the place where all others live.
+
+Source of the table: the service fills in storageAuthentication System, key delivery for everybody and public network
+access when they are not declared; a region can't be changed; ids of storage accounts come back in any case.
+"""
+
+from __future__ import annotations
+
+from ams_operator.api.account import MediaServicesAccountSpec
+from ams_operator.api.wire import to_wire
+from ams_operator.domain import normal
+from ams_operator.domain.model import (
+    JSON,
+    AccountId,
+    Action,
+    Address,
+    Chain,
+    Desired,
+    Field,
+    Kind,
+    Observed,
+    Record,
+    Reset,
+    State,
+)
+
+_KEY_DELIVERY = "properties.keyDelivery.accessControl"
+TABLE = {
+    "location": Field(reset=Reset.CANNOT, when=frozenset(), normal=normal.location),
+    "properties.storageAccounts[].id": Field(normal=normal.identifier),
+    "properties.storageAuthentication": Field(reset="System", normal=normal.word("System")),
+    "properties.publicNetworkAccess": Field(reset="Enabled", normal=normal.word("Enabled")),
+    "properties.encryption.type": Field(reset="SystemKey", normal=normal.word("SystemKey")),
+    f"{_KEY_DELIVERY}.defaultAction": Field(reset="Allow", normal=normal.word("Allow")),
+    f"{_KEY_DELIVERY}.ipAllowList": Field(reset=[]),
+    "properties.storageAccounts": Field(reset=Reset.CANNOT),
+    "properties.storageAccounts*": Field(),
+    "identity.type": Field(reset="None", normal=normal.word("None")),
+}
+OWNED = frozenset(
+    {
+        "identity.principalId",
+        "identity.tenantId",
+        "properties.storageAccounts[].status",
+        "properties.encryption.status",
+        "properties.encryption.keyVaultProperties.currentKeyIdentifier",
+    }
+)
+
+
+def address(account: AccountId, name: str) -> Address:
+    """The account itself: no name below it."""
+    return Address("MediaServicesAccount", account)
+
+
+def body(spec: MediaServicesAccountSpec) -> JSON:
+    """The declared members, as ARM JSON."""
+    return to_wire(spec)
+
+
+def state(raw: JSON) -> State:
+    """An account has no states but the service's own work on it."""
+    return State(provisioning=raw.get("properties", {}).get("provisioningState"))
+
+
+def actions(desired: Desired, observed: Observed, record: Record, core: Action | None) -> tuple[Chain, ...]:
+    """One chain: the write itself."""
+    return ((core,),) if core else ()
+
+
+def facts(raw: JSON) -> JSON:
+    """What people look for: the id that survives a move, the region, the service's own state."""
+    properties = raw.get("properties", {})
+    shown = {
+        "mediaServiceId": properties.get("mediaServiceId"),
+        "location": raw.get("location"),
+        "provisioningState": properties.get("provisioningState"),
+    }
+    return {name: value for name, value in shown.items() if isinstance(value, str)}
+
+
+def identity(raw: JSON) -> str | None:
+    """The service's own id: another account of the same name has another one."""
+    found = raw.get("properties", {}).get("mediaServiceId")
+    return found if isinstance(found, str) else None
+
+
+def created(raw: JSON) -> str | None:
+    """When it was made, where the service says so."""
+    return (
+        normal.moment(raw.get("systemData", {}).get("createdAt")) if isinstance(raw.get("systemData"), dict) else None
+    )
+
+
+KIND = Kind(
+    name="MediaServicesAccount",
+    collection="mediaservices",
+    address=address,
+    body=body,
+    state=state,
+    actions=actions,
+    facts=facts,
+    identity=identity,
+    created=created,
+    shows=("mediaServiceId", "location", "provisioningState"),
+    table=TABLE,
+    owned=OWNED,
+    recreate=False,
+    missing="AccountVanished",
+    keep=True,
+)

@@ -1,0 +1,216 @@
+"""From a decision to the status body: the only writer of conditions.
+
+Nothing in a status moves by itself: no ages, no counters, no times of polls. So an unchanged state gives an equal body,
+and an equal body is never written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ams_operator.api.reasons import Reason
+from ams_operator.api.status import (
+    HOLDS_LIMIT,
+    MESSAGE_LIMIT,
+    PLAN_ACTIONS_LIMIT,
+    PLAN_CHANGES_LIMIT,
+    TEXT_LIMIT,
+)
+from ams_operator.domain.compare import spell
+from ams_operator.domain.holds import plan_hash
+from ams_operator.domain.model import JSON, Cure, Decision, Desired, Hold, Kind, Observed, Plan, Record, Scene
+from ams_operator.domain.record import dump
+
+CONDITIONS = ("Ready", "Reconciling", "Stalled", "Synced")
+OWN = ("observedGeneration", "conditions", "holds", "plan", "resourceId", "record")
+"""What the engine's field manager writes, beside the kind's facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The essence of a status: is it ready, why, and which of the two abnormal conditions hold."""
+
+    ready: str
+    reason: str
+    message: str
+    reconciling: bool = False
+    stalled: bool = False
+
+
+def report(
+    kind: Kind,
+    desired: Desired,
+    decision: Decision,
+    observed: Observed | None,
+    record: Record,
+    before: Mapping[str, Any],
+    scene: Scene,
+) -> JSON:
+    """The whole of what the engine writes to status. `before` is the status as it stands."""
+    plan = decision.plan
+    verdict = judge(desired, decision, observed, before)
+    body: JSON = {
+        "observedGeneration": desired.generation,
+        "conditions": _conditions(verdict, _synced(desired, plan, observed), desired.generation, before, scene),
+        "record": dump(record),
+    }
+    if record.how is not None or (observed is not None and observed.raw is not None):
+        body["resourceId"] = scene.resource_id[:TEXT_LIMIT]
+    if decision.holds:
+        body["holds"] = [_hold(hold) for hold in decision.holds[:HOLDS_LIMIT]]
+    if any(plan.chains) and decision.next is None:
+        body["plan"] = _plan(plan, desired)
+    return body | _facts(kind, observed, before)
+
+
+def judge(desired: Desired, decision: Decision, observed: Observed | None, before: Mapping[str, Any]) -> Verdict:
+    """What the conditions say. The worst cure decides, then the order of rules."""
+    plan = decision.plan
+    if desired.deleting:
+        worst = worst_of(decision.holds)
+        message = worst.message if worst else "the resource is being removed from the service"
+        if worst is not None:
+            message += (
+                ". To let it go without touching the service, set deletionPolicy: Retain, or: "
+                f"ams-operator request abandon {desired.kind}/{desired.name} {desired.uid}"
+            )
+        stalled = worst is not None and worst.cure is Cure.FIX
+        return Verdict("False", Reason.DELETING.value, message, reconciling=not stalled, stalled=stalled)
+    outside = worst_of([hold for hold in decision.holds if hold.reason not in (Reason.OBSERVED, Reason.PAUSED)])
+    if desired.policy.management == "Pause":
+        last = next((c["status"] for c in before.get("conditions", ()) if c.get("type") == "Ready"), "Unknown")
+        return Verdict(last, Reason.PAUSED.value, "managementPolicy is Pause: nothing is read or written")
+    if desired.policy.management == "Observe":
+        outside = worst_of([hold for hold in decision.holds if hold not in plan.stuck and _outside(hold)])
+        if outside is None:
+            return _observe(plan, observed)
+    if outside is not None:
+        return _held(outside)
+    if decision.next is not None or plan.waiting is not None or not plan.looked:
+        what = plan.waiting or (f"{decision.next.name} is under way" if decision.next else "waiting for the first look")
+        return Verdict("Unknown", Reason.PROGRESSING.value, what, reconciling=True)
+    return Verdict("True", Reason.IN_SYNC.value, "the service is as declared")
+
+
+def worst_of(holds: Sequence[Hold]) -> Hold | None:
+    """The hold with the worst cure; among equals the first."""
+    return max(holds, key=lambda hold: hold.cure, default=None)
+
+
+def _outside(hold: Hold) -> bool:
+    """Whether a hold keeps us from knowing, not only from writing."""
+    return hold.reason not in (Reason.OBSERVED, Reason.REFUSED, Reason.NOT_CONVERGING, Reason.INTERRUPTS) and (
+        hold.only is None
+    )
+
+
+def _observe(plan: Plan, observed: Observed | None) -> Verdict:
+    if observed is None:
+        return Verdict("Unknown", Reason.PROGRESSING.value, "waiting for the first look", reconciling=True)
+    if observed.raw is None:
+        message = "there is no such resource in the service, and managementPolicy Observe never creates one"
+        return Verdict("False", Reason.RESOURCE_NOT_FOUND.value, message, stalled=True)
+    if plan.differs:
+        paths = ", ".join(spell(change.path) for change in plan.differs[:5])
+        return Verdict("True", Reason.OBSERVED_DIFFERENT.value, f"observed only; the service differs in {paths}")
+    return Verdict("True", Reason.OBSERVED.value, "observed only; the service is as declared")
+
+
+def _held(worst: Hold) -> Verdict:
+    if worst.cure is Cure.TIME:
+        return Verdict("False", worst.reason, worst.message, reconciling=True)
+    return Verdict("False", worst.reason, worst.message, stalled=worst.cure is Cure.FIX)
+
+
+def _synced(desired: Desired, plan: Plan, observed: Observed | None) -> bool | None:
+    """Whether the service is as declared, whatever is done about it; None while nobody knows."""
+    if desired.deleting or observed is None or not plan.looked:
+        return None
+    return observed.raw is not None and not plan.differs
+
+
+def _conditions(
+    verdict: Verdict, synced: bool | None, generation: int, before: Mapping[str, Any], scene: Scene
+) -> list[JSON]:
+    wanted = [("Ready", verdict.ready, verdict.reason, verdict.message)]
+    if verdict.reconciling:
+        wanted.append(("Reconciling", "True", verdict.reason, verdict.message))
+    if verdict.stalled:
+        wanted.append(("Stalled", "True", verdict.reason, verdict.message))
+    if synced is not None:
+        reason, message = (
+            (Reason.IN_SYNC.value, "the service is as declared")
+            if synced
+            else (Reason.OBSERVED_DIFFERENT.value, "the service is not as declared")
+        )
+        wanted.append(("Synced", "True" if synced else "False", reason, message))
+    now = datetime.fromtimestamp(scene.now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    old = {condition.get("type"): condition for condition in before.get("conditions", ())}
+    return [
+        {
+            "type": name,
+            "status": status,
+            "reason": reason,
+            "message": message[:MESSAGE_LIMIT],
+            "observedGeneration": generation,
+            "lastTransitionTime": (
+                old[name]["lastTransitionTime"]
+                if name in old and old[name].get("status") == status and "lastTransitionTime" in old[name]
+                else now
+            ),
+        }
+        for name, status, reason, message in wanted
+    ]
+
+
+def _hold(hold: Hold) -> JSON:
+    body: JSON = {
+        "reason": hold.reason,
+        "message": hold.message[:MESSAGE_LIMIT],
+        "blocks": sorted(effect.value for effect in hold.blocks),
+        "cure": hold.cure.name.lower(),
+    }
+    return body
+
+
+def _plan(plan: Plan, desired: Desired) -> JSON:
+    actions = [action for chain in plan.chains for action in chain]
+    shown = [
+        {
+            "name": action.name,
+            "effects": sorted(effect.value for effect in action.effects),
+            "changes": [
+                {"field": spell(change.path)[:TEXT_LIMIT], **({"desired": "(reset)"} if change.removed else {})}
+                for change in action.changes[:PLAN_CHANGES_LIMIT]
+            ],
+        }
+        for action in actions[:PLAN_ACTIONS_LIMIT]
+    ]
+    hidden = max(0, len(actions) - PLAN_ACTIONS_LIMIT) + sum(
+        max(0, len(action.changes) - PLAN_CHANGES_LIMIT) for action in actions[:PLAN_ACTIONS_LIMIT]
+    )
+    return {"hash": plan_hash(plan, desired), "actions": shown, **({"more": hidden} if hidden else {})}
+
+
+def _facts(kind: Kind, observed: Observed | None, before: Mapping[str, Any]) -> JSON:
+    """What the last look showed; while nobody could look, what an earlier one showed."""
+    if observed is None:
+        return {name: value for name, value in before.items() if name in kind.shows}
+    return kind.facts(observed.raw) if observed.raw is not None else {}
+
+
+def equal(kind: Kind, body: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Whether writing `body` would change nothing that is ours; other managers' members don't count."""
+    names = {*OWN, *kind.shows}
+    return {name: body[name] for name in names if name in body} == {
+        name: _ours(name, before[name]) for name in names if name in before
+    }
+
+
+def _ours(name: str, value: Any) -> Any:
+    if name != "conditions":
+        return value
+    return [condition for condition in value if condition.get("type") in CONDITIONS]

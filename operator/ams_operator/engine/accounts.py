@@ -1,0 +1,114 @@
+"""What this process knows of each account: the way to it, its clock, and why its resources have to wait.
+
+One account's trouble is one hold and one probe (the account's own reconcile), however many resources lie in it.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import PortError
+from ams_operator.domain.ids import instant
+from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
+from ams_operator.engine.ports import Backend
+from ams_operator.engine.store import Trouble
+
+FIRST_PAUSE, LONGEST_PAUSE = 10.0, 600.0
+PATIENCE = 600.0
+"""seconds of trouble with credentials or endpoint after which somebody has to be told that it needs him"""
+SHARED = frozenset(
+    {
+        Reason.CREDENTIAL_REJECTED,
+        Reason.ENDPOINT_UNREACHABLE,
+        Reason.ORIGIN_NOT_ALLOWED,
+        Reason.SECRET_NOT_FOUND,
+        Reason.KEY_NOT_FOUND,
+        Reason.BACKEND_NOT_AVAILABLE,
+    }
+)
+"""trouble that every resource of the account shares"""
+
+
+@dataclass(slots=True)
+class Account:
+    """One MediaServicesAccount, as its children see it."""
+
+    uid: str
+    id: AccountId
+    backend: Backend | None = None
+    origin: str = ""
+    usable: bool = False
+    gone: bool = False
+    """the service says that it does not exist"""
+    trouble: Trouble | None = None
+    clock: tuple[str, float] | None = None
+    """the service's time (ISO 8601) and ours when it was learned"""
+    secret_version: str = ""
+    waits: str = ""
+    """why it is not usable, for its children's messages"""
+    sweeping: bool = False
+    swept: dict[str, float] = field(default_factory=dict)
+    """kind to the time at which its last complete sweep began"""
+
+    def learn(self, date: str | None, now: float) -> None:
+        """Take the service's clock from an answer."""
+        if date is not None:
+            self.clock = (date, now)
+
+    def service_time(self, now: float) -> str:
+        """The service's clock now; empty until it answered once."""
+        if self.clock is None:
+            return ""
+        date, learned = self.clock
+        moment = instant(date)
+        return (moment + timedelta(seconds=now - learned)).isoformat() if moment else ""
+
+
+@dataclass(slots=True)
+class Accounts:
+    """All accounts by the uid of their MediaServicesAccount."""
+
+    known: dict[str, Account] = field(default_factory=dict)
+    jitter: random.Random = field(default_factory=random.Random)
+
+    def get(self, uid: str, account: AccountId) -> Account:
+        found = self.known.get(uid)
+        if found is None:
+            found = self.known[uid] = Account(uid, account)
+        found.id = account
+        return found
+
+    def fail(self, account: Account, error: PortError, now: float) -> None:
+        """Note trouble that all of the account's resources share; each repetition doubles the pause."""
+        account.trouble = next_trouble(account.trouble, error, now, self.jitter)
+
+    def succeed(self, account: Account) -> bool:
+        """The service answered. True where that ends trouble."""
+        had, account.trouble = account.trouble is not None, None
+        return had
+
+
+def next_trouble(before: Trouble | None, error: PortError, now: float, jitter: random.Random) -> Trouble:
+    """The trouble after one more failure: the same reason doubles the pause, up to ten minutes, with full jitter."""
+    count = before.count + 1 if before is not None and before.reason == error.reason else 1
+    longest = min(FIRST_PAUSE * 2 ** (count - 1), LONGEST_PAUSE)
+    pause = longest * (0.5 + jitter.random() / 2)
+    until = max(error.until or 0.0, now + pause) if error.reason != Reason.THROTTLED else error.until or now + pause
+    since = before.since if before is not None and before.reason == error.reason else now
+    return Trouble(error.reason, error.message, since, until, count)
+
+
+def hold_of(trouble: Trouble, now: float) -> Hold:
+    """Trouble as a hold: time heals it, until it has lasted so long that somebody has to look."""
+    fixable = trouble.reason in (Reason.ORIGIN_NOT_ALLOWED,) or (
+        trouble.reason in SHARED | {Reason.FORBIDDEN} and now - trouble.since >= PATIENCE
+    )
+    return Hold(trouble.reason, SERVICE_EFFECTS, Cure.FIX if fixable else Cure.TIME, trouble.message, trouble.until)
+
+
+def is_shared(error: PortError) -> bool:
+    """Whether an error concerns the account as a whole."""
+    return error.reason in SHARED

@@ -1,0 +1,130 @@
+"""What answers mean for the engine: observations, refusals, trouble, and the state of an account."""
+
+from __future__ import annotations
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError
+from ams_operator.domain.model import JSON, Action, Address, Decision
+from ams_operator.engine.accounts import Account
+from ams_operator.engine.context import Engine, Job, children_of
+from ams_operator.engine.ports import Backend
+
+POLL = 5.0
+"""seconds between looks while the service works on something"""
+_UNUSABLE = frozenset(
+    {
+        Reason.RELOCATION_REFUSED,
+        Reason.ORIGIN_NOT_ALLOWED,
+        Reason.ACCOUNT_VANISHED,
+        Reason.ADOPTION_REFUSED,
+        Reason.CLAIMED,
+        Reason.RESOURCE_NOT_FOUND,
+    }
+)
+
+
+def learn(engine: Engine, account: Account, answer: Answer) -> None:
+    """Any answer sets the service's clock; one that is no sign of trouble ends the account's trouble."""
+    account.learn(answer.date, engine.clock.now())
+    if answer.status not in (401, 429) and answer.status < 500 and engine.accounts.succeed(account):
+        owner = engine.store.objects.get(account.uid)
+        for child in children_of(engine, owner) if owner is not None else ():
+            engine.nominate(child.uid, Lane.RETRY)
+
+
+def read(answer: Answer) -> JSON | None:
+    """The resource that a GET found, None where it does not exist. Raises NoAnswer for everything else."""
+    if answer.status == 200 and answer.body is not None:
+        return answer.body
+    if answer.status == 404:
+        return None
+    raise trouble_of(answer)
+
+
+def is_refusal(answer: Answer) -> bool:
+    """Whether the same request would be refused again: bad input, not a matter of time, right or order."""
+    return 400 <= answer.status < 500 and answer.status not in (401, 403, 404, 408, 409, 429)
+
+
+def trouble_of(answer: Answer) -> PortError:
+    """An answer that is neither success nor a refusal of the request's content, as an error with its reason."""
+    detail = f"{answer.status} {answer.code}: {answer.message}".rstrip(": ")
+    if answer.status == 401:
+        return NotSent(Reason.CREDENTIAL_REJECTED, f"the service rejects the credential ({detail})")
+    if answer.status == 403:
+        return NotSent(Reason.FORBIDDEN, f"the credential lacks a permission ({detail}): grant it in the service")
+    if answer.status == 429:
+        return NotSent(Reason.THROTTLED, "the service throttles; it is tried again when its window is over")
+    if answer.status == 404:
+        return NotSent(Reason.WAITING_FOR_ACCOUNT, f"what it lies in does not exist ({detail})")
+    if answer.status == 409:
+        return NotSent(Reason.PROGRESSING, f"the service is busy with another change ({detail})")
+    return NoAnswer(Reason.ENDPOINT_UNREACHABLE, f"the service answers {detail}")
+
+
+async def send(backend: Backend, address: Address, action: Action, lane: Lane) -> Answer:
+    """The one request of an action. Raises NotSent or NoAnswer."""
+    match action.method:
+        case "PUT":
+            return await backend.put(address, action.body or {}, lane, action.query)
+        case "PATCH":
+            return await backend.patch(address, action.body or {}, lane)
+        case "DELETE":
+            return await backend.delete(address, lane)
+    return await backend.action(address, action.verb, action.body, lane)
+
+
+async def list_all(engine: Engine, account: Account, address: Address, kind: str, lane: Lane) -> tuple[JSON, ...]:
+    """A whole sub-collection. Raises NotSent or NoAnswer."""
+    assert account.backend is not None
+    items: list[JSON] = []
+    token: str | None = None
+    while True:
+        page = await account.backend.list(address.account, kind, address.names, lane, token)
+        account.learn(page.date, engine.clock.now())
+        items += page.items
+        if (token := page.next) is None:
+            return tuple(items)
+
+
+async def failure(job: Job, raw: JSON, lane: Lane) -> tuple[str, str] | None:
+    """Why the service's own work on the noted act failed, from the act's operation."""
+    act = job.record.act
+    if act is None or act.operation is None or job.kind.state(raw).provisioning != "Failed":
+        return None
+    assert job.account is not None
+    assert job.account.backend is not None
+    answer = await job.account.backend.operation(job.desired.address, act.operation, lane)
+    error = (answer.body or {}).get("error") or {}
+    return str(error.get("code", "Failed"))[:64], str(error.get("message", "no reason given"))[:512]
+
+
+def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
+    """Whether the account may be used now; where that changes, its resources are looked at again."""
+    account = job.account
+    assert account is not None
+    observed = job.memory.observed
+    before = (account.usable, account.gone, account.waits)
+    reasons = {hold.reason for hold in decision.holds}
+    if observed is not None and decision.plan.looked:
+        account.gone = observed.raw is None and decision.plan.record.how is not None
+        account.usable = observed.raw is not None and decision.plan.waiting is None and not reasons & _UNUSABLE
+    elif reasons & _UNUSABLE:
+        account.usable = False
+    worst = next((hold.message for hold in decision.holds), decision.plan.waiting or "nobody has looked at it yet")
+    account.waits = "" if account.usable else f"MediaServicesAccount {job.resource.name} is not ready: {worst}"[:512]
+    if (account.usable, account.gone, account.waits) != before:
+        for child in children_of(engine, job.resource):
+            engine.nominate(child.uid, Lane.USER)
+
+
+def due(job: Job, decision: Decision, now: float) -> float | None:
+    """When to look again unasked: a hold's end, or soon while the service works or more is to be done."""
+    times = [decision.due] if decision.due is not None else []
+    if decision.next is not None:
+        times.append(now)
+    if decision.plan.waiting is not None or decision.plan.record.act is not None:
+        times.append(now + POLL)
+    if job.desired.deleting and not decision.release and decision.next is None and not decision.plan.looked:
+        times.append(now + POLL)
+    return min(times, default=None)

@@ -1,0 +1,250 @@
+"""One custom resource, once. The write order stands here and nowhere else.
+
+load, decide, note, look (GET), decide again, one act, then look again, report. What is durable happens in the ports;
+a crash between any two lines loses nothing, because the record was written before the act it speaks of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ams_operator.api.base import FINALIZER
+from ams_operator.api.reasons import Reason
+from ams_operator.domain import report as reports
+from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError
+from ams_operator.domain.holds import decide
+from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record, Refusal
+from ams_operator.domain.plan import make_plan
+from ams_operator.engine import accounts, outcome
+from ams_operator.engine.context import Engine, InvalidSpec, Job, load
+from ams_operator.engine.invalid import report_invalid
+from ams_operator.engine.store import ACCOUNT
+
+NOTES = 2
+"""how often one pass may note before it looks again from the start: the service changes faster than we read"""
+
+
+async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
+    """Bring one object one act further. Returns when to look again unasked, or None.
+
+    Raises what the Kube port raises: `Conflict` and `Vanished` mean that the store will hear of it, the others that
+    the cluster has to be waited for.
+    """
+    resource = engine.store.objects.get(uid)
+    if resource is None or (resource.deleting and FINALIZER not in resource.finalizers):
+        return None
+    try:
+        job = await load(engine, resource)
+    except InvalidSpec as error:
+        await report_invalid(engine, resource, str(error))
+        return None
+    decision = plan(job, job.memory.observed)
+    try:
+        decision = await _one_act(engine, job, decision, lane)
+    except PortError as error:
+        decision = _failed(engine, job, error)
+    return await finish(engine, job, decision)
+
+
+def plan(job: Job, observed: Observed | None) -> Decision:
+    """Decide on an observation, if there is one that is younger than our last write."""
+    if observed is not None and observed.at < job.memory.wrote:
+        observed = None
+    return decide(make_plan(job.kind, job.desired, observed, job.record, job.scene), job.desired, job.scene)
+
+
+async def _one_act(engine: Engine, job: Job, decision: Decision, lane: Lane) -> Decision:
+    if _blind(job) or decision.release:
+        return decision
+    for _ in range(NOTES):
+        action = decision.next
+        if action is None and decision.plan.looked and lane is not Lane.POLL and not _unsure(decision):
+            return decision
+        if action is not None:
+            await note(engine, job, decision, action)
+        decision = plan(job, await look(engine, job, lane))
+        if decision.next is None:
+            return decision
+        if _noted(job, decision.next):
+            await act(engine, job, decision.next, lane)
+            return plan(job, await look(engine, job, lane))
+    return decision
+
+
+def _blind(job: Job) -> bool:
+    """Something outside forbids to act or even to look: no account, no way to it, another owner, a pause."""
+    paused = job.desired.policy.management == "Pause" and not job.desired.deleting
+    return paused or job.account is None or any(hold.blocks >= SERVICE_EFFECTS for hold in job.scene.holds)
+
+
+def _unsure(decision: Decision) -> bool:
+    """Whether only a fresh look can tell: an act without an answer, or the service still at work."""
+    return decision.plan.record.act is not None or decision.plan.waiting is not None
+
+
+def _noted(job: Job, action: Action) -> bool:
+    """Whether the record in the API server names just this act, and it has not been sent yet."""
+    noted = job.record.act
+    return (
+        noted is not None
+        and job.memory.noted == (noted.name, noted.at)
+        and (noted.name, noted.digest) == (action.name, action.digest)
+    )
+
+
+async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> None:
+    """Finalizer first, then the record with the act: what comes after can always be told from what was there before."""
+    if _noted(job, action):
+        return
+    if decision.plan.finalizer and FINALIZER not in job.resource.finalizers:
+        changed = await engine.kube.set_finalizer(job.resource, True)
+        job.resource = changed or job.resource
+        engine.store.put(job.resource)
+    if not job.scene.service_time:
+        return  # without the service's clock nothing made later could be told from what was there: look first
+    noted = Act(
+        name=action.name,
+        at=job.scene.service_time,
+        fields=action.fields,
+        unset=action.unset,
+        digest=action.digest,
+        then=action.then,
+        request=action.request,
+    )
+    await write(engine, job, decision, replace(decision.plan.record, act=noted))
+    job.memory.noted, job.memory.sent = (noted.name, noted.at), None
+    job.scene = replace(job.scene, sent=False)
+
+
+async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
+    """GET, and the sub-collections that the kind's decisions rest on. Raises NotSent or NoAnswer."""
+    assert job.account is not None
+    assert job.account.backend is not None
+    answer = await job.account.backend.get(job.desired.address, lane)
+    outcome.learn(engine, job.account, answer)
+    raw = outcome.read(answer)
+    children = {}
+    if raw is not None:
+        for collection in job.kind.children:
+            children[collection] = await outcome.list_all(engine, job.account, job.desired.address, collection, lane)
+        job.scene = replace(job.scene, failure=await outcome.failure(job, raw, lane))
+    job.scene = replace(job.scene, now=engine.clock.now(), service_time=job.account.service_time(engine.clock.now()))
+    observed = Observed(answer.at, raw, children)
+    job.memory.observed = observed
+    return observed
+
+
+async def act(engine: Engine, job: Job, action: Action, lane: Lane) -> None:
+    """Send the one noted request. What it leaves behind is in the job: answered, refused, or unknown."""
+    assert job.account is not None
+    assert job.account.backend is not None
+    if not engine.term.may_write():
+        raise NotSent(Reason.PROGRESSING, "another replica leads")
+    job.memory.noted, job.memory.sent = None, engine.clock.now()
+    job.scene = replace(job.scene, sent=True, quiet_until=job.memory.sent + 60.0)
+    try:
+        answer = await outcome.send(job.account.backend, job.desired.address, action, lane)
+    except NotSent:
+        _unsent(job)
+        raise
+    finally:
+        job.memory.wrote = engine.clock.now()
+    outcome.learn(engine, job.account, answer)
+    _take(job, action, answer)
+
+
+def _take(job: Job, action: Action, answer: Answer) -> None:
+    """Sort an answer: success settles at the next look, a refusal is remembered, anything else is trouble."""
+    noted = job.record.act
+    assert noted is not None
+    if 200 <= answer.status < 300 or (action.method == "DELETE" and answer.status == 404):
+        job.record = replace(job.record, act=replace(noted, operation=answer.operation))
+        job.scene = replace(job.scene, answered=True)
+        job.memory.answered = (noted.name, noted.at)
+        job.memory.trouble = None
+        return
+    if answer.status >= 500 or answer.status == 408:
+        raise NoAnswer(Reason.UNANSWERED, f"{action.name} was answered with {answer.status} {answer.code}")
+    _unsent(job)
+    if outcome.is_refusal(answer):
+        refusal = Refusal(action.name, action.digest, answer.code or str(answer.status), answer.message)
+        job.record = replace(job.record, act=None, refusals=(refusal,))
+        return
+    raise outcome.trouble_of(answer)
+
+
+def _unsent(job: Job) -> None:
+    """The noted act has definitely had no effect: it may be sent again, or dropped."""
+    assert job.record.act is not None
+    job.memory.noted, job.memory.sent = (job.record.act.name, job.record.act.at), None
+    job.scene = replace(job.scene, sent=False)
+
+
+def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
+    """A look or an act came to nothing: trouble of the account or of this resource, with a pause before the next."""
+    now = engine.clock.now()
+    if job.account is not None and accounts.is_shared(error):
+        engine.accounts.fail(job.account, error, now)
+        if error.reason == Reason.CREDENTIAL_REJECTED:
+            job.account.backend = None  # the next try reads the Secret again
+        engine.nominate(job.account.uid, Lane.RETRY)
+        trouble = job.account.trouble
+    elif error.reason == Reason.UNANSWERED:
+        trouble = None
+    else:
+        trouble = accounts.next_trouble(job.memory.trouble, error, now, engine.accounts.jitter)
+        job.memory.trouble = trouble
+    hold = (accounts.hold_of(trouble, now),) if trouble is not None else ()
+    job.scene = replace(job.scene, now=now, holds=job.scene.holds + hold)
+    return plan(job, None)
+
+
+async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
+    """Report, take or release the finalizer, and tell the account's resources where its state changed."""
+    if job.resource.kind == ACCOUNT:
+        outcome.judge_account(engine, job, decision)
+    if job.desired.deleting and decision.release:
+        await engine.kube.set_finalizer(job.resource, False)
+        return None
+    record = decision.plan.record
+    keep = job.record.act if decision.next is not None and not job.scene.sent else record.act
+    await write(engine, job, decision, replace(record, act=keep))
+    if not job.desired.deleting and not decision.plan.finalizer and FINALIZER in job.resource.finalizers:
+        paused = job.desired.policy.management == "Pause"
+        if not paused and record.act is None:
+            changed = await engine.kube.set_finalizer(job.resource, False)
+            if changed is not None:
+                engine.store.put(changed)
+    return outcome.due(job, decision, engine.clock.now())
+
+
+async def write(engine: Engine, job: Job, decision: Decision, record: Record) -> None:
+    """Write status where that changes something, and take the answer into the store."""
+    before = job.resource.status
+    body = reports.report(job.kind, job.desired, decision, job.memory.observed, record, before, job.scene)
+    if reports.equal(job.kind, body, before):
+        job.record = record
+        return
+    job.resource = await engine.kube.write_status(job.resource, body)
+    engine.store.put(job.resource)
+    job.record = record
+
+
+async def greet(engine: Engine, uid: str) -> None:
+    """First sight: the finalizer and a first status, before any budget or slot is asked for.
+
+    Whoever waits for a resource (kstatus, Argo CD, Flux) takes one without status for done.
+    """
+    resource = engine.store.objects.get(uid)
+    if resource is None or resource.deleting or "observedGeneration" in resource.status:
+        return
+    try:
+        job = await load(engine, resource)
+    except InvalidSpec as error:
+        await report_invalid(engine, resource, str(error))
+        return
+    decision = plan(job, job.memory.observed)
+    if decision.next is not None and job.scene.service_time:
+        await note(engine, job, decision, decision.next)
+    else:
+        await write(engine, job, decision, decision.plan.record)

@@ -1,0 +1,113 @@
+"""The custom resources as this process knows them, and who claims what.
+
+The newest integer resourceVersion wins, whether it came from a watch, a LIST or the answer to our own patch: watch
+echoes of our writes come before or after the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ams_operator.domain.answers import Resource
+from ams_operator.domain.model import Observed
+
+ACCOUNT = "MediaServicesAccount"
+BACKEND = "MediaServicesBackend"
+
+
+@dataclass(slots=True)
+class Trouble:
+    """Why the last look or act failed, and when the next try makes sense."""
+
+    reason: str
+    message: str
+    since: float
+    until: float
+    count: int = 1
+
+
+@dataclass(slots=True)
+class Memory:
+    """What this process knows of one object beyond its record. All of it may be lost at any time."""
+
+    observed: Observed | None = None
+    wrote: float = 0.0
+    """when our last request that may have changed the resource was over: older observations count for nothing"""
+    noted: tuple[str, str] | None = None
+    """(name, at) of an act that this process noted and has definitely not sent"""
+    sent: float | None = None
+    """when the noted act was sent, or when an act of a former process was first seen here"""
+    answered: tuple[str, str] | None = None
+    """(name, at) of the act that was answered with success"""
+    trouble: Trouble | None = None
+    clean: tuple[object, ...] | None = None
+    """what the last LIST item was compared with, when nothing came of it"""
+    greeted: bool = False
+
+
+@dataclass(slots=True)
+class Store:
+    """All objects by uid. `put` and `drop` are the only ways in and out."""
+
+    objects: dict[str, Resource] = field(default_factory=dict)
+    memory: dict[str, Memory] = field(default_factory=dict)
+    names: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    claims: dict[str, set[str]] = field(default_factory=dict)
+    claimed: dict[str, str] = field(default_factory=dict)
+    """uid to the key that it claims"""
+
+    def put(self, resource: Resource) -> bool:
+        """Take a version in. False where it is older than, or the same as, what is known."""
+        known = self.objects.get(resource.uid)
+        if known is not None and int(known.version) >= int(resource.version):
+            return False
+        self.objects[resource.uid] = resource
+        self.names[(resource.kind, resource.namespace, resource.name)] = resource.uid
+        self.memory.setdefault(resource.uid, Memory())
+        return True
+
+    def drop(self, uid: str) -> Resource | None:
+        """Forget an object that the API server no longer has."""
+        resource = self.objects.pop(uid, None)
+        self.memory.pop(uid, None)
+        self.unclaim(uid)
+        if resource is not None and self.names.get(name := (resource.kind, resource.namespace, resource.name)) == uid:
+            del self.names[name]
+        return resource
+
+    def find(self, kind: str, namespace: str, name: str) -> Resource | None:
+        uid = self.names.get((kind, namespace, name))
+        return self.objects.get(uid) if uid else None
+
+    def of_kind(self, kind: str) -> Iterator[Resource]:
+        return (resource for resource in list(self.objects.values()) if resource.kind == kind)
+
+    def claim(self, uid: str, key: str) -> None:
+        """Say that an object means this resource."""
+        if self.claimed.get(uid) != key:
+            self.unclaim(uid)
+            self.claimed[uid] = key
+            self.claims.setdefault(key, set()).add(uid)
+
+    def unclaim(self, uid: str) -> None:
+        key = self.claimed.pop(uid, None)
+        if key is not None:
+            self.claims[key].discard(uid)
+            if not self.claims[key]:
+                del self.claims[key]
+
+    def rivals(self, uid: str) -> set[str]:
+        """The other objects that mean the same resource."""
+        return self.claims.get(self.claimed.get(uid, ""), set()) - {uid}
+
+    def holder(self, uid: str) -> str:
+        """Who may act on the resource that `uid` means: the record wins, then a noted act, then the oldest."""
+        return min(self.claims.get(self.claimed.get(uid, ""), {uid}), key=self._rank)
+
+    def _rank(self, uid: str) -> tuple[int, str, str]:
+        resource = self.objects[uid]
+        record = resource.status.get("record") or {}
+        ours = isinstance(record, dict) and record.get("uid") == uid
+        rank = 0 if ours and record.get("how") else 1 if ours and record.get("act") else 2
+        return rank, resource.created, uid
