@@ -49,7 +49,8 @@ class Account:
     secret_version: str = ""
     waits: str = ""
     """why it is not usable, for its children's messages"""
-    sweeping: bool = False
+    sweep_soon: bool = False
+    """it just became usable: its resources are compared at once"""
     swept: dict[str, float] = field(default_factory=dict)
     """kind to the time at which its last complete sweep began"""
 

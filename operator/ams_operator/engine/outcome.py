@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError
+from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError, Resource
 from ams_operator.domain.model import JSON, Action, Address, Decision
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import Engine, Job, children_of
@@ -28,8 +28,8 @@ def learn(engine: Engine, account: Account, answer: Answer) -> None:
     account.learn(answer.date, engine.clock.now())
     if answer.status not in (401, 429) and answer.status < 500 and engine.accounts.succeed(account):
         owner = engine.store.objects.get(account.uid)
-        for child in children_of(engine, owner) if owner is not None else ():
-            engine.nominate(child.uid, Lane.RETRY)
+        if owner is not None:
+            _awaken(engine, owner, account)
 
 
 def read(answer: Answer) -> JSON | None:
@@ -113,8 +113,19 @@ def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
         account.usable = False
     worst = next((hold.message for hold in decision.holds), decision.plan.waiting or "nobody has looked at it yet")
     account.waits = "" if account.usable else f"MediaServicesAccount {job.resource.name} is not ready: {worst}"[:512]
-    if (account.usable, account.gone, account.waits) != before:
+    if account.usable and not before[0]:
+        _awaken(engine, job.resource, account)
+    elif (account.usable, account.gone, account.waits) != before:
         for child in children_of(engine, job.resource):
+            engine.nominate(child.uid, Lane.USER)
+
+
+def _awaken(engine: Engine, owner: Resource, account: Account) -> None:
+    """The account may be used: what was never seen in it comes at once, the rest by one sweep instead of GETs."""
+    account.sweep_soon = True
+    for child in children_of(engine, owner):
+        record = child.status.get("record") or {}
+        if child.deleting or not record.get("how") or record.get("act"):
             engine.nominate(child.uid, Lane.USER)
 
 

@@ -1,0 +1,305 @@
+"""Which object next, and why: intake, nominations, due times, first sight, and one gate for the whole cluster.
+
+An object is looked at by one worker at a time, and so is a resource that several objects claim. Urgent lanes go first;
+within a lane it is first come, first served. Nothing is lost while an object is being worked on: what was nominated
+meanwhile comes again afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+import traceback
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, PortError, Resource, Vanished
+from ams_operator.engine import accounts
+from ams_operator.engine.context import Engine, children_of, index
+from ams_operator.engine.reconcile import greet, reconcile
+from ams_operator.engine.store import ACCOUNT, BACKEND
+
+log = logging.getLogger(__name__)
+GREETERS = 12
+REFUSED_PAUSE = 60.0
+CONFLICT_PAUSE = 0.2
+
+
+class Meter(Protocol):
+    """What the schedule tells about itself."""
+
+    def reconciled(self, kind: str, seconds: float, outcome: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Schedule:
+    """The queues. `run` until cancelled; everything else may be called from the engine's loop only."""
+
+    engine: Engine
+    meter: Meter
+    workers: int = 16
+    ready: list[tuple[int, int, str]] = field(default_factory=list)
+    lanes: dict[str, Lane] = field(default_factory=dict)
+    """uid to the lane in which it waits"""
+    due: dict[str, float] = field(default_factory=dict)
+    timers: list[tuple[float, str]] = field(default_factory=list)
+    busy: set[str] = field(default_factory=set)
+    """group keys under work"""
+    conflicts: dict[str, int] = field(default_factory=dict)
+    strangers: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    arriving: set[str] = field(default_factory=set)
+    cluster_up: asyncio.Event = field(default_factory=asyncio.Event)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    numbers: itertools.count[int] = field(default_factory=itertools.count)
+    stopping: bool = False
+    probe: asyncio.Future[None] | None = None
+
+    def __post_init__(self) -> None:
+        self.engine.nominate = self.nominate
+        self.cluster_up.set()
+
+    # -- what comes in
+
+    def seen(self, resource: Resource) -> None:
+        """A version of an object, from a watch or a LIST."""
+        engine = self.engine
+        before = engine.store.objects.get(resource.uid)
+        if not engine.store.put(resource):
+            return
+        if resource.kind == BACKEND:
+            self._reconnect(resource)
+            return
+        index(engine, resource)
+        if resource.kind == ACCOUNT and (before is None or before.generation != resource.generation):
+            self._account_changed(resource)
+        if "observedGeneration" not in resource.status and not resource.deleting:
+            if resource.uid not in self.arriving:
+                self.arriving.add(resource.uid)
+                self.strangers.put_nowait(resource.uid)
+        elif before is not None or _unfinished(resource) or resource.kind == ACCOUNT:
+            self.nominate(resource.uid, Lane.USER)
+
+    def gone(self, uid: str) -> None:
+        """The API server no longer has it: whoever waited for its end may go on."""
+        rivals = self.engine.store.rivals(uid)
+        resource = self.engine.store.drop(uid)
+        self.due.pop(uid, None)
+        if resource is None:
+            return
+        for rival in rivals:
+            self.nominate(rival, Lane.USER)
+        if resource.kind == ACCOUNT:
+            self.engine.accounts.known.pop(uid, None)
+            for child in children_of(self.engine, resource):
+                index(self.engine, child)
+                self.nominate(child.uid, Lane.USER)
+        elif resource.kind == BACKEND:
+            self._reconnect(resource)
+        else:
+            for account in self.engine.store.of_kind(ACCOUNT):
+                if account.deleting:
+                    self.nominate(account.uid, Lane.USER)
+
+    def listed(self, kind: str, found: Mapping[str, Resource], known: frozenset[str]) -> None:
+        """A complete LIST of a kind; `known` are the uids that were in the store before it began."""
+        for resource in found.values():
+            self.seen(resource)
+        for uid in known - found.keys():
+            resource_gone = self.engine.store.objects.get(uid)
+            if resource_gone is not None and resource_gone.kind == kind:
+                self.gone(uid)
+
+    def _reconnect(self, backend: Resource) -> None:
+        for account in self.engine.store.of_kind(ACCOUNT):
+            if (account.spec.get("backendRef") or {}).get("name", "default") == backend.name:
+                self._account_changed(account)
+                self.nominate(account.uid, Lane.USER)
+
+    def _account_changed(self, account: Resource) -> None:
+        """Its way to the service and what lies in it are looked at anew."""
+        known = self.engine.accounts.known.get(account.uid)
+        if known is not None:
+            known.backend, known.trouble = None, None
+        index(self.engine, account)
+        for child in children_of(self.engine, account):
+            index(self.engine, child)
+            if child.uid not in self.arriving:
+                self.nominate(child.uid, Lane.USER)
+
+    # -- the queues
+
+    def nominate(self, uid: str, lane: Lane) -> None:
+        """Have an object looked at. A more urgent nomination overtakes one that waits already."""
+        waiting = self.lanes.get(uid)
+        if waiting is not None and waiting <= lane:
+            return
+        self.lanes[uid] = lane
+        heapq.heappush(self.ready, (lane, next(self.numbers), uid))
+        self.wake.set()
+
+    def later(self, uid: str, when: float) -> None:
+        """Have an object looked at when a time has come."""
+        self.due[uid] = when
+        heapq.heappush(self.timers, (when, uid))
+        self.wake.set()
+
+    def depth(self) -> int:
+        """How many objects wait for a worker."""
+        return len(self.lanes) + self.strangers.qsize()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._timing())
+            for _ in range(GREETERS):
+                group.create_task(self._greeting())
+            for _ in range(self.workers):
+                group.create_task(self._working())
+
+    async def _timing(self) -> None:
+        while True:
+            now = self.engine.clock.now()
+            while self.timers and self.timers[0][0] <= now:
+                when, uid = heapq.heappop(self.timers)
+                if self.due.get(uid) == when:
+                    del self.due[uid]
+                    self.nominate(uid, Lane.POLL)
+            pause = min(self.timers[0][0] - now, 1.0) if self.timers else 1.0
+            await self.engine.clock.sleep(max(pause, 0.01))
+
+    async def _greeting(self) -> None:
+        while True:
+            uid = await self.strangers.get()
+            await self.cluster_up.wait()
+            try:
+                await self._guarded(uid, greet(self.engine, uid))
+            finally:
+                self.arriving.discard(uid)
+            self.nominate(uid, Lane.USER)
+
+    async def _working(self) -> None:
+        while True:
+            uid, lane = await self._take()
+            key = self._group(uid)
+            self.busy.add(key)
+            clock = self.engine.clock
+            started = clock.now()
+            resource = self.engine.store.objects.get(uid)
+            try:
+                outcome = await self._guarded(uid, self._step(uid, lane))
+            finally:
+                self.busy.discard(key)
+                self.wake.set()
+            if resource is not None:
+                self.meter.reconciled(resource.kind, clock.now() - started, outcome)
+
+    async def _step(self, uid: str, lane: Lane) -> None:
+        when = await reconcile(self.engine, uid, lane)
+        self.conflicts.pop(uid, None)
+        if when is None:
+            self.due.pop(uid, None)
+        elif when <= self.engine.clock.now():
+            self.nominate(uid, Lane.POLL)
+        else:
+            self.later(uid, when)
+
+    async def _take(self) -> tuple[str, Lane]:
+        """The most urgent object whose group nobody works on."""
+        while True:
+            await self.cluster_up.wait()
+            skipped = []
+            found: tuple[str, Lane] | None = None
+            while self.ready and found is None:
+                entry = heapq.heappop(self.ready)
+                lane, _, uid = entry
+                if self.lanes.get(uid) != lane:
+                    continue
+                if self.stopping or uid in self.arriving or self._group(uid) in self.busy:
+                    skipped.append(entry)
+                    continue
+                del self.lanes[uid]
+                found = (uid, Lane(lane))
+            for entry in skipped:
+                heapq.heappush(self.ready, entry)
+            if found is not None:
+                return found
+            self.wake.clear()
+            await self.wake.wait()
+
+    def _group(self, uid: str) -> str:
+        return self.engine.store.claimed.get(uid, uid)
+
+    # -- what can go wrong
+
+    async def _guarded(self, uid: str, work: object) -> str:
+        """One object's failure is its own. Returns how it went, for the metrics."""
+        assert asyncio.iscoroutine(work)
+        try:
+            await work
+        except Conflict:
+            count = self.conflicts[uid] = self.conflicts.get(uid, 0) + 1
+            self.later(uid, self.engine.clock.now() + min(CONFLICT_PAUSE * 2**count, 5.0))
+            return "conflict"
+        except Vanished:
+            self.gone(uid)
+            return "vanished"
+        except KubeDown as error:
+            self._cluster_down(str(error))
+            self.nominate(uid, Lane.RETRY)
+            return "cluster-down"
+        except KubeRefused as error:
+            log.error("the API server refuses a write: %s", error, extra={"uid": uid})
+            self.later(uid, self.engine.clock.now() + REFUSED_PAUSE)
+            return "refused"
+        except Exception as error:
+            self._poisoned(uid, error)
+            return "error"
+        return "ok"
+
+    def _poisoned(self, uid: str, error: Exception) -> None:
+        """A fault of ours: told on the object, tried again with growing pauses, and nobody else is touched."""
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{type(error).__name__} in {where.name}:{where.lineno}"
+        log.error("cannot work on an object: %s", place, extra={"uid": uid}, exc_info=True)
+        memory = self.engine.store.memory.get(uid)
+        if memory is None:
+            return
+        told = memory.trouble is not None and memory.trouble.reason == Reason.INTERNAL_ERROR
+        trouble = PortError(Reason.INTERNAL_ERROR, f"a fault of the operator ({place}): please report it")
+        now = self.engine.clock.now()
+        memory.trouble = accounts.next_trouble(memory.trouble, trouble, now, self.engine.accounts.jitter)
+        self.later(uid, memory.trouble.until if told else now)
+
+    def _cluster_down(self, why: str) -> None:
+        """The API server is away: one probe for all, and all wait for it."""
+        if not self.cluster_up.is_set():
+            return
+        log.warning("the API server does not answer, everything waits: %s", why)
+        self.cluster_up.clear()
+        self.probe = asyncio.ensure_future(self._probing())
+
+    async def _probing(self) -> None:
+        pause = 0.5
+        while True:
+            await self.engine.clock.sleep(pause)
+            with suppress(KubeDown, KubeRefused):
+                await self.engine.kube.labels("default")
+                break
+            pause = min(pause * 2, 5.0)
+        log.info("the API server answers again")
+        self.cluster_up.set()
+
+
+def _unfinished(resource: Resource) -> bool:
+    """Whether an object that was known before needs more than the next sweep: an edit, a deletion, an open act."""
+    status = resource.status
+    if resource.deleting or status.get("observedGeneration") != resource.generation:
+        return True
+    record = status.get("record") or {}
+    ready = next((c.get("status") for c in status.get("conditions", ()) if c.get("type") == "Ready"), None)
+    return bool(record.get("act")) or (ready == "Unknown")

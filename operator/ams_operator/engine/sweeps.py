@@ -1,0 +1,194 @@
+"""LIST nominates: page by page, holding no lock, each item compared with what is declared. Writes nothing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+from ams_operator.api.durations import parse_interval
+from ams_operator.api.reasons import Reason
+from ams_operator.domain import report as reports
+from ams_operator.domain.answers import KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource
+from ams_operator.domain.model import JSON, Observed
+from ams_operator.engine import accounts
+from ams_operator.engine.accounts import Account
+from ams_operator.engine.context import Engine, InvalidSpec, children_of, load, parse_spec
+from ams_operator.engine.reconcile import plan
+from ams_operator.engine.store import ACCOUNT
+
+log = logging.getLogger(__name__)
+INTERVAL = 60.0
+MAX_PAGES = 10_000
+
+
+@dataclass(slots=True)
+class Sweeps:
+    """Sweeps every usable account once in its driftInterval."""
+
+    engine: Engine
+    jitter: random.Random = field(default_factory=random.Random)
+    next: dict[str, float] = field(default_factory=dict)
+    """account uid to the time of its next sweep"""
+    running: set[str] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Sweep until cancelled. Accounts sweep side by side, each one by one kind after the other."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                for owner in self.due():
+                    self.running.add(owner.uid)
+                    group.create_task(self._one(owner))
+                await self.engine.clock.sleep(0.1)
+
+    def due(self) -> list[Resource]:
+        """The accounts whose sweep is due now."""
+        now = self.engine.clock.now()
+        found = []
+        for owner in self.engine.store.of_kind(ACCOUNT):
+            account = self.engine.accounts.known.get(owner.uid)
+            if account is None or not account.usable or account.backend is None or owner.uid in self.running:
+                continue
+            if account.sweep_soon or now >= self.next.get(owner.uid, 0.0):
+                found.append(owner)
+        return found
+
+    def oldest(self) -> float:
+        """Seconds since the account that waits longest was swept completely; 0 where there is none."""
+        now = self.engine.clock.now()
+        ages = [
+            now - min(account.swept.values(), default=now)
+            for account in self.engine.accounts.known.values()
+            if account.usable
+        ]
+        return max(ages, default=0.0)
+
+    async def _one(self, owner: Resource) -> None:
+        account = self.engine.accounts.known[owner.uid]
+        account.sweep_soon = False
+        interval = self._interval(owner)
+        # Jitter only shortens: a change behind our back is found within the interval that was promised.
+        self.next[owner.uid] = self.engine.clock.now() + (
+            interval * self.jitter.uniform(0.9, 1.0) if interval else 1e12
+        )
+        try:
+            await self.sweep(owner, account)
+        except (NotSent, NoAnswer) as error:
+            if accounts.is_shared(error):
+                self.engine.accounts.fail(account, error, self.engine.clock.now())
+                self.engine.nominate(owner.uid, Lane.RETRY)
+            else:
+                log.info("a sweep ended early: %s", error.message, extra={"account": owner.name})
+            self.next[owner.uid] = max(error.until or 0.0, self.engine.clock.now() + min(interval or INTERVAL, 10.0))
+        except (KubeDown, KubeRefused) as error:
+            log.info("a sweep ended early: %s", error, extra={"account": owner.name})
+        except Exception:
+            log.exception("a sweep failed", extra={"account": owner.name})
+        finally:
+            self.running.discard(owner.uid)
+
+    def _interval(self, owner: Resource) -> float:
+        text = owner.spec.get("driftInterval")
+        return parse_interval(text).total_seconds() if text is not None else INTERVAL
+
+    async def sweep(self, owner: Resource, account: Account) -> None:
+        """One account, all its kinds. Raises NotSent and NoAnswer."""
+        await self._credentials(owner, account)
+        by_kind: dict[str, dict[str, Resource]] = {ACCOUNT: {account.id.name.lower(): owner}}
+        for child in children_of(self.engine, owner):
+            names = by_kind.setdefault(child.kind, {})
+            name = str(child.spec.get("azureName") or child.name).lower()
+            if name not in names or self.engine.store.holder(child.uid) == child.uid:
+                names[name] = child
+        for kind, wanted in by_kind.items():
+            await self._kind(account, kind, wanted)
+
+    async def _credentials(self, owner: Resource, account: Account) -> None:
+        """A rotated Secret is found by its version alone; the old way stays until the new one is made."""
+        spec = parse_spec(self.engine, owner)
+        if spec.credentials.secret_ref is not None:
+            version = await self.engine.kube.secret_version(owner.namespace, spec.credentials.secret_ref.name)
+            if version is not None and version != account.secret_version:
+                account.backend = None
+                self.engine.nominate(owner.uid, Lane.POLL)
+                raise NotSent(Reason.PROGRESSING, "the account's Secret changed")
+
+    async def _kind(self, account: Account, kind: str, wanted: dict[str, Resource]) -> None:
+        backend = account.backend
+        if backend is None:
+            return
+        began = self.engine.clock.now()
+        missing = dict(wanted)
+        token: str | None = None
+        for _ in range(MAX_PAGES):
+            page = await backend.list(account.id, kind, (), Lane.SWEEP, token)
+            account.learn(page.date, self.engine.clock.now())
+            for item in page.items:
+                resource = missing.pop(str(item.get("name", "")).lower(), None)
+                if resource is not None:
+                    await self._compare(resource, item, page.at)
+            if (token := page.next) is None:
+                break
+        for resource in missing.values():
+            self._absent(resource, began)
+        account.swept[kind] = began
+
+    async def _compare(self, resource: Resource, item: JSON, at: float) -> None:
+        """Nominate what differs from its manifest, or whose status would read differently."""
+        memory = self.engine.store.memory.get(resource.uid)
+        current = self.engine.store.objects.get(resource.uid)
+        if memory is None or current is None or at < memory.wrote or memory.trouble is not None:
+            return
+        known = (current.version, _print(item))
+        if memory.clean == known and memory.observed is not None:
+            memory.observed = Observed(at, memory.observed.raw, memory.observed.children)
+            return
+        try:
+            job = await load(self.engine, current)
+        except InvalidSpec:
+            return
+        if job.scene.holds:
+            return
+        observed = Observed(at, item)
+        decision = plan(job, observed)
+        body = reports.report(
+            job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene
+        )
+        if decision.next is None and reports.equal(job.kind, body, current.status):
+            memory.clean, memory.observed = known, observed
+            return
+        # A LIST may be stale or shallow. What it shows as equal is; anything else only a GET can prove.
+        healthy = decision.next is None and not decision.holds and not decision.plan.differs
+        memory.clean = None
+        memory.observed = observed if healthy or decision.next is not None else None
+        self.engine.nominate(resource.uid, Lane.SWEEP)
+
+    def _absent(self, resource: Resource, began: float) -> None:
+        memory = self.engine.store.memory.get(resource.uid)
+        if memory is None or began < memory.wrote or memory.trouble is not None or resource.deleting:
+            return
+        if memory.observed is not None and memory.observed.raw is None and began < memory.observed.at:
+            return
+        current = self.engine.store.objects.get(resource.uid)
+        if (
+            current is None
+            or self.engine.store.holder(resource.uid) != resource.uid
+            or "observedGeneration" not in current.status
+        ):
+            return
+        if current.spec.get("managementPolicy") == "Pause":
+            return
+        record: Any = current.status.get("record") or {}
+        stalled = any(c.get("type") == "Stalled" for c in current.status.get("conditions", ()))
+        if record.get("how") or not stalled:
+            memory.observed = None
+            self.engine.nominate(resource.uid, Lane.SWEEP)
+
+
+def _print(item: JSON) -> str:
+    """A fingerprint of a listed item: an equal one needs no second comparison."""
+    return hashlib.blake2b(json.dumps(item, sort_keys=True).encode(), digest_size=16).hexdigest()
