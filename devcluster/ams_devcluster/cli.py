@@ -24,11 +24,12 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="A real Kubernetes control plane on this machine: etcd, kube-apiserver and kube-controller-manager as ordinary\n"
-    "processes on 127.0.0.1. No containers, no nodes, so no pods run; everything about objects is the real thing.\n\n"
+    help="A real Kubernetes control plane on this machine: etcd, kube-apiserver and kube-controller-manager as\n"
+    "ordinary processes on 127.0.0.1. No containers, no nodes, so no pods run; everything about objects is the real\n"
+    "thing.\n\n"
     "The programs are built once from their Go modules (about 4 minutes; a Go toolchain is fetched for that if there\n"
-    "is none) and kept in the user's cache directory, or in AMS_DEVCLUSTER_CACHE. KUBEBUILDER_ASSETS names a directory\n"
-    "with ready-made programs instead.",
+    "is none) and kept in the user's cache directory, or in AMS_DEVCLUSTER_CACHE. KUBEBUILDER_ASSETS names a\n"
+    "directory with ready-made programs instead.",
 )
 
 Directory = Annotated[
