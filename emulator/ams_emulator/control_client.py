@@ -1,0 +1,202 @@
+"""A client of the control API, and one plain way to send a request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import json
+import ssl
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+JSON = dict[str, Any]
+
+
+class EmulatorError(Exception):
+    """The emulator didn't start, or the control API refused: the message says why."""
+
+
+class Control:
+    """The control API, synchronous. Each method is one request; refusals are EmulatorError."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.url = url
+        self._token = token
+
+    def call(self, method: str, path: str, body: object = None, *, timeout: float = 70) -> Any:
+        status, _, value = send(self.url, method, path, body, {"X-Ams-Emulator": self._token}, timeout=timeout)
+        if status >= 400:
+            raise EmulatorError(f"{method} {path}: {status} {value['error'] if isinstance(value, dict) else value}")
+        return value
+
+    # what exists
+    def add_group(self, name: str, **options: str) -> JSON:
+        return _json(self.call("POST", "/groups", {"name": name, **options}))
+
+    def add_account(self, name: str, **options: str) -> JSON:
+        """Options: resourceGroup, location, subscriptionId."""
+        return _json(self.call("POST", "/accounts", {"name": name, **options}))
+
+    def get_out_of_band(self, resource_id: str) -> JSON:
+        return _json(self.call("GET", f"/resources?id={quote(resource_id)}"))
+
+    def put_out_of_band(self, resource_id: str, body: JSON) -> JSON:
+        return _json(self.call("PUT", "/resources", {"id": resource_id, "body": body}))
+
+    def patch_out_of_band(self, resource_id: str, patch: JSON) -> JSON:
+        return _json(self.call("PATCH", "/resources", {"id": resource_id, "patch": patch}))
+
+    def delete_out_of_band(self, resource_id: str) -> None:
+        self.call("DELETE", f"/resources?id={quote(resource_id)}")
+
+    # time and settings
+    def clock(self) -> JSON:
+        return _json(self.call("GET", "/clock"))
+
+    def advance(self, seconds: float) -> JSON:
+        return _json(self.call("POST", "/clock/advance", {"seconds": seconds}))
+
+    def settings(self, **changes: object) -> JSON:
+        return _json(self.call("POST", "/settings", changes))
+
+    # who
+    def token(self, **options: object) -> str:
+        """A token; options: clientId, audience, seconds (negative: an expired one)."""
+        return str(self.call("POST", "/tokens", options)["token"])
+
+    def add_client(self, **options: str) -> JSON:
+        return _json(self.call("POST", "/clients", options))
+
+    def revoke_tokens(self, client_id: str | None = None) -> None:
+        self.call("POST", "/tokens/revoke", {"clientId": client_id} if client_id else {})
+
+    def deny(self, **options: object) -> None:
+        """Take rights away; options: clientId, scope, rights (of read, write, delete, action)."""
+        self.call("POST", "/denials", options)
+
+    def allow_all(self) -> None:
+        self.call("DELETE", "/denials")
+
+    # what goes wrong
+    def fault(self, type: str, match: JSON | None = None, **action: object) -> str:
+        """Add a fault; its id. A `throttle` without `match` closes its bucket at once."""
+        body: JSON = {"action": {"type": type, **action}}
+        if match is not None or type != "throttle":
+            body["match"] = match or {}
+        return str(self.call("POST", "/faults", body)["id"])
+
+    def faults(self) -> list[JSON]:
+        return list(self.call("GET", "/faults")["faults"])
+
+    def apply_late(self, fault_id: str) -> list[int]:
+        return list(self.call("POST", f"/faults/{fault_id}/apply")["statuses"])
+
+    def clear_faults(self) -> None:
+        self.call("DELETE", "/faults")
+
+    def barrier(self, stage: str = "before", **match: object) -> Barrier:
+        """Hold a request; match: method, path, kind, clientId, userAgent, bucket, nth."""
+        return Barrier(self, self.call("POST", "/barriers", {"match": match, "stage": stage})["id"])
+
+    def clear_barriers(self) -> None:
+        self.call("DELETE", "/barriers")
+
+    def variants(self, **answers: str) -> JSON:
+        """Choose answers, then what is chosen by name. Names as keys: `**{"patch.depth": "merge"}`."""
+        value = self.call("POST", "/variants", answers)
+        return {item["name"]: item["chosen"] for item in value["variants"]}
+
+    # what was asked
+    def log(self, since: int = 0, **equal: object) -> list[JSON]:
+        """Requests; filters: method, path (its beginning), kind, clientId, userAgent, status."""
+        return list(self.call("GET", "/log?" + urlencode({"since": since, **equal}))["requests"])
+
+    def counts(self) -> JSON:
+        return _json(self.call("GET", "/log/counts"))
+
+    def wait_log(self, count: int = 1, timeout: float = 30, since: int = 0, **equal: object) -> list[JSON]:
+        """Wait until `count` matching requests have ended. Raises EmulatorError when time is up."""
+        query = urlencode({"count": count, "timeout": timeout, "since": since, **equal})
+        found = list(self.call("GET", f"/log/wait?{query}")["requests"])
+        if len(found) < count:
+            raise EmulatorError(f"{len(found)} of {count} requests like {equal} after {timeout} s")
+        return found
+
+    def reset_log(self) -> None:
+        self.call("DELETE", "/log")
+
+
+class Barrier:
+    """One barrier: wait until it holds a request, then let it go on."""
+
+    def __init__(self, control: Control, barrier_id: str) -> None:
+        self._control = control
+        self.id = barrier_id
+
+    def wait(self, timeout: float = 30) -> JSON:
+        """The request that is held. Raises EmulatorError when none comes in time."""
+        value = self._control.call("GET", f"/barriers/{self.id}/wait?timeout={timeout}")
+        if value["request"] is None:
+            raise EmulatorError(f"no request ran into {self.id} within {timeout} s")
+        return _json(value["request"])
+
+    def release(self, outcome: str = "apply", **answer: object) -> JSON:
+        """Go on: `apply`, `apply-drop` (effect, no answer), `drop`, or `answer` with status, headers, body."""
+        return _json(self._control.call("POST", f"/barriers/{self.id}/release", {"outcome": outcome, **answer}))
+
+    async def wait_async(self, timeout: float = 30) -> JSON:
+        return await asyncio.to_thread(self.wait, timeout)
+
+    async def release_async(self, outcome: str = "apply", **answer: object) -> JSON:
+        return await asyncio.to_thread(self.release, outcome, **answer)
+
+
+class AsyncControl:
+    """`Control` for coroutines: every method runs in a thread."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._control, name)
+
+        async def in_thread(*args: Any, **options: Any) -> Any:
+            return await asyncio.to_thread(method, *args, **options)
+
+        return in_thread
+
+
+def send(
+    url: str,
+    method: str,
+    path: str,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+    ca_file: str | None = None,
+    *,
+    timeout: float = 30,
+) -> tuple[int, Mapping[str, str], Any]:
+    """One request over a connection of its own; `body` is sent as JSON unless it is bytes."""
+    parts = urlsplit(url)
+    connection: http.client.HTTPConnection
+    if parts.scheme == "https":
+        context = ssl.create_default_context(cafile=ca_file)
+        connection = http.client.HTTPSConnection(parts.netloc, timeout=timeout, context=context)
+    else:
+        connection = http.client.HTTPConnection(parts.netloc, timeout=timeout)
+    with contextlib.closing(connection):
+        raw = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        given = {"Content-Type": "application/json"} if raw is not None else {}
+        connection.request(method, path, raw, {**given, **(headers or {})})
+        response = connection.getresponse()
+        data = response.read()
+        answer_headers = {name.lower(): value for name, value in response.getheaders()}
+    is_json = "json" in answer_headers.get("content-type", "")
+    return response.status, answer_headers, json.loads(data) if data and is_json else data or None
+
+
+def _json(value: Any) -> JSON:
+    assert isinstance(value, dict)
+    return value

@@ -1,0 +1,202 @@
+"""The verbs that most kinds share: synchronous PUT, GET, LIST, PATCH, DELETE of proxy resources."""
+
+# All handlers have one signature.
+# ruff: noqa: ARG001
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ams_emulator.call import Answer, Call
+from ams_emulator.errors import ArmError, account_not_found, conflict, proxy_not_found
+from ams_emulator.kinds.base import Kind, Target, new_id, parent_of
+from ams_emulator.paging import page
+from ams_emulator.schema import MapOf, Member, Object, Rules, Text
+from ams_emulator.state import Resource
+from ams_emulator.world import World
+
+JSON = dict[str, Any]
+
+
+def proxy_members() -> dict[str, Member]:
+    """Top-level members of a proxy resource that clients may send back."""
+    anything = Object()
+    return {
+        "id": Member(Text(), read_only=True),
+        "name": Member(Text(), read_only=True),
+        "type": Member(Text(), read_only=True),
+        "systemData": Member(anything, read_only=True),
+    }
+
+
+def tracked_members() -> dict[str, Member]:
+    return proxy_members() | {"location": Member(Text()), "tags": Member(MapOf(Text(max_length=256)))}
+
+
+def get(world: World, call: Call, target: Target) -> Answer:
+    return Answer(200, existing(world, target).json())
+
+
+def list_all(world: World, call: Call, target: Target) -> Answer:
+    require_parent(world, target)
+    store = call.list_fault.store if call.list_fault and call.list_fault.store else world.store
+    return page(world, call, store.collection(target.collection))
+
+
+def put(world: World, call: Call, target: Target) -> Answer:
+    """Create (201) or replace (200)."""
+    parent = require_parent(world, target)
+    check_name(target)
+    stored = target.kind.schema.read(call.json(), "", world.rules(call.api_version, target.kind.label))
+    found = world.store.get(target.key)
+    if found is None:
+        check_limit(world, target)
+        parent_id = parent.id if parent else target.parent_id
+        resource = make(world, call, target.kind, parent_id, target.name, stored)
+        world.store.put(resource)
+        return Answer(201, resource.json())
+    return Answer(200, store_changed(world, call, target.kind, found, stored).json())
+
+
+def patch(world: World, call: Call, target: Target) -> Answer:
+    """Merge into what is stored; the result must be what PUT would take."""
+    found = existing(world, target)
+    stored = patched(world, call, target.kind, target.kind.schema, found)
+    return Answer(200, store_changed(world, call, target.kind, found, stored).json())
+
+
+def delete(world: World, call: Call, target: Target) -> Answer:
+    """200, or 204 when there was nothing."""
+    require_parent(world, target)
+    return Answer(200 if world.store.delete(target.key) else 204)
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def existing(world: World, target: Target) -> Resource:
+    require_parent(world, target)
+    found = world.store.get(target.key)
+    if found is None:
+        raise proxy_not_found()
+    return found
+
+
+def require_parent(world: World, target: Target) -> Resource | None:
+    """The parent of a child kind. Raises the 404 that a missing one gets, and 409 for writes while it is being made."""
+    if len(target.kind.path) == 1:
+        return None
+    parent = parent_of(world, target)
+    group = target.group.name if target.group else ""
+    if parent is None:
+        missing = "/".join(
+            [
+                "Microsoft.Media",
+                *(f"{kind}/{name}" for kind, name in zip(target.kind.path[:-1], target.names, strict=False)),
+            ]
+        )
+        if world.variants.is_("parent.missing", "ParentResourceNotFound"):
+            raise ArmError(404, "ParentResourceNotFound", f"The parent resource '{missing}' was not found.")
+        raise account_not_found(missing, group)
+    creating = parent.hidden.get("creating", False)
+    if creating and target.verb not in ("GET", "LIST") and world.variants.is_("parent.in-progress", "refuse"):
+        raise conflict("ParentResourceNotReady", f"'{parent.id}' is still being created. Try again when it is.")
+    return parent
+
+
+def check_name(target: Target) -> None:
+    target.kind.name.read(target.name, f"name of {target.kind.type}", Rules(""))
+
+
+def check_limit(world: World, target: Target) -> None:
+    limit = target.kind.limit
+    if limit is None or world.settings.quotas == "off" or len(world.store.collection(target.collection).items) < limit:
+        return
+    status = int(world.variants.answer("quota.status"))
+    message = f"The quota of {limit} {target.kind.segment} is used up."
+    raise ArmError(status, "QuotaExceeded", message, general="Forbidden" if status == 403 else "Conflict")
+
+
+def make(world: World, call: Call, kind: Kind, parent_id: str, name: str, stored: JSON) -> Resource:
+    """A new proxy resource around the members in `stored`."""
+    now = world.timestamp()
+    body: JSON = {"name": name, "id": new_id(parent_id, kind, name), "type": kind.type}
+    body["properties"] = {"created": now, **stored.get("properties", {}), "lastModified": now}
+    if world.variants.is_("transform.system-data", "present"):
+        body["systemData"] = system_data(call, now)
+    return Resource(body["id"], kind.label, body | unknown(kind, stored), {"created": now})
+
+
+def system_data(call: Call, now: str, before: JSON | None = None) -> JSON:
+    who = call.principal.client_id
+    created = {key: (before or {}).get(key) for key in ("createdBy", "createdByType", "createdAt")}
+    if not before:
+        created = {"createdBy": who, "createdByType": "Application", "createdAt": now}
+    return created | {"lastModifiedBy": who, "lastModifiedByType": "Application", "lastModifiedAt": now}
+
+
+def store_changed(world: World, call: Call, kind: Kind, found: Resource, stored: JSON) -> Resource:
+    """Replace what the client may set; dates and identity stay the service's."""
+    server_owned = {key: found.properties[key] for key in read_only(properties_of(kind)) if key in found.properties}
+    properties = server_owned | stored.get("properties", {})
+    if world.variants.is_("transform.put-unchanged", "stays") and properties == found.properties:
+        return found
+    now = world.timestamp()
+    if "lastModified" in properties:
+        properties["lastModified"] = now
+    body = {key: found.body[key] for key in ("name", "id", "type")} | unknown(kind, stored)
+    body["properties"] = properties
+    if "systemData" in found.body:
+        body["systemData"] = system_data(call, now, found.body["systemData"])
+    changed = found.with_body(body)
+    world.store.put(changed)
+    return changed
+
+
+def patched(world: World, call: Call, kind: Kind, schema: Object, found: Resource) -> JSON:
+    """What is to be stored when `call` patches `found`; null removes a member. `schema` is what the body may hold.
+
+    How deep objects merge is the variant `patch.depth`. What is stored already is not refused, known or not.
+    """
+    rules = world.rules(call.api_version, kind.label)
+    change = schema.read(call.json(), "", replace(rules, partial=True))
+    deep = world.variants.is_("patch.depth", "merge")
+    before = {key: value for key, value in found.body.items() if key not in read_only(kind.schema)}
+    result = merged(before, change, deep=deep)
+    result["properties"] = merged(writable(kind, found), change.get("properties") or {}, deep=deep)
+    return kind.schema.read(result, "", replace(rules, unknown_members="store"))
+
+
+def merged(before: JSON, change: JSON, *, deep: bool) -> JSON:
+    """`before` with the members of `change`; null removes one, and objects merge only when `deep`."""
+    result = dict(before)
+    for name, value in change.items():
+        old = result.get(name)
+        if value is None:
+            result.pop(name, None)
+        elif deep and isinstance(value, dict) and isinstance(old, dict):
+            result[name] = merged(old, value, deep=deep)
+        else:
+            result[name] = value
+    return result
+
+
+def writable(kind: Kind, resource: Resource) -> JSON:
+    """The properties that clients may set, and those that no model knows."""
+    owned = read_only(properties_of(kind))
+    return {key: value for key, value in resource.properties.items() if key not in owned}
+
+
+def properties_of(kind: Kind) -> Object:
+    shape = kind.schema.members["properties"].shape
+    assert isinstance(shape, Object)
+    return shape
+
+
+def read_only(shape: Object) -> frozenset[str]:
+    return frozenset(name for name, member in shape.members.items() if member.read_only)
+
+
+def unknown(kind: Kind, stored: JSON) -> JSON:
+    """Top-level members that no model knows."""
+    return {key: value for key, value in stored.items() if key not in kind.schema.members}

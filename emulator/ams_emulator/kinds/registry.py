@@ -1,0 +1,13 @@
+"""All kinds of resources that this emulator knows. A new kind is one line here."""
+
+from __future__ import annotations
+
+from ams_emulator.kinds.account import account
+from ams_emulator.kinds.base import Kind
+from ams_emulator.kinds.streaming_endpoint import streaming_endpoint
+from ams_emulator.kinds.transform import transform
+
+
+def kinds() -> dict[tuple[str, ...], Kind]:
+    """Kinds by their path of type segments."""
+    return {kind.path: kind for kind in (account(), transform(), streaming_endpoint())}

@@ -1,0 +1,221 @@
+"""The life of one request: who asks, what goes wrong, what the service answers, what is noted."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from ams_emulator.access import Access
+from ams_emulator.authority import Authority
+from ams_emulator.barriers import Barrier, Barriers
+from ams_emulator.call import Answer, Call
+from ams_emulator.clock import http_date
+from ams_emulator.errors import ArmError
+from ams_emulator.faults import Fault, Faults, prepare, replacement
+from ams_emulator.hostile import send_hostile
+from ams_emulator.kinds.registry import kinds
+from ams_emulator.log import Entry, RequestLog
+from ams_emulator.ratelimits import RateLimits
+from ams_emulator.routing import Router, resource_type, split_path
+from ams_emulator.tokens import TokenError, Tokens
+from ams_emulator.transport import drop
+from ams_emulator.world import World
+
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
+
+
+@dataclass
+class Outcome:
+    """What happened to a request before its answer was sent."""
+
+    answer: Answer | None  # None: the answer is lost
+    how: str = "close"
+    hostile: Fault | None = None
+
+
+class Pipeline:
+    """Handles every request to the service's port."""
+
+    def __init__(self, world: World, tokens: Tokens, *, scheme: str) -> None:
+        self.world = world
+        self.tokens = tokens
+        self.access = Access()
+        self.faults = Faults()
+        self.barriers = Barriers()
+        self.limits = RateLimits(world.clock, world.settings)
+        self.log = RequestLog(world.config.log_limit, world.clock.time)
+        self.router = Router(world, kinds(), self.access)
+        self.closing = asyncio.Event()
+        self._authority = Authority(tokens)
+        self._scheme = scheme
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """One request, from the socket to the socket."""
+        self.world.clock.run_due()
+        host = request.headers.get("Host", "")
+        if not _HOST.fullmatch(host):
+            return self._respond(ArmErrorAnswer.bad_host())
+        origin = f"{self._scheme}://{host}"
+        parts = split_path(request.rel_url.raw_path)
+        query = {name.lower(): value for name, value in request.query.items()}
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return self._respond(ArmErrorAnswer.too_large())
+        answer = self._authority.answer(request.method, parts, query, body, origin)
+        if answer is not None:
+            return self._respond(answer)
+        path = request.rel_url.raw_path
+        entry = self._note(request, parts, query)
+        authorization = request.headers.get("Authorization", "")
+        headers = {name: value for name, value in request.headers.items() if name.lower() != "authorization"}
+        try:
+            principal = self.tokens.verify(authorization, origin)
+        except TokenError as error:
+            return await self._finish(entry, self._unauthorized(error, origin))
+        call = Call(request.method, path, query, headers, body, origin, principal, entry.request_id)
+        entry.client_id = principal.client_id
+        return await self._serve(request, call, entry, parts)
+
+    async def _serve(self, request: web.BaseRequest, call: Call, entry: Entry, parts: list[str]) -> web.StreamResponse:
+        subscription = parts[1] if len(parts) > 1 else ""
+        refused, quota = self.limits.take(call, subscription)
+        if refused is not None:
+            return await self._finish(entry, refused, quota)
+        faults = self.faults.firing(call, entry.kind)
+        entry.faults = [fault.id for fault in faults]
+        outcome = await self._with_faults(call, entry, faults)
+        if outcome.hostile is not None:
+            await self.log.end(entry, outcome.hostile.action.get("status", 200))
+            return await send_hostile(request, outcome.hostile.action, self._headers(entry))
+        if outcome.answer is None:
+            await self.log.end(entry, None)
+            return await drop(request, outcome.how, self.closing)
+        return await self._finish(entry, outcome.answer, quota)
+
+    async def _with_faults(self, call: Call, entry: Entry, faults: list[Fault]) -> Outcome:
+        for fault in faults:
+            if fault.type == "latency":
+                await asyncio.sleep(fault.action.get("seconds", 0))
+        prepare(call, faults)
+        barrier = self.barriers.catch(call, entry.kind)
+        entry.barrier = barrier.id if barrier else None
+        try:
+            if barrier is not None:
+                return await self._behind(barrier, call, entry, faults)
+            return self._act(call, entry, faults)
+        finally:
+            if barrier is not None:
+                barrier.finished.set()
+
+    async def _behind(self, barrier: Barrier, call: Call, entry: Entry, faults: list[Fault]) -> Outcome:
+        done = self._act(call, entry, faults) if barrier.stage == "after" else None
+        await barrier.released.wait()
+        self.world.clock.run_due()
+        if barrier.outcome == "answer":
+            return Outcome(barrier.answer)
+        if barrier.outcome == "drop":
+            return Outcome(None, "reset")
+        if done is None:
+            done = self._act(call, entry, faults)
+        return Outcome(None, "reset") if barrier.outcome == "apply-drop" else done
+
+    def _act(self, call: Call, entry: Entry, faults: list[Fault]) -> Outcome:
+        """Apply the request, or not, as the faults want it."""
+        for fault in faults:
+            if fault.type == "throttle":
+                self.limits.close(fault.action.get("bucket", "writes"), fault.action.get("retryAfter", 1.0))
+                again, _ = self.limits.take(call, "")
+                if again is not None:
+                    return Outcome(again)
+            answer = replacement(fault, call)
+            if answer is None and fault.type not in ("drop", "hostile"):
+                continue
+            self._apply_by(fault, call, entry)
+            if fault.type == "hostile":
+                return Outcome(None, hostile=fault)
+            return Outcome(answer, str(fault.action.get("how", "reset")))
+        return Outcome(self._apply(call, entry))
+
+    def _apply_by(self, fault: Fault, call: Call, entry: Entry) -> None:
+        if fault.effect == "applied":
+            self._apply(call, entry)
+        elif fault.effect == "late":
+            entry.effect = "late"
+            seconds = fault.action.get("seconds")
+            if seconds is None:
+                fault.late.append(lambda: self.router.answer(call))
+            else:
+                self.world.clock.call_later(seconds, lambda: self._apply_late(call))
+
+    def _apply_late(self, call: Call) -> None:
+        self.router.answer(call)
+
+    def _apply(self, call: Call, entry: Entry) -> Answer:
+        answer = self.router.answer(call)
+        entry.effect = "applied" if answer.status < 400 else "none"
+        return answer
+
+    # --- answers -----------------------------------------------------------------------------------------------------
+
+    async def _finish(self, entry: Entry, answer: Answer, headers: dict[str, str] | None = None) -> web.StreamResponse:
+        await self.log.end(entry, answer.status)
+        return self._respond(answer, self._headers(entry) | (headers or {}))
+
+    def _respond(self, answer: Answer, headers: dict[str, str] | None = None) -> web.Response:
+        merged = {"Date": http_date(self.world.clock.now())} | (headers or {}) | answer.headers
+        if answer.body is not None:
+            merged["Content-Type"] = answer.content_type
+        return web.Response(status=answer.status, body=answer.body, headers=merged)
+
+    def _headers(self, entry: Entry) -> dict[str, str]:
+        headers = {
+            "x-ms-request-id": entry.request_id,
+            "x-ms-correlation-request-id": entry.request_id,
+            "OData-Version": "4.0",
+            "Cache-Control": "no-cache",
+        }
+        if entry.client_request_id:
+            headers["x-ms-client-request-id"] = entry.client_request_id
+        return headers
+
+    def _unauthorized(self, error: TokenError, origin: str) -> Answer:
+        uri = f"{origin}/{self.tokens.tenant_id}"
+        challenge = f'Bearer authorization_uri="{uri}", error="invalid_token", error_description="{error.message}"'
+        return Answer.of(
+            401, {"error": {"code": error.code, "message": error.message}}, {"WWW-Authenticate": challenge}
+        )
+
+    def _note(self, request: web.BaseRequest, parts: list[str], query: dict[str, str]) -> Entry:
+        about = resource_type(parts)
+        is_list = request.method == "GET" and bool(parts) and parts[-1].lower() == about
+        return self.log.begin(
+            method=request.method,
+            path=unquote(request.rel_url.raw_path),
+            api_version=query.get("api-version", ""),
+            kind=f"{'LIST' if is_list else request.method} {about}",
+            request_id=self.world.new_id(),
+            client_request_id=request.headers.get("x-ms-client-request-id", "")[:80],
+            user_agent=request.headers.get("User-Agent", "")[:300],
+            client_id="",
+        )
+
+
+class ArmErrorAnswer:
+    """Refusals before there is a request to speak of."""
+
+    @staticmethod
+    def bad_host() -> Answer:
+        return _refusal(ArmError(400, "InvalidHostHeader", "The Host header is not of the form name[:port]."))
+
+    @staticmethod
+    def too_large() -> Answer:
+        return _refusal(ArmError(413, "RequestEntityTooLarge", "The body is larger than 1 MiB."))
+
+
+def _refusal(error: ArmError) -> Answer:
+    return Answer(error.status, error.body(), content_type="application/json; charset=utf-8")

@@ -1,0 +1,194 @@
+"""From a path to what it is about, without regard to case; and the order in which a request is refused or answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from ams_emulator import locations, resource_manager
+from ams_emulator.access import Access
+from ams_emulator.call import Answer, Call
+from ams_emulator.errors import ArmError
+from ams_emulator.kinds.base import Kind, Target
+from ams_emulator.world import World
+
+PROVIDER = "microsoft.media"
+_API_VERSION = re.compile(r"20\d\d-\d\d-\d\d(-preview)?")
+# What the service of 2023 also had and this emulator has not yet: said plainly instead of a 404.
+LATER = frozenset(
+    {
+        "liveevents",
+        "liveoutputs",
+        "assets",
+        "tracks",
+        "assetfilters",
+        "accountfilters",
+        "contentkeypolicies",
+        "streamingpolicies",
+        "streaminglocators",
+        "jobs",
+        "privateendpointconnections",
+        "privatelinkresources",
+        "liveeventoperations",
+        "liveoutputoperations",
+        "streamingendpointoperations",
+    }
+)
+
+
+def split_path(path: str) -> list[str]:
+    """Decoded segments; an encoded slash stays inside its segment."""
+    return [unquote(part) for part in path.split("/") if part]
+
+
+class Router:
+    """Answers ARM requests against one world."""
+
+    def __init__(self, world: World, kinds: dict[tuple[str, ...], Kind], access: Access) -> None:
+        self._world = world
+        self.kinds = kinds
+        self._access = access
+
+    def answer(self, call: Call) -> Answer:
+        """The answer to one request, with its effect. Never raises ArmError."""
+        try:
+            return self._answer(call)
+        except ArmError as error:
+            general = self._world.variants.is_("errors.codes", "general")
+            body = error.body(general_codes=general)
+            return Answer(error.status, body, error.headers, content_type="application/json; charset=utf-8")
+
+    def _answer(self, call: Call) -> Answer:
+        parts = split_path(call.path)
+        lower = [part.lower() for part in parts]
+        self._check_api_version(call)
+        handler = self._without_subscription(call, lower)
+        if handler is not None:
+            return handler()
+        if len(parts) < 2 or lower[0] != "subscriptions":
+            raise _no_route(call)
+        if lower[1] not in self._world.store.subscriptions:
+            raise ArmError(404, "SubscriptionNotFound", f"The subscription '{parts[1]}' could not be found.")
+        handler = self._below_subscription(call, parts, lower)
+        self._access.check(call, parts, verb_of(call, parts))
+        return handler()
+
+    def _check_api_version(self, call: Call) -> None:
+        given = call.query.get("api-version", "")
+        if not given:
+            if self._world.variants.is_("api-version.missing", "refuse"):
+                message = "The api-version query parameter (?api-version=) is required for all requests."
+                raise ArmError(400, "MissingApiVersionParameter", message)
+            call.api_version = resource_manager.API_VERSIONS[-1]
+            return
+        if not _API_VERSION.fullmatch(given):
+            message = f"api-version: '{given}' is not of the form YYYY-MM-DD."
+            raise ArmError(400, "InvalidApiVersionParameter", message, target="api-version", general="BadRequest")
+        call.api_version = given
+
+    def _without_subscription(self, call: Call, lower: list[str]) -> Callable[[], Answer] | None:
+        world, kinds = self._world, list(self.kinds.values())
+        if call.method != "GET":
+            return None
+        match lower:
+            case ["tenants"]:
+                return lambda: resource_manager.tenants(world, call)
+            case ["subscriptions"]:
+                return lambda: resource_manager.subscriptions(world, call)
+            case ["providers", "microsoft.media"]:
+                return lambda: resource_manager.provider(world, call, kinds, None)
+            case ["providers", "microsoft.media", "operations"]:
+                return lambda: resource_manager.provider_operations(world, call, kinds)
+        return None
+
+    def _below_subscription(self, call: Call, parts: list[str], lower: list[str]) -> Callable[[], Answer]:
+        world, subscription = self._world, parts[1]
+        match lower[2:]:
+            case [] if call.method == "GET":
+                return lambda: resource_manager.subscription(world, call, subscription)
+            case ["locations"] if call.method == "GET":
+                return lambda: resource_manager.locations(world, call, subscription)
+            case ["resourcegroups"] if call.method == "GET":
+                return lambda: resource_manager.groups(world, call, subscription)
+            case ["resourcegroups", _]:
+                return lambda: resource_manager.group(world, call, subscription, parts[3])
+            case ["providers", "microsoft.media"] if call.method == "GET":
+                kinds = list(self.kinds.values())
+                return lambda: resource_manager.provider(world, call, kinds, subscription)
+            case ["providers", "microsoft.media", "locations", *rest]:
+                return self._location(call, subscription, parts[5:], rest)
+            case ["providers", "microsoft.media", "mediaservices"] if call.method == "GET":
+                kind = self.kinds[("mediaservices",)]
+                target = Target(kind, subscription, None, (), "LIST")
+                return lambda: kind.verbs["LIST"](world, call, target)
+            case ["resourcegroups", _, "providers", "microsoft.media", *_]:
+                return lambda: self._resource(call, subscription, parts)
+        raise _no_route(call)
+
+    def _location(self, call: Call, subscription: str, parts: list[str], lower: list[str]) -> Callable[[], Answer]:
+        world = self._world
+        match [call.method, *lower]:
+            case ["POST", region, "checknameavailability"]:
+                return lambda: locations.check_name(world, call, locations.known_region(region))
+            case ["GET", region, "mediaservicesoperationstatuses", _]:
+                return lambda: locations.operation_status(world, call, subscription, region, parts[2])
+            case ["GET", region, "mediaservicesoperationresults", _]:
+                return lambda: locations.operation_result(world, call, subscription, region, parts[2])
+        raise _no_route(call)
+
+    def _resource(self, call: Call, subscription: str, parts: list[str]) -> Answer:
+        target = self._target(call, subscription, parts)
+        return target.kind.verbs[target.verb](self._world, call, target)
+
+    def _target(self, call: Call, subscription: str, parts: list[str]) -> Target:
+        """`.../providers/Microsoft.Media/type/name/type/name[/action]` as a kind, names and a verb."""
+        rest = parts[6:]
+        path, names = tuple(part.lower() for part in rest[0::2]), tuple(rest[1::2])
+        verb = call.method
+        if len(path) > len(names):
+            if path in self.kinds:
+                verb = "LIST" if call.method == "GET" else call.method + " collection"
+            elif path[:-1] in self.kinds and call.method == "POST":
+                path, verb = path[:-1], path[-1]
+        kind = self.kinds.get(path)
+        if kind is None or verb not in kind.verbs:
+            raise _not_served(call, path, kind)
+        group = resource_manager.find_group(self._world, subscription, parts[3])
+        return Target(kind, subscription, group, names, verb)
+
+
+def verb_of(call: Call, parts: list[str]) -> str:
+    """The right that a request needs: read, write, delete or action."""
+    rights = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
+    return rights.get(call.method, f"{parts[-1]}/action")
+
+
+def resource_type(parts: list[str]) -> str:
+    """What a path is about, for the log and for rights: the last type segment in lower case."""
+    lower = [part.lower() for part in parts]
+    if PROVIDER not in lower:
+        return lower[2] if len(lower) > 2 else (lower[0] if lower else "")
+    rest = lower[lower.index(PROVIDER) + 1 :]
+    if rest[:1] == ["locations"]:
+        return rest[2] if len(rest) > 2 else "locations"
+    return rest[-2] if len(rest) % 2 == 0 and rest else (rest[-1] if rest else "providers")
+
+
+def _no_route(call: Call) -> ArmError:
+    return ArmError(
+        404, "InvalidResourceType", f"{call.method} {call.path} is nothing that this service has.", general="NotFound"
+    )
+
+
+def _not_served(call: Call, path: tuple[str, ...], kind: Kind | None) -> ArmError:
+    if kind is not None and call.method in ("PUT", "PATCH", "DELETE", "POST") and kind.label == "streamingendpoints":
+        return _later(call)
+    if kind is not None:
+        return resource_manager.method_not_allowed(call)
+    return _later(call) if set(path) & LATER else _no_route(call)
+
+
+def _later(call: Call) -> ArmError:
+    message = f"{call.method} {call.path}: the service had this, the emulator has it not yet."
+    return ArmError(501, "NotInThisEmulator", message)

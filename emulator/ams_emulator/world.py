@@ -1,0 +1,62 @@
+"""Everything the service consists of, handed to each handler; nothing of it lives in a module."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import dataclass, field
+
+from ams_emulator.clock import Clock, timestamp
+from ams_emulator.config import Config, Settings
+from ams_emulator.operations import Operations
+from ams_emulator.schema import Rules
+from ams_emulator.state import Group, Store
+from ams_emulator.variants import Variants
+
+
+@dataclass
+class World:
+    """The state of one emulated service."""
+
+    config: Config
+    clock: Clock
+    store: Store
+    operations: Operations
+    variants: Variants
+    random: random.Random
+    settings: Settings = field(init=False)
+    learned: dict[str, set[str]] = field(default_factory=dict)  # per kind: members known beside the models
+
+    def __post_init__(self) -> None:
+        self.settings = self.config.settings
+
+    @staticmethod
+    def create(config: Config) -> World:
+        """A world with one subscription and one resource group, and nothing in it."""
+        clock = Clock(config.clock)
+        generator = random.Random(config.seed)  # noqa: S311 - names things; secrets come from `secrets`
+
+        def new_id() -> str:
+            return str(uuid.UUID(int=generator.getrandbits(128), version=4))
+
+        world = World(config, clock, Store(), Operations(clock, new_id), Variants(config.variants), generator)
+        identity = config.identity
+        world.store.subscriptions[identity.subscription_id.lower()] = "Emulated subscription"
+        world.store.add_group(Group(identity.subscription_id, identity.resource_group, identity.region))
+        return world
+
+    def new_id(self) -> str:
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def timestamp(self) -> str:
+        return timestamp(self.clock.now())
+
+    def rules(self, api_version: str, kind: str = "") -> Rules:
+        """How a body of this api-version and kind is read."""
+        return Rules(
+            api_version,
+            learned=self.learned.setdefault(kind, set()),
+            unknown_members=self.variants.answer("body.unknown-member"),
+            canonical_durations=self.variants.is_("durations.spelling", "canonical"),
+            fill_defaults=self.variants.is_("transform.preset-defaults", "filled"),
+        )

@@ -1,0 +1,79 @@
+"""Fixtures for tests that need the emulator: one process per test worker, an account of its own per test.
+
+Load it with `pytest_plugins = ["tests.fixtures_emulator"]` in the root conftest, or import the fixtures by name.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from ams_emulator.testing import Emulator
+
+
+@dataclass(frozen=True)
+class TestAccount:
+    """An account that exists in the emulator, alone in its resource group."""
+
+    __test__ = False
+
+    id: str
+    name: str
+    resource_group: str
+    subscription_id: str
+
+
+AccountFactory = Callable[[], TestAccount]
+
+
+@pytest.fixture(scope="session")
+def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """The process behind `emulator`: TLS, no quotas, operations that take no time."""
+    data: Path = tmp_path_factory.mktemp("emulator")
+    with Emulator("--operation-seconds", "0", data=data) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(emulator_process: Emulator) -> Iterator[Emulator]:
+    """A running emulator without faults; what a test sets is taken back after it. Its log is emptied before."""
+    control = emulator_process.control
+    settings = control.settings()
+    control.reset_log()
+    yield emulator_process
+    control.clear_faults()
+    control.clear_barriers()
+    control.allow_all()
+    control.settings(**settings)
+    control.variants(**dict.fromkeys(control.variants(), "strict"))
+
+
+@pytest.fixture(scope="session")
+def account_names() -> Iterator[str]:
+    """Names that no other test and no other worker uses."""
+    worker = secrets.token_hex(4)
+    return (f"t{worker}x{number}" for number in itertools.count())
+
+
+@pytest.fixture
+def account_factory(emulator: Emulator, account_names: Iterator[str]) -> AccountFactory:
+    """Makes an account in a resource group of its own."""
+
+    def make() -> TestAccount:
+        name = next(account_names)
+        group = f"group-{name}"
+        emulator.control.add_group(group)
+        account = emulator.control.add_account(name, resourceGroup=group)
+        return TestAccount(account["id"], name, group, emulator.subscription_id)
+
+    return make
+
+
+@pytest.fixture
+def account(account_factory: AccountFactory) -> TestAccount:
+    return account_factory()
