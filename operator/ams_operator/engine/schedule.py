@@ -12,10 +12,11 @@ import heapq
 import itertools
 import logging
 import traceback
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, PortError, Resource, Vanished
@@ -33,7 +34,7 @@ CONFLICT_PAUSE = 0.2
 class Meter(Protocol):
     """What the schedule tells about itself."""
 
-    def reconciled(self, kind: str, seconds: float, outcome: str) -> None: ...
+    def reconciled(self, kind: str, seconds: float) -> None: ...
 
 
 @dataclass(slots=True)
@@ -61,6 +62,9 @@ class Schedule:
 
     def __post_init__(self) -> None:
         self.engine.nominate = self.nominate
+
+    def open(self) -> None:
+        """Everything was listed once: work may begin. Nothing is done on half a view of the cluster."""
         self.cluster_up.set()
 
     # -- what comes in
@@ -84,7 +88,7 @@ class Schedule:
         elif before is not None or _unfinished(resource) or resource.kind == ACCOUNT:
             self.nominate(resource.uid, Lane.USER)
 
-    def gone(self, uid: str) -> None:
+    def gone(self, kind: str, uid: str) -> None:
         """The API server no longer has it: whoever waited for its end may go on."""
         rivals = self.engine.store.rivals(uid)
         resource = self.engine.store.drop(uid)
@@ -93,26 +97,26 @@ class Schedule:
             return
         for rival in rivals:
             self.nominate(rival, Lane.USER)
-        if resource.kind == ACCOUNT:
+        if kind == ACCOUNT:
             self.engine.accounts.known.pop(uid, None)
             for child in children_of(self.engine, resource):
                 index(self.engine, child)
                 self.nominate(child.uid, Lane.USER)
-        elif resource.kind == BACKEND:
+        elif kind == BACKEND:
             self._reconnect(resource)
         else:
             for account in self.engine.store.of_kind(ACCOUNT):
                 if account.deleting:
                     self.nominate(account.uid, Lane.USER)
 
-    def listed(self, kind: str, found: Mapping[str, Resource], known: frozenset[str]) -> None:
-        """A complete LIST of a kind; `known` are the uids that were in the store before it began."""
-        for resource in found.values():
-            self.seen(resource)
-        for uid in known - found.keys():
-            resource_gone = self.engine.store.objects.get(uid)
-            if resource_gone is not None and resource_gone.kind == kind:
-                self.gone(uid)
+    def known(self, kind: str) -> frozenset[str]:
+        """The uids that are kept of a kind."""
+        return frozenset(resource.uid for resource in self.engine.store.of_kind(kind))
+
+    def listed(self, kind: str, uids: frozenset[str], known: frozenset[str]) -> None:
+        """A whole LIST has passed: of `known`, as it was before the LIST began, only `uids` exist."""
+        for uid in known - uids:
+            self.gone(kind, uid)
 
     def _reconnect(self, backend: Resource) -> None:
         for account in self.engine.store.of_kind(ACCOUNT):
@@ -148,9 +152,10 @@ class Schedule:
         heapq.heappush(self.timers, (when, uid))
         self.wake.set()
 
-    def depth(self) -> int:
-        """How many objects wait for a worker."""
-        return len(self.lanes) + self.strangers.qsize()
+    def depth(self) -> dict[str, int]:
+        """How many objects wait for a worker, by lane."""
+        waiting = Counter(lane.name.lower() for lane in self.lanes.values())
+        return {**{lane.name.lower(): waiting[lane.name.lower()] for lane in Lane}, "first": len(self.arriving)}
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -191,12 +196,12 @@ class Schedule:
             started = clock.now()
             resource = self.engine.store.objects.get(uid)
             try:
-                outcome = await self._guarded(uid, self._step(uid, lane))
+                await self._guarded(uid, self._step(uid, lane))
             finally:
                 self.busy.discard(key)
                 self.wake.set()
             if resource is not None:
-                self.meter.reconciled(resource.kind, clock.now() - started, outcome)
+                self.meter.reconciled(resource.kind, clock.now() - started)
 
     async def _step(self, uid: str, lane: Lane) -> None:
         when = await reconcile(self.engine, uid, lane)
@@ -236,30 +241,25 @@ class Schedule:
 
     # -- what can go wrong
 
-    async def _guarded(self, uid: str, work: object) -> str:
-        """One object's failure is its own. Returns how it went, for the metrics."""
-        assert asyncio.iscoroutine(work)
+    async def _guarded(self, uid: str, work: Coroutine[Any, Any, None]) -> None:
+        """One object's failure is its own."""
         try:
             await work
         except Conflict:
             count = self.conflicts[uid] = self.conflicts.get(uid, 0) + 1
             self.later(uid, self.engine.clock.now() + min(CONFLICT_PAUSE * 2**count, 5.0))
-            return "conflict"
         except Vanished:
-            self.gone(uid)
-            return "vanished"
+            gone = self.engine.store.objects.get(uid)
+            if gone is not None:
+                self.gone(gone.kind, uid)
         except KubeDown as error:
             self._cluster_down(str(error))
             self.nominate(uid, Lane.RETRY)
-            return "cluster-down"
         except KubeRefused as error:
             log.error("the API server refuses a write: %s", error, extra={"uid": uid})
             self.later(uid, self.engine.clock.now() + REFUSED_PAUSE)
-            return "refused"
         except Exception as error:
             self._poisoned(uid, error)
-            return "error"
-        return "ok"
 
     def _poisoned(self, uid: str, error: Exception) -> None:
         """A fault of ours: told on the object, tried again with growing pauses, and nobody else is touched."""

@@ -57,15 +57,15 @@ class Sweeps:
                 found.append(owner)
         return found
 
-    def oldest(self) -> float:
-        """Seconds since the account that waits longest was swept completely; 0 where there is none."""
+    def oldest(self) -> float | None:
+        """Seconds since the account that waits longest was swept completely; None where there is none."""
         now = self.engine.clock.now()
         ages = [
             now - min(account.swept.values(), default=now)
             for account in self.engine.accounts.known.values()
             if account.usable
         ]
-        return max(ages, default=0.0)
+        return max(ages, default=None)
 
     async def _one(self, owner: Resource) -> None:
         account = self.engine.accounts.known[owner.uid]

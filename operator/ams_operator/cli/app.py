@@ -1,0 +1,88 @@
+"""The commands of `ams-operator` and their options."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ams_operator.cli.crds import check_crds, write_crds
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Keeps Azure Media Services v3 resources as Kubernetes manifests declare them.",
+)
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    JSON = "json"
+    HUMAN = "human"
+
+
+@app.command()
+def run(
+    kubeconfig: Annotated[str | None, typer.Option(envvar="KUBECONFIG", help="Absent: the pod's own account.")] = None,
+    context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; absent: its current one.")] = None,
+    namespace: Annotated[
+        list[str] | None, typer.Option("--namespace", "-n", help="Watch only this one; may be repeated. Absent: all.")
+    ] = None,
+    home: Annotated[
+        str, typer.Option(envvar="POD_NAMESPACE", help="The operator's own namespace, for the key of its fingerprints.")
+    ] = "ams-operator",
+    listen: Annotated[str, typer.Option(envvar="AMS_LISTEN", help="Address of probes and metrics.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="AMS_PORT", help="Port of probes and metrics; 0: any free one.")] = 8080,
+    workers: Annotated[
+        int, typer.Option(envvar="AMS_WORKERS", min=1, max=256, help="Resources worked on at a time.")
+    ] = 16,
+    log_format: Annotated[LogFormat, typer.Option(envvar="AMS_LOG_FORMAT", help="json or human.")] = LogFormat.JSON,
+    log_level: Annotated[str, typer.Option(envvar="AMS_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
+) -> None:
+    """Run the operator until it gets SIGTERM or SIGINT."""
+    from ams_operator import logs, main
+    from ams_operator.domain.answers import KubeDown, KubeRefused
+    from ams_operator.kube.access import NoAccess
+
+    level = logging.getLevelNamesMapping().get(log_level.upper())
+    if level is None:
+        raise typer.BadParameter(f"{log_level!r} is none of debug, info, warning, error", param_hint="--log-level")
+    redactor = logs.Redactor()
+    logs.setup(log_format.value, redactor, level)
+    settings = main.Settings(kubeconfig, context, tuple(namespace or ()), home, listen, port, workers)
+    try:
+        asyncio.run(main.run(settings, redactor))
+    except (NoAccess, KubeDown, KubeRefused, OSError) as error:
+        logging.getLogger(__name__).error("cannot run: %s", error)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def crds(
+    write: Annotated[Path | None, typer.Option(help="Write one file per kind into this directory.")] = None,
+    check: Annotated[Path | None, typer.Option(help="Only say whether this directory is up to date.")] = None,
+) -> None:
+    """The CustomResourceDefinitions, made from the models."""
+    if check is not None:
+        problems = check_crds(check)
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        raise typer.Exit(1 if problems else 0)
+    if write is None:
+        raise typer.BadParameter("say where to: --write crds, or --check crds")
+    for path in write_crds(write):
+        print(path)
+
+
+@app.command()
+def version() -> None:
+    """The version of this program."""
+    from importlib.metadata import version as installed
+
+    print(installed("ams-operator"))

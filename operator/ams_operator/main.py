@@ -1,0 +1,208 @@
+"""Wiring: which port is which, what runs beside what, and the order in which it all stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import time
+from collections import Counter
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry
+
+from ams_operator.api.kinds import KINDS
+from ams_operator.backends.connect import Connector
+from ams_operator.domain.answers import Conflict, KubeRefused, Vanished
+from ams_operator.engine.context import Engine
+from ams_operator.engine.ports import Clock
+from ams_operator.engine.schedule import Schedule
+from ams_operator.engine.sweeps import Sweeps
+from ams_operator.health import HealthServer, Heartbeat
+from ams_operator.kube.access import ConfiguredLogin
+from ams_operator.kube.client import KubeClient
+from ams_operator.kube.intake import Intake
+from ams_operator.logs import Redactor
+from ams_operator.metrics import Metrics
+
+log = logging.getLogger(__name__)
+KEY_SECRET = "ams-operator-fingerprint-key"  # noqa: S105 - a name
+KEY = "key"
+DRAIN = 8.0
+"""seconds in which work under way may end after a signal"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `ams-operator run` can be told."""
+
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespaces: tuple[str, ...] = ()
+    """namespaces to watch; empty: all"""
+    home: str = "ams-operator"
+    """the operator's own namespace"""
+    listen: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 16
+
+
+class SystemClock:
+    """The wall clock, read once and counted on monotonically."""
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.monotonic() + self._offset
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep on the running loop."""
+        await asyncio.sleep(seconds)
+
+
+class Alone:
+    """The term of the only replica there is: it may always write."""
+
+    def may_write(self) -> bool:
+        """Yes."""
+        return True
+
+
+async def run(settings: Settings, redactor: Redactor) -> None:
+    """Run until SIGTERM or SIGINT. Raises NoAccess, KubeDown and KubeRefused where it can't even begin."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    clock = SystemClock()
+    metrics = Metrics(CollectorRegistry(), version("ams-operator"))
+    login = ConfiguredLogin(settings.kubeconfig, settings.context)
+    kube = await KubeClient.connect(login, on_request=metrics.kubernetes_request, on_secret=redactor.register)
+    term = Alone()
+    connector = Connector(
+        now=clock.now,
+        term=term,
+        on_request=metrics.service_request,
+        redactor=redactor,
+        agent=f"ams-operator/{version('ams-operator')} pod={os.environ.get('POD_NAME', 'local')}",
+    )
+    engine = Engine(kube, connector, clock, term, await fingerprint_key(kube, settings.home))
+    schedule = Schedule(engine, metrics, settings.workers)
+    sweeps = Sweeps(engine)
+    kinds = tuple(kind.kind for kind in KINDS)
+    intake = Intake(kube, login, schedule, kinds, settings.namespaces, on_start=metrics.watches_started)
+    heartbeat = Heartbeat(on_lag=metrics.loop_lag)
+    health = HealthServer(
+        settings.listen,
+        settings.port,
+        heartbeat=heartbeat,
+        ready=lambda: readiness(intake, schedule),
+        registry=metrics.registry,
+    )
+    heartbeat.start()
+    health.start()
+    log.info("answers probes and metrics on port %d", health.port)
+    tasks = [
+        asyncio.create_task(work, name=name)
+        for name, work in (
+            ("intake", intake.run()),
+            ("schedule", schedule.run()),
+            ("sweeps", sweeps.run()),
+            ("opening", opening(intake, schedule, clock)),
+            ("gauges", gauges(engine, schedule, sweeps, connector, metrics, clock)),
+        )
+    ]
+    try:
+        await until_stopped(stop, tasks)
+    finally:
+        await wind_up(schedule, tasks, clock)
+        heartbeat.stop()
+        await connector.close()
+        await kube.close()
+        health.stop()
+
+
+async def until_stopped(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+    """Until a signal, or until something ends that never should: its exception is raised here."""
+    waiting = asyncio.create_task(stop.wait())
+    endless = [task for task in tasks if task.get_name() != "opening"]
+    done, _ = await asyncio.wait([waiting, *endless], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    for task in done - {waiting}:
+        task.result()
+        raise RuntimeError(f"{task.get_name()} ended by itself")
+
+
+async def wind_up(schedule: Schedule, tasks: list[asyncio.Task[None]], clock: Clock) -> None:
+    """Take nothing new, let what was sent be answered, then stop."""
+    schedule.stopping = True
+    began = clock.now()
+    while schedule.busy and clock.now() - began < DRAIN:
+        await clock.sleep(0.05)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def opening(intake: Intake, schedule: Schedule, clock: Clock) -> None:
+    """Nothing is acted on before everything was listed once."""
+    while not intake.state.ready:
+        await clock.sleep(0.05)
+    schedule.open()
+
+
+def readiness(intake: Intake, schedule: Schedule) -> tuple[bool, tuple[str, ...]]:
+    """Whether no change can be missed and every write can be made, and why not."""
+    state = intake.state
+    away = () if schedule.cluster_up.is_set() or not state.ready else ("the API server does not answer",)
+    return state.ready and not away, (*state.reasons(), *away)
+
+
+async def gauges(
+    engine: Engine, schedule: Schedule, sweeps: Sweeps, connector: Connector, metrics: Metrics, clock: Clock
+) -> None:
+    """What metrics show as it is, each two seconds."""
+    while True:
+        for lane, depth in schedule.depth().items():
+            metrics.queue_depth(lane, depth)
+        ready: dict[str, Counter[str]] = {kind: Counter() for kind in engine.kinds}
+        for resource in engine.store.objects.values():
+            if resource.kind in ready:
+                conditions = resource.status.get("conditions", ())
+                ready[resource.kind][next((c["status"] for c in conditions if c.get("type") == "Ready"), "")] += 1
+        for kind, by_ready in ready.items():
+            metrics.objects(kind, by_ready)
+        for bucket, left in connector.budget_left().items():
+            metrics.budget_left(bucket, left)
+        age = sweeps.oldest()
+        metrics.oldest_sweep(time.monotonic() - age if age is not None else None)
+        await clock.sleep(2.0)
+
+
+async def fingerprint_key(kube: KubeClient, namespace: str) -> bytes:
+    """The key of the fingerprints in status, made once per installation. Raises KubeRefused where it can't be kept.
+
+    Losing it only means that an act left open by a crash is looked at as if its effect were not known.
+    """
+    found = await kube.secret(namespace, KEY_SECRET)
+    if found is None:
+        try:
+            found = await kube.create_secret(namespace, KEY_SECRET, {KEY: secrets.token_hex(32)})
+        except Conflict:
+            found = await kube.secret(namespace, KEY_SECRET)
+        except Vanished:
+            raise KubeRefused(
+                f"there is no namespace {namespace}: apply manifests/, or name the operator's own with --home"
+            ) from None
+    value = found.data.get(KEY, "") if found is not None else ""
+    if not value:
+        raise KubeRefused(f"the Secret {KEY_SECRET} in {namespace} has no {KEY}: delete it, and it is made anew")
+    with contextlib.suppress(ValueError):
+        return bytes.fromhex(value)
+    return value.encode()
