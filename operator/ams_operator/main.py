@@ -18,9 +18,9 @@ from prometheus_client import CollectorRegistry
 from ams_operator.api.kinds import KINDS
 from ams_operator.backends.connect import Connector
 from ams_operator.domain.answers import Conflict, KubeRefused, Vanished
-from ams_operator.engine.context import Engine
 from ams_operator.engine.ports import Clock
 from ams_operator.engine.schedule import Schedule
+from ams_operator.engine.state import Engine
 from ams_operator.engine.sweeps import Sweeps
 from ams_operator.health import HealthServer, Heartbeat
 from ams_operator.kube.access import ConfiguredLogin

@@ -8,7 +8,7 @@ from ams_operator.domain import report as reports
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Address, Cure, Decision, Desired, Hold, Plan, Scene
 from ams_operator.domain.record import load
-from ams_operator.engine.context import Engine
+from ams_operator.engine.state import Engine
 
 
 async def report_invalid(engine: Engine, resource: Resource, error: str) -> None:

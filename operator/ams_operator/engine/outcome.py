@@ -6,8 +6,9 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError, Resource
 from ams_operator.domain.model import JSON, Action, Address, Decision
 from ams_operator.engine.accounts import Account
-from ams_operator.engine.context import Engine, Job, children_of
+from ams_operator.engine.context import Job
 from ams_operator.engine.ports import Backend
+from ams_operator.engine.state import Engine, children_of
 
 POLL = 5.0
 """seconds between looks while the service works on something"""

@@ -16,8 +16,9 @@ from ams_operator.domain.holds import decide
 from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record, Refusal
 from ams_operator.domain.plan import make_plan
 from ams_operator.engine import accounts, outcome
-from ams_operator.engine.context import Engine, InvalidSpec, Job, load
+from ams_operator.engine.context import Job, load
 from ams_operator.engine.invalid import report_invalid
+from ams_operator.engine.state import Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
 
 NOTES = 2

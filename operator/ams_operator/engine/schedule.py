@@ -21,8 +21,9 @@ from typing import Any, Protocol
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, PortError, Resource, Vanished
 from ams_operator.engine import accounts
-from ams_operator.engine.context import Engine, children_of, index
+from ams_operator.engine.claims import index
 from ams_operator.engine.reconcile import greet, reconcile
+from ams_operator.engine.state import Engine, children_of
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
 log = logging.getLogger(__name__)

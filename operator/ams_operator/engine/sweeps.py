@@ -17,8 +17,9 @@ from ams_operator.domain.answers import KubeDown, KubeRefused, Lane, NoAnswer, N
 from ams_operator.domain.model import JSON, Observed
 from ams_operator.engine import accounts
 from ams_operator.engine.accounts import Account
-from ams_operator.engine.context import Engine, InvalidSpec, children_of, load, parse_spec
+from ams_operator.engine.context import load
 from ams_operator.engine.reconcile import plan
+from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
 
 log = logging.getLogger(__name__)

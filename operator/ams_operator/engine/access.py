@@ -1,0 +1,105 @@
+"""From a custom resource to its account, and from the account to the service; or the holds that say why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ams_operator.api.account import MediaServicesAccountSpec
+from ams_operator.api.base import DEFAULT_ACCOUNT, DEFAULT_BACKEND, FINALIZER, ChildSpec
+from ams_operator.api.namespaces import AllowedNamespaces
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import NotSent, Resource
+from ams_operator.domain.model import ALL_EFFECTS, SERVICE_EFFECTS, Cure, Hold
+from ams_operator.engine.accounts import Account, hold_of
+from ams_operator.engine.state import Engine, account_of, children_of, parse_spec
+from ams_operator.engine.store import ACCOUNT, BACKEND
+
+
+async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resource | None, tuple[Hold, ...]]:
+    """The account, if it is there and admits this namespace. Denied and absent read the same on purpose."""
+    owner = account_of(engine, resource, spec)
+    if isinstance(spec, ChildSpec):
+        namespace, name = spec.effective_account(resource.namespace)
+        if owner is not None and not await _allows(engine, owner, resource.namespace):
+            owner = None
+        if owner is None:
+            where = "" if namespace == resource.namespace else f" of namespace {namespace}"
+            hint = "" if spec.account_ref else f" (accountRef is absent, which means {DEFAULT_ACCOUNT})"
+            message = (
+                f"there is no MediaServicesAccount {name}{where} for this namespace{hint}: "
+                "create it, or correct accountRef"
+            )
+            return None, (Hold(Reason.ACCOUNT_NOT_AVAILABLE.value, SERVICE_EFFECTS, Cure.TIME, message),)
+    return owner, ()
+
+
+async def _allows(engine: Engine, owner: Resource, namespace: str) -> bool:
+    if owner.namespace == namespace:
+        return True
+    allowed: AllowedNamespaces | None = parse_spec(engine, owner).allowed_namespaces
+    if allowed is None:
+        return False
+    return allowed.admits(owner.namespace, namespace, dict(await engine.kube.labels(namespace) or {}))
+
+
+async def way(
+    engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account, resource: Resource
+) -> tuple[Hold, ...]:
+    """The account's backend connected, or why not. For a child also why the account itself can't be used yet."""
+    now = engine.clock.now()
+    if account.backend is None and resource.kind == ACCOUNT and not _resting(account, now):
+        try:
+            await _connect(engine, owner, spec, account)
+        except NotSent as error:
+            engine.accounts.fail(account, error, now)
+    if account.trouble is not None and (resource.kind != ACCOUNT or _resting(account, now)):
+        return (hold_of(account.trouble, now),)
+    if resource.kind == ACCOUNT:
+        return ()
+    if not account.usable and not account.gone:
+        message = account.waits or f"MediaServicesAccount {owner.name} is not ready yet"
+        return (Hold(Reason.WAITING_FOR_ACCOUNT.value, SERVICE_EFFECTS, Cure.TIME, message),)
+    if account.gone:
+        message = f"MediaServicesAccount {owner.name} has no account in the service: see its status"
+        return (Hold(Reason.WAITING_FOR_ACCOUNT.value, SERVICE_EFFECTS, Cure.TIME, message),)
+    return ()
+
+
+def _resting(account: Account, now: float) -> bool:
+    return account.trouble is not None and now < account.trouble.until
+
+
+async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account) -> None:
+    """Raises NotSent with the reason why no way to the service can be made."""
+    name = spec.backend_ref.name if spec.backend_ref else DEFAULT_BACKEND
+    backend = engine.store.find(BACKEND, "", name)
+    if backend is None:
+        raise NotSent(Reason.BACKEND_NOT_AVAILABLE, f"there is no MediaServicesBackend {name} for this namespace")
+    policy = parse_spec(engine, backend)
+    labels = dict(await engine.kube.labels(owner.namespace) or {})
+    if policy.allowed_namespaces is not None and not policy.allowed_namespaces.admits(owner.namespace, labels):
+        raise NotSent(Reason.BACKEND_NOT_AVAILABLE, f"there is no MediaServicesBackend {name} for this namespace")
+    chosen, _ = spec.credentials.chosen()
+    if chosen != "secretRef" or spec.credentials.secret_ref is None:
+        message = f"spec.credentials.{chosen} is not supported by this version: use spec.credentials.secretRef"
+        raise NotSent(Reason.CREDENTIAL_REJECTED, message)
+    reference = spec.credentials.secret_ref.name
+    secret = await engine.kube.secret(owner.namespace, reference)
+    if secret is None:
+        message = f"spec.credentials.secretRef: there is no Secret {reference} in this namespace: create it"
+        raise NotSent(Reason.SECRET_NOT_FOUND, message)
+    account.backend = engine.connect(
+        policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, secret.data, secret.version
+    )
+    account.secret_version = secret.version
+
+
+def inhabited(engine: Engine, owner: Resource) -> tuple[Hold, ...]:
+    """An account outlives what the operator still has to remove from it."""
+    waiting = [child for child in children_of(engine, owner) if FINALIZER in child.finalizers]
+    if not waiting:
+        return ()
+    names = ", ".join(f"{child.kind} {child.name}" for child in waiting[:3])
+    more = f" (+{len(waiting) - 3})" if len(waiting) > 3 else ""
+    message = f"waiting for the deletion of what lies in it: {names}{more}"
+    return (Hold(Reason.WAITING_FOR_CHILDREN.value, ALL_EFFECTS, Cure.TIME, message),)

@@ -1,0 +1,55 @@
+"""Who may act: of several objects that mean one resource, one. All namespaces count."""
+
+from __future__ import annotations
+
+from ams_operator.api.account import MediaServicesAccountSpec
+from ams_operator.api.backend import AZURE_ENDPOINT
+from ams_operator.api.base import DEFAULT_BACKEND, ManagementPolicy, effective_management_policy
+from ams_operator.api.reasons import Reason
+from ams_operator.domain import ids
+from ams_operator.domain.answers import Resource
+from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
+from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
+from ams_operator.engine.store import BACKEND
+
+
+def origin_of(engine: Engine, spec: MediaServicesAccountSpec) -> str:
+    """Where an account answers, by its MediaServicesBackend; empty while there is none."""
+    backend = engine.store.find(BACKEND, "", spec.backend_ref.name if spec.backend_ref else DEFAULT_BACKEND)
+    if backend is None:
+        return ""
+    endpoint = backend.spec.get("endpoint") or (AZURE_ENDPOINT if backend.spec.get("type") == "azure" else "")
+    return str(endpoint).rstrip("/").lower()
+
+
+def index(engine: Engine, resource: Resource) -> None:
+    """Enter what an object claims, before anything acts on it: of several that mean one resource, one may."""
+    try:
+        spec = parse_spec(engine, resource)
+        owner = account_of(engine, resource, spec)
+        owner_spec = parse_spec(engine, owner) if owner is not None else None
+    except InvalidSpec:
+        owner, owner_spec = None, None
+    if owner is None or owner_spec is None:
+        engine.store.unclaim(resource.uid)
+        return
+    kind = engine.kinds[resource.kind]
+    identifier = AccountId(owner_spec.subscription_id, owner_spec.resource_group, owner_spec.effective_name(owner.name))
+    address = kind.address(identifier, spec.effective_name(resource.name))
+    policy = effective_management_policy(spec.management_policy, owner_spec.management_policy)
+    if policy is ManagementPolicy.OBSERVE:
+        engine.store.unclaim(resource.uid)
+        return
+    target = ids.resource_id(address, (kind.collection,)[: len(address.names)])
+    engine.store.claim(resource.uid, ids.key(origin_of(engine, owner_spec), target))
+
+
+def claimed(engine: Engine, resource: Resource) -> tuple[Hold, ...]:
+    """The hold on an object that means what another one manages."""
+    holder = engine.store.holder(resource.uid)
+    if holder == resource.uid:
+        return ()
+    other = engine.store.objects[holder]
+    named = f"{other.kind} {other.name}" if other.namespace == resource.namespace else "an object of another namespace"
+    message = f"{named} manages the same resource already, and this object touches nothing: delete one of the two"
+    return (Hold(Reason.CLAIMED.value, SERVICE_EFFECTS, Cure.FIX, message),)

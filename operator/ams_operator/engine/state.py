@@ -1,0 +1,70 @@
+"""What reconcile, sweeps and schedule share: the ports, and what this process knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from ams_operator.api.base import DEFAULT_ACCOUNT, ApiModel
+from ams_operator.api.kinds import KINDS as API_KINDS
+from ams_operator.domain.answers import Lane, Resource
+from ams_operator.domain.kinds import KINDS
+from ams_operator.domain.model import Kind
+from ams_operator.engine.accounts import Accounts
+from ams_operator.engine.ports import Clock, Connect, Kube, Term
+from ams_operator.engine.store import ACCOUNT, BACKEND, Store
+
+
+@dataclass(slots=True)
+class Engine:
+    """The ports and what this process knows; everything that reconcile, sweeps and schedule share."""
+
+    kube: Kube
+    connect: Connect
+    clock: Clock
+    term: Term
+    key: bytes
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
+    store: Store = field(default_factory=Store)
+    accounts: Accounts = field(default_factory=Accounts)
+    models: Mapping[str, type[ApiModel]] = field(default_factory=lambda: {kind.kind: kind.spec for kind in API_KINDS})
+    nominate: Callable[[str, Lane], None] = lambda _uid, _lane: None
+    """called with the uid of an object that should be looked at, and how urgently"""
+
+
+class InvalidSpec(Exception):
+    """A stored spec that the models refuse: older than the installed schema. The text names the field."""
+
+
+def parse_spec(engine: Engine, resource: Resource) -> Any:
+    """The spec as its model. Raises InvalidSpec."""
+    try:
+        return engine.models[resource.kind].model_validate(resource.spec)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise InvalidSpec(f"spec.{path}: {first['msg']}") from None
+
+
+def account_of(engine: Engine, resource: Resource, spec: Any) -> Resource | None:
+    """The MediaServicesAccount that a resource means: itself, or the one of accountRef, whether or not it admits it."""
+    if resource.kind == ACCOUNT:
+        return resource
+    namespace, name = spec.effective_account(resource.namespace)
+    return engine.store.find(ACCOUNT, namespace, name)
+
+
+def children_of(engine: Engine, owner: Resource) -> list[Resource]:
+    """The objects of all namespaces that mean this account, admitted or not."""
+    found = []
+    for other in engine.store.objects.values():
+        if other.kind in (ACCOUNT, BACKEND) or other.kind not in engine.kinds:
+            continue
+        reference = other.spec.get("accountRef") or {}
+        name = reference.get("name", DEFAULT_ACCOUNT)
+        if name == owner.name and (reference.get("namespace") or other.namespace) == owner.namespace:
+            found.append(other)
+    return found
