@@ -15,9 +15,10 @@ def account_id(account: AccountId) -> str:
     )
 
 
-def resource_id(address: Address, collections: tuple[str, ...]) -> str:
-    """The ARM id of a resource: `collections` names the segment before each of its names, outermost first."""
-    parts = [f"/{segment}/{name}" for segment, name in zip(collections, address.names, strict=True)]
+def resource_id(address: Address, collection: str) -> str:
+    """The ARM id of a resource. `collection` names the segment before each of its names: `liveEvents/liveOutputs`."""
+    segments = collection.split("/")[: len(address.names)]
+    parts = [f"/{segment}/{name}" for segment, name in zip(segments, address.names, strict=True)]
     return account_id(address.account) + "".join(parts)
 
 

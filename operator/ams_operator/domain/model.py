@@ -310,7 +310,7 @@ class Kind:
 
     name: str
     collection: str
-    """the segment of its collection in resource ids"""
+    """the segments of its collection in resource ids, outermost first: `transforms`, `liveEvents/liveOutputs`"""
     address: Callable[[AccountId, str], Address]
     body: Callable[[Any], JSON]
     """parsed spec to the service's JSON, declared members only"""

@@ -40,7 +40,7 @@ def index(engine: Engine, resource: Resource) -> None:
     if policy is ManagementPolicy.OBSERVE:
         engine.store.unclaim(resource.uid)
         return
-    target = ids.resource_id(address, (kind.collection,)[: len(address.names)])
+    target = ids.resource_id(address, kind.collection)
     engine.store.claim(resource.uid, ids.key(origin_of(engine, owner_spec), target))
 
 

@@ -71,7 +71,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     account.origin = claims.origin_of(engine, owner_spec)
     holds += await access.way(engine, owner, owner_spec, account, resource)
     desired = _desired(kind, resource, spec, owner_spec, identifier)
-    target = ids.resource_id(desired.address, (kind.collection,)[: len(desired.address.names)])
+    target = ids.resource_id(desired.address, kind.collection)
     holds += claims.claimed(engine, resource)
     holds += _troubled(memory, now)
     if resource.kind == ACCOUNT and resource.deleting:
