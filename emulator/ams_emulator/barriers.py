@@ -65,7 +65,7 @@ class Barriers:
                 "method": call.method,
                 "path": call.path,
                 "requestId": call.request_id,
-                "userAgent": call.headers.get("User-Agent", ""),
+                "userAgent": call.headers.get("user-agent", ""),
             }
             caught.held.set()
         return caught

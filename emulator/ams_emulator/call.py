@@ -35,12 +35,13 @@ class ListFault:
 
 @dataclass
 class Call:
-    """One ARM request. `path` is decoded, `origin` what links in the answer begin with."""
+    """One ARM request. `path` is decoded, `raw_path` as sent; `origin` is what links in the answer begin with."""
 
     method: str
     path: str
+    raw_path: str
     query: Mapping[str, str]  # names in lower case
-    headers: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case, no Authorization
     body: bytes
     origin: str
     principal: Principal
@@ -52,12 +53,16 @@ class Call:
     def json(self) -> dict[str, Any]:
         """The body as an object. Raises BadInputError when it isn't one, or nests too deep."""
         try:
-            value = json.loads(self.body or b"null")
+            value = json.loads(self.body or b"null", parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             raise BadInputError("body", f"is not JSON ({type(error).__name__})") from None
         if not isinstance(value, dict):
             raise BadInputError("body", "expected an object")
         return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 @dataclass

@@ -42,6 +42,10 @@ class Control:
     def get_out_of_band(self, resource_id: str) -> JSON:
         return _json(self.call("GET", f"/resources?id={quote(resource_id)}"))
 
+    def stored_ids(self, below: str = "") -> list[str]:
+        """Ids of everything that the service holds below an id."""
+        return list(self.call("GET", f"/resources/ids?below={quote(below)}")["ids"])
+
     def put_out_of_band(self, resource_id: str, body: JSON) -> JSON:
         return _json(self.call("PUT", "/resources", {"id": resource_id, "body": body}))
 

@@ -16,7 +16,7 @@ from ams_emulator.control_json import number, read_json, text, wait_seconds
 from ams_emulator.pipeline import Pipeline
 from ams_emulator.regions import region_name
 from ams_emulator.resource_manager import group_body
-from ams_emulator.state import Group
+from ams_emulator.state import Group, key_of
 
 _LOG_FIELDS = {
     "method": "method",
@@ -49,6 +49,7 @@ class StateControl:
             web.get("/log/wait", self.wait_log),
             web.delete("/log", self.reset_log),
             web.get("/resources", self.get_resource),
+            web.get("/resources/ids", self.list_ids),
             web.put("/resources", self.put_resource),
             web.patch("/resources", self.patch_resource),
             web.delete("/resources", self.delete_resource),
@@ -129,6 +130,12 @@ class StateControl:
     async def get_resource(self, request: web.Request) -> web.Response:
         """What is stored, without a request to the service."""
         return web.json_response(json.loads(outofband.find(self._world, request.query.get("id", "")).json()))
+
+    async def list_ids(self, request: web.Request) -> web.Response:
+        """Ids of everything stored below an id, in order."""
+        below = key_of(request.query.get("below", ""))
+        found = {item.id for item in self._world.store.children(below)}
+        return web.json_response({"ids": sorted(found)})
 
     async def put_resource(self, request: web.Request) -> web.Response:
         body = await read_json(request, "id", "body")

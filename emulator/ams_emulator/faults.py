@@ -18,6 +18,7 @@ from ams_emulator.state import Store
 
 ACTIONS = ("latency", "throttle", "answer", "hostile", "drop", "redirect", "operation", "list", "foreign-links")
 HOSTILE = ("html", "huge", "gzip-bomb", "deep-json", "wrong-type", "not-json", "truncated", "empty")
+AUTHORITY = "authority"  # the kind of token and discovery requests; only faults that name it hit those
 EFFECTS = ("none", "applied", "late")
 
 _MATCH = Object(
@@ -78,9 +79,9 @@ class Match:
         return (
             (not self.method or re.fullmatch(self.method, call.method, re.IGNORECASE) is not None)
             and (not self.path or re.search(self.path, call.path, re.IGNORECASE) is not None)
-            and (not self.kind or self.kind == kind)
+            and (self.kind == kind or (not self.kind and kind != AUTHORITY))
             and self.client_id in ("", call.principal.client_id)
-            and self.user_agent in call.headers.get("User-Agent", "")
+            and self.user_agent in call.headers.get("user-agent", "")
             and self.bucket in ("", bucket_of(call.method))
         )
 

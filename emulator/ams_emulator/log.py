@@ -40,6 +40,7 @@ class RequestLog:
         self._entries: deque[Entry] = deque(maxlen=limit)
         self._now = now
         self._sequence = 0
+        self.authority_requests = 0
         self._changed = asyncio.Condition()
         self._by_kind: Counter[str] = Counter()
         self._by_agent: Counter[str] = Counter()
@@ -71,12 +72,14 @@ class RequestLog:
             "kinds": dict(self._by_kind),
             "userAgents": dict(self._by_agent),
             "statuses": dict(self._by_status),
+            "authority": self.authority_requests,
             "last": self._sequence,
         }
 
     def reset(self) -> None:
         """Forget entries and counts; sequence numbers go on."""
         self._entries.clear()
+        self.authority_requests = 0
         for counter in (self._by_kind, self._by_agent, self._by_status):
             counter.clear()
 

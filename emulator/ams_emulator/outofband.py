@@ -94,7 +94,7 @@ def _blank(world: World, kind: Kind, resource_id: str) -> Resource:
     parent = world.store.get(key_of(resource_id)[:-2])
     if parent is None:
         raise ArmError(404, "NotFound", f"id: the parent of {resource_id!r} is not stored")
-    call = Call("PUT", resource_id, {}, {}, b"", "", _NOBODY, world.new_id())
+    call = Call("PUT", resource_id, resource_id, {}, {}, b"", "", _NOBODY, world.new_id())
     return crud.make(world, call, kind, parent.id, name, {})
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from ams_emulator.call import Answer, Call, ListFault
 from ams_emulator.errors import BadInputError
+from ams_emulator.odata import parse_filter, parse_order
 from ams_emulator.state import Collection, Resource
 from ams_emulator.world import World
 
@@ -21,14 +22,18 @@ def page(world: World, call: Call, collection: Collection) -> Answer:
 
     The token names the last item, so that inserts and deletes between pages neither repeat nor skip others.
     """
-    names = collection.names()
-    begin = bisect.bisect_right(names, _decode(token)) if (token := call.query.get("$skiptoken")) else 0
+    names = _chosen(call, collection)
+    begin = (
+        _after(names, _decode(token), ordered="$orderby" in call.query)
+        if (token := call.query.get("$skiptoken"))
+        else 0
+    )
     chosen = names[begin : begin + world.settings.page_size]
     more = begin + len(chosen) < len(names)
     link = _link(call, chosen[-1]) if more else None
     fault = call.list_fault
     if fault is not None and fault.repeat_link:
-        link = f"{call.origin}{quote(call.path)}?api-version={call.api_version}"
+        link = f"{call.origin}{call.raw_path}?api-version={call.api_version}"
     items = [
         _item(collection.items[name], fault)
         for name in chosen
@@ -36,6 +41,24 @@ def page(world: World, call: Call, collection: Collection) -> Answer:
     ]
     tail = b"]}" if link is None else b"]," + json.dumps(NEXT).encode() + b":" + json.dumps(link).encode() + b"}"
     return Answer(200, b'{"value":[' + b",".join(items) + tail)
+
+
+def _chosen(call: Call, collection: Collection) -> list[str]:
+    """The names that `$filter` leaves, in the order of `$orderby`."""
+    names = collection.names()
+    if text := call.query.get("$filter"):
+        fits = parse_filter(text)
+        names = [name for name in names if fits(collection.items[name].body)]
+    if text := call.query.get("$orderby"):
+        key, backwards = parse_order(text)
+        names = sorted(names, key=lambda name: key(collection.items[name].body), reverse=backwards)
+    return names
+
+
+def _after(names: list[str], last: str, *, ordered: bool) -> int:
+    if not ordered:
+        return bisect.bisect_right(names, last)
+    return names.index(last) + 1 if last in names else len(names)
 
 
 def _item(resource: Resource, fault: ListFault | None) -> bytes:
@@ -63,7 +86,7 @@ def _link(call: Call, last: str) -> str:
     kept = "".join(
         f"&{quote(key)}={quote(value)}" for key, value in call.query.items() if key not in ("$skiptoken", "api-version")
     )
-    return f"{call.origin}{quote(call.path)}?api-version={call.api_version}{kept}&$skiptoken={token}"
+    return f"{call.origin}{call.raw_path}?api-version={call.api_version}{kept}&$skiptoken={token}"
 
 
 def _decode(token: str) -> str:

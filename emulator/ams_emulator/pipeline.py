@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -12,19 +13,20 @@ from aiohttp import web
 from ams_emulator.access import Access
 from ams_emulator.authority import Authority
 from ams_emulator.barriers import Barrier, Barriers
-from ams_emulator.call import Answer, Call
+from ams_emulator.call import Answer, Call, Principal
 from ams_emulator.clock import http_date
 from ams_emulator.errors import ArmError
-from ams_emulator.faults import Fault, Faults, prepare, replacement
+from ams_emulator.faults import AUTHORITY, Fault, Faults, bucket_of, prepare, replacement
 from ams_emulator.hostile import send_hostile
 from ams_emulator.kinds.registry import kinds
 from ams_emulator.log import Entry, RequestLog
 from ams_emulator.ratelimits import RateLimits
-from ams_emulator.routing import Router, resource_type, split_path
+from ams_emulator.routing import Router, split_path, subject
 from ams_emulator.tokens import TokenError, Tokens
 from ams_emulator.transport import drop
 from ams_emulator.world import World
 
+_LOGGER = logging.getLogger(__name__)
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 
 
@@ -58,28 +60,57 @@ class Pipeline:
         self.world.clock.run_due()
         host = request.headers.get("Host", "")
         if not _HOST.fullmatch(host):
-            return self._respond(ArmErrorAnswer.bad_host())
+            return self._respond(_refusal(400, "InvalidHostHeader", "The Host header is not of the form name[:port]."))
         origin = f"{self._scheme}://{host}"
         parts = split_path(request.rel_url.raw_path)
         query = {name.lower(): value for name, value in request.query.items()}
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return self._respond(ArmErrorAnswer.too_large())
+            return self._respond(_refusal(413, "RequestEntityTooLarge", "The body is larger than 1 MiB."))
+        call = self._call(request, query, body, origin)
         answer = self._authority.answer(request.method, parts, query, body, origin)
         if answer is not None:
-            return self._respond(answer)
-        path = request.rel_url.raw_path
-        entry = self._note(request, parts, query)
-        authorization = request.headers.get("Authorization", "")
-        headers = {name: value for name, value in request.headers.items() if name.lower() != "authorization"}
+            return await self._answer_as_authority(request, call, answer)
+        entry = self._note(call, parts)
         try:
-            principal = self.tokens.verify(authorization, origin)
+            return await self._answer_as_manager(request, call, entry, parts)
+        except Exception as error:  # a mistake of ours must not look like a lost answer
+            _LOGGER.exception("%s %s failed", call.method, call.path)
+            message = f"The emulator failed: {type(error).__name__}. This is a bug in it; its log has the details."
+            return await self._finish(entry, _refusal(500, "EmulatorFailed", message))
+
+    async def _answer_as_authority(self, request: web.BaseRequest, call: Call, answer: Answer) -> web.StreamResponse:
+        """Tokens and discovery: not in the log, only counted; faults hit them when they match the kind `authority`."""
+        self.log.authority_requests += 1
+        for fault in self.faults.firing(call, AUTHORITY):
+            if fault.type == "latency":
+                await asyncio.sleep(fault.action.get("seconds", 0))
+            elif fault.type == "drop":
+                return await drop(request, str(fault.action.get("how", "reset")), self.closing)
+            elif fault.type == "hostile":
+                return await send_hostile(request, fault.action, {})
+            else:
+                answer = replacement(fault, call) or answer
+        return self._respond(answer)
+
+    async def _answer_as_manager(
+        self, request: web.BaseRequest, call: Call, entry: Entry, parts: list[str]
+    ) -> web.StreamResponse:
+        try:
+            call.principal = self.tokens.verify(request.headers.get("Authorization", ""), call.origin)
         except TokenError as error:
-            return await self._finish(entry, self._unauthorized(error, origin))
-        call = Call(request.method, path, query, headers, body, origin, principal, entry.request_id)
-        entry.client_id = principal.client_id
+            return await self._finish(entry, self._unauthorized(error, call.origin))
+        entry.client_id = call.principal.client_id
         return await self._serve(request, call, entry, parts)
+
+    def _call(self, request: web.BaseRequest, query: dict[str, str], body: bytes, origin: str) -> Call:
+        raw = request.rel_url.raw_path
+        # Nothing behind this point sees the token.
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        headers.pop("authorization", None)
+        nobody = Principal("", "")
+        return Call(request.method, unquote(raw), raw, query, headers, body, origin, nobody, self.world.new_id())
 
     async def _serve(self, request: web.BaseRequest, call: Call, entry: Entry, parts: list[str]) -> web.StreamResponse:
         subscription = parts[1] if len(parts) > 1 else ""
@@ -129,9 +160,9 @@ class Pipeline:
         for fault in faults:
             if fault.type == "throttle":
                 self.limits.close(fault.action.get("bucket", "writes"), fault.action.get("retryAfter", 1.0))
-                again, _ = self.limits.take(call, "")
-                if again is not None:
-                    return Outcome(again)
+                closed = self.limits.closed(bucket_of(call.method))
+                if closed is not None:
+                    return Outcome(closed)
             answer = replacement(fault, call)
             if answer is None and fault.type not in ("drop", "hostile"):
                 continue
@@ -190,32 +221,20 @@ class Pipeline:
             401, {"error": {"code": error.code, "message": error.message}}, {"WWW-Authenticate": challenge}
         )
 
-    def _note(self, request: web.BaseRequest, parts: list[str], query: dict[str, str]) -> Entry:
-        about = resource_type(parts)
-        is_list = request.method == "GET" and bool(parts) and parts[-1].lower() == about
+    def _note(self, call: Call, parts: list[str]) -> Entry:
+        about, is_collection = subject(parts)
+        is_list = call.method == "GET" and is_collection
         return self.log.begin(
-            method=request.method,
-            path=unquote(request.rel_url.raw_path),
-            api_version=query.get("api-version", ""),
-            kind=f"{'LIST' if is_list else request.method} {about}",
-            request_id=self.world.new_id(),
-            client_request_id=request.headers.get("x-ms-client-request-id", "")[:80],
-            user_agent=request.headers.get("User-Agent", "")[:300],
+            method=call.method,
+            path=call.path,
+            api_version=call.query.get("api-version", ""),
+            kind=f"{'LIST' if is_list else call.method} {about}",
+            request_id=call.request_id,
+            client_request_id=call.headers.get("x-ms-client-request-id", "")[:80],
+            user_agent=call.headers.get("user-agent", "")[:300],
             client_id="",
         )
 
 
-class ArmErrorAnswer:
-    """Refusals before there is a request to speak of."""
-
-    @staticmethod
-    def bad_host() -> Answer:
-        return _refusal(ArmError(400, "InvalidHostHeader", "The Host header is not of the form name[:port]."))
-
-    @staticmethod
-    def too_large() -> Answer:
-        return _refusal(ArmError(413, "RequestEntityTooLarge", "The body is larger than 1 MiB."))
-
-
-def _refusal(error: ArmError) -> Answer:
-    return Answer(error.status, error.body(), content_type="application/json; charset=utf-8")
+def _refusal(status: int, code: str, message: str) -> Answer:
+    return Answer(status, ArmError(status, code, message).body(), content_type="application/json; charset=utf-8")

@@ -32,14 +32,19 @@ class RateLimits:
     def open(self) -> None:
         self._closed_until.clear()
 
+    def closed(self, bucket: str) -> Answer | None:
+        """The 429 of a window, while one is open."""
+        left = self._closed_until.get(bucket, 0.0) - self._clock.time()
+        return _throttled(bucket, left) if left > 0 else None
+
     def take(self, call: Call, subscription: str) -> tuple[Answer | None, dict[str, str]]:
         """A 429 when the quota is used up, and the headers that every answer carries."""
         bucket = bucket_of(call.method)
         name = f"x-ms-ratelimit-remaining-subscription-{bucket}"
         now = self._clock.time()
-        left = self._closed_until.get(bucket, 0.0) - now
-        if left > 0:
-            return _throttled(bucket, left), {name: "0"}
+        closed = self.closed(bucket)
+        if closed is not None:
+            return closed, {name: "0"}
         size, refill = LIMITS[bucket]
         if self._settings.rate_limits == "off":
             return None, {name: str(int(size) - 1)}

@@ -60,7 +60,7 @@ class Router:
             return Answer(error.status, body, error.headers, content_type="application/json; charset=utf-8")
 
     def _answer(self, call: Call) -> Answer:
-        parts = split_path(call.path)
+        parts = split_path(call.raw_path)
         lower = [part.lower() for part in parts]
         self._check_api_version(call)
         handler = self._without_subscription(call, lower)
@@ -164,15 +164,18 @@ def verb_of(call: Call, parts: list[str]) -> str:
     return rights.get(call.method, f"{parts[-1]}/action")
 
 
-def resource_type(parts: list[str]) -> str:
-    """What a path is about, for the log and for rights: the last type segment in lower case."""
+def subject(parts: list[str]) -> tuple[str, bool]:
+    """What a path is about: its last type segment in lower case, and whether it names a collection of it."""
     lower = [part.lower() for part in parts]
-    if PROVIDER not in lower:
-        return lower[2] if len(lower) > 2 else (lower[0] if lower else "")
-    rest = lower[lower.index(PROVIDER) + 1 :]
-    if rest[:1] == ["locations"]:
-        return rest[2] if len(rest) > 2 else "locations"
-    return rest[-2] if len(rest) % 2 == 0 and rest else (rest[-1] if rest else "providers")
+    if PROVIDER in lower:
+        rest = lower[lower.index(PROVIDER) + 1 :]
+        if rest[:1] == ["locations"]:
+            return rest[2] if len(rest) > 2 else "locations", False
+    else:
+        rest = lower[2:] if lower[:1] == ["subscriptions"] and len(lower) > 2 else lower
+    if not rest:
+        return "providers", False
+    return (rest[-2], False) if len(rest) % 2 == 0 else (rest[-1], True)
 
 
 def _no_route(call: Call) -> ArmError:

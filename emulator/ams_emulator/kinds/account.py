@@ -93,7 +93,7 @@ def put(world: World, call: Call, target: Target) -> Answer:
         return Answer(200, changed.json())
     busy = in_progress(changed)
     world.store.put(busy)
-    return Answer(200, busy.json(), begin(world, call, busy, lambda: changed))
+    return Answer(200, busy.json(), begin(world, call, busy, lambda now: with_members(world, target.kind, now, stored)))
 
 
 def patch(world: World, call: Call, target: Target) -> Answer:
@@ -111,7 +111,11 @@ def patch(world: World, call: Call, target: Target) -> Answer:
     shown = changed if world.variants.is_("account.patch-visible", "at-once") else found
     busy = in_progress(shown)
     world.store.put(busy)
-    return Answer(202, in_progress(changed).json(), begin(world, call, busy, lambda: changed))
+    return Answer(
+        202,
+        in_progress(changed).json(),
+        begin(world, call, busy, lambda now: with_members(world, target.kind, now, stored)),
+    )
 
 
 def delete(world: World, call: Call, target: Target) -> Answer:
@@ -197,22 +201,23 @@ def refuse_while_busy(world: World, account: Resource) -> None:
         )
 
 
-def begin(world: World, call: Call, account: Resource, result: Callable[[], Resource]) -> dict[str, str]:
-    """Start an operation that stores `result` when it succeeds; the headers that tell the client where to look."""
+def begin(world: World, call: Call, account: Resource, result: Callable[[Resource], Resource]) -> dict[str, str]:
+    """Start an operation that stores `result` of what is stored when it succeeds; the headers that lead to it."""
     key = key_of(account.id)
     subscription = account.id.split("/")[2]
     region = locations.known_region(account.body["location"])
 
     def done(operation: Operation) -> None:
         stored = world.store.get(key)
-        if stored is None:
-            return  # deleted meanwhile
+        if stored is None or stored.properties["mediaServiceId"] != account.properties["mediaServiceId"]:
+            return  # deleted meanwhile, or another one of that name
         if operation.failure is not None:
             failed = stored.properties | {"provisioningState": "Failed"}
             world.store.put(stored.with_body(stored.body | {"properties": failed}, creating=False))
             return
-        final = result()
-        world.store.put(final.with_body(final.body, creating=False))
+        ended = result(stored)
+        succeeded = ended.properties | {"provisioningState": "Succeeded"}
+        world.store.put(ended.with_body(ended.body | {"properties": succeeded}, creating=False))
 
     operation = world.operations.start(
         resource_id=account.id,
@@ -246,7 +251,7 @@ def _create(world: World, call: Call, target: Target, stored: JSON, region: str)
     # The recorded 201 shows tags even when empty, and no encryption yet.
     first = {key: value for key, value in busy.properties.items() if key != "encryption"}
     body = busy.body | {"tags": stored.get("tags") or {}, "properties": first}
-    return Answer.of(201, body, begin(world, call, busy, lambda: final))
+    return Answer.of(201, body, begin(world, call, busy, lambda now: now))
 
 
 def _other_location(world: World, found: Resource, region: str) -> ArmError:
