@@ -117,7 +117,8 @@ class _Formatter(logging.Formatter):
     def _trace(self, record: logging.LogRecord) -> list[str]:
         if not record.exc_info or record.exc_info[0] is None:
             return []
-        return [clean(line, 1024) for line in self._redactor.mask(self.formatException(record.exc_info)).splitlines()]
+        lines = self._redactor.mask(self.formatException(record.exc_info)).split("\n")
+        return [" " * (len(line) - len(line.lstrip(" "))) + clean(line) for line in lines if line.strip()]
 
 
 class JsonFormatter(_Formatter):
@@ -147,20 +148,20 @@ class HumanFormatter(_Formatter):
 
 
 class _KopfNoise(logging.Filter):
-    """Drops what the intake says better, once and in this project's words: kopf's retries, its view of signals."""
+    """Drops what the intake says better, once and in this project's words: kopf's retries, its ends with tracebacks."""
+
+    _said_elsewhere = ("Request attempt", "OS signals are ignored", "Watcher for", "Multidimensional multitasker")
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not record.name.startswith("kopf"):
-            return True
-        text = str(record.msg)
-        return not text.startswith(("Request attempt", "OS signals are ignored", "Unresolved resources"))
+        return not (record.name.startswith("kopf") and str(record.msg).startswith(self._said_elsewhere))
 
 
 def setup(log_format: LogFormat, redactor: Redactor, level: int = logging.INFO, stream: TextIO | None = None) -> None:
     """Send all logging of the process to `stream` (standard error), in one format and masked. May be called again."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter(redactor) if log_format == "json" else HumanFormatter(redactor))
-    handler.addFilter(_KopfNoise())
+    if level > logging.DEBUG:
+        handler.addFilter(_KopfNoise())
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)

@@ -195,6 +195,11 @@ class KubeClient:
         metadata = await self._metadata("CustomResourceDefinition", f"{_CRDS}/{kind_named(kind).crd_name}")
         return None if metadata is None else str((metadata.get("annotations") or {}).get(SCHEMA_ANNOTATION) or "")
 
+    async def installed_crd(self, kind: str) -> JSON:
+        """The whole CustomResourceDefinition. Raises Vanished where there is none."""
+        path = f"{_CRDS}/{kind_named(kind).crd_name}"
+        return await self._transport.send(Call("CustomResourceDefinition", "get", "GET", path))
+
     async def _going(self, what: str, path: str) -> bool:
         metadata = await self._metadata(what, path)
         return metadata is None or bool(metadata.get("deletionTimestamp"))

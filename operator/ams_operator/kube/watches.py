@@ -31,6 +31,9 @@ from ams_operator.logs import clean
 logger = logging.getLogger(__name__)
 
 _LOGIN_PAUSE: Final = 5.0
+_GRACE: Final = 0.5
+_RETRIED: Final = (401, 403, 429)
+"""Refusals after which kopf goes on; after any other it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,11 @@ class Watching:
 
 @dataclass(frozen=True, slots=True)
 class Deaf:
-    """The API server did not take a watch or a LIST."""
+    """The API server did not take a watch or a LIST. `fatal`: kopf ends because of it."""
 
     path: str
     why: str
+    fatal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,12 @@ class Mailbox:
         self._wake = wake
         self._messages: deque[Message] = deque()
         self._woken = False
+        self._closed = False
 
     def post(self, message: Message) -> None:
-        """Any thread. Nothing happens once the loop is closed."""
+        """Any thread. Nothing happens once the mailbox or the loop is closed."""
+        if self._closed:
+            return
         self._messages.append(message)
         if not self._woken:
             self._woken = True
@@ -114,6 +121,10 @@ class Mailbox:
                 self._loop.call_soon_threadsafe(self._wake)
             except RuntimeError:  # the process is going down
                 self._woken = False
+
+    def close(self) -> None:
+        """Take no more: whoever writes here was left behind."""
+        self._closed = True
 
     def take(self, at_most: int) -> list[Message]:
         """The loop's thread only."""
@@ -136,7 +147,8 @@ class WatchThread:
         self._logins: deque[float] = deque(maxlen=2)
         self._answered = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="kopf", daemon=True)
-        self._paths = {path: kind for kind in kinds for path in self.paths(kind)}
+        self._paths = frozenset(path for kind in kinds for path in self.paths(kind))
+        self._streams: dict[str, ClientResponse] = {}
 
     def paths(self, kind: str) -> frozenset[str]:
         """The collections that are watched for a kind."""
@@ -151,9 +163,15 @@ class WatchThread:
         self._stopping = True
         self._call(lambda: self._stop.set() if self._stop is not None else None)
 
-    def alive(self) -> bool:
-        """Whether the thread still runs."""
-        return self._thread.is_alive()
+    def join(self, seconds: float) -> bool:
+        """Wait, in another thread than the loop's, for the end. False: it still runs."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def streaming(self, path: str) -> bool:
+        """Whether the last watch of a collection is still open."""
+        stream = self._streams.get(path)
+        return stream is not None and not stream.closed
 
     def ping(self) -> float:
         """Ask kopf's loop for a sign of life; returns how many seconds ago it gave the last one."""
@@ -186,14 +204,22 @@ class WatchThread:
         if self._stopping:
             return
         place: Mapping[str, Any] = {"namespaces": self._namespaces} if self._namespaces else {"clusterwide": True}
-        await kopf.operator(
-            registry=self._registry(),
-            settings=_settings(),
-            standalone=True,
-            stop_flag=self._stop,
-            identity=cast("Any", "ams-operator"),  # its own guess needs a user name, which a container may not have
-            **place,
+        operator = asyncio.create_task(
+            kopf.operator(
+                registry=self._registry(),
+                settings=_settings(),
+                standalone=True,
+                stop_flag=self._stop,
+                identity=cast("Any", "ams-operator"),  # its own guess needs a user name, which a container may not have
+                **place,
+            )
         )
+        stop = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({operator, stop}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({operator}, timeout=_GRACE)
+        await _cancel_all()
+        if not operator.cancelled():
+            operator.result()
 
     def _registry(self) -> kopf.OperatorRegistry:
         registry = kopf.OperatorRegistry()
@@ -242,12 +268,28 @@ class WatchThread:
             self._post(Deaf(path, clean(f"the API server does not answer ({type(error).__name__})", 200)))
             raise
         if response.status >= 300:
-            self._post(Deaf(path, f"the API server answered {response.status}"))
+            fatal = response.status < 500 and response.status not in _RETRIED
+            self._post(Deaf(path, f"the API server answered {response.status}", fatal))
         elif watch:
+            self._streams[path] = response
             self._post(Watching(path))
         else:
             self._post(Relisted(path))
         return response
+
+
+async def _cancel_all() -> None:
+    """Cancel what kopf leaves behind, again and again: its watchers may swallow a cancellation and go on."""
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: logger.debug("while kopf was ended: %s", context.get("message"))
+    )
+    for _ in range(100):
+        left = asyncio.all_tasks() - {cast("asyncio.Task[Any]", asyncio.current_task())}
+        if not left:
+            return
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=0.1)
 
 
 def _settings() -> kopf.OperatorSettings:
