@@ -111,7 +111,8 @@ class _Formatter(logging.Formatter):
     def _about(self, record: logging.LogRecord) -> dict[str, str]:
         fields = getattr(record, "about", None)
         if not isinstance(fields, dict):
-            return {}
+            # `extra={"uid": ...}` without `about`; "name" is the logger's there.
+            fields = {key: getattr(record, key, None) for key in _ABOUT if key != "name"}
         return {key: self._safe(str(fields[key]), 256) for key in _ABOUT if fields.get(key)}
 
     def _trace(self, record: logging.LogRecord) -> list[str]:

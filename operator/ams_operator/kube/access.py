@@ -17,6 +17,7 @@ from ams_operator.logs import clean
 
 _BEARER: Final = "BearerToken"
 _IN_CLUSTER: Final = "KUBERNETES_SERVICE_HOST"
+_NAMESPACE_FILE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
 class NoAccess(Exception):
@@ -29,6 +30,11 @@ class Access(Protocol):
     @property
     def server(self) -> str:
         """Base URL of the API server, without a slash at its end."""
+        ...
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that is meant where none is named."""
         ...
 
     def session(self, *middlewares: ClientMiddlewareType) -> aiohttp.ClientSession:
@@ -61,14 +67,14 @@ class ConfiguredLogin:
         try:
             if self._in_cluster:
                 config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # has no types
-            else:
-                await config.load_kube_config(  # type: ignore[no-untyped-call]  # has no types
-                    config_file=self._files(),
-                    context=self._context,
-                    client_configuration=configuration,
-                    persist_config=False,
-                )
-            return ConfiguredAccess(configuration)
+                return ConfiguredAccess(configuration, _own_namespace())
+            loader = await config.load_kube_config(  # type: ignore[no-untyped-call]  # has no types
+                config_file=self._files(),
+                context=self._context,
+                client_configuration=configuration,
+                persist_config=False,
+            )
+            return ConfiguredAccess(configuration, loader.current_context["context"].get("namespace"))
         except NoAccess:
             raise
         except Exception as error:  # the package raises whatever its parsers and plugins raise
@@ -89,8 +95,9 @@ class ConfiguredLogin:
 class ConfiguredAccess:
     """What the `kubernetes` package made of a configuration, with a TLS context of our own."""
 
-    def __init__(self, configuration: Any) -> None:
+    def __init__(self, configuration: Any, namespace: str | None = None) -> None:
         self._configuration = configuration
+        self.namespace = namespace or "default"
         self.server = str(configuration.host).rstrip("/")
         self._ssl = _tls(configuration) if self.server.startswith("https:") else None
 
@@ -114,6 +121,13 @@ class ConfiguredAccess:
         if name := getattr(self._configuration, "tls_server_name", None):
             request.server_hostname = name
         return await handler(request)
+
+
+def _own_namespace() -> str | None:
+    try:
+        return _NAMESPACE_FILE.read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
 
 
 def _tls(configuration: Any) -> ssl.SSLContext:

@@ -37,7 +37,7 @@ class KubeClient:
     def __init__(self, transport: Transport, on_secret: OnSecret | None = None) -> None:
         self._transport = transport
         self._on_secret = on_secret
-        self._labels: dict[str, tuple[float, Mapping[str, str] | None]] = {}
+        self._labels: dict[str, tuple[float, int, Mapping[str, str] | None]] = {}
         self._crds: dict[str, Shared[bool]] = {}
         self._namespaces: dict[str, Shared[bool]] = {}
 
@@ -59,6 +59,11 @@ class KubeClient:
     async def close(self) -> None:
         """Close all connections."""
         await self._transport.close()
+
+    @property
+    def namespace(self) -> str:
+        """The namespace that the configuration means where none is named."""
+        return self._transport.namespace
 
     async def served(self) -> frozenset[str]:
         """The kinds of our group that the API server serves now."""
@@ -165,13 +170,14 @@ class KubeClient:
         return Secret(version=str(raw["metadata"]["resourceVersion"]), data=dict(data))
 
     async def labels(self, namespace: str) -> Mapping[str, str] | None:
-        """The namespace's labels, at most five seconds old; None: no such namespace."""
-        now = time.monotonic()
-        read_at, labels = self._labels.get(namespace, (0.0, None))
-        if not read_at or now - read_at > _LABELS_FRESH:
+        """The namespace's labels, at most five seconds old and read since the API server last failed us; None: no
+        such namespace."""
+        now, outages = time.monotonic(), self._transport.outages
+        read_at, before, labels = self._labels.get(namespace, (0.0, -1, None))
+        if before != outages or now - read_at > _LABELS_FRESH:
             metadata = await self._metadata("Namespace", f"/api/v1/namespaces/{namespace}")
             labels = None if metadata is None else dict(metadata.get("labels") or {})
-            self._labels[namespace] = (now, labels)
+            self._labels[namespace] = (now, outages, labels)
         return labels
 
     async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:

@@ -19,8 +19,7 @@ from ams_operator.kube.client import KubeClient
 from ams_operator.kube.installed import outdated
 from ams_operator.kube.intake_state import IntakeState, Timing
 from ams_operator.kube.listing import Listener, Listings
-from ams_operator.kube.transport import Expired
-from ams_operator.kube.watches import (
+from ams_operator.kube.messages import (
     Asking,
     Deaf,
     Ended,
@@ -31,8 +30,9 @@ from ams_operator.kube.watches import (
     Relisted,
     Seen,
     Watching,
-    WatchThread,
 )
+from ams_operator.kube.transport import Expired
+from ams_operator.kube.watches import WatchThread
 
 logger = logging.getLogger(__name__)
 

@@ -72,10 +72,12 @@ class Transport:
         self._generation = 0
         self._reloading = asyncio.Lock()
         self._pause_ends = 0.0
+        self.outages = 0
+        """how often the API server did not answer; what was read before the last time says nothing of now"""
         self._retired: set[asyncio.Task[None]] = set()
 
     def _open(self, access: Access) -> None:
-        self.server = access.server
+        self.server, self.namespace = access.server, access.namespace
         self._session = access.session()
 
     async def close(self) -> None:
@@ -95,7 +97,9 @@ class Transport:
             status, body = await self._once(call)
         if 200 <= status < 300:
             return body
-        raise failure(call, status, body)
+        error = failure(call, status, body)
+        self.outages += isinstance(error, KubeDown)
+        raise error
 
     async def _once(self, call: Call) -> tuple[int, JSON]:
         headers = {"Accept": call.accept, "User-Agent": self._agent}
@@ -119,6 +123,7 @@ class Transport:
                 if status == 429 or status >= 500:
                     self._pause(response.headers.get("Retry-After"), body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            self.outages += 1
             raise KubeDown(f"the API server does not answer ({_why(error)})") from None
         finally:
             if self._observe is not None:

@@ -1,0 +1,125 @@
+"""`ams-operator request`: consent to what a status offers, by the annotation that says so."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Final
+
+import typer
+
+from ams_operator.api.base import REQUEST_PREFIX
+from ams_operator.api.kind import Kind
+from ams_operator.api.kinds import KINDS
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
+from ams_operator.kube.access import ConfiguredLogin, NoAccess
+from ams_operator.kube.client import KubeClient
+from ams_operator.logs import clean
+
+MANAGER: Final = "ams-operator-request"
+_LATER: Final = ("start", "stop", "standby", "reset", "sync-keys", "inventory", "run-anyway", "cut-over")
+
+
+class Unfit(Exception):
+    """The request makes no sense; the text says why and what would."""
+
+
+def _plan(resource: Resource) -> str:
+    offered = (resource.status.get("plan") or {}).get("hash")
+    if not offered:
+        raise Unfit("there is no plan in its status, so there is nothing to approve")
+    return str(offered)
+
+
+def _identity(resource: Resource) -> str:
+    reasons = {hold.get("reason") for hold in resource.status.get("holds") or ()}
+    offered = (resource.status.get("record") or {}).get("identity")
+    if not offered or not reasons & {Reason.MISSING, Reason.ACCOUNT_VANISHED}:
+        raise Unfit("its status does not say that it is gone from the service, so there is nothing to make anew")
+    return str(offered)
+
+
+def _uid(resource: Resource) -> str:
+    return resource.uid
+
+
+VERBS: Final[Mapping[str, Callable[[Resource], str]]] = MappingProxyType(
+    {"approve": _plan, "recreate": _identity, "abandon": _uid}
+)
+"""Verb to what the object offers: the only value that has an effect. Raises Unfit where it offers none."""
+
+
+def request(
+    verb: Annotated[str, typer.Argument(help="approve, recreate or abandon.")],
+    target: Annotated[str, typer.Argument(metavar="KIND/NAME", help="For example transform/adaptive.")],
+    value: Annotated[str | None, typer.Argument(help="Absent: what the object's status offers.")] = None,
+    namespace: Annotated[
+        str | None, typer.Option("--namespace", "-n", help="Absent: the namespace of the context.")
+    ] = None,
+    kubeconfig: Annotated[str | None, typer.Option(envvar="KUBECONFIG", help="Absent: ~/.kube/config.")] = None,
+    context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; absent: its current one.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Let the API server check it; write nothing.")] = False,
+) -> None:
+    """Consent to something, once: approve a plan, recreate what is gone, abandon what can't be deleted."""
+    try:
+        print(asyncio.run(_request(verb, target, value, namespace, ConfiguredLogin(kubeconfig, context), dry_run)))
+    except (Unfit, NoAccess, Conflict, KubeDown, KubeRefused, Vanished) as error:
+        print(clean(str(error)), file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+async def _request(
+    verb: str, target: str, value: str | None, namespace: str | None, login: ConfiguredLogin, dry_run: bool
+) -> str:
+    offer, kind, name = _verb(verb), *_target(target)
+    client = await KubeClient.connect(login, agent=MANAGER)
+    try:
+        space = "" if kind.scope == "Cluster" else namespace or client.namespace
+        where = f"{kind.kind} {space + '/' if space else ''}{name}"
+        try:
+            resource = await client.get(kind.kind, space, name)
+        except Vanished:
+            raise Unfit(f"there is no {where}") from None
+        wanted = _value(verb, where, resource, offer, value)
+        values = {f"{REQUEST_PREFIX}{verb}": wanted}
+        await client.annotate(kind.kind, space, name, values, manager=MANAGER, dry_run=dry_run)
+    finally:
+        await client.close()
+    if dry_run:
+        return f"{where}: {verb} {clean(wanted)} would be requested (dry run, nothing was written)"
+    later = "; it takes effect when the object is deleted" if verb == "abandon" and not resource.deleting else ""
+    return f"{where}: {verb} {clean(wanted)} requested{later}"
+
+
+def _verb(verb: str) -> Callable[[Resource], str]:
+    if verb in VERBS:
+        return VERBS[verb]
+    if verb in _LATER:
+        raise Unfit(f"{verb} comes with a later version; this one knows {', '.join(VERBS)}")
+    raise Unfit(f"there is no request {verb!r}; there are {', '.join(VERBS)}")
+
+
+def _target(target: str) -> tuple[Kind, str]:
+    word, slash, name = target.partition("/")
+    if not slash or not name or "/" in name:
+        raise Unfit(f"{target!r} must be KIND/NAME, for example transform/adaptive")
+    kinds = [kind for kind in KINDS if kind.status is not None]
+    for kind in kinds:
+        if word.lower() in (kind.kind.lower(), kind.plural, kind.short_name, kind.crd_name):
+            return kind, name
+    raise Unfit(f"{word!r} takes no requests; these do: {', '.join(kind.kind for kind in kinds)}")
+
+
+def _value(verb: str, where: str, resource: Resource, offer: Callable[[Resource], str], given: str | None) -> str:
+    if verb != "abandon" and resource.status.get("observedGeneration") != resource.generation:
+        raise Unfit(f"{where}: its status does not speak of its present spec yet; try again in a moment")
+    try:
+        offered = offer(resource)
+    except Unfit as error:
+        raise Unfit(f"{where}: {error}") from None
+    if given is not None and given != offered:
+        raise Unfit(f"{where}: {verb} {given} would have no effect, the object now offers {offered}; look again")
+    return offered
