@@ -36,8 +36,7 @@ def build(module: GoModule, root: Path, progress: Progress, environ: Mapping[str
     for number, program in enumerate(PROGRAMS, start=1):
         _compile(module, program, number, toolchain, output, environment, progress)
     output.rename(root / module.key)
-    progress("Removing the sources and compiled packages of the build")
-    shutil.rmtree(work, ignore_errors=True)
+    _remove(work, progress, environ)
 
 
 def _compile(
@@ -57,7 +56,9 @@ def _compile(
     log = output.parent / f"{program}.log"
 
     def describe(lines: list[str]) -> str:
-        what = f"Building {program} {version} ({number} of {len(PROGRAMS)}; all take about 4 minutes, once)"
+        what = (
+            f"Building {program} for Kubernetes {version} ({number} of {len(PROGRAMS)}; all take 4 to 8 minutes, once)"
+        )
         compiled = [line for line in lines if not line.startswith("go: ")]
         if compiled:
             return f"{what}: {len(compiled)} packages compiled, at {compiled[-1]}"
@@ -92,6 +93,19 @@ def _go_environment(environ: Mapping[str, str], toolchain: Toolchain, work: Path
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
     }
+
+
+def _remove(work: Path, progress: Progress, environ: Mapping[str, str]) -> None:
+    """Remove the gigabytes of the build, which takes several seconds; what is left by an interruption does no harm."""
+    log = work.with_suffix(".log")
+    run_narrated(
+        ["rm", "-rf", str(work)],
+        log,
+        lambda _lines: "Removing the sources and compiled packages of the build",
+        progress,
+        env=environ,
+    )
+    log.unlink(missing_ok=True)
 
 
 def _check_space(root: Path) -> None:

@@ -48,7 +48,7 @@ def up(directory: Directory = None) -> None:
     """Start a cluster that runs until `down`, and print how to reach it."""
     with _told() as console:
         place = _place(directory)
-        already = bool(background.running(place))
+        already = {"etcd", "kube-apiserver"} <= background.running(place).keys()
         with narrated(console) as progress:
             binaries = find_or_build(progress)
             progress("Starting etcd, kube-apiserver and kube-controller-manager")

