@@ -89,7 +89,7 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
         message = f"spec.credentials.secretRef: there is no Secret {reference} in this namespace: create it"
         raise NotSent(Reason.SECRET_NOT_FOUND, message)
     account.backend = engine.connect(
-        policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, secret.data, secret.version
+        policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, secret.data
     )
     account.secret_version = secret.version
 

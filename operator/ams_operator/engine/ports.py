@@ -56,13 +56,10 @@ class Kube(Protocol):
 class Connect(Protocol):
     """Makes the way to an account; keeps and shares sessions, tokens and budgets by itself."""
 
-    def __call__(
-        self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str], key: str
-    ) -> Backend:
-        """`policy` is the spec of the MediaServicesBackend, `credentials` the Secret's values, `key` names the
-        credential's version (the last good one is used on while a newer one is being tried).
+    def __call__(self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> Backend:
+        """`policy` is the spec of the MediaServicesBackend, `credentials` the Secret's values.
 
-        Raises `NotSent` with the reason where no way can be made (missing keys, an origin that is not allowed)."""
+        Raises `NotSent` with the reason where no way can be made (missing keys, a type that is not supported)."""
         ...
 
 
