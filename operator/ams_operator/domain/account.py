@@ -54,8 +54,8 @@ def address(account: AccountId, name: str) -> Address:
 
 
 def body(spec: MediaServicesAccountSpec) -> JSON:
-    """The declared members, as ARM JSON."""
-    return to_wire(spec)
+    """The declared members, as ARM JSON; nothing at all of an account that is merely used."""
+    return {name: value for name, value in to_wire(spec).items() if value}
 
 
 def state(raw: JSON) -> State:
