@@ -27,7 +27,7 @@ from ams_operator.domain.model import (
 _KEY_DELIVERY = "properties.keyDelivery.accessControl"
 TABLE = {
     "location": Field(reset=Reset.CANNOT, when=frozenset(), normal=normal.location),
-    "properties.storageAccounts[].id": Field(normal=normal.identifier),
+    "properties.storageAccounts[].id": Field(normal=normal.identifier, key=True),
     "properties.storageAuthentication": Field(reset="System", normal=normal.word("System")),
     "properties.publicNetworkAccess": Field(reset="Enabled", normal=normal.word("Enabled")),
     "properties.encryption.type": Field(reset="SystemKey", normal=normal.word("SystemKey")),
@@ -36,11 +36,14 @@ TABLE = {
     "properties.storageAccounts": Field(reset=Reset.CANNOT),
     "properties.storageAccounts*": Field(),
     "identity.type": Field(reset="None", normal=normal.word("None")),
+    "identity.userAssignedIdentities.*": Field(reset=None, entry=True),
 }
 OWNED = frozenset(
     {
         "identity.principalId",
         "identity.tenantId",
+        "identity.userAssignedIdentities.*.principalId",
+        "identity.userAssignedIdentities.*.clientId",
         "properties.storageAccounts[].status",
         "properties.encryption.status",
         "properties.encryption.keyVaultProperties.currentKeyIdentifier",

@@ -50,7 +50,13 @@ def spell(pointer: str) -> str:
     path = parse(pointer)
     if path and path[0] == "properties":
         path = path[1:]
-    return "spec" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    if path and path[-1] == DISCRIMINATOR:
+        path = path[:-1]  # manifests have a key of the one-of instead
+    return "spec" + "".join(f".{part}" if _plain(part) else f"[{json.dumps(part)}]" for part in path)
+
+
+def _plain(part: str | int) -> bool:
+    return isinstance(part, str) and re.fullmatch(r"[-@\w]+", part) is not None
 
 
 def at(value: Any, path: Path) -> Any:
@@ -59,7 +65,8 @@ def at(value: Any, path: Path) -> Any:
         if isinstance(part, int) and isinstance(value, list):
             value = value[part] if part < len(value) else MISSING
         elif isinstance(value, Mapping):
-            value = value.get(str(part), MISSING)
+            name = member(value, str(part))
+            value = MISSING if name is None else value[name]
         else:
             return MISSING
         if value is MISSING:
@@ -67,31 +74,56 @@ def at(value: Any, path: Path) -> Any:
     return value
 
 
+def member(value: Mapping[str, Any], name: str) -> str | None:
+    """The key under which `value` holds `name`, or None. Case counts only where both spellings are there.
+
+    Tag names and the ids of identities come back in another case than they were sent in.
+    """
+    if name in value:
+        return name
+    lower = name.lower()
+    return next((found for found in value if found.lower() == lower), None)
+
+
 def row(table: Mapping[str, Field], path: Path) -> Field:
     """The table's row for a leaf: `properties.outputs[].preset.*`, the longest pattern that fits; else the default."""
-    spelled = "".join("[]" if isinstance(part, int) else f".{part}" for part in path)[1:]
-    if spelled in table:
-        return table[spelled]
+    name = spelled(path)
+    if name in table:
+        return table[name]
     best = DEFAULT_FIELD
     longest = -1
     for pattern, candidate in table.items():
-        if "*" in pattern and len(pattern) > longest and _fits(pattern, spelled):
+        if len(pattern) > longest and fits(pattern, name):
             best, longest = candidate, len(pattern)
     return best
 
 
-def _fits(pattern: str, spelled: str) -> bool:
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), spelled) is not None
+def spelled(path: Path) -> str:
+    """A path as the tables spell it: `properties.outputs[].onError`."""
+    return "".join("[]" if isinstance(part, int) else f".{part}" for part in path)[1:]
+
+
+def fits(pattern: str, name: str) -> bool:
+    """Whether a spelled path fits a pattern, in which `*` stands for anything."""
+    if "*" not in pattern:
+        return pattern == name
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), name, re.DOTALL) is not None
 
 
 def normal(table: Mapping[str, Field], path: Path, value: Any) -> Any:
-    """The one spelling under which two values of a leaf count as the same. Absent and null are the same."""
-    if value is MISSING or (isinstance(value, (list, Mapping)) and not value):
+    """The one spelling under which two values of a leaf count as the same. Absent, null and empty are the same.
+
+    An object is a leaf only where nothing is declared inside it, so that any object is as good as none; the entries of
+    some maps are all in their being there.
+    """
+    field = row(table, path)
+    if isinstance(value, Mapping):
+        return True if field.entry else None
+    if value is MISSING or value == []:
         value = None
     elif isinstance(value, float) and value.is_integer():
         value = int(value)
-    rule = row(table, path).normal
-    return rule(value) if rule is not None else value
+    return field.normal(value) if field.normal is not None else value
 
 
 def changes(
@@ -111,7 +143,7 @@ def changes(
         if isinstance(found, list) and len(found) != len(at(declared, path)):
             differ.append(Change(pointer(path)))
     stuck: list[Change] = []
-    for path in removed(declared, before):
+    for path in removed(declared, observed, before):
         rule = row(table, path)
         found = at(observed, path)
         if rule.reset is Reset.CANNOT:
@@ -122,19 +154,22 @@ def changes(
     return tuple(differ), tuple(stuck)
 
 
-def removed(declared: JSON, before: tuple[str, ...]) -> Iterator[Path]:
-    """Paths that we set and that are declared no more; items beyond a list's end are the list's own difference."""
-    for text in before:
-        path = parse(text)
-        if at(declared, path) is not MISSING:
-            continue
-        if not any(
-            isinstance(part, int)
-            and isinstance(at(declared, path[:depth]), list)
-            and at(declared, path[: depth + 1]) is MISSING
-            for depth, part in enumerate(path)
-        ):
-            yield path
+def removed(declared: JSON, observed: JSON, before: tuple[str, ...]) -> list[Path]:
+    """What we set and what is declared no more, each once: leaves, and lists that went as a whole."""
+    found = (_gone(declared, observed, parse(text)) for text in before)
+    return list(dict.fromkeys(path for path in found if path is not None))
+
+
+def _gone(declared: JSON, observed: JSON, path: Path) -> Path | None:
+    """The part of a leaf's path that is declared no more. Items beyond a list's end are the list's own difference."""
+    for depth, part in enumerate(path):
+        if isinstance(part, int):
+            holder = at(declared, path[:depth])
+            if isinstance(holder, list) and part >= len(holder):
+                return None
+            if holder is MISSING and not isinstance(at(observed, path[:depth]), Mapping):
+                return path[:depth]
+    return path if at(declared, path) is MISSING else None
 
 
 def reset_value(rule: Field) -> Any:
@@ -172,78 +207,3 @@ def digest(key: bytes, table: Mapping[str, Field], values: JSON, pointers: tuple
     found |= {f"-{name}": normal(table, parse(name), value) for name, value in unset.items()}
     text = json.dumps(found, sort_keys=True, default=str)
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
-
-
-def overlay(
-    table: Mapping[str, Field], declared: JSON, observed: JSON, differ: tuple[Change, ...], owned: frozenset[str]
-) -> JSON:
-    """The smallest body that closes the differences: whole members of `properties` (and whole top-level ones).
-
-    How deep the service merges a PATCH is not known, so each member goes out complete: what was observed, less what
-    the service owns, with the declared leaves laid over it. Nothing that others set is lost that way.
-    """
-    body: JSON = {}
-    for path in (parse(change.path) for change in differ):
-        depth = 2 if path[0] == "properties" and len(path) > 1 else 1
-        _put(body, path[:depth], MISSING)
-    for name in list(body):
-        members = [(name, inner) for inner in body[name]] if name == "properties" else [(name,)]
-        for member in members:
-            merged = _merge(at(declared, member), at(observed, member))
-            _put(body, member, _strip(merged, owned, member))
-    for change in differ:
-        if change.removed:
-            path = parse(change.path)
-            _reset(body, path, row(table, path))
-    return body
-
-
-def _merge(declared: Any, observed: Any) -> Any:
-    """Declared over observed. Another discriminator is another object: nothing of the old one is kept."""
-    if declared is MISSING:
-        return None if observed is MISSING else observed
-    if observed is MISSING:
-        return declared
-    if isinstance(declared, Mapping) and isinstance(observed, Mapping):
-        if DISCRIMINATOR in declared and declared[DISCRIMINATOR] != observed.get(DISCRIMINATOR):
-            return declared
-        return {**observed, **{name: _merge(value, observed.get(name, MISSING)) for name, value in declared.items()}}
-    if isinstance(declared, list) and isinstance(observed, list):
-        if len(declared) == len(observed):
-            return [_merge(new, old) for new, old in zip(declared, observed, strict=True)]
-        return [_merge(new, next((old for old in observed if _within(new, old)), MISSING)) for new in declared]
-    return declared
-
-
-def _within(declared: Any, observed: Any) -> bool:
-    """Whether an observed item is this declared one: a list whose length changes is matched by content."""
-    return all(at(observed, path) == value for path, value in leaves(declared))
-
-
-def _strip(value: Any, owned: frozenset[str], path: Path) -> Any:
-    if isinstance(value, Mapping):
-        kept = {}
-        for name, member in value.items():
-            spelled = "".join("[]" if isinstance(part, int) else f".{part}" for part in (*path, name))[1:]
-            if spelled not in owned:
-                kept[name] = _strip(member, owned, (*path, name))
-        return kept
-    if isinstance(value, list):
-        return [_strip(item, owned, (*path, index)) for index, item in enumerate(value)]
-    return value
-
-
-def _put(body: JSON, path: Path, value: Any) -> None:
-    for part in path[:-1]:
-        body = body.setdefault(str(part), {})
-    body[str(path[-1])] = value
-
-
-def _reset(body: JSON, path: Path, rule: Field) -> None:
-    parent = at(body, path[:-1])
-    if isinstance(parent, dict):
-        name = str(path[-1])
-        if rule.reset is Reset.DROP and len(path) > 2:
-            parent.pop(name, None)
-        else:
-            parent[name] = reset_value(rule)

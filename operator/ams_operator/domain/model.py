@@ -302,6 +302,10 @@ class Field:
     """None: in any state; empty: never; else the states in which the service takes the change"""
     effect: Effect = Effect.WRITE
     normal: Callable[[Any], Any] | None = None
+    entry: bool = False
+    """an entry of a map whose value is an empty object: it counts by being there"""
+    key: bool = False
+    """tells the items of a list apart: items that differ in it are different things"""
 
 
 @dataclass(frozen=True, slots=True)

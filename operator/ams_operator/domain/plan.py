@@ -27,6 +27,7 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
+from ams_operator.domain.overlay import overlay
 from ams_operator.domain.settle import owned, settle
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
@@ -142,7 +143,7 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         waiting = "the service is working on the last change"
     elif state.provisioning == "Failed":
         stuck += (_failed(record, scene),)
-    update = _update(kind, desired, raw, open_, scene) if open_ and waiting is None else None
+    update = _update(kind, desired, raw, open_, record.fields, scene) if open_ and waiting is None else None
     if not differ and record.act is None:
         kept = tuple(change.path for change in cannot)
         record = replace(record, fields=tuple(sorted({*compare.fields(desired.body), *kept})), repeats={}, refusals=())
@@ -194,7 +195,9 @@ def _create(kind: Kind, desired: Desired, scene: Scene) -> Action:
     )
 
 
-def _update(kind: Kind, desired: Desired, raw: JSON, differ: tuple[Change, ...], scene: Scene) -> Action:
+def _update(
+    kind: Kind, desired: Desired, raw: JSON, differ: tuple[Change, ...], before: tuple[str, ...], scene: Scene
+) -> Action:
     rows = [compare.row(kind.table, compare.parse(change.path)) for change in differ]
     unset: Mapping[str, object] = {
         change.path: compare.reset_value(rule) for change, rule in zip(differ, rows, strict=True) if change.removed
@@ -205,7 +208,7 @@ def _update(kind: Kind, desired: Desired, raw: JSON, differ: tuple[Change, ...],
         UPDATE,
         "PATCH" if kind.patch else "PUT",
         frozenset(rule.effect for rule in rows),
-        body=compare.overlay(kind.table, desired.body, raw, differ, kind.owned),
+        body=overlay(kind.table, desired.body, raw, differ, kind.owned, before),
         needs=frozenset.intersection(*states) if states else frozenset(),
         fields=pointers,
         unset=tuple(sorted(unset)),

@@ -1,0 +1,205 @@
+"""Building the smallest body that closes a difference, so that nothing others set is lost by it.
+
+Three-way: what was observed, less what the service owns and less what we set earlier and declare no more, with the
+declared leaves laid over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ams_operator.domain.compare import (
+    DISCRIMINATOR,
+    MISSING,
+    Path,
+    at,
+    fits,
+    leaves,
+    member,
+    normal,
+    parse,
+    reset_value,
+    row,
+    spelled,
+)
+from ams_operator.domain.model import JSON, Change, Field, Reset
+
+
+def overlay(
+    table: Mapping[str, Field],
+    declared: JSON,
+    observed: JSON,
+    differ: tuple[Change, ...],
+    owned: frozenset[str],
+    before: tuple[str, ...] = (),
+) -> JSON:
+    """The body of an update: whole members of `properties`, and whole top-level ones.
+
+    How deep the service merges a PATCH is not known, so each member goes out complete, and what has to go is set to
+    null where merging would keep it. `before` are the pointers that we set earlier.
+    """
+    merge = _Merge(table, _tree(parse(text) for text in before))
+    body: JSON = {}
+    for path in dict.fromkeys(_member_of(parse(change.path)) for change in differ):
+        merged = merge.over(at(declared, path), at(observed, path), path)
+        _put(body, path, _strip(None if merged is MISSING else merged, owned, path))
+    gone = [(path, row(table, path)) for path in (parse(change.path) for change in differ if change.removed)]
+    for path, rule in gone:
+        if rule.reset is not Reset.DROP:
+            _reset(body, path, reset_value(rule))
+    for path, rule in gone:
+        if rule.reset is Reset.DROP:
+            _clear(body, path)
+    return body
+
+
+def _member_of(path: Path) -> Path:
+    return path[: 2 if path[0] == "properties" else 1]
+
+
+def _tree(paths: Iterable[Path]) -> JSON:
+    """Paths as nested objects: a leaf is an empty one."""
+    tree: JSON = {}
+    for path in paths:
+        node = tree
+        for part in path:
+            node = node.setdefault(str(part), {})
+    return tree
+
+
+@dataclass(frozen=True, slots=True)
+class _Merge:
+    table: Mapping[str, Field]
+    ours: JSON
+    """what we set earlier, as a tree"""
+
+    def over(self, declared: Any, observed: Any, path: Path) -> Any:
+        """Declared over observed; MISSING where nothing is left. `path` is where the observed value lies."""
+        if declared is MISSING:
+            return self.foreign(observed, path)
+        if observed is MISSING:
+            return declared
+        if isinstance(declared, Mapping) and isinstance(observed, Mapping):
+            return self._objects(declared, observed, path)
+        if isinstance(declared, list) and isinstance(observed, list):
+            partners = self._partners(declared, observed, path)
+            return [
+                item if index is None else self.over(item, observed[index], (*path, index))
+                for item, index in zip(declared, partners, strict=True)
+            ]
+        return declared
+
+    def _objects(self, declared: Mapping[str, Any], observed: Mapping[str, Any], path: Path) -> JSON:
+        """Another discriminator is another object: nothing of the old one is kept."""
+        if DISCRIMINATOR in declared and declared[DISCRIMINATOR] != observed.get(DISCRIMINATOR):
+            return dict(declared)
+        kept = {
+            name: self.foreign(value, (*path, name))
+            for name, value in observed.items()
+            if member(declared, name) is None
+        }
+        laid = {name: self.over(value, at(observed, (name,)), (*path, name)) for name, value in declared.items()}
+        return {name: value for name, value in kept.items() if value is not MISSING} | laid
+
+    def foreign(self, value: Any, path: Path) -> Any:
+        """An observed value less what we set in it earlier; MISSING where nothing is left."""
+        node = at(self.ours, tuple(str(part) for part in path))
+        if value is MISSING or node is MISSING or row(self.table, path).reset is Reset.CANNOT:
+            return value
+        if not isinstance(value, Mapping) or row(self.table, path).entry:
+            return MISSING
+        kept = {name: self.foreign(inner, (*path, name)) for name, inner in value.items()}
+        kept = {name: inner for name, inner in kept.items() if inner is not MISSING}
+        return kept or MISSING
+
+    def _partners(self, declared: list[Any], observed: list[Any], path: Path) -> list[int | None]:
+        """Which observed item each declared one continues: equal in content, at its own place first; else by place."""
+        tests: tuple[tuple[Callable[[Any, Any, Path], bool], bool], ...] = (
+            (self._within, True),
+            (self._within, False),
+            (self._named, False),
+            (self._akin, True),
+        )
+        free = set(range(len(observed)))
+        found: dict[int, int] = {}
+        for same, near in tests:
+            for index, item in enumerate(declared):
+                places = [] if index in found else [index] if near else sorted(free)
+                partner = next((at_ for at_ in places if at_ in free and same(item, observed[at_], (*path, 0))), None)
+                if partner is not None:
+                    found[index] = partner
+                    free.discard(partner)
+        return [found.get(index) for index in range(len(declared))]
+
+    def _within(self, declared: Any, observed: Any, path: Path) -> bool:
+        """Whether an observed item is what this declared one says."""
+        return all(self._equal(declared, observed, path, inner) for inner, _ in leaves(declared))
+
+    def _named(self, declared: Any, observed: Any, path: Path) -> bool:
+        """Whether an observed item is this declared one by its key."""
+        keys = self._keys(declared, path)
+        return bool(keys) and all(self._equal(declared, observed, path, inner) for inner in keys)
+
+    def _akin(self, declared: Any, observed: Any, path: Path) -> bool:
+        """Whether an observed item may be this declared one, changed: it has no other key."""
+        return all(self._equal(declared, observed, path, inner) for inner in self._keys(declared, path))
+
+    def _keys(self, declared: Any, path: Path) -> list[Path]:
+        return [inner for inner, _ in leaves(declared) if row(self.table, (*path, *inner)).key]
+
+    def _equal(self, declared: Any, observed: Any, path: Path, inner: Path) -> bool:
+        full = (*path, *inner)
+        return bool(normal(self.table, full, at(declared, inner)) == normal(self.table, full, at(observed, inner)))
+
+
+def _strip(value: Any, owned: frozenset[str], path: Path) -> Any:
+    if isinstance(value, Mapping):
+        inner = {name: (*path, name) for name in value}
+        return {
+            name: _strip(value[name], owned, there)
+            for name, there in inner.items()
+            if not any(fits(pattern, spelled(there)) for pattern in owned)
+        }
+    if isinstance(value, list):
+        return [_strip(item, owned, (*path, index)) for index, item in enumerate(value)]
+    return value
+
+
+def _put(body: JSON, path: Path, value: Any) -> None:
+    for part in path[:-1]:
+        body = body.setdefault(str(part), {})
+    body[str(path[-1])] = value
+
+
+def _reset(body: JSON, path: Path, value: Any) -> None:
+    """Set a leaf, making the objects around it anew where merging left nothing of them; never an item of a list."""
+    node: Any = body
+    for part in path[:-1]:
+        if isinstance(node, list):
+            if not isinstance(part, int) or part >= len(node):
+                return
+            node = node[part]
+            continue
+        name = member(node, str(part)) or str(part)
+        if node.get(name) is None:
+            node[name] = {}
+        node = node[name]
+        if not isinstance(node, dict | list):
+            return
+    if isinstance(node, dict):
+        node[member(node, str(path[-1])) or str(path[-1])] = value
+
+
+def _clear(body: JSON, path: Path) -> None:
+    """Let a leaf go: null where the service may merge, and nothing inside lists, which are replaced whole."""
+    node: Any = body
+    for part in path:
+        if not isinstance(node, dict):
+            return
+        name = member(node, str(part))
+        if name is None or node[name] is None:
+            node[str(part) if name is None else name] = None
+            return
+        node = node[name]
