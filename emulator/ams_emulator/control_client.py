@@ -193,7 +193,7 @@ def send(
     with contextlib.closing(connection):
         raw = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         given = {"Content-Type": "application/json"} if raw is not None else {}
-        connection.request(method, path, raw, {**given, **(headers or {})})
+        connection.request(method, path.replace(" ", "%20"), raw, {**given, **(headers or {})})
         response = connection.getresponse()
         data = response.read()
         answer_headers = {name.lower(): value for name, value in response.getheaders()}

@@ -12,7 +12,7 @@ from ams_emulator.errors import ArmError, account_not_found, conflict, proxy_not
 from ams_emulator.kinds.base import Kind, Target, new_id, parent_of
 from ams_emulator.paging import page
 from ams_emulator.schema import MapOf, Member, Object, Rules, Text
-from ams_emulator.state import Resource
+from ams_emulator.state import Resource, key_of
 from ams_emulator.world import World
 
 JSON = dict[str, Any]
@@ -47,7 +47,7 @@ def put(world: World, call: Call, target: Target) -> Answer:
     """Create (201) or replace (200)."""
     parent = require_parent(world, target)
     check_name(target)
-    stored = target.kind.schema.read(call.json(), "", world.rules(call.api_version, target.kind.label))
+    stored = target.kind.schema.read(call.json(), "", world.rules(call.api_version, target.key))
     found = world.store.get(target.key)
     if found is None:
         check_limit(world, target)
@@ -158,7 +158,7 @@ def patched(world: World, call: Call, kind: Kind, schema: Object, found: Resourc
 
     How deep objects merge is the variant `patch.depth`. What is stored already is not refused, known or not.
     """
-    rules = world.rules(call.api_version, kind.label)
+    rules = world.rules(call.api_version, key_of(found.id))
     change = schema.read(call.json(), "", replace(rules, partial=True))
     deep = world.variants.is_("patch.depth", "merge")
     before = {key: value for key, value in found.body.items() if key not in read_only(kind.schema)}

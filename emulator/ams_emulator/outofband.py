@@ -30,10 +30,10 @@ def find(world: World, resource_id: str) -> Resource:
 def put(world: World, kinds: Kinds, resource_id: str, body: dict[str, Any]) -> Resource:
     """Store `properties` (and other members) as they are, in place of what was there, or anew.
 
-    Members that no model knows are taken from clients from now on: the service evidently knows them.
+    Members that no model knows are taken from clients for this resource from now on: the service evidently knows them.
     """
     kind = kind_of(kinds, resource_id)
-    _learn(world, kind, body)
+    _learn(world, kind, resource_id, body)
     found = world.store.get(key_of(resource_id))
     if found is None:
         found = _blank(world, kind, resource_id)
@@ -43,7 +43,7 @@ def put(world: World, kinds: Kinds, resource_id: str, body: dict[str, Any]) -> R
 def patch(world: World, kinds: Kinds, resource_id: str, change: dict[str, Any]) -> Resource:
     """Merge deeply into what is stored; null removes."""
     kind = kind_of(kinds, resource_id)
-    _learn(world, kind, change)
+    _learn(world, kind, resource_id, change)
     found = find(world, resource_id)
     return _store(world, kind, found, crud.merged(found.body, change, deep=True))
 
@@ -98,8 +98,9 @@ def _blank(world: World, kind: Kind, resource_id: str) -> Resource:
     return crud.make(world, call, kind, parent.id, name, {})
 
 
-def _learn(world: World, kind: Kind, body: dict[str, Any]) -> None:
-    rules = replace(world.rules("9999", kind.label), unknown_members="learn", partial=True)
+def _learn(world: World, kind: Kind, resource_id: str, body: dict[str, Any]) -> None:
+    learned = world.learned.setdefault(key_of(resource_id), set())
+    rules = replace(world.rules("9999"), unknown_members="learn", learned=learned, partial=True)
     try:
         kind.schema.read(body, "", rules)
     except ArmError:

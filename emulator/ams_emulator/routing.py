@@ -148,12 +148,12 @@ class Router:
         verb = call.method
         if len(path) > len(names):
             if path in self.kinds:
-                verb = "LIST" if call.method == "GET" else call.method + " collection"
+                verb = "LIST" if call.method == "GET" else f"{call.method} COLLECTION"
             elif path[:-1] in self.kinds and call.method == "POST":
                 path, verb = path[:-1], path[-1]
         kind = self.kinds.get(path)
         if kind is None or verb not in kind.verbs:
-            raise _not_served(call, path, kind)
+            raise _not_served(call, path, kind if verb.isupper() else None)
         group = resource_manager.find_group(self._world, subscription, parts[3])
         return Target(kind, subscription, group, names, verb)
 
@@ -185,11 +185,9 @@ def _no_route(call: Call) -> ArmError:
 
 
 def _not_served(call: Call, path: tuple[str, ...], kind: Kind | None) -> ArmError:
-    if kind is not None and call.method in ("PUT", "PATCH", "DELETE", "POST") and kind.label == "streamingendpoints":
+    if set(path) & LATER or "streamingendpoints" in path:  # of those, only reading is here
         return _later(call)
-    if kind is not None:
-        return resource_manager.method_not_allowed(call)
-    return _later(call) if set(path) & LATER else _no_route(call)
+    return resource_manager.method_not_allowed(call) if kind is not None else _no_route(call)
 
 
 def _later(call: Call) -> ArmError:

@@ -10,7 +10,7 @@ from ams_emulator.clock import Clock, timestamp
 from ams_emulator.config import Config, Settings
 from ams_emulator.operations import Operations
 from ams_emulator.schema import Rules
-from ams_emulator.state import Group, Store
+from ams_emulator.state import Group, Key, Store
 from ams_emulator.variants import Variants
 
 
@@ -25,7 +25,7 @@ class World:
     variants: Variants
     random: random.Random
     settings: Settings = field(init=False)
-    learned: dict[str, set[str]] = field(default_factory=dict)  # per kind: members known beside the models
+    learned: dict[Key, set[str]] = field(default_factory=dict)  # per resource: members known beside the models
 
     def __post_init__(self) -> None:
         self.settings = self.config.settings
@@ -51,11 +51,11 @@ class World:
     def timestamp(self) -> str:
         return timestamp(self.clock.now())
 
-    def rules(self, api_version: str, kind: str = "") -> Rules:
-        """How a body of this api-version and kind is read."""
+    def rules(self, api_version: str, key: Key = ()) -> Rules:
+        """How a body of this api-version is read; `key` is the resource that it is for."""
         return Rules(
             api_version,
-            learned=self.learned.setdefault(kind, set()),
+            learned=self.learned.get(key, set()),
             unknown_members=self.variants.answer("body.unknown-member"),
             canonical_durations=self.variants.is_("durations.spelling", "canonical"),
             fill_defaults=self.variants.is_("transform.preset-defaults", "filled"),

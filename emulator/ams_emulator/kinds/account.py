@@ -72,7 +72,7 @@ def put(world: World, call: Call, target: Target) -> Answer:
     assert target.group is not None
     NAME.read(target.name, "accountName", Rules(call.api_version))
     body = call.json()
-    stored = target.kind.schema.read(body, "", world.rules(call.api_version, target.kind.label))
+    stored = target.kind.schema.read(body, "", world.rules(call.api_version, target.key))
     region = locations.known_region(stored["location"])
     stored["location"] = REGIONS[region]
     check(stored)
