@@ -82,7 +82,7 @@ def _compile(
 
 def _go_environment(environ: Mapping[str, str], toolchain: Toolchain, work: Path) -> dict[str, str]:
     """The user's environment (proxies stay), less what would change the build, plus places of our own."""
-    changed = {"GOOS", "GOARCH", "GOFLAGS", "GOEXPERIMENT"} | ({"GOROOT"} if toolchain.own else set())
+    changed = {"GOOS", "GOARCH", "GOEXPERIMENT"} | ({"GOROOT"} if toolchain.own else set())
     return {name: value for name, value in environ.items() if name not in changed} | {
         "CGO_ENABLED": "0",
         "GOCACHE": str(work / "compiled"),
