@@ -39,7 +39,7 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
     except InvalidSpec as error:
         await report_invalid(engine, resource, str(error))
         return None
-    decision = plan(job, job.memory.observed)
+    decision = plan(job, None if _blind(job) else job.memory.observed)
     try:
         decision = await _one_act(engine, job, decision, lane)
     except PortError as error:

@@ -186,6 +186,7 @@ class Schedule:
                 await self._guarded(uid, greet(self.engine, uid))
             finally:
                 self.arriving.discard(uid)
+                self.wake.set()
             self.nominate(uid, Lane.USER)
 
     async def _working(self) -> None:
