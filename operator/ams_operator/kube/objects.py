@@ -29,12 +29,8 @@ def from_raw(kind: str, raw: Any) -> Resource:
         version=_text(metadata, "resourceVersion"),
         created=str(metadata.get("creationTimestamp") or ""),
         deleting=metadata.get("deletionTimestamp") or None,
-        finalizers=tuple(str(one) for one in metadata.get("finalizers") or ()),
-        annotations={
-            str(key): str(value)
-            for key, value in (metadata.get("annotations") or {}).items()
-            if str(key).startswith(_OWN)
-        },
+        finalizers=_words(metadata.get("finalizers") or []),
+        annotations=_own_annotations(metadata.get("annotations") or {}),
         spec=_object(raw, "spec", absent={}),
         status=_object(raw, "status", absent={}),
     )
@@ -62,6 +58,18 @@ def _object(raw: Any, name: str, absent: JSON | None = None) -> JSON:
     if not isinstance(value, dict):
         raise Malformed(f"{name} is no object")
     return value
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise Malformed("metadata.finalizers is no list")
+    return tuple(str(one) for one in value)
+
+
+def _own_annotations(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise Malformed("metadata.annotations is no object")
+    return {str(key): str(text) for key, text in value.items() if str(key).startswith(_OWN)}
 
 
 def _text(metadata: JSON, name: str) -> str:

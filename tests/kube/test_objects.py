@@ -1,0 +1,76 @@
+"""Raw objects, and the form in which many of them are kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ams_operator.kube.objects import Malformed, from_raw, pack, unpack
+
+
+def raw(**metadata: Any) -> dict[str, Any]:
+    return {
+        "metadata": {
+            "name": "adaptive",
+            "namespace": "studio",
+            "uid": "u-1",
+            "resourceVersion": "12",
+            "generation": 3,
+            "creationTimestamp": "2024-01-01T00:00:00Z",
+            **metadata,
+        },
+        "spec": {"description": "ü\ud83d\ude00 \x7f", "outputs": [{"preset": {}}]},
+        "status": {"record": {"unknown": [1, 2.5, None, True]}},
+    }
+
+
+def test_only_our_own_annotations_are_kept() -> None:
+    annotations = {
+        "request.ams-operator.dev/approve": "abc",
+        "ams-operator.dev/v2-source": "true",
+        "kubectl.kubernetes.io/last-applied-configuration": "{...}",
+        "notams-operator.dev/x": "y",
+    }
+    resource = from_raw("Transform", raw(annotations=annotations, managedFields=[{"manager": "kubectl"}]))
+    assert set(resource.annotations) == {"request.ams-operator.dev/approve", "ams-operator.dev/v2-source"}
+
+
+def test_what_is_absent_is_empty() -> None:
+    resource = from_raw("Transform", {"metadata": {"name": "a", "uid": "u", "resourceVersion": "1"}, "spec": None})
+    assert (resource.spec, resource.status, resource.finalizers, resource.deleting) == ({}, {}, (), None)
+    assert resource.namespace == ""
+
+
+@pytest.mark.parametrize(
+    ("broken", "named"),
+    [
+        (None, "metadata"),
+        ([], "metadata"),
+        ({"metadata": "x"}, "metadata"),
+        ({"metadata": {"uid": "u", "resourceVersion": "1"}}, "metadata.name"),
+        ({"metadata": {"name": "a", "resourceVersion": "1"}}, "metadata.uid"),
+        ({"metadata": {"name": "a", "uid": "u"}}, "metadata.resourceVersion"),
+        ({"metadata": {"name": "a", "uid": "u", "resourceVersion": "1", "generation": "x"}}, "metadata.generation"),
+        ({"metadata": {"name": "a", "uid": "u", "resourceVersion": "1", "annotations": ["x"]}}, "metadata.annotations"),
+        ({"metadata": {"name": "a", "uid": "u", "resourceVersion": "1", "finalizers": 7}}, "metadata.finalizers"),
+        ({"metadata": {"name": "a", "uid": "u", "resourceVersion": "1"}, "spec": []}, "spec"),
+        ({"metadata": {"name": "a", "uid": "u", "resourceVersion": "1"}, "status": "x"}, "status"),
+    ],
+)
+def test_a_malformed_object_is_refused_by_the_field_that_is_wrong(broken: Any, named: str) -> None:
+    with pytest.raises(Malformed, match=rf"^{named} "):
+        from_raw("Transform", broken)
+
+
+@pytest.mark.parametrize("deleting", [None, "2024-02-02T00:00:00Z"])
+def test_packing_loses_nothing(deleting: str | None) -> None:
+    metadata = {"finalizers": ["a", "b"], "annotations": {"ams-operator.dev/x": "1"}, "deletionTimestamp": deleting}
+    resource = from_raw("Transform", raw(**metadata))
+    assert unpack(pack(resource)) == resource
+
+
+def test_packed_is_no_larger_than_what_it_holds() -> None:
+    resource = from_raw("Transform", raw(managedFields=[{"manager": "kubectl", "fieldsV1": {"f:spec": {}}}] * 20))
+    assert len(pack(resource)) < len(json.dumps({"spec": resource.spec, "status": resource.status})) + 200
