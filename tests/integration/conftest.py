@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from kubernetes import client
+from tests.integration.rig import Cluster, Operator, Rig
 
 from ams_emulator.testing import Emulator
-from tests.integration.rig import Cluster, Operator, Rig
 
 
 @pytest.fixture
