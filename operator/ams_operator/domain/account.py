@@ -9,6 +9,7 @@ from __future__ import annotations
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.wire import to_wire
 from ams_operator.domain import normal
+from ams_operator.domain.compare import at
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -24,6 +25,8 @@ from ams_operator.domain.model import (
     State,
 )
 
+LONGEST = 128
+"""characters of what the service says of itself: a hostile answer must not make a status that is refused"""
 _KEY_DELIVERY = "properties.keyDelivery.accessControl"
 TABLE = {
     "location": Field(reset=Reset.CANNOT, when=frozenset(), normal=normal.location),
@@ -63,7 +66,7 @@ def body(spec: MediaServicesAccountSpec) -> JSON:
 
 def state(raw: JSON) -> State:
     """An account has no states but the service's own work on it."""
-    return State(provisioning=raw.get("properties", {}).get("provisioningState"))
+    return State(provisioning=_text(raw, "provisioningState"))
 
 
 def actions(desired: Desired, observed: Observed, record: Record, core: Action | None) -> tuple[Chain, ...]:
@@ -73,26 +76,29 @@ def actions(desired: Desired, observed: Observed, record: Record, core: Action |
 
 def facts(raw: JSON) -> JSON:
     """What people look for: the id that survives a move, the region, the service's own state."""
-    properties = raw.get("properties", {})
+    location = at(raw, ("location",))
     shown = {
-        "mediaServiceId": properties.get("mediaServiceId"),
-        "location": raw.get("location"),
-        "provisioningState": properties.get("provisioningState"),
+        "mediaServiceId": _text(raw, "mediaServiceId"),
+        "location": location[:LONGEST] if isinstance(location, str) else None,
+        "provisioningState": _text(raw, "provisioningState", 64),
     }
-    return {name: value for name, value in shown.items() if isinstance(value, str)}
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def identity(raw: JSON) -> str | None:
     """The service's own id: another account of the same name has another one."""
-    found = raw.get("properties", {}).get("mediaServiceId")
-    return found if isinstance(found, str) else None
+    return _text(raw, "mediaServiceId") or None
 
 
 def created(raw: JSON) -> str | None:
     """When it was made, where the service says so."""
-    return (
-        normal.moment(raw.get("systemData", {}).get("createdAt")) if isinstance(raw.get("systemData"), dict) else None
-    )
+    return normal.moment(at(raw, ("systemData", "createdAt")))
+
+
+def _text(raw: JSON, name: str, longest: int = LONGEST) -> str | None:
+    """A text of `properties`, not longer than a status may show; None for anything else."""
+    found = at(raw, ("properties", name))
+    return found[:longest] if isinstance(found, str) else None
 
 
 KIND = Kind(

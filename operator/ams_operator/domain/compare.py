@@ -20,6 +20,7 @@ Path = tuple[str | int, ...]
 MISSING: Any = object()
 DEFAULT_FIELD = Field()
 DISCRIMINATOR = "@odata.type"
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -40,9 +41,9 @@ def pointer(path: Path) -> str:
 
 
 def parse(text: str) -> Path:
-    """The path of a JSON pointer; digits become indices, which object keys of this API never are."""
+    """The path of a JSON pointer. A number becomes an index, and `at` takes it for a key where it meets an object."""
     parts = (part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])
-    return tuple(int(part) if part.isdigit() else part for part in parts)
+    return tuple(int(part) if _INDEX.fullmatch(part) else part for part in parts)
 
 
 def spell(pointer: str) -> str:
@@ -170,6 +171,16 @@ def _gone(declared: JSON, observed: JSON, path: Path) -> Path | None:
             if holder is MISSING and not isinstance(at(observed, path[:depth]), Mapping):
                 return path[:depth]
     return path if at(declared, path) is MISSING else None
+
+
+def lasting(table: Mapping[str, Field], before: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `before` that nothing can reset: they stay ours, declared or not."""
+
+    def stays(path: Path) -> bool:
+        ends = [depth for depth, part in enumerate(path) if isinstance(part, int)]
+        return any(row(table, path[:end]).reset is Reset.CANNOT for end in (*ends, len(path)))
+
+    return tuple(text for text in before if stays(parse(text)))
 
 
 def reset_value(rule: Field) -> Any:

@@ -71,7 +71,7 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
         for action in chain:
             yield from _refused(action, plan.record)
             yield from _not_converging(action, plan.record, scene)
-            yield from _wrong_state(action, plan)
+            yield from _wrong_state(action, plan, desired)
             yield from _disrupts(action, plan, desired)
             yield from _run_state_drift(action, plan, desired)
     yield from _pending(plan, desired)
@@ -125,11 +125,14 @@ def _not_converging(action: Action, record: Record, scene: Scene) -> Iterator[Ho
         yield Hold(Reason.NOT_CONVERGING.value, blocks, Cure.FIX, message, until, action.name)
 
 
-def _wrong_state(action: Action, plan: Plan) -> Iterator[Hold]:
+def _wrong_state(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
     """The service takes it only in other states; waiting ends when an earlier action or somebody changes the state."""
     if action.needs and plan.state is not None and plan.state.now not in action.needs:
         states = " or ".join(sorted(action.needs))
-        message = f"{action.name} is possible only while {states}; it is {plan.state.now}"
+        message = (
+            f"{action.name} is possible only while {states}; it is {plan.state.now}. It is done once that changes. To "
+            f"stop it: ams-operator request stop {desired.kind}/{desired.name}"
+        )
         yield Hold(
             Reason.WAITING_FOR_IDLE.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=action.name
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, timedelta
 from typing import Any
 
 from ams_operator.domain.ids import instant
@@ -49,6 +50,12 @@ def setting(value: Any) -> Any:
 
 
 def moment(value: Any) -> str | None:
-    """A creation time cut to milliseconds: create replies and later reads differ below that."""
+    """A creation time rounded to milliseconds, as later reads round what the first one showed in full."""
     found = instant(value if isinstance(value, str) else None)
-    return None if found is None else found.isoformat(timespec="milliseconds")
+    if found is None:
+        return None
+    try:
+        rounded = found.astimezone(UTC) + timedelta(microseconds=500)
+    except OverflowError:
+        return None
+    return rounded.isoformat(timespec="milliseconds")

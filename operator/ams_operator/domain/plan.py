@@ -31,6 +31,8 @@ from ams_operator.domain.overlay import overlay
 from ams_operator.domain.settle import owned, settle
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
+TOLD = 60
+"""characters of a field's path in a message"""
 
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
@@ -69,33 +71,36 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
         if desired.creatable:
             return Plan(chains=((_create(kind, desired, scene),),), record=record)
         message = (
-            f"there is no {scene.resource_id}: correct azureName, subscriptionId or resourceGroup, "
+            f"there is no {_end(scene.resource_id)}: correct azureName, subscriptionId or resourceGroup, "
             "or declare storageAccounts and location to have it created"
         )
         return Plan(record=record, stuck=(_stuck(Reason.RESOURCE_NOT_FOUND, message),))
     if not ids.same(scene, record):
         return Plan(record=record, stuck=(_relocated(record, scene),))
-    if kind.recreate or desired.requests.get("recreate") == record.identity:
+    consent = record.identity or record.uid
+    if desired.creatable and (kind.recreate or desired.requests.get("recreate") == consent):
         forgotten = replace(record, how=None, identity=None, fields=())
         return Plan(chains=((_create(kind, desired, scene),),), record=forgotten)
-    message = (
-        f"{record.resource_id} existed and is gone. It is not made anew by itself, since that would hide the loss. "
-        f"To create it empty: ams-operator request recreate {kind.name}/{desired.name} {record.identity}"
-    )
+    message = f"{_end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
+    if desired.creatable:
+        message += f"To create it empty: ams-operator request recreate {kind.name}/{desired.name} {consent}"
+    else:
+        message += "Restore it, or declare storageAccounts and location and then ask to have it recreated"
     return Plan(record=record, stuck=(_stuck(Reason(kind.missing), message),))
 
 
 def _relocated(record: Record, scene: Scene) -> Hold:
     if record.origin != scene.origin:
         message = (
-            f"the record says that this resource lives at {record.origin}, the backend now says {scene.origin}, and "
+            f"the record says that this resource lives at {_end(record.origin)}, the backend now says "
+            f"{_end(scene.origin)}, and "
             "what answers there is not the same. Restore the endpoint, or delete this object with deletionPolicy "
             "Retain and apply it again"
         )
         return _stuck(Reason.ORIGIN_NOT_ALLOWED, message)
     message = (
-        f"the record says {record.resource_id}, the manifest now says {scene.resource_id}, and what is there is not "
-        "the same resource. Restore the manifest, or create another object for the other resource"
+        f"the record says {_end(record.resource_id)}, the manifest now says {_end(scene.resource_id)}, and what is "
+        "there is not the same resource. Restore the manifest, or create another object for the other resource"
     )
     return _stuck(Reason.RELOCATION_REFUSED, message)
 
@@ -103,13 +108,15 @@ def _relocated(record: Record, scene: Scene) -> Hold:
 def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, scene: Scene) -> Plan:
     """It exists and is not ours: adopt it if that changes nothing, or if the user says so."""
     raw = observed.raw or {}
-    if record.how is not None and not ids.same(scene, record):
-        return Plan(record=record, stuck=(_relocated(record, scene),))
     differ, _ = compare.changes(kind.table, desired.body, raw, ())
+    if desired.policy.management == "Observe":  # nobody has to own what is only looked at
+        return Plan(record=record, state=kind.state(raw), differs=differ)
+    if record.how is not None and not ids.same(scene, record):
+        return Plan(record=record, differs=differ, stuck=(_relocated(record, scene),))
     pristine = kind.pristine is not None and kind.pristine(raw)
     if differ and not pristine and desired.policy.adoption != "Always":
         message = (
-            f"{scene.resource_id} exists already and differs in {_names(differ)}. Nothing was changed. Make the "
+            f"{_end(scene.resource_id)} exists already and differs in {_names(differ)}. Nothing was changed. Make the "
             "manifest equal, choose another azureName, or set adoptionPolicy: Always to overwrite it"
         )
         return Plan(record=record, differs=differ, stuck=(_stuck(Reason.ADOPTION_REFUSED, message),))
@@ -146,7 +153,9 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     update = _update(kind, desired, raw, open_, record.fields, scene) if open_ and waiting is None else None
     if not differ and record.act is None:
         kept = tuple(change.path for change in cannot)
-        record = replace(record, fields=tuple(sorted({*compare.fields(desired.body), *kept})), repeats={}, refusals=())
+        refusals = record.refusals if state.provisioning == "Failed" else ()  # why it failed
+        fields = tuple(sorted({*compare.fields(desired.body), *kept}))
+        record = replace(record, fields=fields, repeats={}, refusals=refusals)
     chains = kind.actions(desired, observed, record, update) if waiting is None else ()
     return Plan(chains=chains, record=record, state=state, waiting=waiting, stuck=stuck, differs=differ)
 
@@ -241,12 +250,21 @@ def _cannot_unset(cannot: tuple[Change, ...]) -> Hold | None:
 def _failed(record: Record, scene: Scene) -> Hold:
     """The service's own work failed: it blocks nothing, since the next change of the manifest is the way out."""
     why = "".join(f" ({refusal.code}: {refusal.message})" for refusal in record.refusals)
-    message = f"the service reports that its work on {scene.resource_id} failed{why}: correct the manifest"
+    message = f"the service reports that its work on {_end(scene.resource_id)} failed{why}: correct the manifest"
     return Hold(Reason.FAILED.value, frozenset(), Cure.FIX, message)
 
 
 def _names(changes: tuple[Change, ...]) -> str:
     """The fields as the manifest spells them; the first five."""
-    names = [compare.spell(change.path) for change in changes]
+    names = [_start(compare.spell(change.path)) for change in changes]
     more = f" (+{len(names) - 5})" if len(names) > 5 else ""
     return ", ".join(names[:5]) + more
+
+
+def _start(text: str) -> str:
+    return text if len(text) <= TOLD else text[: TOLD - 3] + "..."
+
+
+def _end(text: str) -> str:
+    """The end of an id or origin: a message has to keep room for the way out."""
+    return text if len(text) <= 4 * TOLD else "..." + text[3 - 4 * TOLD :]

@@ -30,8 +30,14 @@ def load(raw: Any, uid: str) -> Record:
             run_state=raw.get("runState"),
             requests=dict(raw.get("requests", {})),
             act=_load_act(raw["act"]) if raw.get("act") else None,
-            repeats={name: Repeat(**value) for name, value in raw.get("repeats", {}).items()},
-            refusals=tuple(Refusal(**value) for value in raw.get("refusals", ())),
+            repeats={
+                str(name): Repeat(str(value["digest"]), int(value["count"]), float(value["at"]))
+                for name, value in raw.get("repeats", {}).items()
+            },
+            refusals=tuple(
+                Refusal(*(str(value[member]) for member in ("name", "digest", "code", "message")))
+                for value in raw.get("refusals", ())
+            ),
             rest={name: value for name, value in raw.items() if name not in _KNOWN},
         )
     except (TypeError, ValueError, KeyError, AttributeError):
@@ -87,4 +93,4 @@ def _dump_act(act: Act) -> JSON:
         "request": list(act.request) if act.request else None,
         "operation": act.operation,
     }
-    return {name: value for name, value in members.items() if value}
+    return {name: value for name, value in members.items() if value or (name == "then" and value is not None)}

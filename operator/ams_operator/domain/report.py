@@ -21,7 +21,19 @@ from ams_operator.api.status import (
 )
 from ams_operator.domain.compare import spell
 from ams_operator.domain.holds import plan_hash
-from ams_operator.domain.model import JSON, Cure, Decision, Desired, Hold, Kind, Observed, Plan, Record, Scene
+from ams_operator.domain.model import (
+    JSON,
+    SERVICE_EFFECTS,
+    Cure,
+    Decision,
+    Desired,
+    Hold,
+    Kind,
+    Observed,
+    Plan,
+    Record,
+    Scene,
+)
 from ams_operator.domain.record import dump
 
 CONDITIONS = ("Ready", "Reconciling", "Stalled", "Synced")
@@ -71,12 +83,13 @@ def judge(desired: Desired, decision: Decision, observed: Observed | None, befor
     plan = decision.plan
     if desired.deleting:
         worst = worst_of(decision.holds)
-        message = worst.message if worst else "the resource is being removed from the service"
+        message = "the resource is being removed from the service"
         if worst is not None:
-            message += (
+            exits = (
                 ". To let it go without touching the service, set deletionPolicy: Retain, or: "
                 f"ams-operator request abandon {desired.kind}/{desired.name} {desired.uid}"
             )
+            message = worst.message[: MESSAGE_LIMIT - len(exits)] + exits
         stalled = worst is not None and worst.cure is Cure.FIX
         return Verdict("False", Reason.DELETING.value, message, reconciling=not stalled, stalled=stalled)
     outside = worst_of([hold for hold in decision.holds if hold.reason not in (Reason.OBSERVED, Reason.PAUSED)])
@@ -108,7 +121,7 @@ def _outside(hold: Hold) -> bool:
 
 
 def _observe(plan: Plan, observed: Observed | None) -> Verdict:
-    if observed is None:
+    if observed is None or not plan.looked:
         return Verdict("Unknown", Reason.PROGRESSING.value, "waiting for the first look", reconciling=True)
     if observed.raw is None:
         message = "there is no such resource in the service, and managementPolicy Observe never creates one"
@@ -129,7 +142,8 @@ def _synced(desired: Desired, plan: Plan, observed: Observed | None) -> bool | N
     """Whether the service is as declared, whatever is done about it; None while nobody knows."""
     if desired.deleting or observed is None or not plan.looked:
         return None
-    return observed.raw is not None and not plan.differs
+    elsewhere = any(hold.blocks >= SERVICE_EFFECTS for hold in plan.stuck) and desired.policy.management != "Observe"
+    return observed.raw is not None and not plan.differs and not elsewhere
 
 
 def _conditions(
@@ -205,12 +219,13 @@ def _facts(kind: Kind, observed: Observed | None, before: Mapping[str, Any]) -> 
 def equal(kind: Kind, body: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     """Whether writing `body` would change nothing that is ours; other managers' members don't count."""
     names = {*OWN, *kind.shows}
-    return {name: body[name] for name in names if name in body} == {
+    return {name: _ours(name, body[name]) for name in names if name in body} == {
         name: _ours(name, before[name]) for name in names if name in before
     }
 
 
 def _ours(name: str, value: Any) -> Any:
+    """Conditions are a map to the API server, which may answer them in another order and beside those of others."""
     if name != "conditions":
         return value
-    return [condition for condition in value if condition.get("type") in CONDITIONS]
+    return {condition.get("type"): condition for condition in value if condition.get("type") in CONDITIONS}

@@ -79,10 +79,14 @@ def _newer(kind: Kind, raw: JSON, act: Act, scene: Scene) -> bool:
 def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
     if observed.raw is None or record.identity != kind.identity(observed.raw):
         return _given_up(record, act, scene)
-    if not scene.answered and not _shows(kind, observed.raw, act, scene):
+    shown = _shows(kind, observed.raw, act, scene)
+    if not scene.answered and not shown:
         return _given_up(record, act, scene)
-    settled = replace(record, fields=act.fields, act=None, refusals=record.refusals if scene.failure else ())
-    if not _shows(kind, observed.raw, act, scene):
+    fields = {*act.fields, *compare.lasting(kind.table, record.fields)}
+    if not shown:
+        fields |= set(act.unset)  # what was to be reset and was not is still what we set
+    settled = replace(record, fields=tuple(sorted(fields)), act=None, refusals=record.refusals if scene.failure else ())
+    if not shown:
         before = record.repeats.get(act.name)
         count = before.count + 1 if before is not None and before.digest == act.digest else 1
         settled = replace(settled, repeats={**record.repeats, act.name: Repeat(act.digest, count, round(scene.now))})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ams_operator.api.transform import TransformSpec
 from ams_operator.api.wire import to_wire
 from ams_operator.domain import normal
+from ams_operator.domain.compare import at
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -59,7 +60,7 @@ def facts(raw: JSON) -> JSON:
 
 def created(raw: JSON) -> str | None:
     """When the service made it: also what tells it from a later one of the same name."""
-    return normal.moment(raw.get("properties", {}).get("created"))
+    return normal.moment(at(raw, ("properties", "created")))
 
 
 KIND = Kind(
