@@ -43,8 +43,8 @@ def overlay(
     merge = _Merge(table, _tree(parse(text) for text in before))
     body: JSON = {}
     for path in dict.fromkeys(_member_of(parse(change.path)) for change in differ):
-        merged = merge.over(at(declared, path), at(observed, path), path)
-        _put(body, path, _strip(None if merged is MISSING else merged, owned, path))
+        merged = merge.over(at(declared, path), _strip(at(observed, path), owned, path), path)
+        _put(body, path, None if merged is MISSING else merged)
     gone = [(path, row(table, path)) for path in (parse(change.path) for change in differ if change.removed)]
     for path, rule in gone:
         if rule.reset is not Reset.DROP:
