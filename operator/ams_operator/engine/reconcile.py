@@ -97,10 +97,7 @@ async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> 
     """Finalizer first, then the record with the act: what comes after can always be told from what was there before."""
     if _noted(job, action):
         return
-    if decision.plan.finalizer and FINALIZER not in job.resource.finalizers:
-        changed = await engine.kube.set_finalizer(job.resource, True)
-        job.resource = changed or job.resource
-        engine.store.put(job.resource)
+    await hold_fast(engine, job, decision)
     if not job.scene.service_time:
         return  # without the service's clock nothing made later could be told from what was there: look first
     noted = Act(
@@ -115,6 +112,14 @@ async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> 
     await write(engine, job, decision, replace(decision.plan.record, act=noted))
     job.memory.noted, job.memory.sent = (noted.name, noted.at), None
     job.scene = replace(job.scene, sent=False)
+
+
+async def hold_fast(engine: Engine, job: Job, decision: Decision) -> None:
+    """Our finalizer, where deletion will have something to do; also where somebody stripped it (kubectl replace)."""
+    if decision.plan.finalizer and FINALIZER not in job.resource.finalizers and not job.resource.deleting:
+        changed = await engine.kube.set_finalizer(job.resource, True)
+        job.resource = changed or job.resource
+        engine.store.put(job.resource)
 
 
 async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
@@ -208,6 +213,8 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
         await engine.kube.set_finalizer(job.resource, False)
         return None
     record = decision.plan.record
+    if record.how is not None or job.resource.kind == ACCOUNT:
+        await hold_fast(engine, job, decision)
     keep = job.record.act if decision.next is not None and not job.scene.sent else record.act
     await write(engine, job, decision, replace(record, act=keep))
     if not job.desired.deleting and not decision.plan.finalizer and FINALIZER in job.resource.finalizers:
@@ -248,4 +255,6 @@ async def greet(engine: Engine, uid: str) -> None:
     if decision.next is not None and job.scene.service_time:
         await note(engine, job, decision, decision.next)
     else:
+        if resource.kind == ACCOUNT:
+            await hold_fast(engine, job, decision)
         await write(engine, job, decision, decision.plan.record)
