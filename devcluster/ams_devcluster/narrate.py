@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ams_devcluster.cache import BEAT, Progress
+from ams_devcluster.process import Watcher
 
 
 def run_narrated(
@@ -25,7 +27,7 @@ def run_narrated(
     """Run `command` with its output in `log`; returns its exit code.
 
     Each `beat` seconds `progress` gets what `describe` makes of the lines so far, and the time taken. An exception
-    (Ctrl-C too) ends the command and everything that it started.
+    (Ctrl-C too) ends the command and everything that it started, and so does the end of this process.
     """
     began = time.monotonic()
     with log.open("wb") as output:
@@ -38,6 +40,8 @@ def run_narrated(
             cwd=cwd,
             start_new_session=True,
         )
+    watcher = Watcher(None)
+    watcher.guard(process.pid)
     try:
         while True:
             lines = log.read_text(errors="replace").splitlines()
@@ -47,9 +51,14 @@ def run_narrated(
             except subprocess.TimeoutExpired:
                 continue
     except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise
+    finally:
+        if process.returncode is not None:
+            watcher.release(process.pid)
+        watcher.close()
 
 
 def elapsed(seconds: float) -> str:

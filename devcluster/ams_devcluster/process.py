@@ -80,7 +80,7 @@ class Watcher:
         return self._popen.pid
 
     def guard(self, pid: int) -> None:
-        """Kill `pid` when this process is gone."""
+        """Kill the process group that `pid` leads when this process is gone."""
         self._say(f"+{pid}")
 
     def release(self, pid: int) -> None:

@@ -1,9 +1,9 @@
 """Ends the control plane's processes when the process that started them is gone, however it went.
 
 Runs as a process of its own (`python -I -S watcher.py`, standard library only) and reads standard input, a pipe whose
-other end only the starter has: `+PID` guards a process, `-PID` no longer does, `!PATH` names a temporary directory.
-At the end of the input it kills what is still guarded and removes the directory. A pipe, rather than Linux's
-parent-death signal, since that one follows the starting thread and does not exist elsewhere.
+other end only the starter has: `+PID` guards the leader of a process group, `-PID` no longer does, `!PATH` names a
+temporary directory. At the end of the input it kills the groups still guarded and removes the directory. A pipe, rather
+than Linux's parent-death signal, since that one follows the starting thread and does not exist elsewhere.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ def watch() -> None:
             directory = value
     for pid in guarded:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)
     if directory and guarded:
         # The killed may still hold files for a moment.
         for _ in range(50):

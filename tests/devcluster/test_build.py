@@ -17,6 +17,7 @@ from tests.fixtures_cluster import wait_for
 from ams_devcluster import DevclusterError
 from ams_devcluster import build as build_module
 from ams_devcluster.build import build
+from ams_devcluster.process import runs_in
 from ams_devcluster.source import PROGRAMS, GoModule
 from ams_devcluster.toolchain import install, on_path
 
@@ -60,7 +61,7 @@ def test_a_failing_build_leaves_nothing_in_the_cache_and_says_what_go_said(tmp_p
 
 def test_a_killed_build_leaves_no_half_result_and_the_next_one_succeeds(tmp_path: Path, module: GoModule) -> None:
     started = tmp_path / "started"
-    blocks = f"[ $last = ./etcd ] || {{ touch {started}; while [ -e {started} ]; do sleep 0.05; done; }}"
+    blocks = f"[ $last = ./etcd ] || {{ echo $$ > {started}.part; mv {started}.part {started}; sleep 1000; }}"
     fake_go(tmp_path / "slow" / "go", tmp_path / "journal", extra=blocks)
     script = (
         "import os, sys; from pathlib import Path; from ams_devcluster.build import build; "
@@ -72,11 +73,11 @@ def test_a_killed_build_leaves_no_half_result_and_the_next_one_succeeds(tmp_path
     wait_for(started.exists, "the second program is being compiled")
     builder.send_signal(signal.SIGKILL)
     builder.wait()
+    wait_for(lambda: not runs_in(int(started.read_text()), tmp_path), "its compiler is gone too")
     assert not (tmp_path / "cache" / module.key).exists()
     fake_go(tmp_path / "quick" / "go", tmp_path / "journal")
     build(module, tmp_path / "cache", print, environment(tmp_path / "quick"))
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [module.key]
-    started.unlink()  # ends the killed builder's compiler, which ran on
 
 
 def test_too_little_space_is_said_before_anything_is_downloaded(
