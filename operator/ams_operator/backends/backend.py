@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Final, Protocol
 
 from azure.core.rest import HttpRequest
-from yarl import URL
 
 from ams_operator.api.reasons import Reason
-from ams_operator.backends import urls
+from ams_operator.backends import links, replies, urls
+from ams_operator.backends.bodies import too_deep
 from ams_operator.backends.budget import Budget
-from ams_operator.backends.credentials import Tokens
-from ams_operator.backends.pipeline import Pipeline, Reply, too_deep
-from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, Page, PortError
+from ams_operator.backends.credentials import Token
+from ams_operator.backends.pipeline import Attempt, Reply
+from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, Page
 from ams_operator.domain.model import JSON, AccountId, Address
 from ams_operator.logs import Redactor, clean
 
-MOST_ITEMS = 10_000
+MOST_ITEMS: Final = 10_000
 Observe = Callable[[str, str, int | None], None]
 """(kind, verb, status): one request was sent; status None: no answer"""
 
@@ -30,30 +28,50 @@ class Term(Protocol):
     def may_write(self) -> bool: ...
 
 
+class Sender(Protocol):
+    """What sends: a `Pipeline`."""
+
+    origin: str
+
+    async def send(self, request: HttpRequest, token: str, attempt: Attempt) -> Reply: ...
+
+
+class TokenSource(Protocol):
+    """What has tokens: `Tokens`."""
+
+    async def get(self) -> Token: ...
+    def reject(self, token: Token) -> None: ...
+
+
 class ArmBackend:
-    """Implements the engine's port `Backend`."""
+    """Implements the engine's port `Backend`: raises `NotSent` and `NoAnswer` and nothing else."""
 
     def __init__(
         self,
-        pipeline: Pipeline,
-        tokens: Tokens,
+        pipeline: Sender,
+        tokens: TokenSource,
         budget_of: Callable[[str], Budget],
+        *,
         now: Callable[[], float],
         term: Term,
         on_request: Observe,
         redactor: Redactor,
     ) -> None:
-        self.origin = pipeline.origin.lower()
+        """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget."""
+        self.origin = pipeline.origin
         self._pipeline, self._tokens, self._budget_of = pipeline, tokens, budget_of
         self._now, self._term, self._on_request, self._redactor = now, term, on_request, redactor
 
     async def get(self, address: Address, lane: Lane) -> Answer:
         """GET of a resource."""
-        return await self._ask(urls.request("get", address), address.kind, "get", lane)
+        answer = await self._ask(urls.request("get", address), address.kind, "get", lane)
+        if answer.status == 200 and not replies.is_resource(answer.body):
+            raise NoAnswer(Reason.BAD_ANSWER, f"{self.origin} answers with something that is no {address.kind}")
+        return answer
 
     async def put(self, address: Address, body: JSON, lane: Lane, query: Mapping[str, str] | None = None) -> Answer:
         """PUT of a whole resource."""
-        return await self._ask(urls.request("put", address, body, **(query or {})), address.kind, "put", lane)
+        return await self._ask(urls.request("put", address, body, query), address.kind, "put", lane)
 
     async def patch(self, address: Address, body: JSON, lane: Lane) -> Answer:
         """PATCH; what `body` does not name stays."""
@@ -68,131 +86,81 @@ class ArmBackend:
         return await self._ask(urls.action(address, verb, body), address.kind, verb, lane)
 
     async def operation(self, address: Address, operation: str, lane: Lane) -> Answer:
-        """How a long operation stands."""
+        """How a long operation stands; `operation` is the id that an `Answer` gave."""
         return await self._ask(urls.operation(address.account, operation), address.kind, "operation", lane)
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
         """One page. Raises NoAnswer or NotSent for any status but 200."""
-        request = urls.listing(account, kind, parents) if next is None else HttpRequest("GET", next)
+        if next is None:
+            request = urls.listing(account, kind, parents)
+        else:
+            request = HttpRequest("GET", links.page_path(next), headers={"Accept": "application/json"})
         answer = await self._ask(request, kind, "list", lane)
         if answer.status != 200 or answer.body is None:
-            raise _list_trouble(answer)
+            until = answer.at + answer.retry_after if answer.retry_after is not None else None
+            raise replies.list_trouble(answer, until)
         items = answer.body.get("value")
         if not isinstance(items, list) or len(items) > MOST_ITEMS:
-            raise NoAnswer(Reason.BAD_ANSWER, "the service's list has no `value`, or too many items")
-        good = [
-            one for one in items if isinstance(one, dict) and isinstance(one.get("name"), str) and not too_deep(one)
-        ]
-        following = self._next(answer.body.get("@odata.nextLink"), account, next)
-        return Page(tuple(good), answer.at, following, len(items) - len(good), answer.date)
+            raise NoAnswer(Reason.BAD_ANSWER, f"the list of {kind} of {self.origin} has no `value`, or too many items")
+        good = tuple(item for item in items if replies.is_resource(item))
+        link = answer.body.get("@odata.nextLink") or answer.body.get("nextLink")
+        following = self._next(link, urls.collection_path(account, kind, parents), next, kind) if link else None
+        return Page(good, answer.at, following, len(items) - len(good), answer.date)
 
-    def _next(self, link: Any, account: AccountId, current: str | None) -> str | None:
-        """The path and query of the next page; the origin is always our own."""
-        if not link:
-            return None
-        path = self._same_origin(str(link))
-        if path is None or not path.lower().startswith(urls.scope(account)) or path == current:
-            raise NoAnswer(Reason.BAD_ANSWER, "the service's list goes on at a place that is not its own")
-        return path
-
-    def _same_origin(self, link: str) -> str | None:
-        """Path and query of a link that came back, if it stays where the token belongs."""
+    def _next(self, link: object, collection: str, current: str | None, kind: str) -> str:
         try:
-            url, home = URL(link, encoded=True), URL(self._pipeline.origin)
-        except ValueError:
-            return None
-        place = (url.scheme, (url.host or "").lower(), url.port)
-        if place != (home.scheme, (home.host or "").lower(), home.port) or url.user or url.password or url.fragment:
-            return None
-        return url.raw_path_qs
+            return links.next_page(str(link), self.origin, collection, current)
+        except links.BadLink as error:
+            message = f"the list of {kind} of {self.origin} has a link to its next page that {error}"
+            raise NoAnswer(Reason.BAD_ANSWER, message) from None
 
     async def _ask(self, request: HttpRequest, kind: str, verb: str, lane: Lane) -> Answer:
-        """The one send point: token, budget, term, count. A 401 asks for a new token once."""
-        reply = None
-        for attempt in (1, 2):
+        """A request and its answer. A 401 is asked again once, with a new token: nothing was done for the old one."""
+        path = request.url
+        token = await self._tokens.get()
+        at, reply = await self._send(request, token, kind, verb, lane)
+        if reply.status == 401:
+            self._tokens.reject(token)
             token = await self._tokens.get()
-            budget = self._budget_of(self._tokens.principal)
-            await budget.take(request.method, lane)
-            if request.method != "GET" and not self._term.may_write():
-                raise NotSent(Reason.PROGRESSING, "another replica leads")
-            at = self._now()
-            reply = await self._send(request, token, kind, verb)
-            retry_after = _seconds(reply.headers.get("Retry-After"))
-            budget.answered(request.method, reply.status, retry_after, _remaining(reply.headers, request.method))
-            if reply.status != 401 or attempt == 2:
-                break
-            await self._tokens.forget()
-        assert reply is not None
-        return self._answer(reply, at, retry_after)
+            request.url = path
+            at, reply = await self._send(request, token, kind, verb, lane)
+        if reply.status < 300 and verb != "list" and too_deep(reply.body):
+            reason = Reason.BAD_ANSWER if request.method == "GET" else Reason.UNANSWERED
+            raise NoAnswer(reason, f"the answer of {self.origin} is nested too deeply")
+        return self._answer(reply, at)
 
-    async def _send(self, request: HttpRequest, token: str, kind: str, verb: str) -> Reply:
+    async def _send(self, request: HttpRequest, token: Token, kind: str, verb: str, lane: Lane) -> tuple[float, Reply]:
+        """The one send point: budget, term, send, count. What was sent is counted, also where nobody waited for it."""
+        budget = self._budget_of(token.principal)
+        await budget.take(request.method, lane)
+        if request.method != "GET" and not self._term.may_write():
+            raise NotSent(Reason.PROGRESSING, "another replica leads")
+        at, attempt = self._now(), Attempt()
         try:
-            reply = await self._pipeline.send(request, token)
-        except NotSent:
-            raise
-        except NoAnswer:
-            self._on_request(kind, verb, None)
-            raise
-        self._on_request(kind, verb, reply.status)
-        if verb != "list" and too_deep(reply.body):
-            raise NoAnswer(Reason.BAD_ANSWER, "the service's answer is nested too deeply")
-        return reply
+            reply = await self._pipeline.send(request, token.value, attempt)
+        finally:
+            if attempt.sent:
+                self._on_request(kind, verb, attempt.status)
+        rest = replies.remaining(reply.headers, request.method)
+        budget.answered(request.method, reply.status, replies.retry_after(reply.headers), rest)
+        return at, reply
 
-    def _answer(self, reply: Reply, at: float, retry_after: float | None) -> Answer:
-        error = (reply.body or {}).get("error") if reply.status >= 400 else None
-        error = error if isinstance(error, dict) else {}
+    def _answer(self, reply: Reply, at: float) -> Answer:
+        success = reply.status < 300
+        code, message = ("", "") if success else replies.error_of(reply.status, reply.body)
+        when = replies.date(reply.headers.get("Date"))
+        link = reply.headers.get("Azure-AsyncOperation") or reply.headers.get("Location")
         return Answer(
             status=reply.status,
-            body=reply.body if reply.status < 400 else None,
+            body=reply.body if success else None,
             at=at,
-            date=_date(reply.headers.get("Date")),
-            operation=self._operation(reply.headers) if reply.status < 400 else None,
-            retry_after=retry_after,
-            code=self._safe(error.get("code"), 64),
-            message=self._safe(error.get("message"), 200),
+            date=when.isoformat() if when else None,
+            operation=links.operation_id(link, self.origin) if success else None,
+            retry_after=replies.retry_after(reply.headers),
+            code=self._safe(code, 64),
+            message=self._safe(message, 200),
         )
 
-    def _safe(self, text: Any, limit: int) -> str:
+    def _safe(self, text: str, limit: int) -> str:
         """What the service says, fit to be shown: it may quote what was sent."""
-        return clean(self._redactor.mask(str(text or "")), limit)
-
-    def _operation(self, headers: Mapping[str, str]) -> str | None:
-        link = headers.get("Azure-AsyncOperation")
-        path = self._same_origin(link) if link else None
-        return urls.operation_id(path.partition("?")[0]) if path else None
-
-
-def _usable(item: Any) -> bool:
-    return isinstance(item, dict) and isinstance(item.get("name"), str) and not too_deep(item)
-
-
-def _list_trouble(answer: Answer) -> PortError:
-    detail = f"{answer.status} {answer.code}".strip()
-    if answer.status == 401:
-        return NotSent(Reason.CREDENTIAL_REJECTED, f"the service rejects the credential ({detail}): correct the Secret")
-    if answer.status == 403:
-        return NoAnswer(Reason.FORBIDDEN, f"the credential may not list ({detail})")
-    if answer.status == 429:
-        return NotSent(Reason.THROTTLED, "the service throttles reads")
-    if answer.status == 404:
-        return NoAnswer(Reason.WAITING_FOR_ACCOUNT, f"there is nothing to list ({detail})")
-    return NoAnswer(Reason.PROGRESSING, f"the service answers {detail}")
-
-
-def _date(text: str | None) -> str | None:
-    try:
-        return parsedate_to_datetime(text).astimezone(UTC).isoformat() if text else None
-    except ValueError:
-        return None
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        return max(0.0, float(text)) if text else None
-    except ValueError:
-        return None
-
-
-def _remaining(headers: Mapping[str, str], method: str) -> float | None:
-    names = {"GET": "reads", "DELETE": "deletes"}
-    return _seconds(headers.get(f"x-ms-ratelimit-remaining-subscription-{names.get(method, 'writes')}"))
+        return clean(self._redactor.mask(text), limit)

@@ -9,19 +9,26 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Lane, NotSent
 
-LIMITS = {"read": (250.0, 25.0), "write": (200.0, 10.0), "delete": (200.0, 10.0)}
+LIMITS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {"read": (250.0, 25.0), "write": (200.0, 10.0), "delete": (200.0, 10.0)}
+)
 """bucket to (size, tokens a second)"""
-START = 10.0
-"""tokens of a new process, which does not know what its predecessor spent; the first good answers raise it"""
-LONGEST = 5.0
+START: Final = 10.0
+"""tokens of a new process, which can't know what its predecessor spent; the first good answers raise it"""
+LONGEST_WAIT: Final = 5.0
 """seconds that a request waits here; with more ahead of it, it comes back later and frees its worker"""
-_OF_METHOD = {"GET": "read", "HEAD": "read", "DELETE": "delete"}
+UNSAID: Final = 5.0
+"""seconds that a window stays closed where the service does not say"""
+LONGEST_WINDOW: Final = 3600.0
+_OF_METHOD: Final = MappingProxyType({"GET": "read", "HEAD": "read", "DELETE": "delete"})
 
 
 def bucket_of(method: str) -> str:
@@ -31,7 +38,7 @@ def bucket_of(method: str) -> str:
 
 @dataclass(slots=True)
 class Bucket:
-    """Tokens of one bucket, and until when the service has closed it."""
+    """Tokens of one bucket, who waits for them, and until when the service has closed it."""
 
     size: float
     rate: float
@@ -39,13 +46,19 @@ class Bucket:
     filled: float
     closed_until: float = 0.0
     proven: bool = False
+    """the service has said what is left"""
     queue: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
     serving: asyncio.Task[None] | None = None
 
     def refill(self, now: float) -> None:
         """Add what came in since the last look."""
-        self.tokens = min(self.size, self.tokens + (now - self.filled) * self.rate)
+        self.tokens = min(self.size, self.tokens + max(0.0, now - self.filled) * self.rate)
         self.filled = now
+
+    def wait(self, lane: Lane) -> float:
+        """Seconds until a request that asks now would be served."""
+        ahead = sum(1 for other, _, turn in self.queue if other <= lane and not turn.done())
+        return (ahead + 1 - self.tokens) / self.rate
 
 
 class Budget:
@@ -64,32 +77,35 @@ class Budget:
 
     async def take(self, method: str, lane: Lane) -> None:
         """Wait for permission to send one request. Raises NotSent(Throttled) where that would take long."""
-        bucket = self.buckets[bucket_of(method)]
-        self._check_open(bucket, method)
+        name = bucket_of(method)
+        bucket, now = self.buckets[name], self._now()
+        if now < bucket.closed_until:
+            raise _closed(name, bucket.closed_until)
         if not self._paced:
             return
-        bucket.refill(self._now())
+        bucket.refill(now)
         if bucket.tokens >= 1 and not bucket.queue:
             bucket.tokens -= 1
             return
-        ahead = sum(1 for other, _, _ in bucket.queue if other <= lane)
-        wait = (ahead + 1 - bucket.tokens) / bucket.rate
-        if wait > LONGEST:
-            raise NotSent(Reason.THROTTLED, "more requests wait than the service's limits allow", self._now() + wait)
+        wait = bucket.wait(lane)
+        if wait > LONGEST_WAIT:
+            raise NotSent(Reason.THROTTLED, "more requests wait than the service's limits allow", now + wait)
+        await self._turn(bucket, lane)
+        if self._now() < bucket.closed_until:
+            raise _closed(name, bucket.closed_until)
+
+    async def _turn(self, bucket: Bucket, lane: Lane) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(bucket.queue, (lane, next(self._numbers), turn))
-        if bucket.serving is None:
+        if bucket.serving is None or bucket.serving.done():
             bucket.serving = asyncio.create_task(self._serve(bucket))
         try:
             await turn
         except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                bucket.tokens += 1  # it was given a token and can't use it
             turn.cancel()
             raise
-        self._check_open(bucket, method)
-
-    def _check_open(self, bucket: Bucket, method: str) -> None:
-        if self._now() < bucket.closed_until:
-            raise NotSent(Reason.THROTTLED, f"the service throttles {bucket_of(method)}s", bucket.closed_until)
 
     async def _serve(self, bucket: Bucket) -> None:
         """Hand tokens to whoever waits, most urgent first."""
@@ -102,23 +118,32 @@ class Budget:
             if not turn.done():
                 bucket.tokens -= 1
                 turn.set_result(None)
-        bucket.serving = None
 
     def answered(self, method: str, status: int, retry_after: float | None, remaining: float | None) -> None:
-        """Learn from an answer: a window that closes, or proof that there is room."""
-        now = self._now()
+        """Learn from an answer: a window that closes, or how much room there is."""
+        name = bucket_of(method)
         if status == 429:
-            bucket = self.buckets[bucket_of(method)]
-            bucket.closed_until = max(bucket.closed_until, now + (retry_after if retry_after is not None else 5.0))
+            self._close(name, UNSAID if retry_after is None else retry_after)
         elif status == 503 and retry_after is not None:
-            for bucket in self.buckets.values():
-                bucket.closed_until = max(bucket.closed_until, now + retry_after)
+            for each in self.buckets:
+                self._close(each, retry_after)
         elif remaining is not None:
-            bucket = self.buckets[bucket_of(method)]
-            bucket.refill(now)
+            bucket = self.buckets[name]
+            bucket.refill(self._now())
             if not bucket.proven:
                 bucket.proven, bucket.tokens = True, bucket.size
             bucket.tokens = min(bucket.tokens, max(0.0, remaining))
+
+    def _close(self, name: str, seconds: float) -> None:
+        """Close a window. Who waits is sent away: a token that is handed out now could not be used."""
+        bucket, now = self.buckets[name], self._now()
+        bucket.closed_until = max(bucket.closed_until, now + min(seconds, LONGEST_WINDOW))
+        bucket.refill(now)
+        bucket.tokens = 0.0
+        for _, _, turn in bucket.queue:
+            if not turn.done():
+                turn.set_exception(_closed(name, bucket.closed_until))
+        bucket.queue.clear()
 
     def left(self) -> dict[str, float]:
         """Requests that may be sent now, by bucket; 0 while the service keeps it closed."""
@@ -126,3 +151,13 @@ class Budget:
         for bucket in self.buckets.values():
             bucket.refill(now)
         return {name: 0.0 if now < one.closed_until else one.tokens for name, one in self.buckets.items()}
+
+    def close(self) -> None:
+        """Serve nobody any more."""
+        for bucket in self.buckets.values():
+            if bucket.serving is not None:
+                bucket.serving.cancel()
+
+
+def _closed(name: str, until: float) -> NotSent:
+    return NotSent(Reason.THROTTLED, f"the service throttles {name}s of this credential", until)

@@ -4,23 +4,28 @@ principal. The endpoint comes from an administrator's MediaServicesBackend and f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
+from weakref import WeakValueDictionary
 
-from ams_operator.api.backend import AZURE_AUTHORITY, AZURE_ENDPOINT
+from ams_operator.api.backend import AZURE_AUTHORITY, AZURE_ENDPOINT, BackendType
 from ams_operator.api.reasons import Reason
 from ams_operator.backends import credentials as creds
 from ams_operator.backends.backend import ArmBackend, Observe, Term
 from ams_operator.backends.budget import Budget
+from ams_operator.backends.links import origin_of
 from ams_operator.backends.pipeline import Pipeline
 from ams_operator.domain.answers import NotSent
 from ams_operator.domain.model import AccountId
 from ams_operator.logs import Redactor
 
-AZURE_AUDIENCE = "https://management.azure.com"
+_SUPPORTED: Final = (BackendType.AZURE, BackendType.ARM_COMPATIBLE)
 
 
 class Connector:
-    """Implements the engine's port `Connect`. Call it in the engine's loop."""
+    """Implements the engine's port `Connect`. Call it in the engine's loop; nothing is sent before the first request.
+
+    Pipelines and budgets are kept; a credential's tokens live as long as a backend that uses them.
+    """
 
     def __init__(
         self,
@@ -32,46 +37,50 @@ class Connector:
         agent: str,
         paced: bool = True,
     ) -> None:
+        """`paced` False: only what the service itself closes holds requests back (private clouds, measurements)."""
         self._now, self._term, self._on_request = now, term, on_request
         self._redactor, self._agent, self._paced = redactor, agent, paced
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
-        self._tokens: dict[tuple[str, str, str, creds.ClientSecret], creds.Tokens] = {}
+        self._tokens: WeakValueDictionary[tuple[str, str, str, str, creds.ClientSecret], creds.Tokens]
+        self._tokens = WeakValueDictionary()
         self._budgets: dict[tuple[str, str, str], Budget] = {}
 
     def __call__(self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> ArmBackend:
         """A way to one account. Raises NotSent with the reason where there is none."""
-        kind = policy.get("type")
-        if kind not in ("azure", "armCompatible"):
-            message = (
-                f"a MediaServicesBackend of type {kind} is not supported by this version: use azure or armCompatible"
-            )
-            raise NotSent(Reason.BACKEND_NOT_AVAILABLE, message)
-        endpoint = str(policy.get("endpoint") or AZURE_ENDPOINT).rstrip("/")
-        authority = str(policy.get("authority") or AZURE_AUTHORITY)
-        audience = str(policy.get("audience") or (AZURE_AUDIENCE if kind == "azure" else endpoint))
+        origin, authority, audience = _places(policy)
+        bundle = str(policy.get("caBundle") or "")
         secret = creds.read(credentials)
-        pipeline = self._pipeline(endpoint, policy.get("caBundle"))
-        place = (endpoint.lower(), authority, audience, secret)
-        if place not in self._tokens:
-            self._tokens[place] = creds.Tokens(secret, authority, audience, pipeline.transport)
-        tokens = self._tokens[place]
-        origin = pipeline.origin.lower()
+        pipeline = self._pipeline(origin, bundle)
+        place = (origin, bundle, authority, audience, secret)
+        tokens = self._tokens.get(place)
+        if tokens is None:
+            transport, register = pipeline.transport, self._redactor.register
+            tokens = creds.Tokens(secret, authority, audience, transport, self._now, register)
+            self._tokens[place] = tokens
 
         def budget_of(principal: str) -> Budget:
-            place = (origin, account.subscription.lower(), principal)
-            if place not in self._budgets:
-                self._budgets[place] = Budget(self._now, paced=self._paced)
-            return self._budgets[place]
+            payer = (origin, account.subscription.lower(), principal)
+            if payer not in self._budgets:
+                self._budgets[payer] = Budget(self._now, paced=self._paced)
+            return self._budgets[payer]
 
-        return ArmBackend(pipeline, tokens, budget_of, self._now, self._term, self._on_request, self._redactor)
+        return ArmBackend(
+            pipeline,
+            tokens,
+            budget_of,
+            now=self._now,
+            term=self._term,
+            on_request=self._on_request,
+            redactor=self._redactor,
+        )
 
-    def _pipeline(self, endpoint: str, ca_bundle: str | None) -> Pipeline:
-        place = (endpoint.lower(), ca_bundle or "")
+    def _pipeline(self, origin: str, bundle: str) -> Pipeline:
+        place = (origin, bundle)
         if place not in self._pipelines:
             try:
-                self._pipelines[place] = Pipeline(endpoint, ca_bundle, self._agent)
+                self._pipelines[place] = Pipeline(origin, bundle or None, self._agent)
             except (ValueError, OSError):
-                message = "the MediaServicesBackend's caBundle can't be read: it must be certificates as PEM text"
+                message = "caBundle of the MediaServicesBackend can't be read: it must be certificates as PEM text"
                 raise NotSent(Reason.BACKEND_NOT_AVAILABLE, message) from None
         return self._pipelines[place]
 
@@ -84,8 +93,26 @@ class Connector:
         return left
 
     async def close(self) -> None:
-        """Close all credentials and connections."""
-        for tokens in self._tokens.values():
-            await tokens.close()
+        """Close all connections, and serve nobody who still waits for the budget."""
+        for budget in self._budgets.values():
+            budget.close()
         for pipeline in self._pipelines.values():
             await pipeline.close()
+
+
+def _places(policy: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Origin, authority and audience. The rules are the schema's; they hold here too, since tokens depend on them."""
+    kind = policy.get("type")
+    if kind not in _SUPPORTED:
+        message = f"a MediaServicesBackend of type {kind} is not supported by this version: use azure or armCompatible"
+        raise NotSent(Reason.BACKEND_NOT_AVAILABLE, message)
+    azure = kind == BackendType.AZURE
+    endpoint = str(policy.get("endpoint") or (AZURE_ENDPOINT if azure else ""))
+    authority = str(policy.get("authority") or (AZURE_AUTHORITY if azure else ""))
+    origin, issuer = origin_of(endpoint), origin_of(authority)
+    if origin is None:
+        message = "endpoint of the MediaServicesBackend must be https://HOST[:PORT], http only for localhost"
+        raise NotSent(Reason.ORIGIN_NOT_ALLOWED, message)
+    if issuer is None or not issuer.startswith("https://"):
+        raise NotSent(Reason.ORIGIN_NOT_ALLOWED, "authority of the MediaServicesBackend must be https://HOST[:PORT]")
+    return origin, issuer, str(policy.get("audience") or endpoint).rstrip("/")

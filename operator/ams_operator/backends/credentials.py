@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from azure.core.credentials import AccessToken
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.identity.aio import ClientSecretCredential
@@ -17,44 +19,136 @@ from azure.identity.aio import ClientSecretCredential
 from ams_operator.api.backend import AZURE_AUTHORITY
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent
-from ams_operator.logs import clean
 
-KEYS = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
+KEYS: Final = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
+_LATER: Final = MappingProxyType(
+    {
+        "AZURE_CLIENT_CERTIFICATE": "a client certificate",
+        "AZURE_FEDERATED_TOKEN_FILE": "workload identity",
+        "API_KEY": "an API key",
+        "TOKEN": "a fixed token",
+    }
+)
+"""keys of what this version can't use yet"""
+_EXPLAINED: Final = MappingProxyType(
+    {
+        "AADSTS7000215": "AZURE_CLIENT_SECRET is wrong",
+        "AADSTS7000222": "AZURE_CLIENT_SECRET has expired",
+        "AADSTS700016": "AZURE_CLIENT_ID is no application of the tenant",
+        "AADSTS90002": "there is no tenant AZURE_TENANT_ID",
+        "AADSTS500011": "the audience of the MediaServicesBackend is unknown in the tenant",
+    }
+)
+_TENANT: Final = re.compile(r"[0-9A-Za-z.-]+")
+_TIMEOUT: Final = 30.0
+_EARLY: Final = 300.0
+"""seconds before its end at which a token is replaced"""
+_PAUSE: Final = 30.0
+"""seconds between tries to replace a token that is still good"""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientSecret:
     """The values of a client secret; its repr shows none of them."""
 
-    tenant: str
-    client: str
-    secret: str
+    tenant: str = field(repr=False)
+    client: str = field(repr=False)
+    secret: str = field(repr=False)
 
-    def __repr__(self) -> str:
-        return "ClientSecret(...)"
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token in use, and `tid/oid`: who it stands for. `until` is a time (`Clock.now`)."""
+
+    value: str = field(repr=False)
+    principal: str
+    until: float
 
 
 def read(data: Mapping[str, str]) -> ClientSecret:
-    """Raises NotSent that names the missing key."""
+    """Raises NotSent that names the key."""
     for key in KEYS:
         if not data.get(key, "").strip():
-            hint = ""
-            if data.get("AZURE_CLIENT_CERTIFICATE"):
-                hint = "; client certificates are not supported by this version"
+            other = next((what for name, what in _LATER.items() if data.get(name)), None)
+            hint = f"; {other} is not supported by this version" if other else ""
             message = f"spec.credentials.secretRef: the Secret has no {key}; it needs {', '.join(KEYS)}{hint}"
             raise NotSent(Reason.KEY_NOT_FOUND, message)
-    return ClientSecret(*(data[key].strip() for key in KEYS))
+    found = ClientSecret(*(data[key].strip() for key in KEYS))
+    if not _TENANT.fullmatch(found.tenant):
+        message = "AZURE_TENANT_ID of the Secret is no tenant: it must be the directory's id or its domain name"
+        raise NotSent(Reason.CREDENTIAL_REJECTED, message)
+    return found
 
 
 class Tokens:
-    """Tokens of one credential for one audience; azure-identity keeps them until shortly before they end."""
+    """The token of one credential for one audience, kept until shortly before it ends and asked for once at a time."""
 
-    def __init__(self, secret: ClientSecret, authority: str, audience: str, transport: AioHttpTransport) -> None:
+    def __init__(
+        self,
+        secret: ClientSecret,
+        authority: str,
+        audience: str,
+        transport: AioHttpTransport,
+        now: Callable[[], float],
+        register: Callable[[Iterable[str]], None],
+    ) -> None:
+        """`register` is told each token: it is a secret as well."""
         self._scope = f"{audience.rstrip('/')}/.default"
-        self._own = urlsplit(authority).hostname != urlsplit(AZURE_AUTHORITY).hostname
         self._secret, self._authority, self._transport = secret, authority, transport
+        self._now, self._register = now, register
+        self._lock = asyncio.Lock()
         self._credential: ClientSecretCredential | None = None
-        self.principal = f"{secret.tenant}/{secret.client}"
+        self._token: Token | None = None
+        self._retry_at = 0.0
+
+    async def get(self) -> Token:
+        """A token. Raises NotSent: CredentialRejected, or EndpointUnreachable where the authority is not there."""
+        if (found := self._fresh()) is not None:
+            return found
+        async with self._lock:
+            if (found := self._fresh()) is not None:
+                return found
+            try:
+                self._token = await self._request()
+            except NotSent:
+                # The old one has some minutes left: an authority that is away for so long is nobody's trouble.
+                if self._token is None or self._now() >= self._token.until:
+                    raise
+                self._retry_at = self._now() + _PAUSE
+            return self._token
+
+    def reject(self, token: Token) -> None:
+        """The service refuses this token: unless it was replaced meanwhile, the next one is asked for anew."""
+        if self._token is token:
+            self._token = self._credential = None
+            self._retry_at = 0.0
+
+    def _fresh(self) -> Token | None:
+        token, now = self._token, self._now()
+        if token is None or now >= token.until or (now >= token.until - _EARLY and now >= self._retry_at):
+            return None
+        return token
+
+    async def _request(self) -> Token:
+        try:
+            async with asyncio.timeout(_TIMEOUT):
+                # A new credential each time: azure-identity's own cache would give the old token.
+                self._credential = self._make()
+                found = await self._credential.get_token(self._scope)
+        except ClientAuthenticationError as error:
+            raise self._refused(error) from None
+        except ValueError:
+            message = "the credential can't be used: the authority or the tenant is ill-formed"
+            raise NotSent(Reason.CREDENTIAL_REJECTED, message) from None
+        except (AzureError, OSError, TypeError, KeyError, AttributeError) as error:
+            # The last three: azure-identity stumbles over JSON that is no token response.
+            raise self._away(type(getattr(error, "inner_exception", None) or error).__name__) from None
+        if not re.fullmatch(r"[!-~]+", found.token):
+            raise self._away("its token is none")
+        self._register((found.token,))
+        return Token(
+            found.token, principal(found.token) or f"{self._secret.tenant}/{self._secret.client}", found.expires_on
+        )
 
     def _make(self) -> ClientSecretCredential:
         return ClientSecretCredential(
@@ -62,40 +156,25 @@ class Tokens:
             self._secret.client,
             self._secret.secret,
             authority=self._authority,
-            disable_instance_discovery=self._own,
+            # Discovery asks Microsoft about an authority, and knows none but its own.
+            disable_instance_discovery=urlsplit(self._authority).hostname != urlsplit(AZURE_AUTHORITY).hostname,
             transport=self._transport,
             retry_total=0,
         )
 
-    async def get(self) -> str:
-        """A token. Raises NotSent: CredentialRejected, or EndpointUnreachable where nobody answers."""
-        try:
-            if self._credential is None:
-                self._credential = self._make()
-            token: AccessToken = await self._credential.get_token(self._scope)
-        except ClientAuthenticationError as error:
-            message = f"the credential is rejected: {_reason(error)}; correct the Secret"
-            raise NotSent(Reason.CREDENTIAL_REJECTED, message) from None
-        except ValueError as error:  # azure-identity: an ill-formed tenant, an authority that answers nonsense
-            message = f"the credential can't be used: {clean(str(error).split('.')[0], 160)}"
-            raise NotSent(Reason.CREDENTIAL_REJECTED, message) from None
-        except (AzureError, OSError) as error:
-            message = (
-                f"the authority does not answer ({type(error).__name__}): check the MediaServicesBackend's authority"
-            )
-            raise NotSent(Reason.ENDPOINT_UNREACHABLE, message) from None
-        self.principal = principal(token.token) or self.principal
-        return token.token
+    def _refused(self, error: ClientAuthenticationError) -> NotSent:
+        """The authority's own code, and no more of its text: it may quote what was sent."""
+        status = getattr(error.response, "status_code", 400) or 400
+        if status == 429 or status >= 500:
+            return self._away(str(status))
+        code = next(iter(re.findall(r"AADSTS\d{1,9}", str(error))), "")
+        what = _EXPLAINED.get(code, "the authority refused it")
+        message = f"the credential is rejected: {what}{f' ({code})' if code else ''}; correct the Secret"
+        return NotSent(Reason.CREDENTIAL_REJECTED, message)
 
-    async def forget(self) -> None:
-        """The service rejected the token: the next one is asked for anew."""
-        credential, self._credential = self._credential, None
-        if credential is not None:
-            await credential.close()
-
-    async def close(self) -> None:
-        """Close what azure-identity keeps."""
-        await self.forget()
+    def _away(self, what: str) -> NotSent:
+        message = f"{self._authority} gives no token ({what}): check the authority of the MediaServicesBackend"
+        return NotSent(Reason.ENDPOINT_UNREACHABLE, message)
 
 
 def principal(token: str) -> str:
@@ -103,13 +182,7 @@ def principal(token: str) -> str:
     try:
         payload = token.split(".")[1]
         claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return f"{claims.get('tid', '')}/{claims.get('oid') or claims.get('appid') or claims.get('azp') or ''}"
+        who = claims.get("oid") or claims.get("appid") or claims.get("azp")
     except (IndexError, ValueError, AttributeError):
         return ""
-
-
-def _reason(error: ClientAuthenticationError) -> str:
-    """The authority's own code, such as AADSTS7000215, and no more of its text: it may quote what was sent."""
-    text = str(error)
-    found = next((word.strip(":,.") for word in text.split() if word.startswith("AADSTS")), "")
-    return found or "the authority refused it"
+    return f"{claims.get('tid', '')}/{who}" if who else ""

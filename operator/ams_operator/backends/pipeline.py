@@ -1,108 +1,104 @@
-"""The one way out: azure-core's pipeline over one aiohttp session, without retries, redirects or proxies.
+"""The one way out: azure-core's pipeline over one aiohttp session, without retries, redirects, cookies or proxies.
 
-Bodies are read as a stream and capped; what is too large, too deep or no JSON object is no answer.
+What matters most here is whether a request has left. aiohttp tells at the moment before it writes the first byte
+(`Attempt.sent`); until then a failure is `NotSent`, from then on it is `NoAnswer`, whatever the exception is called.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
+import os
 import ssl
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Final
 
 import aiohttp
+from aiohttp.client_middlewares import ClientHandlerType
 from azure.core import AsyncPipelineClient
-from azure.core.exceptions import AzureError, ServiceRequestError
+from azure.core.exceptions import AzureError
 from azure.core.pipeline.policies import RequestIdPolicy, UserAgentPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import HttpRequest
 
 from ams_operator.api.reasons import Reason
+from ams_operator.backends import bodies
 from ams_operator.domain.answers import NoAnswer, NotSent
+from ams_operator.domain.model import JSON
 from ams_operator.logs import clean
 
-LARGEST = 32 << 20
-"""bytes of a body after decompression"""
-DEEPEST = 64
-"""levels of nesting in a body"""
-TIMEOUT = 30.0
-_NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+TIMEOUT: Final = 30.0
+"""seconds for a request, from asking for a connection to the last byte of the answer"""
+CONNECT_TIMEOUT: Final = 10.0
+KEEP_ALIVE: Final = 10.0
+"""seconds that an idle connection is used on. Servers close idle ones; a write that meets the close is a write whose
+fate is unknown, so ours has to be the shorter patience."""
+_FAILURES: Final = (AzureError, aiohttp.ClientError, OSError, ValueError)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What became of one request, also where waiting for it was given up."""
+
+    sent: bool = False
+    """at least one byte may have left"""
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer. `body` is None where there is none."""
+    """A whole answer. `body` is None where it is empty, or the page of something that is not the service."""
 
     status: int
     headers: Mapping[str, str]
-    body: dict[str, Any] | None
+    body: JSON | None
 
 
 class Pipeline:
     """Sends requests to one origin, trusting one set of certificates."""
 
     def __init__(self, origin: str, ca_bundle: str | None, agent: str, limit: int = 64) -> None:
-        self.origin = origin.rstrip("/")
-        context = ssl.create_default_context(cadata=ca_bundle) if ca_bundle else ssl.create_default_context()
+        """`ca_bundle` is PEM text, None for the operating system's. Raises ValueError and OSError where it is not."""
+        self.origin = origin
+        context = ssl.create_default_context(cadata=ca_bundle)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        connector = aiohttp.TCPConnector(ssl=context, limit=limit)
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT, sock_connect=10)
         self._session = aiohttp.ClientSession(
-            connector=connector, timeout=timeout, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+            connector=aiohttp.TCPConnector(ssl=context, limit=limit, keepalive_timeout=KEEP_ALIVE),
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[_tell_sent()],
+            middlewares=(_once,),
         )
-        self.transport = AioHttpTransport(session=self._session, session_owner=False)
+        self.transport = AioHttpTransport(
+            session=self._session, session_owner=False, connection_timeout=CONNECT_TIMEOUT, read_timeout=TIMEOUT
+        )
         self._client: AsyncPipelineClient[HttpRequest, Any] = AsyncPipelineClient(
-            self.origin, transport=self.transport, policies=[RequestIdPolicy(), UserAgentPolicy(agent)]
+            origin, transport=self.transport, policies=[RequestIdPolicy(), UserAgentPolicy(agent)]
         )
 
-    async def send(self, request: HttpRequest, token: str) -> Reply:
+    async def send(self, request: HttpRequest, token: str, attempt: Attempt) -> Reply:
         """One request, one answer of any status. Raises NotSent where it has certainly not left, else NoAnswer."""
-        request.url = self._client.format_url(request.url)
+        # Joined, not formatted: azure-core would take braces in a page's link for places to fill in.
+        request.url = self.origin + request.url
         request.headers["Authorization"] = f"Bearer {token}"
         request.headers["Accept-Encoding"] = "gzip"
         try:
             async with asyncio.timeout(TIMEOUT):
-                async with await self._client.send_request(request, stream=True) as response:
-                    raw = await self._body(response)
-                    return Reply(response.status_code, response.headers, _parse(raw, response.status_code))
-        except ServiceRequestError as error:
-            raise self._trouble(error) from None
-        except (AzureError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            message = f"{self.origin} gave no answer ({_name(error)})"
-            raise NoAnswer(Reason.ENDPOINT_UNREACHABLE, message) from None
-
-    def _trouble(self, error: ServiceRequestError) -> NotSent | NoAnswer:
-        """azure-core files every client error under "not sent"; only a failed connection really is."""
-        inner = error.inner_exception
-        if isinstance(inner, _NEVER_LEFT):
-            certificate = isinstance(inner, aiohttp.ClientConnectorCertificateError)
-            what = "its certificate is not trusted: set caBundle" if certificate else _name(inner)
-            message = f"{self.origin} can't be reached ({what}); check the MediaServicesBackend"
-            return NotSent(Reason.ENDPOINT_UNREACHABLE, message)
-        return NoAnswer(Reason.ENDPOINT_UNREACHABLE, f"{self.origin} gave no answer ({_name(inner or error)})")
-
-    async def _body(self, response: Any) -> bytes:
-        """The body, decompressed as far as the cap allows."""
-        packed = (response.headers.get("Content-Encoding") or "").lower()
-        unzip = zlib.decompressobj(wbits=47) if packed in ("gzip", "deflate") else None
-        found = bytearray()
-        async for chunk in response.iter_raw():
-            while chunk:
-                if unzip is None:
-                    found += chunk
-                    break
-                try:
-                    found += unzip.decompress(chunk, LARGEST + 1 - len(found))
-                except zlib.error:
-                    raise NoAnswer(Reason.BAD_ANSWER, "the service's answer is badly compressed") from None
-                chunk = unzip.unconsumed_tail if len(found) <= LARGEST else b""
-            if len(found) > LARGEST:
-                message = f"the service's answer is larger than {LARGEST >> 20} MiB: is the endpoint the right one?"
-                raise NoAnswer(Reason.BAD_ANSWER, message)
-        return bytes(found)
+                call = self._client.send_request(request, stream=True, trace_request_ctx=attempt)
+                async with await call as response:
+                    attempt.status = response.status_code
+                    return Reply(response.status_code, response.headers, await _read(response))
+        except bodies.BadBody as error:
+            message = f"the answer of {self.origin} {error}: is the endpoint of the MediaServicesBackend the right one?"
+            raise NoAnswer(_reason(request, Reason.BAD_ANSWER), message) from None
+        except _FAILURES as error:
+            why = _why(error, attempt)
+        if attempt.sent:
+            message = f"{self.origin} took the request and gave no answer: {why}"
+            raise NoAnswer(_reason(request, Reason.ENDPOINT_UNREACHABLE), message)
+        message = f"{self.origin} can't be reached: {why}; check the MediaServicesBackend"
+        raise NotSent(Reason.ENDPOINT_UNREACHABLE, message)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -110,29 +106,66 @@ class Pipeline:
         await self._session.close()
 
 
-def _parse(raw: bytes, status: int) -> dict[str, Any] | None:
-    if not raw.strip():
-        return None
+async def _read(response: Any) -> JSON | None:
+    """The body. That of a refusal is only an explanation: where it is none, the status stands without it."""
+    refusal = response.status_code >= 300
+    limit = bodies.LARGEST_ERROR if refusal else bodies.LARGEST
     try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError):
-        found = None
-    if isinstance(found, dict):
-        return found
-    if status >= 400:
-        return None  # an error page of whatever stands before the service; the status says enough
-    kind = "an HTML page" if raw.lstrip()[:1] == b"<" else "something that is no JSON object"
-    raise NoAnswer(Reason.BAD_ANSWER, f"the service answers with {kind}: is the endpoint the right one?")
+        encoding = response.headers.get("Content-Encoding") or ""
+        return bodies.parse(await bodies.collect(response.iter_raw(), encoding, limit))
+    except bodies.BadBody:
+        if refusal:
+            return None
+        raise
 
 
-def too_deep(value: Any, left: int = DEEPEST) -> bool:
-    """Whether a parsed body is nested deeper than anything of this API; looks no deeper than that itself."""
-    if isinstance(value, dict):
-        return left == 0 or any(too_deep(one, left - 1) for one in value.values() if isinstance(one, dict | list))
-    if isinstance(value, list):
-        return left == 0 or any(too_deep(one, left - 1) for one in value if isinstance(one, dict | list))
-    return False
+async def _once(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
+    """aiohttp quietly sends GET, PUT and DELETE a second time where a kept connection breaks. A second PUT that nobody
+    counts or knows of is what the whole engine exists to avoid, so such a break gets a name that it does not repeat.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError("the connection broke") from error
 
 
-def _name(error: object) -> str:
-    return clean(type(error).__name__, 60)
+def _tell_sent() -> aiohttp.TraceConfig:
+    """aiohttp's own signal before the first byte, into the request's `Attempt` (token requests have none)."""
+
+    async def headers_sent(
+        _session: aiohttp.ClientSession, context: SimpleNamespace, _params: aiohttp.TraceRequestHeadersSentParams
+    ) -> None:
+        if isinstance(context.trace_request_ctx, Attempt):
+            context.trace_request_ctx.sent = True
+
+    config = aiohttp.TraceConfig()
+    config.on_request_headers_sent.append(headers_sent)
+    return config
+
+
+def _reason(request: HttpRequest, of_read: Reason) -> Reason:
+    """A read without an answer says something about the service; a write without one is a question to be settled."""
+    return of_read if request.method == "GET" else Reason.UNANSWERED
+
+
+def _why(error: Exception, attempt: Attempt) -> str:
+    """What happened, in words of ours: exception texts quote URLs and addresses."""
+    inner = getattr(error, "inner_exception", None) or error
+    match inner:
+        case aiohttp.ClientConnectorCertificateError():
+            said = clean(str(getattr(inner.certificate_error, "verify_message", "")), 100) or "not valid"
+            return f"its certificate is not trusted ({said}), set caBundle to the authority that issued it"
+        case aiohttp.ClientConnectorDNSError():
+            return "there is no address for its name"
+        case aiohttp.ClientSSLError():
+            return "it does not speak TLS there, or not 1.2 or later"
+        case aiohttp.ClientConnectorError():
+            number = inner.os_error.errno
+            return os.strerror(number).lower() if number else "no connection"
+        case TimeoutError():
+            return f"nothing came within {TIMEOUT:.0f} s" if attempt.sent else "no connection in time"
+        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
+            return "the connection broke"
+    return f"the request failed ({clean(type(inner).__name__, 60)})"

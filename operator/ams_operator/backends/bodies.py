@@ -1,0 +1,94 @@
+"""Reading the body of an answer: as a stream, decompressed under a cap, and nothing but a JSON object of sane depth.
+
+Whatever stands at the endpoint may send anything: a sign-in page, a file, a bomb. None of it may cost memory or reach
+the engine.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from ams_operator.domain.model import JSON
+
+LARGEST: Final = 32 << 20
+"""bytes of a body, after decompression"""
+LARGEST_ERROR: Final = 64 << 10
+"""bytes read of an answer that is no success; its status says enough"""
+DEEPEST: Final = 64
+"""levels of nesting in a body"""
+_ZLIB_OR_GZIP: Final = zlib.MAX_WBITS + 32
+
+
+class BadBody(Exception):
+    """A body that is no answer. The text says what it is instead, quotes nothing of it, and is safe to show."""
+
+
+async def collect(chunks: AsyncIterator[bytes], encoding: str, limit: int) -> bytes:
+    """The whole body, decompressed. Raises BadBody where it is larger than `limit` bytes or badly compressed."""
+    name = encoding.strip().lower()
+    if name not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        raise BadBody("is compressed in a way that nobody asked for")
+    unzip = zlib.decompressobj(_ZLIB_OR_GZIP) if name not in ("", "identity") else None
+    found = bytearray()
+    async for chunk in chunks:
+        while chunk:
+            if unzip is None:
+                found += chunk
+                chunk = b""
+            else:
+                found += _unzip(unzip, chunk, limit + 1 - len(found))
+                chunk = unzip.unconsumed_tail
+            if len(found) > limit:
+                raise BadBody(f"is larger than {limit >> 20} MiB" if limit >= 1 << 20 else "is too large")
+    return bytes(found)
+
+
+def _unzip(unzip: Any, chunk: bytes, room: int) -> bytes:
+    try:
+        found: bytes = unzip.decompress(chunk, room)
+    except zlib.error:
+        raise BadBody("is badly compressed") from None
+    return found
+
+
+def parse(raw: bytes) -> JSON | None:
+    """The JSON object in a body; None for an empty one. Raises BadBody for everything else.
+
+    Items of a list are not looked into: `too_deep` is for each of them, so that one of them can't spoil the others.
+    """
+    if not raw.strip():
+        return None
+    try:
+        text = raw.decode("utf-8-sig")
+        found = json.loads(text, parse_constant=_no_number)
+        if "\\ud" in text or "\\uD" in text:
+            found = _mended(found)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    raise BadBody("is an HTML page" if raw.lstrip()[:1] == b"<" else "is no JSON object")
+
+
+def too_deep(value: Any, left: int = DEEPEST) -> bool:
+    """Whether a parsed value is nested deeper than anything of this API; looks no deeper than that itself."""
+    if isinstance(value, dict):
+        inner: Any = value.values()
+    elif isinstance(value, list):
+        inner = value
+    else:
+        return False
+    return left == 0 or any(too_deep(one, left - 1) for one in inner if isinstance(one, dict | list))
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity: not JSON, and nobody could send them on
+
+
+def _mended(value: Any) -> Any:
+    """Halves of surrogate pairs, which JSON can spell and UTF-8 can't, replaced: they would fail wherever they go."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
