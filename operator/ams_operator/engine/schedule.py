@@ -80,7 +80,8 @@ class Schedule:
             self._reconnect(resource)
             return
         index(engine, resource)
-        if resource.kind == ACCOUNT and (before is None or before.generation != resource.generation):
+        if resource.kind == ACCOUNT and (before is None or before.spec != resource.spec):
+            # A deletion is no change: the credential in memory is used on, since the Secret often goes first.
             self._account_changed(resource)
         if "observedGeneration" not in resource.status and not resource.deleting:
             if resource.uid not in self.arriving:
