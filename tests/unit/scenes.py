@@ -138,11 +138,14 @@ def only_action(plan: Plan) -> Action:
 
 
 def patched(found: JSON, body: JSON, *, deep: bool) -> JSON:
-    """What the service stores for a PATCH: objects inside `properties` merged (JSON merge patch), or replaced whole."""
+    """What the service stores for a PATCH: objects merged (JSON merge patch), or replaced whole; tags always whole."""
     result = copy.deepcopy(found)
     for name, value in body.items():
         if name == "properties":
             result["properties"] = _laid(result.get("properties") or {}, value, deep=deep)
+        elif name == "tags":
+            assert None not in value.values()
+            result["tags"] = dict(value)
         elif value is None:
             result.pop(name, None)
         else:

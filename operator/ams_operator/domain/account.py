@@ -1,7 +1,8 @@
 """MediaServicesAccount: a resource like any other, and the place where all others live.
 
 Source of the table: the service fills in storageAuthentication System, key delivery for everybody and public network
-access when they are not declared; a region can't be changed; ids of storage accounts come back in any case.
+access when they are not declared; a region can't be changed; ids of storage accounts come back in any case; every tool
+that patches tags of ARM resources relies on their being replaced as a whole.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ LONGEST = 128
 """characters of what the service says of itself: a hostile answer must not make a status that is refused"""
 _KEY_DELIVERY = "properties.keyDelivery.accessControl"
 TABLE = {
+    "tags*": Field(reset=Reset.OMIT),
     "location": Field(reset=Reset.CANNOT, when=frozenset(), normal=normal.location),
     "properties.storageAccounts[].id": Field(normal=normal.identifier, key=True),
     "properties.storageAuthentication": Field(reset="System", normal=normal.word("System")),

@@ -185,7 +185,7 @@ def lasting(table: Mapping[str, Field], before: tuple[str, ...]) -> tuple[str, .
 
 def reset_value(rule: Field) -> Any:
     """The value that a removed leaf is reset to; None where it is dropped."""
-    return None if rule.reset in (Reset.DROP, Reset.CANNOT) else rule.reset
+    return None if isinstance(rule.reset, Reset) else rule.reset
 
 
 def _lists(value: Any, path: Path = ()) -> Iterator[Path]:

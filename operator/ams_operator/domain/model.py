@@ -290,6 +290,8 @@ class Reset(StrEnum):
     """What removing a field from the manifest means, where it is not a plain value."""
 
     DROP = "drop"
+    OMIT = "omit"
+    """left out of a map that the service replaces whole, and in which it takes no null"""
     CANNOT = "cannot"
 
 

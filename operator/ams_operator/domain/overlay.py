@@ -47,7 +47,9 @@ def overlay(
         _put(body, path, None if merged is MISSING else merged)
     gone = [(path, row(table, path)) for path in (parse(change.path) for change in differ if change.removed)]
     for path, rule in gone:
-        if rule.reset is not Reset.DROP:
+        if rule.reset is Reset.OMIT:
+            _put(body, path[:1], body[str(path[0])] or {})
+        elif rule.reset is not Reset.DROP:
             _reset(body, path, reset_value(rule))
     for path, rule in gone:
         if rule.reset is Reset.DROP:
