@@ -1,6 +1,6 @@
 """Fixtures for tests that need the emulator: one process per test worker, an account of its own per test.
 
-Load it with `pytest_plugins = ["tests.fixtures_emulator"]` in the root conftest, or import the fixtures by name.
+The environment variable AMS_EMULATOR_VARIANTS (strict, lenient, seed:N) chooses the answers to what is guessed.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emula
 def emulator(emulator_process: Emulator) -> Iterator[Emulator]:
     """A running emulator without faults; what a test sets is taken back after it. Its log is emptied before."""
     control = emulator_process.control
-    settings = control.settings()
+    settings, answers = control.settings(), control.variants()
     control.reset_log()
     yield emulator_process
     control.clear_faults()
     control.clear_barriers()
     control.allow_all()
     control.settings(**settings)
-    control.variants(**dict.fromkeys(control.variants(), "strict"))
+    control.variants(**answers)
 
 
 @pytest.fixture(scope="session")

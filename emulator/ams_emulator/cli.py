@@ -90,7 +90,14 @@ def serve(
         str | None, typer.Option(help="Default: random.", envvar="AMS_EMULATOR_CONTROL_TOKEN", show_envvar=True)
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Makes the ids that the service gives out repeatable.")] = None,
-    variants: Annotated[str, typer.Option(help="Answers to open questions: strict, lenient or seed:N.")] = "strict",
+    variants: Annotated[
+        str,
+        typer.Option(
+            help="Answers to open questions: strict, lenient or seed:N.",
+            envvar="AMS_EMULATOR_VARIANTS",
+            show_envvar=True,
+        ),
+    ] = "strict",
     clock: Annotated[
         ClockChoice, typer.Option(help="Time passes by itself, or only by the control API.")
     ] = ClockChoice.REAL,
@@ -141,7 +148,8 @@ def serve(
     try:
         asyncio.run(_serve(config, ready_json=ready_json, until_stdin_closes=until_stdin_closes))
     except OSError as error:
-        raise typer.BadParameter(f"can't listen: {error.strerror or error}") from None
+        what = f"can't write {error.filename}" if error.filename else "can't listen"
+        raise typer.BadParameter(f"{what}: {error.strerror or error}") from None
     except ArmError as error:
         raise typer.BadParameter(error.message) from None
 

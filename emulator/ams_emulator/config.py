@@ -25,16 +25,16 @@ class Settings:
     token_seconds: int = 3600  # lifetime of tokens, in real time
 
     def checked(self, name: str, value: object) -> object:
-        """`value` if this setting may have it; ValueError names the setting otherwise."""
+        """`value` if this setting may have it; ValueError otherwise."""
         if name in ("rate_limits", "quotas"):
             if value not in ("azure", "off"):
-                raise ValueError(f"{name}: choose azure or off")
+                raise ValueError("choose azure or off")
             return value
         if name == "retry_after" and value is None:
             return None
         whole = name in ("page_size", "token_seconds")
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value < whole:
-            raise ValueError(f"{name}: expected {'a positive whole number' if whole else 'a number of seconds'}")
+            raise ValueError(f"expected {'a positive whole number' if whole else 'a number of seconds'}")
         return value
 
 

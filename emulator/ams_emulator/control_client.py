@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -63,7 +64,8 @@ class Control:
         return _json(self.call("POST", "/clock/advance", {"seconds": seconds}))
 
     def settings(self, **changes: object) -> JSON:
-        return _json(self.call("POST", "/settings", changes))
+        """Change settings (the fields of `config.Settings`); all of them after it."""
+        return _snake(self.call("POST", "/settings", {_camel(name): value for name, value in changes.items()}))
 
     # who
     def token(self, **options: object) -> str:
@@ -114,8 +116,9 @@ class Control:
 
     # what was asked
     def log(self, since: int = 0, **equal: object) -> list[JSON]:
-        """Requests; filters: method, path (its beginning), kind, clientId, userAgent, status."""
-        return list(self.call("GET", "/log?" + urlencode({"since": since, **equal}))["requests"])
+        """Requests (fields of `log.Entry`); filters: method, path (its beginning), kind, clientId, userAgent, status."""
+        query = urlencode({"since": since, **equal})
+        return [_snake(entry) for entry in self.call("GET", f"/log?{query}")["requests"]]
 
     def counts(self) -> JSON:
         return _json(self.call("GET", "/log/counts"))
@@ -123,7 +126,7 @@ class Control:
     def wait_log(self, count: int = 1, timeout: float = 30, since: int = 0, **equal: object) -> list[JSON]:
         """Wait until `count` matching requests have ended. Raises EmulatorError when time is up."""
         query = urlencode({"count": count, "timeout": timeout, "since": since, **equal})
-        found = list(self.call("GET", f"/log/wait?{query}")["requests"])
+        found = [_snake(entry) for entry in self.call("GET", f"/log/wait?{query}")["requests"]]
         if len(found) < count:
             raise EmulatorError(f"{len(found)} of {count} requests like {equal} after {timeout} s")
         return found
@@ -199,6 +202,15 @@ def send(
         answer_headers = {name.lower(): value for name, value in response.getheaders()}
     is_json = "json" in answer_headers.get("content-type", "")
     return response.status, answer_headers, json.loads(data) if data and is_json else data or None
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _snake(members: Any) -> JSON:
+    return {re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), name): item for name, item in members.items()}
 
 
 def _json(value: Any) -> JSON:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +19,16 @@ async def read_json(request: web.Request, *known: str) -> dict[str, Any]:
     if strangers:
         raise ValueError(f"{strangers[0]}: unknown; this takes {', '.join(known) or 'no body'}")
     return body
+
+
+def camel(members: Mapping[str, Any]) -> dict[str, Any]:
+    """The control API's spelling of our own names: `page_size` is `pageSize` there."""
+    return {_camel(name): value for name, value in members.items()}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def number(body: dict[str, Any], name: str, default: float | None = None) -> float:

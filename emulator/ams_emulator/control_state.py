@@ -12,7 +12,7 @@ from aiohttp import web
 
 from ams_emulator import outofband
 from ams_emulator.clock import timestamp
-from ams_emulator.control_json import number, read_json, text, wait_seconds
+from ams_emulator.control_json import camel, number, read_json, text, wait_seconds
 from ams_emulator.pipeline import Pipeline
 from ams_emulator.regions import region_name
 from ams_emulator.resource_manager import group_body
@@ -68,12 +68,16 @@ class StateControl:
         return await self.clock(request)
 
     async def settings(self, request: web.Request) -> web.Response:
-        return web.json_response(asdict(self._world.settings))
+        return web.json_response(camel(asdict(self._world.settings)))
 
     async def set_settings(self, request: web.Request) -> web.Response:
-        current = asdict(self._world.settings)
-        for name, value in (await read_json(request, *current)).items():
-            setattr(self._world.settings, name, self._world.settings.checked(name, value))
+        names = {spelled: name for name in asdict(self._world.settings) for spelled in camel({name: None})}
+        for spelled, value in (await read_json(request, *names)).items():
+            name = names[spelled]
+            try:
+                setattr(self._world.settings, name, self._world.settings.checked(name, value))
+            except ValueError as error:
+                raise ValueError(f"{spelled}: {error}") from None
         return await self.settings(request)
 
     async def add_client(self, request: web.Request) -> web.Response:
@@ -110,7 +114,8 @@ class StateControl:
 
     async def log(self, request: web.Request) -> web.Response:
         since = int(request.query.get("since", "0"))
-        return web.json_response({"requests": self._pipeline.log.entries(since, **self._filter(request))})
+        found = self._pipeline.log.entries(since, **self._filter(request))
+        return web.json_response({"requests": [camel(entry) for entry in found]})
 
     async def counts(self, request: web.Request) -> web.Response:
         return web.json_response(self._pipeline.log.counts())
@@ -119,7 +124,7 @@ class StateControl:
         """Answer as soon as `count` matching requests have ended, or when the time is over."""
         count, since = int(request.query.get("count", "1")), int(request.query.get("since", "0"))
         found = await self._pipeline.log.wait(count, wait_seconds(request), since, **self._filter(request))
-        return web.json_response({"requests": found})
+        return web.json_response({"requests": [camel(entry) for entry in found]})
 
     async def reset_log(self, request: web.Request) -> web.Response:
         self._pipeline.log.reset()

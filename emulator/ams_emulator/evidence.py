@@ -78,7 +78,7 @@ OPERATIONS: Mapping[str, Evidence] = MappingProxyType(
         "transforms.get": Evidence("recorded", _CLI, ("parent.missing", *_EVERYWHERE)),
         "transforms.list": Evidence("documented", _DOCS, ("parent.missing", *_EVERYWHERE)),
         "transforms.update": Evidence("documented", _DOCS, ("patch.depth", "parent.missing", *_BODY, *_EVERYWHERE)),
-        "transforms.delete": Evidence("documented", _DOCS, ("parent.missing", *_EVERYWHERE)),
+        "transforms.delete": Evidence("documented", _DOCS, ("parent.missing", "parent.missing-delete", *_EVERYWHERE)),
         "streaming_endpoints.get": Evidence("recorded", _CLI, ("parent.missing", *_EVERYWHERE)),
         "streaming_endpoints.list": Evidence("recorded", _CLI, ("parent.missing", *_EVERYWHERE)),
     }

@@ -79,6 +79,13 @@ GUESSES: tuple[Guess, ...] = (
         lenient="ResourceNotFound",
     ),
     Guess(
+        "parent.missing-delete",
+        "What does DELETE below a missing account get?",
+        "Resource Manager may answer that there is nothing to delete, or that the parent is missing; not recorded.",
+        strict="404",
+        lenient="204",
+    ),
+    Guess(
         "parent.in-progress",
         "May a child be written while its account is still being created?",
         "Not documented; recordings wait for the account first.",

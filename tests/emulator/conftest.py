@@ -1,18 +1,18 @@
-"""The emulator's own tests: most talk to one real process per worker."""
+"""The emulator's own tests: most talk to one real process per worker, with strict answers."""
+
+from collections.abc import Iterator
 
 import pytest
-from tests.fixtures_emulator import (
-    TestAccount,
-    account,
-    account_factory,
-    account_names,
-    emulator,
-    emulator_process,
-)
+from tests.fixtures_emulator import TestAccount
 
 from ams_emulator.testing import Emulator
 
-__all__ = ["account", "account_factory", "account_names", "emulator", "emulator_process"]
+
+@pytest.fixture(scope="session")
+def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    options = ("--operation-seconds", "0", "--variants", "strict")
+    with Emulator(*options, data=tmp_path_factory.mktemp("emulator")) as emulator:
+        yield emulator
 
 
 @pytest.fixture

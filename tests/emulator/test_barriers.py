@@ -81,7 +81,7 @@ def test_after_the_effect(emulator: Emulator, transforms: str, pool: ThreadPoolE
 
 
 def test_only_the_nth_is_held(emulator: Emulator, transforms: str, pool: ThreadPoolExecutor) -> None:
-    barrier = emulator.control.barrier(kind="LIST transforms", nth=2)
+    barrier = emulator.control.barrier(kind="LIST transforms", nth=2, count=0)
     assert emulator.request("GET", transforms)[0] == 200
     second = pool.submit(emulator.request, "GET", transforms)
     barrier.wait()

@@ -78,6 +78,10 @@ def parent_missing(scene: Scene) -> Any:
     return scene.code("GET", f"{scene.missing}/transforms")
 
 
+def parent_missing_delete(scene: Scene) -> Any:
+    return scene.ask("DELETE", f"{scene.missing}/transforms/t")[0]
+
+
 def parent_in_progress(scene: Scene) -> Any:
     scene.slow()
     scene.ask("PUT", scene.missing, account_body(STORAGE))
@@ -162,6 +166,7 @@ OBSERVE: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "durations.spelling": duration_spelling,
         "group.missing": group_missing,
         "parent.missing": parent_missing,
+        "parent.missing-delete": parent_missing_delete,
         "parent.in-progress": parent_in_progress,
         "account.put-existing-operation": put_existing_operation,
         "account.put-existing-omitted": put_existing_omitted,
