@@ -25,9 +25,9 @@ def load(raw: Any, uid: str) -> Record:
             resource_id=str(raw.get("resourceId", "")),
             origin=str(raw.get("origin", "")),
             how=How(raw["how"]) if raw.get("how") else None,
-            identity=raw.get("identity"),
+            identity=_text(raw.get("identity")),
             fields=tuple(str(name) for name in raw.get("fields", ())),
-            run_state=raw.get("runState"),
+            run_state=_text(raw.get("runState")),
             requests=dict(raw.get("requests", {})),
             act=_load_act(raw["act"]) if raw.get("act") else None,
             repeats={
@@ -40,7 +40,7 @@ def load(raw: Any, uid: str) -> Record:
             ),
             rest={name: value for name, value in raw.items() if name not in _KNOWN},
         )
-    except (TypeError, ValueError, KeyError, AttributeError):
+    except (TypeError, ValueError, LookupError, AttributeError):
         return Record(uid=uid)
 
 
@@ -76,10 +76,14 @@ def _load_act(raw: Mapping[str, Any]) -> Act:
         fields=tuple(raw.get("fields", ())),
         unset=tuple(raw.get("unset", ())),
         digest=str(raw.get("digest", "")),
-        then=raw.get("then"),
+        then=_text(raw.get("then")),
         request=(str(request[0]), str(request[1])) if request else None,
-        operation=raw.get("operation"),
+        operation=_text(raw.get("operation")),
     )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _dump_act(act: Act) -> JSON:
