@@ -116,7 +116,7 @@ class Control:
 
     # what was asked
     def log(self, since: int = 0, **equal: object) -> list[JSON]:
-        """Requests (fields of `log.Entry`); filters: method, path (its beginning), kind, clientId, userAgent, status."""
+        """Requests (fields of `log.Entry`); filters: method, path (beginning), kind, clientId, userAgent, status."""
         query = urlencode({"since": since, **equal})
         return [_snake(entry) for entry in self.call("GET", f"/log?{query}")["requests"]]
 

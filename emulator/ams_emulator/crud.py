@@ -51,7 +51,7 @@ def put(world: World, call: Call, target: Target) -> Answer:
     stored = target.kind.schema.read(call.json(), "", world.rules(call.api_version, target.key))
     found = world.store.get(target.key)
     if found is None:
-        check_limit(world, target)
+        check_limit(world, target, len(world.store.collection(target.collection).items))
         parent_id = parent.id if parent else target.parent_id
         resource = make(world, call, target.kind, parent_id, target.name, stored)
         world.store.put(resource)
@@ -114,9 +114,10 @@ def check_name(target: Target) -> None:
     target.kind.name.read(target.name, f"name of {target.kind.type}", Rules(""))
 
 
-def check_limit(world: World, target: Target) -> None:
+def check_limit(world: World, target: Target, count: int) -> None:
+    """Refuse one more when there are `count` already. How is the variant `quota.status`."""
     limit = target.kind.limit
-    if limit is None or world.settings.quotas == "off" or len(world.store.collection(target.collection).items) < limit:
+    if limit is None or world.settings.quotas == "off" or count < limit:
         return
     status = int(world.variants.answer("quota.status"))
     message = f"The quota of {limit} {target.kind.segment} is used up."

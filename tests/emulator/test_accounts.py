@@ -199,6 +199,19 @@ def test_headers(emulator: Emulator, account: TestAccount) -> None:
     assert headers["x-ms-ratelimit-remaining-subscription-reads"] == "249"
 
 
+def test_limit_per_subscription(emulator: Emulator, storage_id: str) -> None:
+    emulator.control.settings(quotas="azure")
+    subscription = "11111111-0000-0000-0000-000000000000"
+    for group in ("first", "second"):
+        emulator.control.add_group(group, subscriptionId=subscription)
+    for number in range(100):
+        emulator.control.add_account(f"full{number}", resourceGroup="first", subscriptionId=subscription)
+    path = f"/subscriptions/{subscription}/resourceGroups/second/providers/Microsoft.Media/mediaservices/onemore"
+    assert emulator.request("PUT", path, account_body(storage_id))[0] == 403
+    emulator.control.delete_out_of_band(path.replace("second", "first").replace("onemore", "full7"))
+    assert emulator.request("PUT", path, account_body(storage_id))[0] == 201
+
+
 def test_children_need_their_account(emulator: Emulator, account: TestAccount) -> None:
     path = f"{other(account)}/transforms"
     for method, below, body in (

@@ -5,6 +5,7 @@ import gzip
 import json
 import ssl
 import zlib
+from http.client import RemoteDisconnected
 from typing import Any
 
 import aiohttp
@@ -67,6 +68,15 @@ def test_lost_answer(emulator: Emulator, transforms: str, how: str, effect: str,
     entry = emulator.control.log(method="PUT")[0]
     assert (entry["status"], entry["effect"]) == (None, "applied" if happened else "none")
     assert emulator.request("GET", transforms)[0] == 200
+
+
+@pytest.mark.parametrize(("how", "expected"), [("reset", ConnectionResetError), ("close", RemoteDisconnected)])
+def test_reset_and_close_differ_on_the_wire(how: str, expected: type[Exception]) -> None:
+    with Emulator("--http", "--account", "contoso") as emulator:  # a TLS library may hide the difference
+        emulator.control.fault("drop", {}, how=how)
+        with pytest.raises(ConnectionError) as lost:
+            emulator.request("GET", emulator.account_id("contoso"))
+        assert type(lost.value) is expected
 
 
 async def test_hang_lasts_until_the_client_gives_up(emulator: Emulator, transforms: str) -> None:

@@ -18,8 +18,8 @@ from ams_emulator.kinds.streaming_endpoint import default_endpoint
 from ams_emulator.operations import Operation
 from ams_emulator.paging import page
 from ams_emulator.regions import REGIONS
-from ams_emulator.schema import Object, Rules, Text
-from ams_emulator.state import Collection, Group, Resource, key_of
+from ams_emulator.schema import Rules, Text
+from ams_emulator.state import Collection, Group, Resource, Store, key_of
 from ams_emulator.world import World
 
 JSON = dict[str, Any]
@@ -58,13 +58,14 @@ def list_all(world: World, call: Call, target: Target) -> Answer:
     store = call.list_fault.store if call.list_fault and call.list_fault.store else world.store
     if target.group is not None:
         return page(world, call, store.collection(target.collection))
+    return page(world, call, Collection(in_subscription(store, target)))
+
+
+def in_subscription(store: Store, target: Target) -> dict[str, Resource]:
+    """The accounts of a subscription by their ids in lower case."""
     prefix = key_of(f"/subscriptions/{target.subscription}")
-    found = {
-        resource.id.lower(): resource
-        for resource in store.of_kind(target.kind.label)
-        if key_of(resource.id)[:2] == prefix
-    }
-    return page(world, call, Collection(found))
+    found = (resource for resource in store.of_kind(target.kind.label) if key_of(resource.id)[:2] == prefix)
+    return {resource.id.lower(): resource for resource in found}
 
 
 def put(world: World, call: Call, target: Target) -> Answer:
@@ -241,7 +242,7 @@ def create(world: World, kind: Kind, group: Group, name: str, stored: JSON) -> R
 
 def _create(world: World, call: Call, target: Target, stored: JSON, region: str) -> Answer:
     assert target.group is not None
-    crud.check_limit(world, target)
+    crud.check_limit(world, target, len(in_subscription(world.store, target)))
     taken = locations.holder_of(world, target.name, region)
     if taken is not None:
         raise conflict("AccountNameTaken", locations.NAME_TAKEN)
@@ -288,5 +289,4 @@ def seed(world: World, kind: Kind, group: Group, name: str, region: str) -> Reso
         "location": REGIONS[locations.known_region(region)],
         "properties": {"storageAccounts": [{"id": storage, "type": "Primary"}]},
     }
-    schema: Object = kind.schema
-    return create(world, kind, group, name, schema.read(body, "", Rules("2023-01-01")))
+    return create(world, kind, group, name, kind.schema.read(body, "", Rules("2023-01-01")))
