@@ -1,9 +1,13 @@
 # Each target makes the virtual environment itself; nothing has to be set up by hand.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+STAMP := $(VENV)/.installed-$(notdir $(PYTHON))
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
+.DELETE_ON_ERROR:
 .PHONY: demo test bench lint crds lock clean help
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -13,7 +17,7 @@ demo: $(STAMP) ## the real thing on a local cluster, from nothing to cleaned up 
 
 test: $(STAMP) ## every test, on a local control plane
 	@$(BIN)/devcluster build
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -p tests.repo.heartbeat
 
 bench: $(STAMP) ## request counts and CPU per object, into docs/performance.md
 	@$(BIN)/python -m bench
@@ -27,18 +31,26 @@ lint: $(STAMP) ## format, lint, types, layers
 crds: $(STAMP) ## generate crds/ from the models
 	$(BIN)/ams-operator crds --write crds
 
-lock: ## renew requirements.lock (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q \
-	  pyproject.toml emulator/pyproject.toml devcluster/pyproject.toml requirements.in -o requirements.lock
+lock: ## renew the three lock files (needs uv)
+	$(LOCK) pyproject.toml emulator/pyproject.toml devcluster/pyproject.toml requirements.in -o requirements.lock
+	$(LOCK) -c requirements.lock pyproject.toml -o requirements-operator.lock
+	echo hatchling | $(LOCK) -c requirements.lock - -o requirements-build.lock
 
 clean: ## remove what the targets made here (the control plane's cache stays: `devcluster clean`)
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
+# A sign of life each 5 seconds: a slow network must not look like a hang.
 $(STAMP): requirements.lock pyproject.toml emulator/pyproject.toml devcluster/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "Python 3.11, 3.12 or 3.13 is needed; name one with make PYTHON=python3.12 ..." >&2; exit 1; }
 	@echo "Setting up $(VENV) (about a minute, once)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --progress-bar off --require-hashes -r requirements.lock | grep -E '^(Downloading|Collecting|Installing|Successfully)' | cut -c1-100
-	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e . -e emulator -e devcluster
-	@touch $@
+	@{ while sleep 5; do echo "  ... still setting up $(VENV)"; done } & trap "kill $$! 2>/dev/null || true" EXIT; \
+	  same="$$($(PYTHON) -c 'import sys; print(sys.version_info[:2])')"; \
+	  [ "$$($(BIN)/python -c 'import sys; print(sys.version_info[:2])' 2>/dev/null || true)" = "$$same" ] || \
+	    $(PYTHON) -m venv --clear $(VENV); \
+	  pip="$(BIN)/python -m pip --disable-pip-version-check install"; \
+	  $$pip --progress-bar off --no-deps --require-hashes -r requirements.lock \
+	    | { grep -E '^(Downloading|Installing|Successfully)' || true; } | cut -c1-100; \
+	  $$pip -q --no-deps --no-build-isolation -e . -e emulator -e devcluster
+	@rm -f $(VENV)/.installed* && touch $@
