@@ -12,7 +12,7 @@ def test_a_throttled_bucket_is_left_alone_and_the_others_go_on(rig: Rig) -> None
         rig.transform("before")
         rig.cluster.ready("Transform", "before")
         rig.emulator.control.reset_log()
-        rig.emulator.control.fault("throttle", {"method": "PUT|PATCH|POST"}, retryAfter=4, count=1)
+        rig.emulator.control.fault("throttle", {"method": "PUT|PATCH|POST"}, retryAfter=4)
         for number in range(6):
             rig.transform(f"wave-{number}")
         until(lambda: [one for one in rig.emulator.control.log() if one["status"] == 429], "a 429 was answered")
@@ -36,7 +36,11 @@ def test_what_was_sent_was_counted(rig: Rig) -> None:
             rig.cluster.ready("Transform", f"counted-{number}")
 
         def equal() -> bool:
-            mine = [one for one in rig.emulator.control.log() if "ams-operator/" in (one.get("userAgent") or "")]
+            mine = [
+                one
+                for one in rig.emulator.control.log()
+                if "ams-operator/" in (one.get("userAgent") or one.get("user_agent") or "")
+            ]
             return len(mine) == operator.metric("ams_operator_service_requests_total") > 0
 
         until(equal, "the service's log and our counter agree")
