@@ -51,6 +51,6 @@ $(STAMP): requirements.lock pyproject.toml emulator/pyproject.toml devcluster/py
 	    $(PYTHON) -m venv --clear $(VENV); \
 	  pip="$(BIN)/python -m pip --disable-pip-version-check install"; \
 	  $$pip --progress-bar off --no-deps --require-hashes -r requirements.lock \
-	    | { grep -E '^(Downloading|Installing|Successfully)' || true; } | cut -c1-100; \
+	    | while read -r line; do case "$$line" in (Downloading*|Installing*|Successfully*) echo "$${line:0:100}";; esac; done; \
 	  $$pip -q --no-deps --no-build-isolation -e . -e emulator -e devcluster
 	@rm -f $(VENV)/.installed* && touch $@
