@@ -12,20 +12,20 @@ from types import FrameType
 
 from ams_devcluster import DevclusterError
 from demo import ending, story
+from demo.children import SIGNALS
 from demo.errors import DemoError, Stopped
 from demo.show import Screen
 from demo.stage import Stage
 from demo.tour import Tour
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo; its exit code: 0 when all went well, 1 when not, 128 + N when signal N ended it."""
     options = _parser().parse_args(arguments)
     screen = Screen()
-    for number in _SIGNALS:
-        signal.signal(number, _stop)
+    for number in SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _stop)
     try:
         with Stage(screen, options.kubeconfig) as stage:
             return _run(screen, stage, keep=options.keep)
@@ -56,7 +56,7 @@ def _run(screen: Screen, stage: Stage, *, keep: bool) -> int:
         _tell_failure(screen, stage, f"{type(error).__name__}: {error}")
         return 1
     finally:
-        for number in _SIGNALS:
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)  # cleaning up takes seconds and is not to be cut short
     return 0
 

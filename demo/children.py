@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from ams_devcluster.process import Watcher
 from demo.errors import DemoError
 
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE: Final = 12.0
 """Seconds that a process has for its orderly end."""
 
@@ -29,7 +32,7 @@ class Child:
         self.log = log
         self.output = log.with_suffix(".out")
         self._watcher = watcher
-        with log.open("ab") as errors, self.output.open("wb") as output:
+        with signals_deferred(), log.open("ab") as errors, self.output.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 - commands of ours
                 command,
                 stdin=subprocess.DEVNULL,
@@ -38,7 +41,7 @@ class Child:
                 env={**os.environ, **(env or {})},
                 start_new_session=True,
             )
-        watcher.guard(self._process.pid)
+            watcher.guard(self._process.pid)
 
     @property
     def pid(self) -> int:
@@ -64,6 +67,20 @@ class Child:
     def tail(self, lines: int) -> list[str]:
         """The end of its log."""
         return tail(self.log, lines)
+
+
+@contextmanager
+def signals_deferred() -> Iterator[None]:
+    """Signals that end the demo come after the block, so that nothing is started and then forgotten."""
+    arrived: list[int] = []
+    before = {number: signal.signal(number, lambda signum, _: arrived.append(signum)) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for signum in arrived:
+        signal.raise_signal(signum)
 
 
 def tail(path: Path, lines: int) -> list[str]:

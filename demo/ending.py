@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
+import sys
 import time
 from pathlib import Path
+from shutil import which
 from typing import Final
 
 from demo import access, manifests
-from demo.manifests import ACCOUNT, NAMESPACE
+from demo.manifests import ACCOUNT, DRIFT_INTERVAL, NAMESPACE, USED
 from demo.stage import Stage
-from demo.tour import Tour, spelled
+from demo.tour import Tour
 
 _YOURS: Final = "mine"
-_FOREVER: Final = float("inf")
 
 
 def summarise(tour: Tour) -> None:
     """How many requests it all took, on both sides."""
     screen, service = tour.screen, tour.stage.service
-    counts = service.operator_requests()
     screen.line()
     screen.line("Summary", "bold")
-    screen.pairs(
-        [
-            ("Time", f"{time.monotonic() - tour.began:.0f} s from the first manifest, {screen.elapsed} in all"),
-            ("Requests of the operator to the service", f"{counts.total()}: {spelled(counts)}"),
-            ("Requests for tokens and discovery", f"{service.token_requests()}"),
-            ("Writes of the operator to the API server", f"{tour.stage.operator.cluster_writes()}"),
-        ]
-    )
+    screen.counts("Requests of the operator to the service", service.operator_requests())
+    screen.counts("Writes of the operator to the API server", tour.stage.operator.cluster_writes())
+    screen.line(f"  {time.monotonic() - tour.began:.0f} s from the first manifest on, {screen.elapsed} in all")
 
 
 def keep(tour: Tour) -> None:
@@ -38,34 +34,72 @@ def keep(tour: Tour) -> None:
     screen, stage = tour.screen, tour.stage
     text = manifests.simplest(stage.service.place)
     simplest = access.write_text(stage.directory / "simplest.yaml", text)
-    screen.chapter("All is left running.", "The simplest manifest that works, for an account that exists already:")
+    functions = access.write_text(stage.directory / "service.sh", shell_function(stage))
+    screen.chapter("All is left running", f"The simplest file that works, for the account {USED} that exists already:")
     for line in text.splitlines():
         screen.line(f"    {line}", "dim")
-    screen.line("In another terminal:", "bold")
-    screen.command(lines_to_try(stage, simplest))
+    screen.line("In another terminal:")
+    for why, commands in lines_to_try(stage, simplest, functions):
+        screen.line(f"  # {why}", "dim")
+        for command in commands:
+            screen.command(command)
     screen.line()
-    screen.line(f"Ctrl-C here ends it and cleans up, and so does: kill {os.getpid()}")
+    screen.line(f"Ctrl-C here ends it and cleans up; so does: kill {os.getpid()}", "bold")
     screen.line()
-    screen.wait("running; Ctrl-C ends it", lambda: None, tour.rows, patience=_FOREVER)
+    screen.wait("running; Ctrl-C ends it", lambda: None, tour.rows, patience=math.inf)
 
 
-def lines_to_try(stage: Stage, simplest: Path) -> str:
-    """Shell lines, one comment before each."""
-    place = stage.service.place
-    header = stage.directory / "authorization"
-    access.write_text(header, f"Authorization: Bearer {stage.service.new_token()}\n")
-    adaptive = f"{place.url}{place.transform_id(ACCOUNT, 'adaptive')}?api-version=2022-07-01"
-    curl = f"curl -s --cacert {shlex.quote(str(place.ca_file))} -H @{shlex.quote(str(header))}"
-    body = '{"properties": {"outputs": [{"preset": {"@odata.type": "#Microsoft.Media.BuiltInStandardEncoderPreset", '
-    body += '"presetName": "AACGoodQualityAudio"}}]}}'
-    lines = [
-        f"export KUBECONFIG={shlex.quote(str(stage.cluster.kubeconfig))}",
-        f"kubectl get ams -n {NAMESPACE}",
-        f"kubectl get -n {NAMESPACE} transform adaptive -o yaml",
-        f"kubectl edit -n {NAMESPACE} transform adaptive",
-        f"kubectl create namespace {_YOURS} && kubectl apply -n {_YOURS} -f {shlex.quote(str(simplest))}",
-        f"kubectl wait -n {_YOURS} --for=condition=Ready transform/adaptive",
+def lines_to_try(stage: Stage, simplest: Path, functions: Path) -> list[tuple[str, list[str]]]:
+    """Shell lines, each group with what it is good for."""
+    kubeconfig, programs = shlex.quote(str(stage.cluster.kubeconfig)), Path(sys.executable).parent
+    inside = f"-n {NAMESPACE}"
+    plan = '\'{"spec": {"managementPolicy": "Plan", "description": "In three sizes"}}\''
+    theirs = '\'{"properties": {"description": "somebody was here"}}\''
+    alias = [f"alias kubectl={shlex.quote(str(stage.kubectl))}"] if stage.kubectl and not which("kubectl") else []
+    return [
+        ("look around", [f"export KUBECONFIG={kubeconfig}", *alias, f"kubectl get ams {inside}"]),
+        ("everything that is known of one object", [f"kubectl describe {inside} transform adaptive"]),
+        (
+            "change it, and wait until the service has the change",
+            [
+                f"kubectl edit {inside} transform adaptive",
+                f"kubectl wait {inside} --for=condition=Ready transform/adaptive",
+            ],
+        ),
+        (
+            "apply the simplest file",
+            [
+                f"kubectl create namespace {_YOURS}",
+                f"kubectl apply -n {_YOURS} -f {shlex.quote(str(simplest))}",
+                f"kubectl wait -n {_YOURS} --for=condition=Ready transform/adaptive",
+            ],
+        ),
+        (
+            "have a change shown first, then approve it",
+            [
+                f"kubectl patch {inside} transform h264-ladder --type merge -p {plan}",
+                f"kubectl get {inside} transform h264-ladder -o jsonpath='{{.status.plan}}'",
+                f"{programs / 'ams-operator'} request approve transform/h264-ladder {inside}",
+            ],
+        ),
+        (
+            f"ask the service itself, and change something behind the operator's back (see {DRIFT_INTERVAL} later)",
+            [
+                f". {shlex.quote(str(functions))}",
+                "service GET transforms/audio-only",
+                f"service PATCH transforms/audio-only {theirs}",
+            ],
+        ),
     ]
-    lines += ["# look at the service itself, and change something behind the operator's back", f"{curl} '{adaptive}'"]
-    lines += [f"{curl} -X PATCH -H 'Content-Type: application/json' -d '{body}' '{adaptive}'"]
-    return "\n".join(lines)
+
+
+def shell_function(stage: Stage) -> str:
+    """A shell function `service METHOD PATH [BODY]` that asks the REST API of the demo's account."""
+    place = stage.service.place
+    header = access.write_text(
+        stage.directory / "headers",
+        f"Authorization: Bearer {stage.service.new_token()}\nContent-Type: application/json\n",
+    )
+    trust = f"--cacert {shlex.quote(str(place.ca_file))} -H @{shlex.quote(str(header))}"
+    url = f"{place.url}{place.account_id(ACCOUNT)}"
+    return f'''service() {{ curl -sS {trust} -X "$1" "{url}/$2?api-version=2022-07-01" ${{3:+-d "$3"}}; echo; }}\n'''

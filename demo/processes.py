@@ -7,6 +7,7 @@ import re
 import sys
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -67,8 +68,8 @@ class Operator:
         """What /readyz says."""
         return bool(self.port) and self._get("/readyz") is not None
 
-    def cluster_writes(self) -> int:
-        """Writes to the API server since it started: finalizers and statuses."""
+    def cluster_writes(self) -> Counter[str]:
+        """Writes to the API server since it started, by verb and kind."""
         return cluster_writes(text_string_to_metric_families(self._get("/metrics") or ""))
 
     def _get(self, path: str) -> str | None:
@@ -81,12 +82,15 @@ class Operator:
             return None
 
 
-def cluster_writes(families: Iterable[Metric]) -> int:
-    """The sum of all writes in what /metrics says. Raises DemoError where the metric is not there."""
+def cluster_writes(families: Iterable[Metric]) -> Counter[str]:
+    """All writes in what /metrics says, such as `patch status Transform`. Raises DemoError where there is no metric."""
+    counts: Counter[str] = Counter()
     for family in families:
         if family.name == _WRITES_METRIC:
-            samples = [item for item in family.samples if item.name == f"{_WRITES_METRIC}_total"]
-            return int(sum(item.value for item in samples if item.labels["verb"] in _WRITES))
+            for item in family.samples:
+                if item.name == f"{_WRITES_METRIC}_total" and item.labels["verb"] in _WRITES:
+                    counts[f"{item.labels['verb']} {item.labels['kind']}"] += int(item.value)
+            return counts
     raise DemoError(f"the operator's /metrics has no {_WRITES_METRIC}")
 
 

@@ -44,9 +44,9 @@ def row(item: JSON, stored: Iterable[str]) -> Row:
     present = str(status.get("resourceId", "")).lower() in stored
     return Row(
         kind=item["kind"],
-        name=metadata["name"] if space == NAMESPACE else f"{space}/{metadata['name']}",
+        name=metadata["name"] if space == NAMESPACE else f"{metadata['name']} ({space})",
         ready="Deleting" if "deletionTimestamp" in metadata else ready.get("status", "-"),
         reason=ready.get("reason", "-"),
-        azure=status.get("provisioningState") or ("exists" if present else "-") if present else "-",
+        azure=(status.get("provisioningState") or "exists") if present else "-",
         message=ready.get("message", "not seen yet"),
     )

@@ -107,10 +107,6 @@ class Service:
         wanted = resource_id.lower()
         return sum(1 for entry in self._entries(0) if entry["method"] != "GET" and entry["path"].lower() == wanted)
 
-    def token_requests(self) -> int:
-        """Requests to the token endpoint and its discovery documents, by anybody."""
-        return int(self._control.counts()["authority"])
-
     def _entries(self, since: int) -> list[JSON]:
         return [entry for entry in self._control.log(since) if str(entry["user_agent"]).startswith(OPERATOR)]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Final, TextIO, TypeVar
 
 from rich.console import Console, Group, RenderableType
@@ -23,6 +24,7 @@ from demo.waiting import PATIENCE, until
 T = TypeVar("T")
 BEAT: Final = 5.0
 """Seconds between two lines where there is no spinner."""
+_SHORT: Final = MappingProxyType({"MediaServicesAccount": "account", "Transform": "transform"})
 _STYLES: Final = {"True": "green", "False": "red", "Unknown": "yellow", "Deleting": "yellow"}
 
 
@@ -51,8 +53,8 @@ class Screen:
 
     def command(self, text: str) -> None:
         """What is done, as a person would type it."""
-        for line in text.splitlines():
-            self.line(f"  $ {line}" if not line.startswith(" ") else f"    {line}", "cyan")
+        # Never wrapped, so that it can be copied.
+        self.console.print(Text(f"  $ {text}", style="cyan"), soft_wrap=True, highlight=False)
 
     def proof(self, source: str, text: str) -> None:
         """What `source` says of it: service, status or log."""
@@ -64,19 +66,11 @@ class Screen:
         else:
             self.line(f"  {source:<8} {text}")
 
-    def table(self, rows: Iterable[Row]) -> None:
-        """The objects as they are."""
-        if self.live:
-            self.console.print(_table(rows))
-            return
-        for row in rows:
-            self.line(_plain(row))
-
-    def pairs(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Names and values."""
-        width = max(len(name) for name, _ in rows)
-        for name, value in rows:
-            self.line(f"  {name:<{width}}  {value}")
+    def counts(self, title: str, counts: Mapping[str, int]) -> None:
+        """A sum and what it is made of."""
+        self.line(f"  {title:<44}{sum(counts.values()):>5}")
+        for name, count in sorted(counts.items()):
+            self.line(f"    {name:<42}{count:>5}", "dim")
 
     @contextmanager
     def working(self, what: str) -> Iterator[None]:
@@ -137,6 +131,7 @@ class _LiveView:
     """A table and a spinner that change in place; of the spinner nothing stays."""
 
     def __init__(self, screen: Screen, what: str, rows: Callable[[], list[Row]] | None) -> None:
+        self._console = screen.console
         self._rows = rows
         self._spinner = Spinner("dots", what)
         self._what = what
@@ -154,7 +149,7 @@ class _LiveView:
         """Show how it is now."""
         self._spinner.update(text=f"{self._what} [{seconds:.0f} s]")
         if self._rows is not None:
-            self._parts = [_table(self._rows())]
+            self._parts = [_table(self._rows(), self._console.width)]
         self._live.update(Group(*self._parts, self._spinner))
 
 
@@ -187,16 +182,24 @@ class _LineView:
             self._spoken = seconds
 
 
-def _table(rows: Iterable[Row]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("KIND", "NAME", "READY", "REASON", "IN AZURE"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("MESSAGE", overflow="ellipsis", no_wrap=True, ratio=1)
-    for row in rows:
-        ready = Text(row.ready, style=_STYLES.get(row.ready, "dim"))
-        table.add_row(row.kind, Text(row.name), ready, row.reason, row.azure, Text(row.message))
+def _table(rows: Sequence[Row], width: int) -> Table:
+    """At most `width` wide: messages are cut, and nothing else, as long as there is room for a word of them."""
+    names = ("OBJECT", "READY", "REASON", "IN AZURE")
+    cells = [(_object(row), row.ready, row.reason, row.azure) for row in rows]
+    widths = [max(len(name), *(len(line[index]) for line in cells), 0) for index, name in enumerate(names)]
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+    for name, least in zip(names, widths, strict=True):
+        table.add_column(name, no_wrap=True, width=least)
+    # A width of its own: rich would take what a long message needs from all columns alike.
+    table.add_column("MESSAGE", no_wrap=True, overflow="ellipsis", width=max(10, width - sum(widths) - 2 * len(names)))
+    for row, (name, ready, reason, azure) in zip(rows, cells, strict=True):
+        table.add_row(Text(name), Text(ready, style=_STYLES.get(ready, "dim")), reason, azure, Text(row.message))
     return table
 
 
 def _plain(row: Row) -> str:
-    return f"{row.kind}/{row.name}: Ready={row.ready} {row.reason}, in Azure: {row.azure} ({row.message})"
+    return f"{_object(row)}: Ready={row.ready} {row.reason}, in Azure: {row.azure} ({row.message})"
+
+
+def _object(row: Row) -> str:
+    return f"{_SHORT.get(row.kind, row.kind)}/{row.name}"

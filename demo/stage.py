@@ -35,6 +35,8 @@ class Stage:
     cluster: Cluster
     service: Service
     operator: Operator
+    kubectl: Path | None = None
+    """A kubectl that fits, where the demo has one."""
 
     def __init__(self, screen: Screen, kubeconfig: Path | None = None) -> None:
         self._screen = screen
@@ -100,6 +102,7 @@ class Stage:
             binaries = find_or_build(progress)
         control_plane = ControlPlane(binaries)
         self._ends.callback(control_plane.stop)
+        self.kubectl = control_plane.kubectl
         with self._screen.working("Starting etcd, kube-apiserver and kube-controller-manager"):
             control_plane.start()
         self._logs["kube-apiserver"] = control_plane.logs / "kube-apiserver.log"

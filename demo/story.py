@@ -29,7 +29,7 @@ def apply_examples(tour: Tour) -> None:
     tour.examples = manifests.examples(tour.stage.service.place)
     for document in tour.examples:
         tour.stage.apply(document)
-    screen.wait("until all are Ready", tour.all_ready, tour.rows)
+    screen.wait("waiting until all are Ready", tour.all_ready, tour.rows)
 
 
 def correct_drift(tour: Tour) -> None:
@@ -47,7 +47,7 @@ def correct_drift(tour: Tour) -> None:
     screen.command('PATCH .../transforms/adaptive {"description": "checked by Ana"}')
     service.patch(tour.transform_id("adaptive"), {"properties": {"description": "checked by Ana"}})
     screen.proof("service", f"audio-only makes {_sound(tour)}")
-    seconds = tour.seconds_until("until the next sweep finds it", lambda: _sound(tour) == "AACGoodQualityAudio")
+    seconds = tour.seconds_until("waiting until the next sweep finds it", lambda: _sound(tour) == "AACGoodQualityAudio")
     screen.proof("service", f"corrected after {seconds:.1f} s: audio-only makes {_sound(tour)}")
     screen.proof("service", f"left alone, since no manifest says: adaptive is described as {_description(tour)!r}")
     tour.ready_after_edit("audio-only")
@@ -109,7 +109,7 @@ def refuse_adoption(tour: Tour) -> None:
     def refused() -> bool:
         return (condition(tour.transform(_FOREIGN), "Ready") or {}).get("reason") == "AdoptionRefused"
 
-    screen.wait("until its status says what is wrong", refused)
+    screen.wait("waiting until its status says what is wrong", refused)
     ready = condition(tour.transform(_FOREIGN), "Ready") or {}
     screen.proof("status", f"Ready={ready['status']} {ready['reason']}: {ready['message']}")
     preset = tour.served(_FOREIGN)["outputs"][0]["preset"]["presetName"]
@@ -133,7 +133,7 @@ def delete(tour: Tour) -> None:
     def gone() -> bool:
         return not any(cluster.get("Transform", name, NAMESPACE) for name in ("thumbnails", _FOREIGN))
 
-    seconds = tour.seconds_until("until both objects are gone", gone)
+    seconds = tour.seconds_until("waiting until both objects are gone", gone)
     screen.proof("status", f"both objects are gone after {seconds:.1f} s, no finalizer is left")
     below = tour.transform_id("").lower()
     left = sorted(name.removeprefix(below) for name in service.stored() if name.startswith(below))

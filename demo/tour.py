@@ -65,7 +65,7 @@ class Tour:
 
     def ready_after_edit(self, name: str) -> float:
         """Wait until the present generation of a Transform is Ready; the seconds it took."""
-        return self.seconds_until(f"until {name} is Ready", lambda: is_ready(self.transform(name)))
+        return self.seconds_until(f"waiting until {name} is Ready", lambda: is_ready(self.transform(name)))
 
     def seconds_until(self, what: str, condition: Callable[[], Any]) -> float:
         """Wait; the seconds it took."""
