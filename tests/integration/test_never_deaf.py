@@ -1,0 +1,72 @@
+"""Never deaf and ready: the API server away, a definition gone and back, missing at the start."""
+
+from __future__ import annotations
+
+import pytest
+from kubernetes import client
+from tests.fixtures_cluster import install_crds
+from tests.integration.rig import Rig, until
+
+from ams_devcluster import ControlPlane
+
+CRD = "transforms.ams-operator.dev"
+pytestmark = pytest.mark.xdist_group("never-deaf")
+
+
+def writes(rig: Rig) -> list[str]:
+    return [one["method"] for one in rig.emulator.control.log() if one["method"] != "GET"]
+
+
+def test_the_api_server_killed_and_back(rig: Rig, control_plane: ControlPlane) -> None:
+    with rig.running() as operator:
+        rig.ready_account()
+        for number in range(10):
+            rig.transform(f"calm-{number}")
+        for number in range(10):
+            rig.cluster.ready("Transform", f"calm-{number}")
+        rig.emulator.control.reset_log()
+        control_plane.stop_apiserver(kill=True)
+        until(lambda: operator.probe("/readyz")[0] == 503, "it says that it is not ready")
+        assert operator.probe("/healthz")[0] == 200
+        sent = operator.metric("ams_operator_kubernetes_requests_total", code="none")
+        control_plane.start_apiserver()
+        until(operator.is_ready, "it is ready again")
+        # One probe for the whole cluster: the number of failed calls has nothing to do with the number of objects.
+        assert operator.metric("ams_operator_kubernetes_requests_total", code="none") - sent < 10
+        rig.transform("later")
+        rig.cluster.ready("Transform", "later")
+        assert writes(rig) == ["PUT"], "nothing was repeated"
+
+
+def test_a_definition_deleted_and_made_again(rig: Rig) -> None:
+    """All objects go with it; in the service nothing does."""
+    with rig.running() as operator:
+        rig.ready_account()
+        rig.transform("kept")
+        rig.cluster.ready("Transform", "kept")
+        rig.emulator.control.reset_log()
+        client.ApiextensionsV1Api(rig.cluster.api).delete_custom_resource_definition(CRD)
+        until(lambda: operator.probe("/readyz")[0] == 503, "it says that it is not ready")
+        until(lambda: rig.cluster.call("GET", rig.cluster.path("Transform"))[0] == 404, "the definition is gone")
+        assert rig.in_service("kept") is not None
+        install_crds(rig.cluster.api)
+        until(operator.is_ready, "it is ready again")
+        rig.transform("kept")
+        assert rig.cluster.ready("Transform", "kept")["status"]["record"]["how"] == "Adopted"
+        assert writes(rig) == []
+
+
+def test_a_definition_missing_at_the_start(rig: Rig) -> None:
+    client.ApiextensionsV1Api(rig.cluster.api).delete_custom_resource_definition(CRD)
+    until(lambda: rig.cluster.call("GET", rig.cluster.path("Transform"))[0] == 404, "the definition is gone")
+    try:
+        with rig.running(wait=False) as operator:
+            until(lambda: "Transform is not served" in operator.probe("/readyz")[1], "it says what is missing")
+            assert operator.probe("/healthz")[0] == 200
+            install_crds(rig.cluster.api)
+            until(operator.is_ready, "it is ready")
+            rig.ready_account()
+            rig.transform("first")
+            rig.cluster.ready("Transform", "first")
+    finally:
+        install_crds(rig.cluster.api)
