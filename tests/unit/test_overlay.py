@@ -85,6 +85,15 @@ def test_an_item_that_changes_while_the_list_grows_keeps_what_others_set(deep: b
     assert outputs(after)[0]["future"] == 1
 
 
+def test_items_that_change_and_move_in_one_edit_keep_what_others_set(deep: bool) -> None:
+    observed = stored(recipe(output(future="a"), output("AACGoodQualityAudio", future="b")))
+    declared = recipe(output("AACGoodQualityAudio", onError="ContinueJob"), output("H264SingleBitrate720p"))
+    after = applied(TRANSFORM, declared, observed, (), deep)
+    assert [item.get("future") for item in outputs(after)] == ["b", "a"]
+    alone = applied(TRANSFORM, recipe(output("AACGoodQualityAudio", onError="ContinueJob")), observed, (), deep)
+    assert [item.get("future") for item in outputs(alone)] == ["b"]
+
+
 def test_another_type_replaces_the_whole_object(deep: bool) -> None:
     custom = {"@odata.type": "#Microsoft.Media.StandardEncoderPreset", "codecs": [{"@odata.type": "x"}], "future": 1}
     observed = stored(recipe({"preset": custom}))

@@ -6,7 +6,7 @@ declared leaves laid over it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,43 +117,32 @@ class _Merge:
         return kept or MISSING
 
     def _partners(self, declared: list[Any], observed: list[Any], path: Path) -> list[int | None]:
-        """Which observed item each declared one continues: equal in content, at its own place first; else by place."""
-        tests: tuple[tuple[Callable[[Any, Any, Path], bool], bool], ...] = (
-            (self._within, True),
-            (self._within, False),
-            (self._named, False),
-            (self._akin, True),
+        """Which observed item each declared one continues: the one it shares most with, at its own place if in doubt.
+
+        Nothing names the items of most lists, and they move, change and go in one edit.
+        """
+        pairs = sorted(
+            (-likeness, index != place, index, place)
+            for index, item in enumerate(declared)
+            for place, old in enumerate(observed)
+            if (likeness := self._likeness(item, old, (*path, 0))) > 0 or (likeness == 0 and index == place)
         )
-        free = set(range(len(observed)))
         found: dict[int, int] = {}
-        for same, near in tests:
-            for index, item in enumerate(declared):
-                places = [] if index in found else [index] if near else sorted(free)
-                partner = next((at_ for at_ in places if at_ in free and same(item, observed[at_], (*path, 0))), None)
-                if partner is not None:
-                    found[index] = partner
-                    free.discard(partner)
+        for _, _, index, place in pairs:
+            if index not in found and place not in found.values():
+                found[index] = place
         return [found.get(index) for index in range(len(declared))]
 
-    def _within(self, declared: Any, observed: Any, path: Path) -> bool:
-        """Whether an observed item is what this declared one says."""
-        return all(self._equal(declared, observed, path, inner) for inner, _ in leaves(declared))
-
-    def _named(self, declared: Any, observed: Any, path: Path) -> bool:
-        """Whether an observed item is this declared one by its key."""
-        keys = self._keys(declared, path)
-        return bool(keys) and all(self._equal(declared, observed, path, inner) for inner in keys)
-
-    def _akin(self, declared: Any, observed: Any, path: Path) -> bool:
-        """Whether an observed item may be this declared one, changed: it has no other key."""
-        return all(self._equal(declared, observed, path, inner) for inner in self._keys(declared, path))
-
-    def _keys(self, declared: Any, path: Path) -> list[Path]:
-        return [inner for inner, _ in leaves(declared) if row(self.table, (*path, *inner)).key]
-
-    def _equal(self, declared: Any, observed: Any, path: Path, inner: Path) -> bool:
-        full = (*path, *inner)
-        return bool(normal(self.table, full, at(declared, inner)) == normal(self.table, full, at(observed, inner)))
+    def _likeness(self, declared: Any, observed: Any, path: Path) -> int:
+        """How many leaves two items share; -1 where a key says that they are different things."""
+        count = 0
+        for inner, value in leaves(declared):
+            full = (*path, *inner)
+            same = normal(self.table, full, value) == normal(self.table, full, at(observed, inner))
+            if not same and row(self.table, full).key:
+                return -1
+            count += same
+        return count
 
 
 def _strip(value: Any, owned: frozenset[str], path: Path) -> Any:
