@@ -1,0 +1,108 @@
+"""At rest: does every status say the truth, and is everything done that may be done?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ams_operator.domain.answers import Resource
+from ams_operator.engine.store import ACCOUNT, BACKEND
+from tests.crash import live_event
+from tests.crash.lab import Lab, account_key, account_of, contains
+from tests.crash.service import spelled
+from tests.crash.world import Key, Thing, World
+
+if TYPE_CHECKING:
+    from tests.crash.history import Interference, Scenario
+
+
+def audit(lab: Lab, world: World, scenario: Scenario, interference: Interference | None) -> None:
+    """Report everything that is not as it should be."""
+    outside = scenario.outside or (interference is not None and interference.outside)
+    for uid, resource in world.objects.items():
+        if resource.kind in (ACCOUNT, BACKEND):
+            continue
+        if resource.deleting:
+            if not _may_wait(world, resource):
+                world.violate("I16", f"deletion of {uid} does not end")
+            continue
+        key = lab.place(world, resource)
+        wrong = _judge(lab, world, resource, key, outside, scenario)
+        if wrong:
+            world.violate("truth", f"{uid}: {wrong}")
+
+
+def _may_wait(world: World, resource: Resource) -> bool:
+    """A deletion may wait for a decision: a recording that would end."""
+    holds = {hold["reason"] for hold in resource.status.get("holds", ())}
+    return "Interrupts" in holds and any(thing.outputs for thing in world.things.values())
+
+
+def _judge(lab: Lab, world: World, resource: Resource, key: Key | None, outside: bool, scenario: Scenario) -> str:
+    ready = next((one for one in resource.status.get("conditions", ()) if one["type"] == "Ready"), {})
+    reason, spec = ready.get("reason", "no status"), resource.spec
+    record = resource.status.get("record") or {}
+    if resource.status.get("observedGeneration") != resource.generation:
+        return f"rests at generation {resource.status.get('observedGeneration')}"
+    management = _management(world, resource)
+    if management in ("Observe", "Pause"):
+        return "" if reason in ("Observed", "ObservedDifferent", "Paused", "ResourceNotFound") else f"rests as {reason}"
+    if key is None or account_key(key[2]) not in world.things:
+        return "" if reason in ("AccountNotAvailable", "WaitingForAccount") else f"rests as {reason} without account"
+    if reason in scenario.ends:
+        return ""
+    if record.get("act"):
+        return f"rests as {reason} with the act {record['act']['name']}"
+    thing = world.things.get(key)
+    rivals = [one for one in world.objects.values() if one.uid != resource.uid and lab.place(world, one) == key]
+    if reason == "Claimed":
+        return "" if rivals else "claimed by nobody"
+    if thing is None:
+        return f"rests as {reason}, and nothing is there"
+    same = contains(thing.raw, spelled(lab.declared(resource.kind, spec)))
+    if reason == "AdoptionRefused":
+        return "" if thing.owner != resource.uid and not same else "refuses to adopt what it could"
+    if thing.owner != resource.uid:
+        return f"rests as {reason}, and does not own what is there"
+    if resource.kind == "LiveEvent":
+        return _event(lab, resource, thing, reason, same, outside)
+    return _left(record, thing, same) if reason == "InSync" else f"rests as {reason}: {ready.get('message')}"
+
+
+def _left(record: dict[str, Any], thing: Thing, same: bool) -> str:
+    if not same:
+        return "in sync, and different"
+    return ""
+
+
+def _event(lab: Lab, resource: Resource, thing: Thing, reason: str, same: bool, outside: bool) -> str:
+    spec, properties = resource.spec, thing.raw["properties"]
+    record = resource.status.get("record") or {}
+    state, wish = properties["resourceState"], spec.get("runState")
+    carried = record.get("runState") == wish and spec.get("restartPolicy") != "Always"
+    if properties.get("description") != spec.get("description"):
+        return f"rests as {reason} with a harmless difference"
+    match reason:
+        case "InSync":
+            return "" if same and wish in (None, state) else f"in sync, and {state}"
+        case "StoppedOutside" | "StartedOutside":
+            held = wish == {"StoppedOutside": "Running", "StartedOutside": "Stopped"}[reason] != state and carried
+            return "" if held and outside else f"held as {reason} for nothing"
+        case "Interrupts":
+            recording = bool(thing.outputs) and spec.get("disruptionPolicy") != "EndRecordings"
+            idle = spec.get("disruptionPolicy") in (None, "WhenIdle")
+            return "" if state == "Running" and (recording or (idle and not same) or outside) else "held for nobody"
+        case "WaitingForIdle":
+            return "" if state == "Running" and wish is None and not same else "waits for nothing"
+    return f"rests as {reason}"
+
+
+def _management(world: World, resource: Resource) -> str:
+    owner = account_of(world, resource)
+    order = ["Manage", "Plan", "Observe", "Pause"]
+    found = [resource.spec.get("managementPolicy", "Manage")]
+    if owner is not None:
+        found.append(owner.spec.get("managementPolicy", "Manage"))
+    return max(found, key=order.index)
+
+
+__all__ = ["audit", "live_event"]

@@ -1,0 +1,115 @@
+"""What the harness knows of kinds and manifests, and the engine's mappings made of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ams_operator.api.base import ApiModel
+from ams_operator.api.kinds import KINDS as API_KINDS
+from ams_operator.domain.answers import Resource
+from ams_operator.domain.kinds import KINDS
+from ams_operator.domain.model import JSON, AccountId, Kind
+from ams_operator.engine.store import ACCOUNT
+from tests.crash import live_event
+from tests.crash.world import NAMESPACE, Key, World, key_of
+
+SUBSCRIPTION, GROUP, ORIGIN = "sub", "media", "https://service.test"
+
+
+class Parsed:
+    """A model that reads each spec once: parsing is not what is tested here, and would take most of the time."""
+
+    def __init__(self, model: type[ApiModel]) -> None:
+        self._model = model
+        self._known: dict[int, tuple[JSON, ApiModel]] = {}
+
+    def model_validate(self, spec: JSON) -> ApiModel:
+        known = self._known.get(id(spec))
+        if known is None or known[0] is not spec:
+            known = self._known[id(spec)] = (spec, self._model.model_validate(spec))
+        return known[1]
+
+
+@dataclass(slots=True)
+class Lab:
+    """Kinds and models for any number of histories."""
+
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: {**KINDS, "LiveEvent": live_event.KIND})
+    parsed: dict[str, Parsed] = field(default_factory=dict)
+    bodies: dict[int, tuple[JSON, JSON]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for kind in API_KINDS:
+            self.parsed[kind.kind] = Parsed(kind.spec)
+        self.parsed["LiveEvent"] = Parsed(live_event.LiveEventSpec)
+
+    @property
+    def models(self) -> Mapping[str, type[ApiModel]]:
+        """As the engine takes them."""
+        return cast("Mapping[str, type[ApiModel]]", self.parsed)
+
+    def declared(self, kind: str, spec: JSON) -> JSON:
+        """The body that a manifest declares."""
+        known = self.bodies.get(id(spec))
+        if known is None or known[0] is not spec:
+            known = self.bodies[id(spec)] = (spec, self.kinds[kind].body(self.parsed[kind].model_validate(spec)))
+        return known[1]
+
+    def place(self, world: World, resource: Resource) -> Key | None:
+        """Where an object's resource lies; None while its account is not there."""
+        owner = account_of(world, resource) if resource.kind in self.kinds else None
+        if owner is None:
+            return None
+        account = AccountId(
+            owner.spec["subscriptionId"], owner.spec["resourceGroup"], owner.spec.get("azureName", owner.name)
+        )
+        name = resource.spec.get("azureName", resource.name)
+        return key_of(self.kinds[resource.kind].address(account, name))
+
+
+def account_of(world: World, resource: Resource) -> Resource | None:
+    """The MediaServicesAccount that an object means."""
+    if resource.kind == ACCOUNT:
+        return resource
+    name = (resource.spec.get("accountRef") or {}).get("name", "default")
+    return next((one for one in world.objects.values() if one.kind == ACCOUNT and one.name == name), None)
+
+
+def contains(observed: Any, declared: Any) -> bool:
+    """Whether an answer shows everything that is declared; absent and null are the same."""
+    if isinstance(declared, Mapping):
+        return isinstance(observed, Mapping) and all(
+            contains(observed.get(name), value) for name, value in declared.items()
+        )
+    if isinstance(declared, list):
+        return (
+            isinstance(observed, list)
+            and len(observed) == len(declared)
+            and all(contains(one, other) for one, other in zip(observed, declared, strict=True))
+        )
+    return bool(json.dumps(observed) == json.dumps(declared))
+
+
+def account_spec(name: str = "contoso", **more: Any) -> JSON:
+    """The manifest of an account that exists already."""
+    return {
+        "azureName": name,
+        "subscriptionId": SUBSCRIPTION,
+        "resourceGroup": GROUP,
+        "credentials": {"secretRef": {"name": "azure"}},
+        **more,
+    }
+
+
+def account_key(name: str = "contoso") -> Key:
+    return (SUBSCRIPTION, GROUP, name, ACCOUNT.lower())
+
+
+def place_of(kind: str, name: str, account: str = "contoso") -> Key:
+    return (SUBSCRIPTION, GROUP, account, kind.lower(), name.lower())
+
+
+__all__ = ["NAMESPACE", "Lab", "account_key", "account_of", "account_spec", "contains", "place_of"]

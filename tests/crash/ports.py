@@ -1,0 +1,232 @@
+"""The engine's ports on the world. Every call is counted, and one of them may fail in one of the ways that there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Answer, KubeDown, Lane, NoAnswer, NotSent, Page, Resource, Secret
+from ams_operator.domain.model import JSON, AccountId, Address
+from tests.crash.lab import ORIGIN
+from tests.crash.service import Service
+from tests.crash.world import TICK, Late, Request, World, key_of
+
+T = TypeVar("T")
+
+
+class Crash(BaseException):
+    """The process ends here. No `except Exception` sees it."""
+
+
+class Fault(StrEnum):
+    """What happens to one call."""
+
+    BEFORE = "crash before it"
+    AFTER = "crash after it"
+    LOST = "its answer is lost"
+    SOON = "no answer, and its effect comes 3 s later"
+    LATE = "no answer, and its effect comes 59 s later"
+    LATE_CRASH = "crash, and its effect comes 59 s later"
+    UNSENT = "it never leaves"
+
+
+DELAYS = {Fault.SOON: 3.0, Fault.LATE: 59.0, Fault.LATE_CRASH: 59.0}
+READ_FAULTS = (Fault.BEFORE, Fault.LOST)
+"""a read without an effect can't be late, and after it is before the next call"""
+READS = frozenset({"get", "list", "operation", "secret", "secret version", "labels", "terminating"})
+
+
+@dataclass(slots=True)
+class Gate:
+    """Where every port call passes: counts, lets others interfere, and fails as it was told."""
+
+    world: World
+    fault: Fault | None = None
+    fault_at: int = 0
+    interfere: Callable[[], None] | None = None
+    interfere_at: int = 0
+    armed: bool = False
+    names: list[str] = field(default_factory=list)
+    """every armed call, in order"""
+    counts: Counter[str] = field(default_factory=Counter)
+    quiet: int = 0
+    """greater than 0 while calls are not counted: sweeps that run inside another call"""
+
+    def call(self, name: str, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None = None) -> T:
+        """One port call. Raises Crash, or what `lost` makes."""
+        world = self.world
+        if self.quiet:
+            return effect()
+        world.calls += 1
+        world.advance(world.now + TICK)
+        if not self.armed:
+            return effect()
+        self.names.append(name)
+        number = len(self.names)
+        world.log.append(f"{number} {name}")
+        if number == self.interfere_at and self.interfere is not None:
+            world.log.append("  interference")
+            self.interfere()
+        fault = self.fault if number == self.fault_at else None
+        if fault is None:
+            self.counts[name] += 1
+            return effect()
+        world.log.append(f"  fault: {fault}")
+        return self._fail(fault, effect, lost, request)
+
+    def _fail(
+        self, fault: Fault, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None
+    ) -> T:
+        world = self.world
+        match fault:
+            case Fault.BEFORE:
+                raise Crash
+            case Fault.AFTER:
+                _quietly(effect)
+                raise Crash
+            case Fault.LOST:
+                _quietly(effect)
+                raise lost()
+            case Fault.UNSENT:
+                raise NotSent(Reason.ENDPOINT_UNREACHABLE, "no connection") if request else KubeDown("no connection")
+        world.late.append(Late(world.now + DELAYS[fault], lambda: _quietly(effect), request))
+        if fault is Fault.LATE_CRASH:
+            raise Crash
+        raise lost()
+
+
+def _quietly(effect: Callable[[], object]) -> None:
+    """Nobody hears what came of it."""
+    try:
+        effect()
+    except Exception:  # noqa: BLE001 - a refusal that nobody hears
+        return
+
+
+def _down() -> Exception:
+    return KubeDown("no answer")
+
+
+def _unknown() -> Exception:
+    return NoAnswer(Reason.UNANSWERED, "no answer")
+
+
+def _unread() -> Exception:
+    return NoAnswer(Reason.ENDPOINT_UNREACHABLE, "no answer")
+
+
+@dataclass(slots=True)
+class WorldKube:
+    """The API server."""
+
+    gate: Gate
+    service: Service
+
+    async def set_finalizer(self, resource: Resource, present: bool) -> Resource | None:
+        name = "finalizer on" if present else "finalizer off"
+        return self.gate.call(name, lambda: self.gate.world.set_finalizer(resource, present), _down)
+
+    async def write_status(self, resource: Resource, status: JSON) -> Resource:
+        return self.gate.call("status", lambda: self._status(resource, status), _down)
+
+    def _status(self, resource: Resource, status: JSON) -> Resource:
+        before = self.gate.world.objects.get(resource.uid)
+        after = self.gate.world.set_status(resource, status)
+        assert before is not None
+        self.service.watchman.noted(before, after)
+        return after
+
+    async def secret(self, namespace: str, name: str) -> Secret | None:
+        return self.gate.call("secret", lambda: Secret("1", {"AZURE_CLIENT_ID": "x"}), _down)
+
+    async def secret_version(self, namespace: str, name: str) -> str | None:
+        return self.gate.call("secret version", lambda: "1", _down)
+
+    async def labels(self, namespace: str) -> Mapping[str, str] | None:
+        return self.gate.call("labels", dict, _down)
+
+    async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:
+        ends = self.gate.world.terminating
+        return self.gate.call("terminating", lambda: (kind in ends, namespace in ends), _down)
+
+
+@dataclass(slots=True)
+class WorldBackend:
+    """One account's way to the service."""
+
+    gate: Gate
+    service: Service
+    uid: Callable[[Address], str]
+    origin: str = ORIGIN
+
+    async def get(self, address: Address, lane: Lane) -> Answer:
+        at = self.gate.world.now
+        return self.gate.call("get", lambda: self.service.get(key_of(address), at), _unread)
+
+    async def put(self, address: Address, body: JSON, lane: Lane, query: Mapping[str, str] | None = None) -> Answer:
+        return self._write("put", address, body)
+
+    async def patch(self, address: Address, body: JSON, lane: Lane) -> Answer:
+        return self._write("patch", address, body)
+
+    async def delete(self, address: Address, lane: Lane) -> Answer:
+        return self._write("delete", address, None)
+
+    async def action(self, address: Address, verb: str, body: JSON | None, lane: Lane) -> Answer:
+        return self._write(verb, address, body)
+
+    async def operation(self, address: Address, operation: str, lane: Lane) -> Answer:
+        at = self.gate.world.now
+        return self.gate.call("operation", lambda: Answer(200, {"status": "InProgress"}, at), _unread)
+
+    async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
+        at = self.gate.world.now
+        place = (account.subscription, account.resource_group, account.name)
+        name = "list outputs" if parents else "list"
+        return self.gate.call(name, lambda: self.service.list(place, kind, parents, at), _unread)
+
+    def _write(self, verb: str, address: Address, body: JSON | None) -> Answer:
+        world, key, at = self.gate.world, key_of(address), self.gate.world.now
+        request = Request(verb, self.uid(address), key, world.calls + 1, at, body)
+        watchman = self.service.watchman
+
+        def leave() -> Answer:
+            answer = self.service.write(request, at)
+            if armed_fault is Fault.LOST:
+                watchman.unanswered[key] = at + 60.0
+            return answer
+
+        number = len(self.gate.names) + 1
+        armed_fault = self.gate.fault if self.gate.armed and number == self.gate.fault_at else None
+        if armed_fault not in (Fault.BEFORE, Fault.UNSENT):
+            watchman.sends(request)
+        return self.gate.call(verb, leave, _unknown, request)
+
+
+@dataclass(slots=True)
+class WorldClock:
+    world: World
+
+    def now(self) -> float:
+        return self.world.now
+
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError("the engine's steps never sleep")
+
+
+class Leader:
+    def may_write(self) -> bool:
+        return True
+
+
+def connect(gate: Gate, service: Service, uid: Callable[[Address], str]) -> Callable[..., WorldBackend]:
+    """The engine's way to make backends."""
+
+    def made(policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> WorldBackend:
+        return WorldBackend(gate, service, uid)
+
+    return made

@@ -1,0 +1,138 @@
+"""What people do: users at the API server, and others in the service behind the operator's back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ams_operator.api.base import REQUEST_PREFIX
+from ams_operator.domain.model import JSON
+from ams_operator.engine.store import ACCOUNT, BACKEND
+from tests.crash.lab import ORIGIN, Lab, account_key, account_spec, place_of
+from tests.crash.service import born, spelled
+from tests.crash.watchman import Watchman
+from tests.crash.world import Key, Thing, World
+
+BUILT_IN: JSON = {"preset": {"builtInStandardEncoder": {"presetName": "AdaptiveStreaming"}}}
+
+
+def transform_spec(description: str | None = "ours", **more: Any) -> JSON:
+    """A transform's manifest."""
+    spec: JSON = {"outputs": [{**BUILT_IN, "relativePriority": "High"}], **more}
+    return {**spec, "description": description} if description is not None else spec
+
+
+def event_spec(**more: Any) -> JSON:
+    """A live event's manifest."""
+    return {"description": "ours", "keyFrameInterval": "PT60S", **more}
+
+
+@dataclass(slots=True)
+class Stage:
+    """A world and the people in it. Objects go by their names, which are their uids too."""
+
+    lab: Lab
+    world: World
+    watchman: Watchman | None = None
+
+    # -- users
+
+    def account(self, name: str = "default", azure: str = "contoso", **more: Any) -> None:
+        """A MediaServicesBackend if there is none, and an account that exists."""
+        if "backend" not in self.world.objects:
+            spec = {"type": "armCompatible", "endpoint": ORIGIN, "authority": "https://login.test"}
+            self.world.create(BACKEND, "default", spec, uid="backend", namespace="")
+        if account_key(azure) not in self.world.things:
+            self.world.make(account_key(azure), born(account_key(azure), {"location": "westus"}, self.world, None))
+        self.world.create(ACCOUNT, name, account_spec(azure, **more), uid=name)
+
+    def apply(self, kind: str, name: str, spec: JSON, requests: Mapping[str, str] | None = None) -> None:
+        """Create the object, or change it."""
+        annotations = {REQUEST_PREFIX + verb: value for verb, value in (requests or {}).items()}
+        if name in self.world.objects:
+            self.world.edit(name, spec, annotations)
+        else:
+            self.world.create(kind, name, spec, annotations, uid=name)
+
+    def patch(self, name: str, **members: Any) -> None:
+        """Change some members of a spec; None removes one."""
+        found = self.world.objects.get(name)
+        if found is not None:
+            spec = {key: value for key, value in {**found.spec, **members}.items() if value is not None}
+            self.world.edit(name, spec)
+
+    def ask(self, name: str, verb: str, value: str) -> None:
+        """Write a request annotation."""
+        self.world.edit(name, annotations={REQUEST_PREFIX + verb: value})
+
+    def approve(self, name: str) -> None:
+        """Consent to the plan that the status shows."""
+        found = self.world.objects.get(name)
+        if found is not None and (plan := found.status.get("plan")):
+            self.ask(name, "approve", plan["hash"])
+
+    def delete(self, name: str) -> None:
+        self.world.delete(name)
+
+    def lose_status(self, name: str) -> None:
+        """An old backup is restored: the object as it was before anything was known of it."""
+        found = self.world.objects.get(name)
+        if found is not None:
+            assert self.watchman is not None
+            self.watchman.forgets(name)
+            self.world.restore(replace(found, status={}))
+
+    def copied(self, name: str) -> None:
+        """A backup is restored as another object: same content, record and all, another uid."""
+        found = self.world.objects.get(name)
+        if found is not None and not found.deleting:
+            assert self.watchman is not None
+            self.watchman.forgets(name)
+            del self.world.objects[name]
+            self.world.events.append((found.kind, name))
+            self.world.restore(replace(found, uid=name + "-copy", generation=1))
+
+    # -- others, in the service
+
+    def body(self, kind: str, spec: JSON) -> JSON:
+        return self.lab.declared(kind, spec)
+
+    def foreign(self, kind: str, name: str, spec: JSON, **properties: Any) -> None:
+        """Somebody else creates it; what is there goes first."""
+        key = place_of(kind, name)
+        self.world.things.pop(key, None)
+        raw = born(key, self.body(kind, spec), self.world, None)
+        self.world.make(key, {**raw, "properties": {**raw["properties"], **properties}})
+
+    def vanish(self, kind: str, name: str) -> None:
+        """Somebody else deletes it."""
+        self.world.things.pop(place_of(kind, name), None)
+
+    def drift(self, kind: str, name: str, **properties: Any) -> None:
+        """Somebody else changes it in place."""
+        key = place_of(kind, name)
+        thing = self.world.things.get(key)
+        if thing is not None:
+            raw = {**thing.raw, "properties": {**thing.raw["properties"], **spelled(properties)}}
+            self._touch(key, replace(thing, raw=raw))
+
+    def run(self, name: str, state: str) -> None:
+        """Somebody else starts or stops the event."""
+        key = place_of("LiveEvent", name)
+        thing = self.world.things.get(key)
+        if thing is None or thing.raw["properties"]["resourceState"] == state:
+            return
+        raw = {**thing.raw, "properties": {**thing.raw["properties"], "resourceState": state}}
+        outputs = () if state == "Stopped" else thing.outputs
+        self._touch(key, replace(thing, raw=raw, becomes=None, outputs=outputs))
+
+    def record(self, name: str) -> None:
+        """Somebody else begins a recording."""
+        key = place_of("LiveEvent", name)
+        thing = self.world.things.get(key)
+        if thing is not None and thing.raw["properties"]["resourceState"] == "Running":
+            self._touch(key, replace(thing, outputs=({"name": "unmanaged"},)))
+
+    def _touch(self, key: Key, thing: Thing) -> None:
+        self.world.change(key, replace(thing, arrived=self.world.calls))

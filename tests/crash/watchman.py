@@ -1,0 +1,275 @@
+"""The watchman: sees every call, and says what never may happen. He knows the world, and nothing of the engine.
+
+Windows that no rule can close (what others do between our last look and the arrival of our request) are counted apart
+as inherent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ams_operator.api.base import FINALIZER, REQUEST_PREFIX
+from ams_operator.domain.answers import Resource
+from ams_operator.domain.ids import instant
+from ams_operator.domain.model import JSON
+from tests.crash.lab import Lab, account_of, contains
+from tests.crash.world import Key, Request, Thing, World
+
+KEPT = frozenset({"MediaServicesAccount"})
+LEGAL = frozenset(
+    {
+        ("True", False, False),
+        ("False", True, False),
+        ("False", False, True),
+        ("False", False, False),
+        ("Unknown", True, False),
+    }
+)
+"""(Ready, Reconciling, Stalled) as kstatus and Argo CD can read them"""
+
+
+@dataclass(slots=True)
+class Watchman:
+    """The invariants, checked as things happen. One watchman a history."""
+
+    world: World
+    lab: Lab
+    spelled: Any
+    """how the service spells a body"""
+    looks: dict[Key, int] = field(default_factory=dict)
+    outputs: dict[Key, int] = field(default_factory=dict)
+    saw: dict[Key, JSON | None] = field(default_factory=dict)
+    landed: dict[Key, int] = field(default_factory=dict)
+    unanswered: dict[Key, float] = field(default_factory=dict)
+    written: dict[str, int] = field(default_factory=dict)
+    """uid to the call of its last status write"""
+    gone: dict[str, Resource] = field(default_factory=dict)
+    shown: dict[str, set[str]] = field(default_factory=dict)
+    """uid to the hashes of the plans that its status ever showed"""
+
+    def __post_init__(self) -> None:
+        self.world.on_remove = self.removed
+
+    # -- looks
+
+    def looked(self, key: Key, outputs: bool = False) -> None:
+        """A GET of one resource, or the list of its outputs, arrives."""
+        if outputs:
+            self.outputs[key] = self.world.calls
+            return
+        self.listed(key)
+        self.unanswered.pop(key, None)
+
+    def listed(self, key: Key) -> None:
+        """It is read, alone or in a list."""
+        self.looks[key] = self.world.calls
+        thing = self.world.things.get(key)
+        self.saw[key] = thing.raw if thing else None
+
+    # -- requests to the service
+
+    def sends(self, request: Request) -> None:
+        """A write leaves."""
+        world, key = self.world, request.key
+        resource = world.objects.get(request.uid)
+        fenced = self.written.get(request.uid, 0) < world.touched.get(request.uid, 0)
+        if resource is None:
+            self._judge(fenced, "I10", f"{request.verb} for an object that is gone", "object removed after the note")
+        else:
+            if FINALIZER not in resource.finalizers and resource.spec.get("deletionPolicy") != "Retain":
+                self._judge(fenced, "I5", f"{request.verb} without finalizer", "policy changed after the note")
+            if not self._allowed(resource, request):
+                self._judge(fenced, "I7/I8/I10", f"{request.verb} without consent", "consent changed after the note")
+        if any(late.request and late.request.key == key and not late.request.orphaned for late in world.late):
+            world.violate("I9", f"{request.verb} while another request is under way")
+        if world.now < self.unanswered.get(key, 0.0):
+            world.violate("I9", f"{request.verb} while nobody knows what became of the last request")
+        if self.looks.get(key, 0) <= self.landed.get(key, 0):
+            world.violate("I4", f"{request.verb} without a look since the last write")
+
+    def arrives(self, request: Request, thing: Thing | None) -> None:
+        """A write takes effect now, on what is there now."""
+        world, key = self.world, request.key
+        self.landed[key] = world.calls
+        if thing is None:
+            gone = self.gone.get(request.uid)
+            if request.verb == "put" and gone is not None and gone.spec.get("deletionPolicy") != "Retain":
+                if not request.orphaned:
+                    world.violate("I6", "created after its object was let go")
+            return
+        if thing.owner == request.uid and not request.orphaned:
+            if request.verb == "put":
+                self._judge(thing.maker != request.uid, "I4", "created twice", "created over a twin taken for ours")
+            self._recording(request, thing)
+            return
+        window = thing.arrived >= request.call or request.orphaned
+        self._judge(window, "I4", f"{request.verb} hits what is not ours", f"{request.verb} hits what came after the look")
+
+    def _recording(self, request: Request, thing: Thing) -> None:
+        if request.verb not in ("stop", "reset", "delete") or not thing.outputs:
+            return
+        resource = self.world.objects.get(request.uid)
+        if resource is not None and resource.spec.get("disruptionPolicy") != "EndRecordings":
+            window = thing.arrived >= self.outputs.get(request.key, 0)
+            self._judge(window, "I7", f"{request.verb} ends recordings", "recording begun after the look")
+
+    def _allowed(self, resource: Resource, request: Request) -> bool:
+        """Whether the user, as his manifest stands, wants or admits this."""
+        spec = resource.spec
+        thing = self.world.things.get(request.key)
+        owner = account_of(self.world, resource)
+        policies = [spec.get("managementPolicy"), owner.spec.get("managementPolicy") if owner else None]
+        if "Observe" in policies or "Pause" in policies:
+            return False
+        record = resource.status.get("record") or {}
+        if resource.deleting:
+            stops = spec.get("deletionPolicy") == "Delete"
+            made = spec.get("deletionPolicy") is None and thing is not None and thing.maker == resource.uid
+            return stops or (made and request.verb == "delete")
+        if "Plan" in policies and not self._approved(resource):
+            return False
+        if request.verb in ("put", "patch"):
+            return True
+        if request.verb == "delete" or thing is None:
+            return request.verb != "delete"
+        if _asked(resource, record, request.verb):
+            return True
+        wish = {"start": "Running", "stop": "Stopped"}.get(request.verb)
+        if wish is not None and spec.get("runState") == wish:
+            if record.get("runState") != wish or spec.get("restartPolicy") == "Always":
+                return True
+        consents = spec.get("disruptionPolicy") in ("Interrupt", "EndRecordings") and spec.get("runState") == "Running"
+        differs = not contains(thing.raw, self.spelled(self.lab.declared(resource.kind, spec)))
+        removed = any("/keyFrameInterval" in name for name in record.get("fields", ()))
+        return request.verb == "stop" and consents and (differs or removed)
+
+    def _approved(self, resource: Resource) -> bool:
+        plan = resource.annotations.get(REQUEST_PREFIX + "approve")
+        return plan is not None and plan in self.shown.get(resource.uid, set())
+
+    # -- the API server
+
+    def noted(self, before: Resource, after: Resource) -> None:
+        """A status was written."""
+        world, uid = self.world, after.uid
+        self.written[uid] = world.calls
+        status = after.status
+        if plan := status.get("plan"):
+            self.shown.setdefault(uid, set()).add(plan["hash"])
+        self._conditions(after)
+        key = self.lab.place(world, after)
+        if key is None:
+            return
+        self._ownership(before, after, key)
+        record = status.get("record") or {}
+        if (before.status.get("record") or {}).get("rest", record.get("rest")) != record.get("rest"):
+            world.violate("record", "a key of a later version is lost")
+        pending = [one.request for one in world.late if one.request and one.request.uid == uid]
+        if any(not one.orphaned and one.verb in ("put", "patch", "delete", "start", "stop") for one in pending):
+            if not record.get("act"):
+                world.violate("record", "an act is forgotten while it is under way")
+        ready = _condition(status, "Ready")
+        if ready.get("status") == "True" and ready.get("reason") == "InSync":
+            self._in_sync(after, key, bool(pending))
+
+    def _in_sync(self, after: Resource, key: Key, pending: bool) -> None:
+        world = self.world
+        if after.status.get("observedGeneration") != after.generation:
+            world.violate("I13", "Ready of another generation")
+        if pending:
+            world.violate("I13", "Ready while a request is under way")
+        if self.looks.get(key, 0) <= self.landed.get(key, 0):
+            world.violate("I13", "Ready on a look that is older than the last write")
+        declared = self.spelled(self.lab.declared(after.kind, after.spec))
+        if not contains(self.saw.get(key), declared):
+            world.violate("I13", "Ready, and what was seen last is not what is declared")
+
+    def _conditions(self, after: Resource) -> None:
+        conditions = after.status.get("conditions", ())
+        names = [condition["type"] for condition in conditions]
+        found = {name: _condition(after.status, name).get("status") for name in ("Ready", "Reconciling", "Stalled")}
+        state = (found["Ready"] or "", found["Reconciling"] == "True", found["Stalled"] == "True")
+        paused = _condition(after.status, "Ready").get("reason") == "Paused"
+        if (state not in LEGAL and not paused) or len(names) != len(set(names)):
+            self.world.violate("I14", f"conditions {state}")
+        if any(condition["observedGeneration"] != after.generation for condition in conditions):
+            self.world.violate("I14", "a condition of another generation")
+        if any(not condition["reason"] or not condition["message"] for condition in conditions):
+            self.world.violate("I14", "a condition without reason or message")
+
+    def _ownership(self, before: Resource, after: Resource, key: Key) -> None:
+        """Who owns what is there, by the record that was just written."""
+        world, uid = self.world, after.uid
+        thing = world.things.get(key)
+        record = after.status.get("record") or {}
+        if thing is None:
+            return
+        same = record.get("identity") is not None and record["identity"] == self._identity(after.kind, thing)
+        act = (record.get("act") or {}).get("name")
+        if thing.owner == uid:
+            if not same and act != "create":
+                world.violate("record", "what is ours is forgotten")
+            return
+        if not (same and record.get("how")):
+            return
+        if record["how"] == "Created":
+            noted = ((before.status.get("record") or {}).get("act") or {}).get("at")
+            made, at = instant(thing.raw["properties"].get("created")), instant(noted)
+            twin = made is not None and at is not None and made > at and self._ever_equal(after, thing)
+            self._judge(twin, "I4", "something foreign is taken for made by us", "a twin made after the note")
+        elif thing.owner:
+            world.violate("I4", "what belongs to another object is adopted")
+        elif after.spec.get("adoptionPolicy") != "Always" and not self._ever_equal(after, thing):
+            world.violate("I4", "something different is adopted")
+        world.things[key] = replace(thing, owner=uid)
+
+    def _ever_equal(self, resource: Resource, thing: Thing) -> bool:
+        declared = [self.spelled(self.lab.declared(resource.kind, spec)) for spec in self.world.specs[resource.uid]]
+        return any(contains(raw, body) for raw in (thing.raw, *thing.versions) for body in declared)
+
+    def _identity(self, kind: str, thing: Thing) -> str | None:
+        return self.lab.kinds[kind].identity(thing.raw)
+
+    def removed(self, resource: Resource) -> None:
+        """The API server let an object go."""
+        world, uid, spec = self.world, resource.uid, resource.spec
+        self.gone[uid] = resource
+        asked = resource.annotations.get(REQUEST_PREFIX + "abandon") == uid
+        passive = spec.get("managementPolicy") in ("Observe", "Pause")
+        exempt = asked or passive or spec.get("deletionPolicy") == "Retain" or resource.kind in world.terminating
+        for key, thing in list(world.things.items()):
+            if thing.owner != uid:
+                continue
+            on_air = any(raw["properties"].get("resourceState") in ("Running", "Starting") for raw in
+                         (thing.raw, *thing.versions[-1:]))
+            kept = spec.get("deletionPolicy") is None and (on_air or thing.maker != uid or resource.kind in KEPT)
+            if not exempt and not kept:
+                world.violate("I6", f"orphan {'/'.join(key[3:])}")
+            world.things[key] = replace(thing, owner="")
+
+    def forgets(self, uid: str) -> None:
+        """A backup takes the record away: what was ours is anybody's from now on."""
+        world = self.world
+        for key, thing in list(world.things.items()):
+            if thing.owner == uid:
+                world.things[key] = replace(thing, owner="", maker="", arrived=world.calls)
+        for late in world.late:
+            if late.request is not None and late.request.uid == uid:
+                late.request.orphaned = True
+
+    def _judge(self, window: bool, rule: str, what: str, inherent: str) -> None:
+        if window:
+            self.world.inherent[inherent] += 1
+        else:
+            self.world.violate(rule, what)
+
+
+def _asked(resource: Resource, record: Mapping[str, Any], verb: str) -> bool:
+    value = resource.annotations.get(REQUEST_PREFIX + verb)
+    return value is not None and (record.get("requests") or {}).get(verb) != value
+
+
+def _condition(status: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return next((one for one in status.get("conditions", ()) if one["type"] == name), {})

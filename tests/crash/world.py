@@ -1,0 +1,237 @@
+"""All that is durable: the custom resources in the API server, the resources in the service, and time.
+
+A crash takes the operator's memory and nothing of this. Values are replaced, never changed in place, so that a
+snapshot of the world is a shallow copy. Time passes only here: one second a port call, and whatever the driver waits.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from ams_operator.api.base import FINALIZER
+from ams_operator.domain.answers import Conflict, KubeRefused, Resource, Vanished
+from ams_operator.domain.model import JSON, Address
+
+START = 1_800_000_000.0
+SKEW = 300.0
+"""seconds by which the service's clock is ahead of the operator's: mixing the two up has to show"""
+TICK = 1.0
+NAMESPACE = "studio"
+
+Key = tuple[str, ...]
+"""a resource's place in the service, in lower case: account, kind, names"""
+
+
+def key_of(address: Address) -> Key:
+    """The place of an address."""
+    account = address.account
+    parts = (account.subscription, account.resource_group, account.name, address.kind, *address.names)
+    return tuple(part.lower() for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A resource in the service. `raw` is what it answers."""
+
+    serial: int
+    """tells it from any other that ever was at this place"""
+    raw: JSON
+    maker: str = ""
+    """uid of the object for which the operator made it; empty: somebody else did"""
+    owner: str = ""
+    """uid of the object that may overwrite and delete it now, by what the API server durably knows"""
+    arrived: int = 0
+    """number of the call before which somebody else last made, changed or ran it"""
+    versions: tuple[JSON, ...] = ()
+    """what it answered earlier, latest last"""
+    outputs: tuple[JSON, ...] = ()
+    becomes: tuple[float, str] | None = None
+    """(time, state) of what runs: the end of a transition"""
+    busy: float = 0.0
+    """until when the service works on the last write"""
+    stopped_outside: bool = False
+    """somebody else stopped it after the record said that the declared run state was carried out"""
+
+
+@dataclass(slots=True)
+class Request:
+    """One write that left for the service."""
+
+    verb: str
+    uid: str
+    key: Key
+    call: int
+    sent: float
+    body: JSON | None = None
+    orphaned: bool = False
+    """the record that noted it was lost while it was under way"""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A request without an answer whose effect is still to come."""
+
+    due: float
+    effect: Callable[[], object]
+    request: Request | None
+
+
+@dataclass(slots=True)
+class World:
+    """The API server, the service and the clock."""
+
+    now: float = START
+    calls: int = 0
+    version: int = 1
+    serial: int = 0
+    service_writes: int = 0
+    objects: dict[str, Resource] = field(default_factory=dict)
+    things: dict[Key, Thing] = field(default_factory=dict)
+    late: list[Late] = field(default_factory=list)
+    events: list[tuple[str, str]] = field(default_factory=list)
+    """(kind, uid) of what changed in the API server since the last delivery"""
+    log: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    inherent: Counter[str] = field(default_factory=Counter)
+    terminating: frozenset[str] = frozenset()
+    """kinds whose definition, and namespaces, that are being deleted"""
+    specs: dict[str, tuple[JSON, ...]] = field(default_factory=dict)
+    """what each object ever declared"""
+    touched: dict[str, int] = field(default_factory=dict)
+    """number of the call before which a user last changed or deleted an object"""
+    on_remove: Callable[[Resource], None] = lambda _resource: None
+
+    def copy(self) -> World:
+        """Another world that goes its own way from here."""
+        twin = copy.copy(self)
+        for name in ("objects", "things", "late", "events", "log", "violations", "inherent", "specs", "touched"):
+            setattr(twin, name, copy.copy(getattr(self, name)))
+        return twin
+
+    # -- time
+
+    def advance(self, until: float) -> None:
+        """Let time pass; what is under way arrives when it is due."""
+        while self.late and (first := min(self.late, key=lambda late: late.due)).due <= until:
+            self.late.remove(first)
+            self.now = max(self.now, first.due)
+            first.effect()
+        self.now = max(self.now, until)
+
+    def date(self) -> str:
+        """The service's clock."""
+        return datetime.fromtimestamp(self.now + SKEW, UTC).isoformat()
+
+    # -- the API server
+
+    def create(
+        self,
+        kind: str,
+        name: str,
+        spec: JSON,
+        annotations: Mapping[str, str] | None = None,
+        uid: str = "",
+        namespace: str = NAMESPACE,
+    ) -> str:
+        """A user applies a new manifest. Returns its uid."""
+        uid = uid or f"uid-{name}-{self.version}"
+        created = datetime.fromtimestamp(self.now, UTC).isoformat()
+        self._user(uid, spec)
+        self._store(Resource(kind, namespace, name, uid, 1, "0", created, None, (), annotations or {}, spec, {}))
+        return uid
+
+    def edit(self, uid: str, spec: JSON | None = None, annotations: Mapping[str, str] | None = None) -> None:
+        """A user applies a changed manifest."""
+        found = self.objects.get(uid)
+        if found is None:
+            return
+        if spec is not None and spec != found.spec:
+            found = replace(found, spec=spec, generation=found.generation + 1)
+        if annotations is not None:
+            found = replace(found, annotations={**found.annotations, **annotations})
+        if found != self.objects[uid]:
+            self._user(uid, found.spec)
+            self._store(found)
+
+    def delete(self, uid: str) -> None:
+        """A user deletes the object: it goes at once, or when its last finalizer does."""
+        found = self.objects.get(uid)
+        if found is None or found.deleting:
+            return
+        self._user(uid, found.spec)
+        if not found.finalizers:
+            self._remove(found)
+            return
+        deleted = datetime.fromtimestamp(self.now, UTC).isoformat()
+        self._store(replace(found, deleting=deleted, generation=found.generation + 1))
+
+    def restore(self, resource: Resource) -> None:
+        """A backup puts an object back, over whatever there is."""
+        self._user(resource.uid, resource.spec)
+        self._store(resource)
+
+    def set_finalizer(self, seen: Resource, present: bool) -> Resource | None:
+        """Merge patch of the whole list, with resourceVersion."""
+        found = self._current(seen)
+        if present and found.deleting:
+            raise KubeRefused("no new finalizers can be added if the object is being deleted")
+        finalizers = (FINALIZER,) if present else ()
+        if finalizers == found.finalizers:
+            return found
+        if found.deleting and not present:
+            self._remove(found)
+            return None
+        return self._store(replace(found, finalizers=finalizers))
+
+    def set_status(self, seen: Resource, status: JSON) -> Resource:
+        """Server-side apply on /status, with resourceVersion; an equal one changes nothing."""
+        found = self._current(seen)
+        return found if found.status == status else self._store(replace(found, status=status))
+
+    def _user(self, uid: str, spec: JSON) -> None:
+        self.touched[uid] = self.calls
+        self.specs[uid] = (*self.specs.get(uid, ()), spec)
+
+    def _current(self, seen: Resource) -> Resource:
+        found = self.objects.get(seen.uid)
+        if found is None:
+            raise Vanished(seen.name)
+        if found.version != seen.version:
+            raise Conflict(seen.name)
+        return found
+
+    def _store(self, resource: Resource) -> Resource:
+        self.version += 1
+        resource = replace(resource, version=str(self.version))
+        self.objects[resource.uid] = resource
+        self.events.append((resource.kind, resource.uid))
+        return resource
+
+    def _remove(self, resource: Resource) -> None:
+        del self.objects[resource.uid]
+        self.events.append((resource.kind, resource.uid))
+        self.on_remove(resource)
+
+    # -- the service
+
+    def make(self, key: Key, raw: JSON, maker: str = "") -> Thing:
+        """A resource comes into being now."""
+        self.serial += 1
+        thing = Thing(self.serial, raw, maker=maker, owner=maker, arrived=self.calls)
+        self.things[key] = thing
+        return thing
+
+    def change(self, key: Key, thing: Thing) -> None:
+        """It answers something else from now on."""
+        before = self.things[key]
+        if before.raw is not thing.raw:
+            thing = replace(thing, versions=(*before.versions, before.raw))
+        self.things[key] = thing
+
+    def violate(self, rule: str, what: str) -> None:
+        """Something happened that never may."""
+        self.violations.append(f"{rule}: {what}")
