@@ -251,8 +251,9 @@ class Rig:
         url = self.emulator.url
         ca = Path(self.emulator.ca_file).read_text() if self.emulator.ca_file else None
         body = {"type": "armCompatible", "endpoint": url, "authority": url, "audience": url, **spec}
-        if ca is not None:
-            body.setdefault("caBundle", ca)
+        if ca is not None and "caBundle" not in spec:
+            body["caBundle"] = ca
+        body = {key: value for key, value in body.items() if value is not None}
         self.cluster.apply("MediaServicesBackend", name, body)
 
     def credentials(self, name: str = "azure", **changes: str) -> None:

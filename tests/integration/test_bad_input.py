@@ -69,7 +69,7 @@ def test_an_untrusted_certificate(rig: Rig) -> None:
         assert "caBundle" in message or "certificate" in message.lower()
 
 
-@pytest.mark.parametrize("what", ["html", "big", "gzip-bomb", "deep"])
+@pytest.mark.parametrize("what", ["html", "huge", "gzip-bomb", "deep-json", "wrong-type", "truncated"])
 def test_a_hostile_answer_for_one_transform(rig: Rig, what: str) -> None:
     with rig.running():
         rig.ready_account()
