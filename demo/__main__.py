@@ -50,10 +50,10 @@ def _run(screen: Screen, stage: Stage, *, keep: bool) -> int:
         screen.line("Ending." if kept else "Interrupted.")
         return 0 if kept else 128 + stopped.signum
     except (DemoError, DevclusterError) as error:
-        _tell_failure(screen, stage, str(error))
+        _tell_failure(screen, stage, stage.ended() or str(error))
         return 1
     except Exception as error:  # whatever it is, the logs say more than a traceback of the demo
-        _tell_failure(screen, stage, f"{type(error).__name__}: {error}")
+        _tell_failure(screen, stage, stage.ended() or f"{type(error).__name__}: {error}")
         return 1
     finally:
         for number in SIGNALS:

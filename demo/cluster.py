@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -126,6 +127,15 @@ class Cluster:
         return str(answer["status"]["token"])
 
     def _call(self, method: str, path: str, body: Any = None, content: str = "application/json") -> tuple[int, JSON]:
+        """Status and body; asked again while the API server says that it can't yet, as for kinds just installed."""
+        end = time.monotonic() + _SECONDS
+        while True:
+            status, answer = self._call_once(method, path, body, content)
+            if status not in (429, 503) or time.monotonic() > end:
+                return status, answer
+            time.sleep(0.2)
+
+    def _call_once(self, method: str, path: str, body: Any, content: str) -> tuple[int, JSON]:
         headers = {"Accept": "application/json", "Content-Type": content}
         self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
         data = None if body is None else json.dumps(body)

@@ -15,7 +15,7 @@ from demo.service import Place
 
 JSON = dict[str, Any]
 ROOT: Final = Path(__file__).resolve().parent.parent
-NAMESPACE: Final = "demo"
+NAMESPACE: Final = "ams-demo"
 HOME: Final = "ams-operator"
 """The operator's namespace and ServiceAccount in manifests/."""
 ACCOUNT: Final = "contoso"

@@ -118,5 +118,8 @@ class Service:
     def _call(self, method: str, resource_id: str, body: object = None) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {self._token}", "User-Agent": "somebody-else"}
         target = f"{resource_id}?api-version={_API_VERSION}"
-        status, _, answer = send(self.place.url, method, target, body, headers, str(self.place.ca_file), timeout=8)
+        try:
+            status, _, answer = send(self.place.url, method, target, body, headers, str(self.place.ca_file), timeout=8)
+        except OSError as error:
+            raise DemoError(f"the service at {self.place.url} does not answer: {error}") from error
         return status, answer

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
 import yaml
 
-from ams_devcluster import ControlPlane, find_or_build
+from ams_devcluster import ControlPlane, ExistingCluster, find_or_build
 from ams_devcluster.process import Watcher
 from demo import access, manifests
 from demo.children import tail
@@ -23,7 +24,7 @@ from demo.service import Service
 from demo.show import Screen
 from demo.waiting import until
 
-_LAST_LINES: Final = 25
+_LAST_LINES: Final = 15
 
 
 class Stage:
@@ -43,6 +44,7 @@ class Stage:
         self._given = kubeconfig
         self._made: list[JSON] = []
         self._ends = contextlib.ExitStack()
+        self._checks: list[Callable[[], None]] = []
         self._logs: dict[str, Path] = {}
         self.directory = Path(tempfile.mkdtemp(prefix="ams-demo-"))
         self._watcher = Watcher(self.directory)
@@ -67,12 +69,16 @@ class Stage:
 
     def set_up(self) -> None:
         """Start everything. Raises DemoError and DevclusterError where something does not."""
-        kubeconfig = self._given or self._control_plane()
+        self._screen.alive = self._all_run
+        kubeconfig = ExistingCluster(self._given).kubeconfig if self._given else self._control_plane()
         self.cluster = Cluster(kubeconfig)
         self._ends.callback(self.cluster.close)
-        self._refuse_if_in_use()
+        if self._given is not None:
+            with self._screen.working(f"Looking at the cluster {self.cluster.server}"):
+                self._refuse_if_in_use()
         emulator, place = start_emulator(self._screen, self.directory, self._watcher)
         self._ends.callback(emulator.stop)
+        self._checks.append(emulator.check)
         self._logs["emulator"] = emulator.log
         self.service = Service(place)
         self._screen.line(f"Media Services is emulated at {place.url}")
@@ -81,12 +87,6 @@ class Stage:
         with self._screen.working("Installing crds/ and manifests/"):
             self._install()
         self._start_operator()
-
-        def alive() -> None:
-            emulator.check()
-            self.operator.child.check()
-
-        self._screen.alive = alive
 
     def apply(self, document: JSON) -> None:
         """Apply an object, and remember it for the end where it is new."""
@@ -97,6 +97,15 @@ class Stage:
         """The end of each log."""
         return {name: tail(path, _LAST_LINES) for name, path in self._logs.items()}
 
+    def ended(self) -> str | None:
+        """Which program ended though nobody asked it to: the likely cause of everything else that fails."""
+        for check in self._checks:
+            try:
+                check()
+            except DemoError as error:
+                return str(error)
+        return None
+
     def _control_plane(self) -> Path:
         with self._screen.progress() as progress:
             binaries = find_or_build(progress)
@@ -105,20 +114,33 @@ class Stage:
         self.kubectl = control_plane.kubectl
         with self._screen.working("Starting etcd, kube-apiserver and kube-controller-manager"):
             control_plane.start()
+        names = control_plane.pids.keys()
+
+        def check() -> None:
+            if gone := names - control_plane.pids.keys():
+                raise DemoError(f"{', '.join(sorted(gone))} ended")
+
+        self._checks.append(check)
         self._logs["kube-apiserver"] = control_plane.logs / "kube-apiserver.log"
         config = yaml.safe_load(control_plane.kubeconfig.read_text())
         config["contexts"][0]["context"]["namespace"] = NAMESPACE
         return access.write(self.directory / "kubeconfig", config)
 
     def _refuse_if_in_use(self) -> None:
-        """The demo removes its kinds at the end, and with them every object of these kinds."""
-        for document in manifests.kinds():
-            name = document["metadata"]["name"]
-            if self.cluster.get("CustomResourceDefinition", name) is not None:
+        """At the end the demo removes its namespaces and its kinds, and with them every object of these kinds."""
+        names = [("Namespace", NAMESPACE), ("Namespace", HOME)]
+        names += [("CustomResourceDefinition", document["metadata"]["name"]) for document in manifests.kinds()]
+        for kind, name in names:
+            until(f"the {kind} {name}, which is being deleted, is gone", partial(self._not_ending, kind, name))
+            if self.cluster.get(kind, name) is not None:
                 raise DemoError(
-                    f"the cluster {self.cluster.server} has {name} already, so somebody may use the operator there: "
-                    "name another cluster, or none for one of the demo's own"
+                    f"the cluster {self.cluster.server} has the {kind} {name} already, so somebody may use the "
+                    "operator there: name another cluster, or none for one of the demo's own"
                 )
+
+    def _not_ending(self, kind: str, name: str) -> bool:
+        found = self.cluster.get(kind, name)
+        return found is None or "deletionTimestamp" not in found["metadata"]
 
     def _install(self) -> None:
         for document in manifests.kinds():
@@ -139,6 +161,7 @@ class Stage:
         kubeconfig = access.kubeconfig_of(self.cluster, HOME, "ams-operator", self.directory / "operator.kubeconfig")
         self.operator = Operator(kubeconfig, self.directory, self._watcher)
         self._ends.callback(self.operator.child.stop)
+        self._checks.append(self.operator.child.check)
         self._logs["operator"] = self.operator.child.log
         self._screen.wait("Starting the operator", self.operator.is_ready)
         if self._given is not None:
@@ -146,6 +169,8 @@ class Stage:
 
     def _delete_objects(self) -> None:
         """While the operator still runs: it removes what it holds on to. All are of the demo, as their kinds are."""
+        if self.ended():
+            return
         for item in self._objects():
             self.cluster.delete(item["kind"], item["metadata"]["name"], item["metadata"]["namespace"])
         with contextlib.suppress(DemoError):
@@ -159,6 +184,10 @@ class Stage:
         for document in reversed(self._made):
             metadata = document["metadata"]
             self.cluster.delete(document["kind"], metadata["name"], metadata.get("namespace"))
+
+    def _all_run(self) -> None:
+        if ended := self.ended():
+            raise DemoError(ended)
 
     def _objects(self) -> list[JSON]:
         return [item for kind in ("Transform", "MediaServicesAccount") for item in self.cluster.objects(kind)]
