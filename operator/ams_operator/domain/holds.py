@@ -65,7 +65,7 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
     yield from scene.holds
     yield from _paused(desired)
     yield from _observing(desired)
-    yield from _unanswered(plan.record, scene)
+    yield from _unanswered(plan, scene)
     yield from plan.stuck
     for chain in plan.chains:
         for action in chain:
@@ -89,12 +89,16 @@ def _observing(desired: Desired) -> Iterator[Hold]:
         yield Hold(Reason.OBSERVED.value, ALL_EFFECTS, Cure.DECISION, message)
 
 
-def _unanswered(record: Record, scene: Scene) -> Iterator[Hold]:
-    """A sent act without an answer blocks everything of its group, itself included."""
-    act = record.act
-    if act is not None and scene.sent and act.operation is None and scene.now < scene.quiet_until:
+def _unanswered(plan: Plan, scene: Scene) -> Iterator[Hold]:
+    """A sent act whose effect nobody saw yet blocks everything of its group, itself included.
+
+    It ends with a look, never with the time alone: an answer from before the last moment proves nothing.
+    """
+    act = plan.record.act
+    if act is not None and scene.sent and plan.waiting is None:
         message = f"{act.name} was sent and not answered; nothing is repeated before its effect is known"
-        yield Hold(Reason.UNANSWERED.value, ALL_EFFECTS, Cure.TIME, message, until=scene.quiet_until)
+        until = scene.quiet_until if scene.now < scene.quiet_until else None
+        yield Hold(Reason.UNANSWERED.value, ALL_EFFECTS, Cure.TIME, message, until=until)
 
 
 def _refused(action: Action, record: Record) -> Iterator[Hold]:

@@ -45,9 +45,9 @@ def settle(kind: Kind, record: Record, observed: Observed | None, scene: Scene) 
 def _created(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
     raw = observed.raw
     if raw is None:
-        return _given_up(record, act, scene)
+        return _given_up(record, act, observed, scene)
     if not _newer(kind, raw, act, scene) or not (scene.answered or _shows(kind, raw, act, scene)):
-        return _given_up(record, act, scene)
+        return _given_up(record, act, observed, scene)
     return replace(
         record,
         resource_id=scene.resource_id,
@@ -78,10 +78,10 @@ def _newer(kind: Kind, raw: JSON, act: Act, scene: Scene) -> bool:
 
 def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
     if observed.raw is None or record.identity != kind.identity(observed.raw):
-        return _given_up(record, act, scene)
+        return _given_up(record, act, observed, scene)
     shown = _shows(kind, observed.raw, act, scene)
     if not scene.answered and not shown:
-        return _given_up(record, act, scene)
+        return _given_up(record, act, observed, scene)
     fields = {*act.fields, *compare.lasting(kind.table, record.fields)}
     if not shown:
         fields |= set(act.unset)  # what was to be reset and was not is still what we set
@@ -96,16 +96,16 @@ def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
 def _deleted(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
     if observed.raw is None or record.identity != kind.identity(observed.raw):
         return replace(record, act=None, how=None, identity=None, fields=())
-    return _given_up(record, act, scene)
+    return _given_up(record, act, observed, scene)
 
 
 def _carried_out(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
     """Start, stop and the like: done once the service heads where the act wanted to go."""
     if observed.raw is None or record.identity != kind.identity(observed.raw):
-        return _given_up(record, act, scene)
+        return _given_up(record, act, observed, scene)
     heading = kind.state(observed.raw).heading
     if not scene.answered and heading != kind.leads_to.get(act.name):
-        return _given_up(record, act, scene)
+        return _given_up(record, act, observed, scene)
     requests = {**record.requests, act.request[0]: act.request[1]} if act.request else record.requests
     run_state = None if act.then == "" else act.then if act.then is not None else record.run_state
     return replace(record, act=None, run_state=run_state, requests=requests)
@@ -117,6 +117,6 @@ def _shows(kind: Kind, raw: JSON, act: Act, scene: Scene) -> bool:
     return compare.digest(scene.key, kind.table, raw, act.fields, clean) == act.digest
 
 
-def _given_up(record: Record, act: Act, scene: Scene) -> Record:
-    """No effect to be seen: forgotten once no late effect is possible any more."""
-    return replace(record, act=None) if scene.now >= scene.quiet_until else record
+def _given_up(record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
+    """No effect to be seen: forgotten once it was looked for after the last moment at which it could still come."""
+    return replace(record, act=None) if observed.at >= scene.quiet_until else record

@@ -61,7 +61,7 @@ async def _one_act(engine: Engine, job: Job, decision: Decision, lane: Lane) -> 
         action = decision.next
         if action is None and decision.plan.looked and lane is not Lane.POLL and not _unsure(decision):
             return decision
-        if action is not None:
+        if action is not None and (decision.plan.looked or not _seen_before(job)):
             await note(engine, job, decision, action)
         decision = plan(job, await look(engine, job, lane))
         if decision.next is None:
@@ -81,6 +81,12 @@ def _blind(job: Job) -> bool:
 def _unsure(decision: Decision) -> bool:
     """Whether only a fresh look can tell: an act without an answer, or the service still at work."""
     return decision.plan.record.act is not None or decision.plan.waiting is not None
+
+
+def _seen_before(job: Job) -> bool:
+    """Whether its status rests on a look, though this process has none yet: a create may then be wrong, and noting it
+    would rewrite the status of whatever was refused at each restart."""
+    return any(condition.get("type") == "Synced" for condition in job.resource.status.get("conditions", ()))
 
 
 def _noted(job: Job, action: Action) -> bool:
