@@ -65,7 +65,8 @@ def serve(
     ] = 0,
     tls: Annotated[bool, typer.Option("--tls/--http", help="HTTPS with a CA of its own, or plain HTTP.")] = True,
     data: Annotated[
-        Path | None, typer.Option(help="Where ca.pem is written. Without it: a new temporary directory.")
+        Path | None,
+        typer.Option(help="Where ca.pem is written. Without it: a temporary directory that goes with the process."),
     ] = None,
     ready_json: Annotated[
         bool, typer.Option("--ready-json", help="When ready, print one JSON line instead of a table.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -61,10 +62,11 @@ async def running(config: Config) -> AsyncIterator[Ready]:
             group=identity.resource_group,
             region=identity.region,
         )
-    context, ca_file = None, None
+    context, ca_file, temporary = None, None, Path()
     if config.tls:
-        data = config.data or Path(tempfile.mkdtemp(prefix="ams-emulator-"))
-        context, ca_file = server_context(data.resolve(), (config.host, *config.names))
+        if config.data is None:
+            temporary = Path(tempfile.mkdtemp(prefix="ams-emulator-"))
+        context, ca_file = server_context((config.data or temporary).resolve(), (config.host, *config.names))
     service = web.ServerRunner(web.Server(pipeline.handle, access_log=None, keepalive_timeout=75))
     control = web.AppRunner(control_app(pipeline, config.control_token), access_log=None)
     try:
@@ -85,3 +87,5 @@ async def running(config: Config) -> AsyncIterator[Ready]:
         pipeline.closing.set()
         pipeline.barriers.remove()
         await asyncio.gather(service.cleanup(), control.cleanup())
+        if config.tls and config.data is None:
+            shutil.rmtree(temporary, ignore_errors=True)

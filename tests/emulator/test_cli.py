@@ -82,10 +82,13 @@ def test_a_held_request_does_not_hinder_the_stop() -> None:
             assert isinstance(request.exception(30), (OSError, http.client.HTTPException))
 
 
-def test_it_ends_with_its_parent() -> None:
-    emulator = Emulator("--http")
+def test_it_ends_with_its_parent_and_leaves_nothing() -> None:
+    emulator = Emulator()
     emulator.start()
+    assert emulator.ca_file is not None
+    assert Path(emulator.ca_file).exists()
     assert emulator.stop() == 0
+    assert not Path(emulator.ca_file).parent.exists()
 
 
 def test_plain_http_and_given_identity() -> None:
