@@ -28,6 +28,8 @@ LONGEST_WAIT: Final = 5.0
 UNSAID: Final = 5.0
 """seconds that a window stays closed where the service does not say"""
 LONGEST_WINDOW: Final = 3600.0
+SHORTEST_SLEEP: Final = 0.001
+"""seconds; shorter ones are lost in rounding, and the wait would spin"""
 _OF_METHOD: Final = MappingProxyType({"GET": "read", "HEAD": "read", "DELETE": "delete"})
 
 
@@ -112,7 +114,7 @@ class Budget:
         while bucket.queue:
             bucket.refill(self._now())
             if bucket.tokens < 1:
-                await self._sleep((1 - bucket.tokens) / bucket.rate)
+                await self._sleep(max(SHORTEST_SLEEP, (1 - bucket.tokens) / bucket.rate))
                 continue
             _, _, turn = heapq.heappop(bucket.queue)
             if not turn.done():
