@@ -30,6 +30,8 @@ SHARED = frozenset(
     }
 )
 """trouble that every resource of the account shares"""
+OF_READING = frozenset({Reason.ENDPOINT_UNREACHABLE, Reason.BAD_ANSWER, Reason.THROTTLED})
+"""trouble that a successful look ends"""
 
 
 @dataclass(slots=True)

@@ -143,6 +143,8 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     job.scene = replace(job.scene, now=engine.clock.now(), service_time=job.account.service_time(engine.clock.now()))
     observed = Observed(answer.at, raw, children)
     job.memory.observed = observed
+    if job.memory.trouble is not None and job.memory.trouble.reason in accounts.OF_READING:
+        job.memory.trouble = None
     return observed
 
 
@@ -195,7 +197,8 @@ def _unsent(job: Job) -> None:
 def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     """A look or an act came to nothing: trouble of the account or of this resource, with a pause before the next."""
     now = engine.clock.now()
-    if job.account is not None and accounts.is_shared(error):
+    own = job.resource.kind == ACCOUNT
+    if job.account is not None and accounts.is_shared(error) and (own or isinstance(error, NotSent)):
         engine.accounts.fail(job.account, error, now)
         if error.reason == Reason.CREDENTIAL_REJECTED:
             job.account.backend = None  # the next try reads the Secret again
@@ -206,6 +209,8 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     else:
         trouble = accounts.next_trouble(job.memory.trouble, error, now, engine.accounts.jitter)
         job.memory.trouble = trouble
+        if job.account is not None and not own and isinstance(error, NoAnswer):
+            engine.nominate(job.account.uid, Lane.POLL)  # one bad answer is one resource's; the account is asked itself
     hold = (accounts.hold_of(trouble, now),) if trouble is not None else ()
     job.scene = replace(job.scene, now=now, holds=job.scene.holds + hold)
     return plan(job, None)
@@ -219,6 +224,8 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
         await engine.kube.set_finalizer(job.resource, False)
         return None
     record = decision.plan.record
+    if decision.plan.looked and decision.next is None and not decision.holds:
+        job.memory.trouble = None
     if record.how is not None or job.resource.kind == ACCOUNT:
         await hold_fast(engine, job, decision)
     keep = job.record.act if decision.next is not None and not job.scene.sent else record.act

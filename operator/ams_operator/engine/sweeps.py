@@ -79,11 +79,12 @@ class Sweeps:
         try:
             await self.sweep(owner, account)
         except (NotSent, NoAnswer) as error:
-            if accounts.is_shared(error):
+            if accounts.is_shared(error) and isinstance(error, NotSent):
                 self.engine.accounts.fail(account, error, self.engine.clock.now())
                 self.engine.nominate(owner.uid, Lane.RETRY)
             else:
                 log.info("a sweep ended early: %s", error.message, extra={"account": owner.name})
+                self.engine.nominate(owner.uid, Lane.POLL)
             self.next[owner.uid] = max(error.until or 0.0, self.engine.clock.now() + min(interval or INTERVAL, 10.0))
         except (KubeDown, KubeRefused) as error:
             log.info("a sweep ended early: %s", error, extra={"account": owner.name})
