@@ -270,6 +270,11 @@ async def test_certificates_nobody_trusts(service: Service) -> None:
     assert (await service.connect().get(service.transform("a"), Lane.USER)).status == 404
 
 
+async def test_a_bundle_may_carry_remarks(service: Service) -> None:
+    bundle = f"# F\u0151tan\u00fas\u00edtv\u00e1ny\n{service.policy()['caBundle']}\n# the end"
+    assert (await service.connect(caBundle=bundle).get(service.transform("a"), Lane.USER)).status == 404
+
+
 async def test_the_wrong_authority_is_not_a_wrong_credential(service: Service) -> None:
     service.emulator.control.fault("answer", {"kind": "authority", "count": 0}, status=503, body='{"error":"busy"}')
     with pytest.raises(NotSent) as caught:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ CONNECT_TIMEOUT: Final = 10.0
 KEEP_ALIVE: Final = 10.0
 """seconds that an idle connection is used on. Servers close idle ones; a write that meets the close is a write whose
 fate is unknown, so ours has to be the shorter patience."""
+_CERTIFICATE: Final = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
 _FAILURES: Final = (AzureError, aiohttp.ClientError, OSError, ValueError)
 
 
@@ -61,10 +63,8 @@ class Pipeline:
     def __init__(self, origin: str, ca_bundle: str | None, agent: str, limit: int = 64) -> None:
         """`ca_bundle` is PEM text, None for the operating system's. Raises ValueError and OSError where it is not."""
         self.origin = origin
-        context = ssl.create_default_context(cadata=ca_bundle)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=context, limit=limit, keepalive_timeout=KEEP_ALIVE),
+            connector=aiohttp.TCPConnector(ssl=_trust(ca_bundle), limit=limit, keepalive_timeout=KEEP_ALIVE),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=[_tell_sent()],
@@ -104,6 +104,20 @@ class Pipeline:
         """Close all connections."""
         await self._client.close()
         await self._session.close()
+
+
+def _trust(ca_bundle: str | None) -> ssl.SSLContext:
+    """TLS 1.2 or later, and whom to believe. Raises ValueError and OSError where there is no certificate in it."""
+    if ca_bundle is None:
+        context = ssl.create_default_context()
+    else:
+        # Bundles carry comments in any language around their certificates, and OpenSSL takes ASCII only.
+        found = _CERTIFICATE.findall(ca_bundle)
+        if not found:
+            raise ValueError("no certificate")
+        context = ssl.create_default_context(cadata="\n".join(found))
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 async def _read(response: Any) -> JSON | None:

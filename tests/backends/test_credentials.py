@@ -1,0 +1,196 @@
+"""Tokens: asked for once at a time, replaced in time, and never shown."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+
+from ams_operator.api.reasons import Reason
+from ams_operator.backends import credentials
+from ams_operator.backends.credentials import KEYS, ClientSecret, Tokens, principal, read
+from ams_operator.backends.pipeline import Pipeline
+from ams_operator.domain.answers import NotSent
+
+SECRET = {"AZURE_TENANT_ID": "tenant", "AZURE_CLIENT_ID": "client", "AZURE_CLIENT_SECRET": "hush-hush-hush"}
+
+
+def jwt(**claims: Any) -> str:
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"head.{payload}.signature"
+
+
+class Authority:
+    """Stands in for azure-identity: tokens that last an hour, or trouble."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.now = 1000.0
+        self.trouble: Exception | None = None
+        self.text: str | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    def credential(self, *args: Any, **options: Any) -> "Authority":
+        return self
+
+    async def get_token(self, scope: str) -> AccessToken:
+        self.asked += 1
+        await self.gate.wait()
+        if self.trouble:
+            raise self.trouble
+        return AccessToken(self.text or jwt(tid="T", oid=f"O{self.asked}"), int(self.now) + 3600)
+
+
+@pytest.fixture
+def authority(monkeypatch: pytest.MonkeyPatch) -> Authority:
+    made = Authority()
+    monkeypatch.setattr(credentials, "ClientSecretCredential", made.credential)
+    return made
+
+
+@pytest.fixture
+def registered() -> list[str]:
+    return []
+
+
+@pytest.fixture
+async def tokens(authority: Authority, registered: list[str]) -> AsyncIterator[Tokens]:
+    pipeline = Pipeline("https://host", None, "test")
+    yield Tokens(
+        ClientSecret("tenant", "client", "hush-hush-hush"),
+        "https://login.example",
+        "https://host",
+        pipeline.transport,
+        lambda: authority.now,
+        registered.extend,
+    )
+    await pipeline.close()
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("value", [None, "", " \n"])
+def test_a_missing_key_is_named(key: str, value: str | None) -> None:
+    data = {name: text for name, text in {**SECRET, key: value}.items() if text is not None}
+    with pytest.raises(NotSent) as caught:
+        read(data)
+    assert caught.value.reason == Reason.KEY_NOT_FOUND
+    assert f"no {key}; it needs {', '.join(KEYS)}" in caught.value.message
+
+
+def test_what_is_not_supported_yet_is_said() -> None:
+    data = {**SECRET, "AZURE_CLIENT_SECRET": "", "AZURE_CLIENT_CERTIFICATE": "-----BEGIN"}
+    with pytest.raises(NotSent, match="a client certificate is not supported by this version"):
+        read(data)
+
+
+def test_a_line_end_is_no_part_of_a_value() -> None:
+    assert read({name: f"{value}\n" for name, value in SECRET.items()}).secret == "hush-hush-hush"
+
+
+def test_nothing_shows_the_secret() -> None:
+    assert "hush" not in repr(read(SECRET))
+
+
+async def test_many_ask_and_one_request_is_made(tokens: Tokens, authority: Authority, registered: list[str]) -> None:
+    authority.gate.clear()
+    asking = [asyncio.create_task(tokens.get()) for _ in range(10)]
+    await asyncio.sleep(0)
+    authority.gate.set()
+    found = await asyncio.gather(*asking)
+    assert authority.asked == 1
+    assert {token.value for token in found} == set(registered)
+    assert found[0].principal == "T/O1"
+
+
+async def test_a_token_is_replaced_before_it_ends(tokens: Tokens, authority: Authority) -> None:
+    first = await tokens.get()
+    authority.now += 3200
+    assert await tokens.get() is first
+    authority.now += 200
+    assert await tokens.get() is not first
+
+
+async def test_an_authority_that_is_away_for_a_while_is_nobodys_trouble(tokens: Tokens, authority: Authority) -> None:
+    first = await tokens.get()
+    authority.now += 3400
+    authority.trouble = ServiceRequestError("away")
+    for _ in range(5):
+        assert await tokens.get() is first
+    assert authority.asked == 2, "not asked again at each request"
+    authority.now += 100
+    assert await tokens.get() is first
+    assert authority.asked == 3
+    authority.now += 200
+    with pytest.raises(NotSent) as caught:
+        await tokens.get()
+    assert caught.value.reason == Reason.ENDPOINT_UNREACHABLE
+
+
+async def test_a_rejected_token_is_replaced_once_however_many_had_it(tokens: Tokens, authority: Authority) -> None:
+    first = await tokens.get()
+    tokens.reject(first)
+    second = await tokens.get()
+    tokens.reject(first)  # the answer to an older request
+    assert await tokens.get() is second
+    assert authority.asked == 2
+
+
+async def test_texts_of_the_authority_are_not_shown(tokens: Tokens, authority: Authority) -> None:
+    authority.trouble = ClientAuthenticationError("AADSTS7000222: the secret hush-hush-hush of client has expired")
+    with pytest.raises(NotSent) as caught:
+        await tokens.get()
+    assert caught.value.reason == Reason.CREDENTIAL_REJECTED
+    assert "AZURE_CLIENT_SECRET has expired (AADSTS7000222)" in caught.value.message
+    assert "hush" not in caught.value.message
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("trouble", "reason"),
+    [
+        (ValueError("hush-hush-hush"), Reason.CREDENTIAL_REJECTED),
+        (ClientAuthenticationError("hush-hush-hush"), Reason.CREDENTIAL_REJECTED),
+        (ServiceRequestError("hush-hush-hush"), Reason.ENDPOINT_UNREACHABLE),
+        (TypeError("hush-hush-hush"), Reason.ENDPOINT_UNREACHABLE),
+        (TimeoutError(), Reason.ENDPOINT_UNREACHABLE),
+    ],
+)
+async def test_trouble_of_any_kind(tokens: Tokens, authority: Authority, trouble: Exception, reason: Reason) -> None:
+    authority.trouble = trouble
+    with pytest.raises(NotSent) as caught:
+        await tokens.get()
+    assert caught.value.reason == reason
+    assert "hush" not in caught.value.message
+    authority.trouble = None
+    assert (await tokens.get()).value
+
+
+@pytest.mark.parametrize("text", ["a b", "a\r\nX-Evil: 1", "ü", " "])
+async def test_a_token_that_is_no_header_value(tokens: Tokens, authority: Authority, text: str) -> None:
+    authority.text = text
+    with pytest.raises(NotSent):
+        await tokens.get()
+
+
+@pytest.mark.parametrize(
+    ("token", "found"),
+    [
+        (jwt(tid="t", oid="o", appid="a"), "t/o"),
+        (jwt(tid="t", appid="a"), "t/a"),
+        (jwt(tid="t", azp="z"), "t/z"),
+        (jwt(oid="o"), "/o"),
+        (jwt(tid="t"), ""),
+        ("opaque", ""),
+        ("a.b.c", ""),
+        ("a.W10.c", ""),
+        ("", ""),
+    ],
+)
+def test_who_a_token_stands_for(token: str, found: str) -> None:
+    assert principal(token) == found
