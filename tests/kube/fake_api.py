@@ -47,6 +47,8 @@ class FakeApi:
     last_body: bytes = b""
     _watches: dict[str, set[asyncio.Queue[dict[str, Any] | None]]] = field(default_factory=dict)
     _history: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+    _snapshots: dict[str, tuple[int, list[dict[str, Any]]]] = field(default_factory=dict)
+    """what is left of a LIST, by its continuation: all pages show one moment"""
     oldest: int = 0
     """watches from before this version get 410"""
 
@@ -188,11 +190,14 @@ class FakeApi:
             return status(404, "404 page not found")
         if request.query.get("watch"):
             return await self._watch(request, kind)
-        start = int(request.query.get("continue") or 0)
-        end = start + min(int(request.query.get("limit") or self.page), self.page)
-        items = list(self.objects.get(kind, {}).values())
-        metadata = {"resourceVersion": str(self.version), "continue": str(end) if end < len(items) else ""}
-        return web.json_response({"kind": f"{kind}List", "metadata": metadata, "items": items[start:end]})
+        token, size = request.query.get("continue"), min(int(request.query.get("limit") or self.page), self.page)
+        version, items = self._snapshots[token] if token else (self.version, list(self.objects.get(kind, {}).values()))
+        following = ""
+        if len(items) > size:
+            following = f"rest-{len(self._snapshots)}"
+            self._snapshots[following] = (version, items[size:])
+        metadata = {"resourceVersion": str(version), "continue": following}
+        return web.json_response({"kind": f"{kind}List", "metadata": metadata, "items": items[:size]})
 
     async def _watch(self, request: web.Request, kind: str) -> web.StreamResponse:
         response = web.StreamResponse()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.kube.fake_api import FakeApi, path, status
+from tests.kube.fake_api import FakeApi, Rude, path, status
 
 from ams_operator.api.base import FINALIZER
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
@@ -150,13 +150,7 @@ async def test_what_a_refusal_means(
     assert expected is KubeDown or message.split(":")[-1] in str(caught.value)
 
 
-async def test_no_answer_is_told_without_a_traceback_of_the_network(
-    fake: FakeApi, client: KubeClient, login: ConfiguredLogin
-) -> None:
-    def drop(request: web.Request) -> None:
-        assert request.transport is not None
-        request.transport.abort()
-
+async def test_no_answer_is_told_without_a_traceback_of_the_network(fake: FakeApi, client: KubeClient) -> None:
     fake.rude = drop
     with pytest.raises(KubeDown, match="does not answer"):
         await client.get("Transform", "studio", "adaptive")
@@ -219,7 +213,7 @@ async def test_each_request_is_counted_with_its_code(fake: FakeApi, login: Confi
     resource = transform(fake)
     await client.write_status(resource, {})
     await collect(client)
-    fake.rude = lambda request: request.transport.abort() if request.transport else None
+    fake.rude = drop
     with pytest.raises(KubeDown):
         await client.get("Transform", "studio", "adaptive")
     await client.close()
@@ -264,13 +258,26 @@ async def test_rotation_is_found_without_reading_values(fake: FakeApi, client: K
     assert "as=PartialObjectMetadata" in fake.last.headers["Accept"]
 
 
-async def test_labels_are_kept_for_seconds_but_not_across_an_outage(fake: FakeApi, client: KubeClient) -> None:
+def drop(request: web.Request) -> None:
+    """End the connection without an answer."""
+    assert request.transport is not None
+    request.transport.abort()
+
+
+def busy(request: web.Request) -> web.Response:
+    return status(503, "away")
+
+
+@pytest.mark.parametrize("away", [drop, busy])
+async def test_labels_are_kept_for_seconds_but_not_across_an_outage(
+    fake: FakeApi, client: KubeClient, away: Rude
+) -> None:
     fake.rude = lambda request: answering({"metadata": {"labels": {"team": "a"}}})
     assert await client.labels("studio") == {"team": "a"}
     before = fake.requests.total()
     assert await client.labels("studio") == {"team": "a"}
     assert fake.requests.total() == before
-    fake.rude = lambda request: status(503, "away")
+    fake.rude = away
     with pytest.raises(KubeDown):
         await client.get("Transform", "studio", "adaptive")
     with pytest.raises(KubeDown):  # so that it can serve as the probe for the whole cluster
@@ -308,7 +315,9 @@ async def test_an_answer_is_shared_only_if_its_request_began_after_the_question(
     first = asyncio.create_task(shared.ask())
     await begun.wait()
     later = [asyncio.create_task(shared.ask()) for _ in range(10)]
-    await asyncio.sleep(0)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert asked == 1, "one question at a time"
     release.set()
     assert await first == 1
     assert set(await asyncio.gather(*later)) == {2}

@@ -22,6 +22,7 @@ from ams_operator.kube.access import ConfiguredLogin
 from ams_operator.kube.client import KubeClient
 from ams_operator.kube.intake import Intake
 from ams_operator.kube.intake_state import IntakeState, Timing
+from ams_operator.kube.messages import Gone, Mailbox
 from ams_operator.kube.watches import WatchThread
 
 KINDS = ("MediaServicesBackend", "MediaServicesAccount", "Transform")
@@ -225,7 +226,7 @@ async def test_a_list_that_expires_begins_anew(fake: FakeApi, start: Start, stor
 
     def expire_once(request: web.Request) -> web.StreamResponse | None:
         ours = request.headers["User-Agent"].startswith("ams-operator")
-        if ours and request.query.get("continue") == "1" and not expired["once"]:
+        if ours and request.query.get("continue") and not expired["once"]:
             expired["once"] += 1
             return status(410, "expired")
         return None
@@ -272,6 +273,7 @@ async def test_kopfs_loop_hanging(fake: FakeApi, start: Start, store: Store, thr
     gate.set()
     await until(lambda: threads[0].join(0))
     assert store.names() == set()
+    assert threads[0].mailbox.take(1) == []
 
 
 async def test_a_watch_that_kopf_gives_up_silently(fake: FakeApi, start: Start, store: Store) -> None:
@@ -414,6 +416,39 @@ async def test_many_events_arrive_in_order_and_none_is_lost(fake: FakeApi, start
     assert intake.state.ready
 
 
+async def test_a_mailbox_that_nobody_empties_any_more_takes_nothing() -> None:
+    """A thread that was left behind writes on."""
+    woken: list[None] = []
+    mailbox = Mailbox(asyncio.get_running_loop(), lambda: woken.append(None))
+    mailbox.post(Gone("Transform", "a"))
+    mailbox.post(Gone("Transform", "b"))
+    await until(lambda: woken)
+    assert len(woken) == 1, "one wake-up for both"
+    assert mailbox.take(1) == [Gone("Transform", "a")]
+    mailbox.close()
+    mailbox.post(Gone("Transform", "c"))
+    assert mailbox.take(10) == [Gone("Transform", "b")]
+
+
+async def test_tasks_that_swallow_a_cancellation_are_cancelled_again() -> None:
+    """As kopf's watchers may; in a thread, as there."""
+
+    async def stubborn() -> None:
+        for _ in range(3):
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    async def main() -> None:
+        task = asyncio.create_task(stubborn())
+        await asyncio.sleep(0)
+        await watches._cancel_all()
+        assert task.done()
+
+    thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
+    thread.start()
+    await until(lambda: not thread.is_alive())
+
+
 def test_state_tells_every_reason() -> None:
     kinds = frozenset({"A", "B", "C"})
     state = IntakeState(kinds=kinds, running=True, watching=frozenset({"A"}), missing=frozenset({"C"}), error="why")
@@ -421,6 +456,8 @@ def test_state_tells_every_reason() -> None:
     done = IntakeState(kinds=kinds, running=True, watching=kinds, listed=kinds)
     assert done.ready
     assert done.reasons() == ()
+    assert not replace(done, missing=frozenset({"A"})).ready
+    assert not replace(done, running=False).ready
     older = IntakeState(kinds=kinds, running=True, watching=kinds, listed=kinds, outdated={"A": ".status.x"})
     assert not older.ready
     assert "lacks .status.x" in older.reasons()[0]

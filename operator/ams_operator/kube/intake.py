@@ -46,7 +46,6 @@ class _Run:
     """What is known of one run of kopf."""
 
     thread: WatchThread
-    mailbox: Mailbox
     kinds: tuple[str, ...]
     since: float | None
     """since when not all watches stand; None: they do"""
@@ -121,7 +120,7 @@ class Intake:
             return True
         mailbox, now = Mailbox(asyncio.get_running_loop(), self._wake.set), self._monotonic()
         thread = WatchThread(served, self._namespaces, self._login, mailbox)
-        run = _Run(thread, mailbox, served, since=now, looked=now)
+        run = _Run(thread, served, since=now, looked=now)
         self._listings.want(served)
         thread.start()
         if self._on_start is not None:
@@ -156,7 +155,7 @@ class Intake:
         next_tick = self._monotonic()
         while not run.ended:
             self._wake.clear()
-            messages = run.mailbox.take(_BATCH)
+            messages = run.thread.mailbox.take(_BATCH)
             for message in messages:
                 self._receive(run, message)
             if self._monotonic() >= next_tick:
@@ -184,7 +183,8 @@ class Intake:
             case Asking(path, at):
                 run.asking[path] = at
                 run.closed.pop(path, None)
-            case Relisted(path):
+            case Relisted(path):  # so its last watch is over, and the next does not stand yet
+                run.standing.discard(path)
                 self._listings.want(run.kinds_of(path))
             case Watching(path):
                 run.asking.pop(path, None)
@@ -246,8 +246,8 @@ class Intake:
         await self._listings.cancel()
         if not await asyncio.to_thread(run.thread.join, self._timing.stop):
             logger.error("kopf's thread does not end; it is left behind and no longer listened to")
-        run.mailbox.close()
-        while messages := run.mailbox.take(_BATCH):
+        run.thread.mailbox.close()
+        while messages := run.thread.mailbox.take(_BATCH):
             for message in messages:
                 if isinstance(message, Seen | Gone):
                     self._receive(run, message)

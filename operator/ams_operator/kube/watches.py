@@ -43,6 +43,7 @@ class WatchThread:
         self._kinds = tuple(kinds)
         self._namespaces = tuple(namespaces)
         self._login = login
+        self.mailbox = mailbox
         self._post = mailbox.post
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
