@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from ams_operator.cli.crds import check_crds, write_crds
+from ams_operator.cli.request import request
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -61,6 +62,9 @@ def run(
     except (NoAccess, KubeDown, KubeRefused, OSError) as error:
         logging.getLogger(__name__).error("cannot run: %s", error)
         raise typer.Exit(1) from None
+
+
+app.command()(request)
 
 
 @app.command()
