@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import secrets
 import signal
 import time
@@ -76,6 +77,7 @@ class Alone:
 
 async def run(settings: Settings, redactor: Redactor) -> None:
     """Run until SIGTERM or SIGINT. Raises NoAccess, KubeDown and KubeRefused where it can't even begin."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold credentials
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -96,7 +98,15 @@ async def run(settings: Settings, redactor: Redactor) -> None:
     schedule = Schedule(engine, metrics, settings.workers)
     sweeps = Sweeps(engine)
     kinds = tuple(kind.kind for kind in KINDS)
-    intake = Intake(kube, login, schedule, kinds, settings.namespaces, on_start=metrics.watches_started)
+    intake = Intake(
+        kube,
+        login,
+        schedule,
+        kinds,
+        settings.namespaces,
+        on_start=metrics.watches_started,
+        on_poison=metrics.poison,
+    )
     heartbeat = Heartbeat(on_lag=metrics.loop_lag)
     health = HealthServer(
         settings.listen,
@@ -115,7 +125,7 @@ async def run(settings: Settings, redactor: Redactor) -> None:
             ("schedule", schedule.run()),
             ("sweeps", sweeps.run()),
             ("opening", opening(intake, schedule, clock)),
-            ("gauges", gauges(engine, schedule, sweeps, connector, metrics, clock)),
+            ("gauges", gauges(intake, engine, schedule, sweeps, connector, metrics, clock)),
         )
     ]
     try:
@@ -165,21 +175,28 @@ def readiness(intake: Intake, schedule: Schedule) -> tuple[bool, tuple[str, ...]
 
 
 async def gauges(
-    engine: Engine, schedule: Schedule, sweeps: Sweeps, connector: Connector, metrics: Metrics, clock: Clock
+    intake: Intake,
+    engine: Engine,
+    schedule: Schedule,
+    sweeps: Sweeps,
+    connector: Connector,
+    metrics: Metrics,
+    clock: Clock,
 ) -> None:
     """What metrics show as it is, each two seconds."""
     while True:
         for lane, depth in schedule.depth().items():
             metrics.queue_depth(lane, depth)
         ready: dict[str, Counter[str]] = {kind: Counter() for kind in engine.kinds}
-        for resource in engine.store.objects.values():
-            if resource.kind in ready:
-                conditions = resource.status.get("conditions", ())
-                ready[resource.kind][next((c["status"] for c in conditions if c.get("type") == "Ready"), "")] += 1
+        for held in engine.store.objects.values():
+            if held.kind in ready:
+                conditions = held.status.get("conditions", ())
+                ready[held.kind][next((c["status"] for c in conditions if c.get("type") == "Ready"), "")] += 1
         for kind, by_ready in ready.items():
             metrics.objects(kind, by_ready)
         for bucket, left in connector.budget_left().items():
             metrics.budget_left(bucket, left)
+        metrics.ready(readiness(intake, schedule)[0])
         age = sweeps.oldest()
         metrics.oldest_sweep(time.monotonic() - age if age is not None else None)
         await clock.sleep(2.0)

@@ -25,6 +25,7 @@ from ams_operator.engine.claims import index
 from ams_operator.engine.reconcile import greet, reconcile
 from ams_operator.engine.state import Engine, children_of
 from ams_operator.engine.store import ACCOUNT, BACKEND
+from ams_operator.logs import about
 
 log = logging.getLogger(__name__)
 GREETERS = 12
@@ -259,16 +260,22 @@ class Schedule:
             self._cluster_down(str(error))
             self.nominate(uid, Lane.RETRY)
         except KubeRefused as error:
-            log.error("the API server refuses a write: %s", error, extra={"uid": uid})
+            self._log(uid).error("the API server refuses a write: %s", error)
             self.later(uid, self.engine.clock.now() + REFUSED_PAUSE)
         except Exception as error:
             self._poisoned(uid, error)
+
+    def _log(self, uid: str) -> logging.LoggerAdapter[logging.Logger]:
+        resource = self.engine.store.objects.get(uid)
+        if resource is None:
+            return about(log, kind="", uid=uid)
+        return about(log, kind=resource.kind, namespace=resource.namespace, name=resource.name, uid=uid)
 
     def _poisoned(self, uid: str, error: Exception) -> None:
         """A fault of ours: told on the object, tried again with growing pauses, and nobody else is touched."""
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{type(error).__name__} in {where.name}:{where.lineno}"
-        log.error("cannot work on an object: %s", place, extra={"uid": uid}, exc_info=True)
+        self._log(uid).error("cannot work on it: %s", place, exc_info=True)
         memory = self.engine.store.memory.get(uid)
         if memory is None:
             return
@@ -290,8 +297,9 @@ class Schedule:
         pause = 0.5
         while True:
             await self.engine.clock.sleep(pause)
-            with suppress(KubeDown, KubeRefused):
-                await self.engine.kube.labels("default")
+            with suppress(KubeDown):
+                with suppress(KubeRefused):  # a refusal is an answer
+                    await self.engine.kube.labels("default")
                 break
             pause = min(pause * 2, 5.0)
         log.info("the API server answers again")

@@ -83,13 +83,23 @@ class Sweeps:
                 self.engine.accounts.fail(account, error, self.engine.clock.now())
                 self.engine.nominate(owner.uid, Lane.RETRY)
             else:
-                log.info("a sweep ended early: %s", error.message, extra={"account": owner.name})
+                log.info(
+                    "a sweep ended early: %s",
+                    error.message,
+                    extra={"about": {"kind": ACCOUNT, "namespace": owner.namespace, "name": owner.name}},
+                )
                 self.engine.nominate(owner.uid, Lane.POLL)
             self.next[owner.uid] = max(error.until or 0.0, self.engine.clock.now() + min(interval or INTERVAL, 10.0))
         except (KubeDown, KubeRefused) as error:
-            log.info("a sweep ended early: %s", error, extra={"account": owner.name})
+            log.info(
+                "a sweep ended early: %s",
+                error,
+                extra={"about": {"kind": ACCOUNT, "namespace": owner.namespace, "name": owner.name}},
+            )
         except Exception:
-            log.exception("a sweep failed", extra={"account": owner.name})
+            log.exception(
+                "a sweep failed", extra={"about": {"kind": ACCOUNT, "namespace": owner.namespace, "name": owner.name}}
+            )
         finally:
             self.running.discard(owner.uid)
 
