@@ -78,7 +78,7 @@ def lines_to_try(stage: Stage, simplest: Path, functions: Path) -> list[tuple[st
             "have a change shown first, then approve it",
             [
                 f"kubectl patch {inside} transform h264-ladder --type merge -p {plan}",
-                f"kubectl get {inside} transform h264-ladder -o jsonpath='{{.status.plan}}'",
+                f"kubectl get {inside} transform h264-ladder -o jsonpath='{{.status.plan}}{{\"\\n\"}}'",
                 f"{programs / 'ams-operator'} request approve transform/h264-ladder {inside}",
             ],
         ),

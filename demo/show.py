@@ -19,7 +19,7 @@ from rich.text import Text
 
 from ams_devcluster import narrated
 from demo.rows import Row
-from demo.waiting import PATIENCE, until
+from demo.waiting import PATIENCE, TICK, until
 
 T = TypeVar("T")
 BEAT: Final = 5.0
@@ -114,7 +114,8 @@ class Screen:
             self.alive()
 
         with shown:
-            return until(what, condition, patience, meanwhile)
+            # With a table each look is several requests.
+            return until(what, condition, patience, meanwhile, TICK if rows is None else 3 * TICK)
 
     @property
     def elapsed(self) -> str:

@@ -10,7 +10,8 @@ from demo.errors import DemoError
 
 T = TypeVar("T")
 PATIENCE: Final = 60.0
-_TICK: Final = 0.1
+TICK: Final = 0.1
+"""Seconds between two looks."""
 
 
 def until(
@@ -18,6 +19,7 @@ def until(
     condition: Callable[[], T | None],
     patience: float = PATIENCE,
     meanwhile: Callable[[float], None] | None = None,
+    tick: float = TICK,
 ) -> T:
     """The first true value of `condition`; `meanwhile` is called with the seconds waited, at the end once more.
 
@@ -33,4 +35,4 @@ def until(
             return value
         if waited > patience:
             raise DemoError(f"not within {patience:.0f} s: {what}")
-        time.sleep(_TICK)
+        time.sleep(tick)
