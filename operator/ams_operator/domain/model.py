@@ -306,6 +306,8 @@ class Field:
     normal: Callable[[Any], Any] | None = None
     entry: bool = False
     """an entry of a map whose value is an empty object: it counts by being there"""
+    follows: str = ""
+    """the neighbour whose value is the default: it is nobody's setting while the two are equal"""
     key: bool = False
     """tells the items of a list apart: items that differ in it are different things"""
 

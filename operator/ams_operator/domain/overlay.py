@@ -100,10 +100,15 @@ class _Merge:
         kept = {
             name: self.foreign(value, (*path, name))
             for name, value in observed.items()
-            if member(declared, name) is None
+            if member(declared, name) is None and not self._follows(name, observed, path)
         }
         laid = {name: self.over(value, at(observed, (name,)), (*path, name)) for name, value in declared.items()}
         return {name: value for name, value in kept.items() if value is not MISSING} | laid
+
+    def _follows(self, name: str, observed: Mapping[str, Any], path: Path) -> bool:
+        """Whether a member only repeats its neighbour, which the service made it do."""
+        leader = row(self.table, (*path, name)).follows
+        return bool(leader) and leader in observed and observed[leader] == observed[name]
 
     def foreign(self, value: Any, path: Path) -> Any:
         """An observed value less what we set in it earlier; MISSING where nothing is left."""

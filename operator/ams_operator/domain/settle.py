@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ams_operator.domain import compare, ids
-from ams_operator.domain.model import JSON, Act, How, Kind, Observed, Record, Refusal, Repeat, Scene
+from ams_operator.domain.model import JSON, Act, How, Kind, Observed, Record, Refusal, Repeat, Reset, Scene
 
 
 def owned(kind: Kind, record: Record, raw: JSON, scene: Scene) -> bool:
@@ -79,7 +79,7 @@ def _newer(kind: Kind, raw: JSON, act: Act, scene: Scene) -> bool:
 def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
     if observed.raw is None or record.identity != kind.identity(observed.raw):
         return _given_up(record, act, observed, scene)
-    shown = _shows(kind, observed.raw, act, scene)
+    shown = _shows(kind, observed.raw, act, scene, _left_out(kind, act) if scene.answered else frozenset())
     if not scene.answered and not shown:
         return _given_up(record, act, observed, scene)
     fields = {*act.fields, *compare.lasting(kind.table, record.fields)}
@@ -111,8 +111,18 @@ def _carried_out(kind: Kind, record: Record, act: Act, observed: Observed, scene
     return replace(record, act=None, run_state=run_state, requests=requests)
 
 
-def _shows(kind: Kind, raw: JSON, act: Act, scene: Scene) -> bool:
-    unset = {name: compare.at(raw, compare.parse(name)) for name in act.unset}
+def _left_out(kind: Kind, act: Act) -> frozenset[str]:
+    """What was left out of lists, which are replaced whole: what an answered update shows there is a default."""
+    paths = {name: compare.parse(name) for name in act.unset}
+    return frozenset(
+        name
+        for name, path in paths.items()
+        if compare.row(kind.table, path).reset is Reset.DROP and any(isinstance(part, int) for part in path)
+    )
+
+
+def _shows(kind: Kind, raw: JSON, act: Act, scene: Scene, left_out: frozenset[str] = frozenset()) -> bool:
+    unset = {name: None if name in left_out else compare.at(raw, compare.parse(name)) for name in act.unset}
     clean = {name: None if value is compare.MISSING else value for name, value in unset.items()}
     return compare.digest(scene.key, kind.table, raw, act.fields, clean) == act.digest
 

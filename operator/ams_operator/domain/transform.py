@@ -1,7 +1,7 @@
 """Transform: the smallest whole kind. Every other kind looks like this one.
 
 Source of the table: the service accepts PATCH of description, outputs and their priorities in any state; absent
-`onError` and `relativePriority` read back as StopProcessingJob and Normal.
+`onError` and `relativePriority` read back as StopProcessingJob and Normal; a layer's `maxBitrate` is its `bitrate`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ TABLE = {
     "properties.outputs[].onError": Field(reset="StopProcessingJob", normal=normal.word("StopProcessingJob")),
     "properties.outputs[].relativePriority": Field(reset="Normal", normal=normal.word("Normal")),
     "properties.outputs[].preset.*": Field(normal=normal.setting),
+    "properties.outputs[].preset.codecs[].layers[].maxBitrate": Field(follows="bitrate"),
 }
 
 
