@@ -296,6 +296,10 @@ class Rig:
         status, _, body = self.emulator.request("GET", self.transform_id(name))
         return body if status == 200 else None
 
+    def until_log(self, count: int, patience: float = PATIENCE) -> None:
+        """Wait until the service was asked so often."""
+        until(lambda: len(self.emulator.control.log()) >= count, f"{count} requests", patience)
+
     @contextmanager
     def running(self, **options: Any) -> Iterator[Operator]:
         """The operator, started for the block."""
