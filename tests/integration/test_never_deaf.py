@@ -17,7 +17,7 @@ CRD = "transforms.ams-operator.dev"
 
 @pytest.fixture
 def control_plane() -> Iterator[ControlPlane]:
-    """A cluster of its own for each test: these tests take parts of it away, and what others left would be in the way."""
+    """A cluster of its own for each test: these tests take parts of it away."""
     with ControlPlane(find_or_build(print)) as own:
         yield own
 

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from tests.integration.rig import Rig, until
 
+from ams_devcluster import ControlPlane
+
 
 def test_after_an_edit_ready_never_speaks_too_early(rig: Rig) -> None:
     with rig.running():
