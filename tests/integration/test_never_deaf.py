@@ -43,7 +43,7 @@ def gone(rig: Rig) -> bool:
     try:
         client.ApiextensionsV1Api(rig.cluster.api).read_custom_resource_definition(CRD)
     except client.ApiException as error:
-        return error.status == 404
+        return bool(error.status == 404)
     return False
 
 
