@@ -1,5 +1,6 @@
 """The send point, against a server of the test's own: what is asked again, what is masked, what is no resource."""
 
+import gzip
 import json
 
 import pytest
@@ -72,6 +73,21 @@ async def test_a_get_answers_with_a_resource(rude: Rude, rig: Rig, body: bytes) 
         await rig.backend.get(TRANSFORM, Lane.USER)
     assert caught.value.reason == Reason.BAD_ANSWER
     assert "no Transform" in caught.value.message
+
+
+async def test_packed_answers_are_read(rude: Rude, rig: Rig) -> None:
+    always(rude, gzip.compress(b'{"name":"x"}'), headers="Content-Encoding: gzip\r\n")
+    assert (await rig.backend.get(TRANSFORM, Lane.USER)).body == {"name": "x"}
+
+
+async def test_an_answer_to_a_write_may_not_be_deep_either(rude: Rude, rig: Rig) -> None:
+    always(rude, b'{"name":"x","a":' + b"[" * 100 + b"]" * 100 + b"}")
+    with pytest.raises(NoAnswer) as caught:
+        await rig.backend.put(TRANSFORM, {}, Lane.USER)
+    assert caught.value.reason == Reason.UNANSWERED
+    with pytest.raises(NoAnswer) as caught:
+        await rig.backend.operation(type(TRANSFORM)("MediaServicesAccount", ACCOUNT), "w/7", Lane.POLL)
+    assert caught.value.reason == Reason.BAD_ANSWER
 
 
 async def test_an_answer_carries_time_and_operation(rude: Rude, rig: Rig) -> None:

@@ -29,7 +29,8 @@ class FakeTime:
         end = self.now + seconds
         await settle()
         while self._sleepers and self._sleepers[0][0] <= end:
-            self.now, _, future = heapq.heappop(self._sleepers)
+            due, _, future = heapq.heappop(self._sleepers)
+            self.now = max(self.now, due)
             if not future.done():
                 future.set_result(None)
             await settle()
@@ -206,6 +207,32 @@ async def test_who_gives_up_leaves_his_token(budget: Budget, clock: FakeTime) ->
     await clock.advance(0.11)
     assert second.done()
     assert second.exception() is None
+
+
+async def test_who_was_just_served_and_gives_up_leaves_it_too(budget: Budget) -> None:
+    await drain(budget)
+    task = asyncio.create_task(budget.take("PUT", Lane.USER))
+    await settle()
+    left = budget.left()["write"]
+    budget.buckets["write"].queue[0][2].set_result(None)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert budget.left()["write"] == left + 1
+
+
+async def test_nobody_slips_past_who_waits(budget: Budget, clock: FakeTime) -> None:
+    await drain(budget)
+    user = asyncio.create_task(budget.take("PUT", Lane.USER))
+    await settle()
+    clock.now += 0.15  # a token has come in, and nobody has handed it out yet
+    sweep = asyncio.create_task(budget.take("PUT", Lane.SWEEP))
+    await settle()
+    assert not sweep.done()
+    await clock.advance(0.0)
+    assert (user.done(), sweep.done()) == (True, False)
+    await clock.advance(0.2)
+    await sweep
 
 
 async def test_without_pacing_only_windows_count(clock: FakeTime) -> None:
