@@ -88,7 +88,7 @@ def test_product_files_are_short(tracked: list[Path]) -> None:
     product = [path for path in tracked if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in top]
     lengths = {str(path.relative_to(ROOT)): len(text_of(path).splitlines()) for path in product}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST and name not in LONGER} == {}
-    assert [name for name in LONGER if lengths[name] > 350] == []
+    assert [name for name in LONGER if lengths[name] > 400] == []
 
 
 def test_types_are_ignored_only_with_a_reason(tracked: list[Path]) -> None:
