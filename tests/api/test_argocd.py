@@ -60,7 +60,7 @@ CASES = [
     ("ready unknown only", conditions(("Ready", "Unknown", "Progressing")), "Progressing", "Ready Progressing"),
     ("throttled", conditions(READY, ("Reconciling", "True", "Throttled")), "Progressing", "Reconciling Throttled"),
     ("plan", conditions(("Ready", "False", "PlanPending")), "Suspended", "Ready PlanPending"),
-    ("disruption", conditions(("Ready", "False", "Interrupts")), "Suspended", "Ready Interrupts"),
+    ("disruption", conditions(("Ready", "False", "WouldInterrupt")), "Suspended", "Ready WouldInterrupt"),
     ("paused", conditions(("Ready", "True", "Paused")), "Suspended", "Ready Paused"),
     (
         "refused",

@@ -34,7 +34,7 @@ def audit(lab: Lab, world: World, scenario: Scenario, interference: Interference
 def _may_wait(world: World, resource: Resource) -> bool:
     """A deletion may wait for a decision: a recording that would end."""
     holds = {hold["reason"] for hold in resource.status.get("holds", ())}
-    return "Interrupts" in holds and any(thing.outputs for thing in world.things.values())
+    return "WouldEndRecording" in holds and any(thing.outputs for thing in world.things.values())
 
 
 def _judge(lab: Lab, world: World, resource: Resource, key: Key | None, outside: bool, scenario: Scenario) -> str:
@@ -87,7 +87,7 @@ def _event(lab: Lab, resource: Resource, thing: Thing, reason: str, same: bool, 
         case "StoppedOutside" | "StartedOutside":
             held = wish == {"StoppedOutside": "Running", "StartedOutside": "Stopped"}[reason] != state and carried
             return "" if held and outside else f"held as {reason} for nothing"
-        case "Interrupts":
+        case "WouldInterrupt" | "WouldEndRecording":
             recording = bool(thing.outputs) and spec.get("disruptionPolicy") != "EndRecordings"
             idle = spec.get("disruptionPolicy") in (None, "WhenIdle")
             return "" if state == "Running" and (recording or (idle and not same) or outside) else "held for nobody"

@@ -160,6 +160,6 @@ class TestOnAir:
         )
         decision = decided(desired(deleting=True, policy=Policy(deletion="Delete")), RAW, ours(RAW), kind)
         assert decision.next is None
-        assert reasons(decision) == ["Interrupts"]
+        assert reasons(decision) == ["WouldEndRecording"]
         consent = Policy(deletion="Delete", disruption="EndRecordings")
         assert decided(desired(deleting=True, policy=consent), RAW, ours(RAW), kind).next is not None

@@ -243,7 +243,8 @@ class TestPeopleWatching:
     def test_only_as_much_as_the_policy_allows(self, effects: set[Effect], disruption: str, allowed: bool) -> None:
         decision = self.of(self.change(*effects), disruption=disruption)
         assert (decision.next is not None) is allowed
-        assert reasons(decision) == ([] if allowed else ["Interrupts"])
+        ends = Effect.END_RECORDING in effects
+        assert reasons(decision) == ([] if allowed else ["WouldEndRecording" if ends else "WouldInterrupt"])
         if not allowed:
             wanted = "EndRecordings" if Effect.END_RECORDING in effects else "Interrupt"
             assert decision.holds[0].message.endswith(f"set spec.disruptionPolicy: {wanted}")

@@ -155,7 +155,8 @@ def _disrupts(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
             f"{action.name} would {' and '.join(sorted(blocked))} while it is {plan.state.now}; it is done once it "
             f"is stopped. To do it now: set spec.disruptionPolicy: {wanted}"
         )
-        yield Hold(Reason.INTERRUPTS.value, frozenset(blocked), Cure.DECISION, message, only=action.name)
+        reason = Reason.WOULD_END_RECORDING if Effect.END_RECORDING in blocked else Reason.WOULD_INTERRUPT
+        yield Hold(reason.value, frozenset(blocked), Cure.DECISION, message, only=action.name)
 
 
 def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:

@@ -115,9 +115,7 @@ def worst_of(holds: Sequence[Hold]) -> Hold | None:
 
 def _outside(hold: Hold) -> bool:
     """Whether a hold keeps us from knowing, not only from writing."""
-    return hold.reason not in (Reason.OBSERVED, Reason.REFUSED, Reason.NOT_CONVERGING, Reason.INTERRUPTS) and (
-        hold.only is None
-    )
+    return hold.reason not in (Reason.OBSERVED, Reason.REFUSED, Reason.NOT_CONVERGING) and (hold.only is None)
 
 
 def _observe(plan: Plan, observed: Observed | None) -> Verdict:
