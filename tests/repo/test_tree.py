@@ -104,6 +104,7 @@ def test_image_holds_the_operator_only() -> None:
     final = dockerfile.split("\nFROM ")[-1]
     assert re.search(r"^USER [1-9]\d*", final, re.MULTILINE)
     assert "RUN" not in final
+    assert "AMS_LISTEN=0.0.0.0" in final, "the kubelet asks from outside the pod, and the default is loopback"
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert "*" in ignored
     assert {line[1:] for line in ignored if line.startswith("!")} <= {*allowed, "operator"}
