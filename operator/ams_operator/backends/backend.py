@@ -102,7 +102,7 @@ class ArmBackend:
         items = answer.body.get("value")
         if not isinstance(items, list) or len(items) > MOST_ITEMS:
             raise NoAnswer(Reason.BAD_ANSWER, f"the list of {kind} of {self.origin} has no `value`, or too many items")
-        good = tuple(item for item in items if replies.is_resource(item))
+        good = replies.resources(items)
         link = answer.body.get("@odata.nextLink") or answer.body.get("nextLink")
         following = self._next(link, urls.collection_path(account, kind, parents), next, kind) if link else None
         return Page(good, answer.at, following, len(items) - len(good), answer.date)

@@ -35,6 +35,8 @@ CONNECT_TIMEOUT: Final = 10.0
 KEEP_ALIVE: Final = 10.0
 """seconds that an idle connection is used on. Servers close idle ones; a write that meets the close is a write whose
 fate is unknown, so ours has to be the shorter patience."""
+BLOCK: Final = 1 << 16
+"""bytes of a body that are read at once; azure-core's 4 KiB double the cost of a long list"""
 _CERTIFICATE: Final = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
 _FAILURES: Final = (AzureError, aiohttp.ClientError, OSError, ValueError)
 
@@ -71,7 +73,11 @@ class Pipeline:
             middlewares=(_once,),
         )
         self.transport = AioHttpTransport(
-            session=self._session, session_owner=False, connection_timeout=CONNECT_TIMEOUT, read_timeout=TIMEOUT
+            session=self._session,
+            session_owner=False,
+            connection_timeout=CONNECT_TIMEOUT,
+            read_timeout=TIMEOUT,
+            connection_data_block_size=BLOCK,
         )
         self._client: AsyncPipelineClient[HttpRequest, Any] = AsyncPipelineClient(
             origin, transport=self.transport, policies=[RequestIdPolicy(), UserAgentPolicy(agent)]

@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 
 from ams_operator.api.reasons import Reason
-from ams_operator.backends.bodies import too_deep
+from ams_operator.backends.bodies import DEEPEST, too_deep
 from ams_operator.backends.budget import bucket_of
 from ams_operator.domain.answers import Answer, NoAnswer, NotSent, PortError
 from ams_operator.domain.model import JSON
@@ -65,13 +65,16 @@ def _text(source: JSON, *names: str) -> str:
 
 
 def is_resource(item: Any) -> bool:
-    """Whether a value has the shape that all resources share, and no insane depth."""
-    return (
-        isinstance(item, dict)
-        and isinstance(item.get("name"), str)
-        and isinstance(item.get("properties", {}), dict)
-        and not too_deep(item)
-    )
+    """Whether a value has the shape that all resources share. Its depth is another question."""
+    return isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(item.get("properties", {}), dict)
+
+
+def resources(items: list[Any]) -> tuple[JSON, ...]:
+    """The items of a list that are resources, and not insanely deep."""
+    good = tuple(item for item in items if is_resource(item))
+    if too_deep(items, DEEPEST + 1):
+        good = tuple(item for item in good if not too_deep(item))
+    return good
 
 
 def list_trouble(answer: Answer, until: float | None) -> PortError:
