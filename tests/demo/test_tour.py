@@ -1,0 +1,35 @@
+"""The whole tour, as a newcomer starts it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ams_devcluster import Binaries
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(scope="session")
+def binaries() -> Binaries:
+    """Built before the tour starts, so that its own patience is not used up by a compiler."""
+    from ams_devcluster import find_or_build
+
+    return find_or_build(print)
+
+
+def test_the_tour_ends_well(binaries: Binaries) -> None:
+    ended = subprocess.run([sys.executable, "-m", "demo"], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert ended.returncode == 0, ended.stdout[-4000:] + ended.stderr[-4000:]
+    for act in (
+        "1. ",
+        "2. An edit",
+        "3. A field is removed",
+        "4. An adoption that is refused",
+        "5. Deletion",
+        "Summary",
+    ):
+        assert act in ended.stdout
