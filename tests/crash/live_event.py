@@ -13,7 +13,6 @@ from typing import ClassVar
 from ams_operator.api.base import ChildSpec, DisruptionPolicy
 from ams_operator.api.wire import to_wire
 from ams_operator.domain import normal
-from ams_operator.domain.compare import at
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -29,6 +28,7 @@ from ams_operator.domain.model import (
     Reset,
     State,
 )
+from ams_operator.domain.values import at
 
 OUTPUTS = "LiveOutput"
 HEADINGS = {"Starting": "Running", "Stopping": "Stopped"}

@@ -8,20 +8,9 @@ import pytest
 from tests.unit.scenes import ACCOUNT, KEY, TRANSFORM, output, preset, recipe, stored
 
 from ams_operator.domain import compare
-from ams_operator.domain.compare import (
-    MISSING,
-    at,
-    changes,
-    digest,
-    fields,
-    lasting,
-    leaves,
-    parse,
-    pointer,
-    row,
-    spell,
-)
+from ams_operator.domain.compare import changes, digest, fields, lasting
 from ams_operator.domain.model import JSON, Field, Reset
+from ams_operator.domain.values import MISSING, at, leaves, parse, pointer, row, spell
 
 DELIVERY = "/properties/keyDelivery/accessControl"
 

@@ -247,3 +247,24 @@ def test_a_storage_account_keeps_its_own_identity_where_the_order_changes() -> N
 @pytest.mark.parametrize("observed", [{}, {"properties": None}, {"properties": {"outputs": {"not": "a list"}}}])
 def test_an_answer_of_any_shape_is_written_over(observed: JSON, deep: bool) -> None:
     applied(TRANSFORM, recipe(), observed, fields(recipe(output("AACGoodQualityAudio"), description="x")), deep)
+
+
+def test_what_others_set_in_an_item_survives_the_move_of_an_item_in_which_we_set_the_same(deep: bool) -> None:
+    ours_, theirs = output("AACGoodQualityAudio", relativePriority="Low"), output(relativePriority="High")
+    observed = stored(recipe(theirs, ours_))
+    before = fields(recipe(output(), ours_))
+    after = patched(observed, body_for(TRANSFORM, recipe(ours_, output()), observed, before), deep=deep)
+    assert [item["relativePriority"] for item in outputs(after)] == ["Low", "High"]
+
+
+def test_a_default_that_repeats_its_neighbour_follows_it(deep: bool) -> None:
+    def layer(**members: Any) -> JSON:
+        codec = {"@odata.type": "#Microsoft.Media.H264Video", "layers": [members]}
+        return recipe({"preset": {"@odata.type": "#Microsoft.Media.StandardEncoderPreset", "codecs": [codec]}})
+
+    def after(observed: JSON) -> Any:
+        found = applied(TRANSFORM, layer(bitrate=2), observed, fields(layer(bitrate=1)), deep)
+        return outputs(found)[0]["preset"]["codecs"][0]["layers"][0].get("maxBitrate")
+
+    assert after(stored(layer(bitrate=1, maxBitrate=1))) is None
+    assert after(stored(layer(bitrate=1, maxBitrate=7))) == 7

@@ -10,7 +10,6 @@ from __future__ import annotations
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.wire import to_wire
 from ams_operator.domain import normal
-from ams_operator.domain.compare import at
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -25,6 +24,7 @@ from ams_operator.domain.model import (
     Reset,
     State,
 )
+from ams_operator.domain.values import at
 
 LONGEST = 128
 """characters of what the service says of itself: a hostile answer must not make a status that is refused"""

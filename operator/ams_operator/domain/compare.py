@@ -1,6 +1,5 @@
-"""Comparing a declared body with an observed one, leaf by leaf, and building the body that closes the difference.
+"""Comparing a declared body with an observed one, leaf by leaf.
 
-A *leaf* is a value that is neither a non-empty object nor a non-empty list; its path is a JSON pointer (RFC 6901).
 Lists are compared whole: another length is a difference, an item's undeclared members are not. What nobody declared is
 left alone, in comparing and in sending alike.
 """
@@ -10,121 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ams_operator.domain.align import aligned
 from ams_operator.domain.model import JSON, Change, Field, Reset
-
-Path = tuple[str | int, ...]
-MISSING: Any = object()
-DEFAULT_FIELD = Field()
-DISCRIMINATOR = "@odata.type"
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
-
-
-def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every leaf below `value`; an empty object or list is a leaf of its own."""
-    if isinstance(value, Mapping) and value:
-        for name, member in value.items():
-            yield from leaves(member, (*path, name))
-    elif isinstance(value, list) and value:
-        for index, item in enumerate(value):
-            yield from leaves(item, (*path, index))
-    else:
-        yield path, value
-
-
-def pointer(path: Path) -> str:
-    """The JSON pointer of a path."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
-def parse(text: str) -> Path:
-    """The path of a JSON pointer. A number becomes an index, and `at` takes it for a key where it meets an object."""
-    parts = (part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])
-    return tuple(int(part) if _INDEX.fullmatch(part) else part for part in parts)
-
-
-def spell(pointer: str) -> str:
-    """A pointer as a path in the manifest: `/properties/outputs/0/onError` is `spec.outputs[0].onError`."""
-    path = parse(pointer)
-    if path and path[0] == "properties":
-        path = path[1:]
-    if path and path[-1] == DISCRIMINATOR:
-        path = path[:-1]  # manifests have a key of the one-of instead
-    return "spec" + "".join(f".{part}" if _plain(part) else f"[{json.dumps(part)}]" for part in path)
-
-
-def _plain(part: str | int) -> bool:
-    return isinstance(part, str) and re.fullmatch(r"[-@\w]+", part) is not None
-
-
-def at(value: Any, path: Path) -> Any:
-    """The value at a path, or MISSING."""
-    for part in path:
-        if isinstance(part, int) and isinstance(value, list):
-            value = value[part] if part < len(value) else MISSING
-        elif isinstance(value, Mapping):
-            name = member(value, str(part))
-            value = MISSING if name is None else value[name]
-        else:
-            return MISSING
-        if value is MISSING:
-            return MISSING
-    return value
-
-
-def member(value: Mapping[str, Any], name: str) -> str | None:
-    """The key under which `value` holds `name`, or None. Case counts only where both spellings are there.
-
-    Tag names and the ids of identities come back in another case than they were sent in.
-    """
-    if name in value:
-        return name
-    lower = name.lower()
-    return next((found for found in value if found.lower() == lower), None)
-
-
-def row(table: Mapping[str, Field], path: Path) -> Field:
-    """The table's row for a leaf: `properties.outputs[].preset.*`, the longest pattern that fits; else the default."""
-    name = spelled(path)
-    if name in table:
-        return table[name]
-    best = DEFAULT_FIELD
-    longest = -1
-    for pattern, candidate in table.items():
-        if len(pattern) > longest and fits(pattern, name):
-            best, longest = candidate, len(pattern)
-    return best
-
-
-def spelled(path: Path) -> str:
-    """A path as the tables spell it: `properties.outputs[].onError`."""
-    return "".join("[]" if isinstance(part, int) else f".{part}" for part in path)[1:]
-
-
-def fits(pattern: str, name: str) -> bool:
-    """Whether a spelled path fits a pattern, in which `*` stands for anything."""
-    if "*" not in pattern:
-        return pattern == name
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), name, re.DOTALL) is not None
-
-
-def normal(table: Mapping[str, Field], path: Path, value: Any) -> Any:
-    """The one spelling under which two values of a leaf count as the same. Absent, null and empty are the same.
-
-    An object is a leaf only where nothing is declared inside it, so that any object is as good as none; the entries of
-    some maps are all in their being there.
-    """
-    field = row(table, path)
-    if isinstance(value, Mapping):
-        return True if field.entry else None
-    if value is MISSING or value == []:
-        value = None
-    elif isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return field.normal(value) if field.normal is not None else value
+from ams_operator.domain.values import MISSING, Path, at, leaves, normal, parse, pointer, row
 
 
 def changes(
@@ -143,6 +33,8 @@ def changes(
         found = at(observed, path)
         if isinstance(found, list) and len(found) != len(at(declared, path)):
             differ.append(Change(pointer(path)))
+    if differ:
+        observed, before = aligned(table, declared, observed, before)
     stuck: list[Change] = []
     for path in removed(declared, observed, before):
         rule = row(table, path)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.compare import spell
 from ams_operator.domain.model import (
     ALL_EFFECTS,
     SERVICE_EFFECTS,
@@ -21,6 +20,7 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
+from ams_operator.domain.values import spell
 
 DISRUPTIONS = {
     "WhenIdle": frozenset({Effect.INTERRUPT, Effect.END_RECORDING, Effect.REPLACE}),

@@ -263,6 +263,8 @@ class Scene:
     """whether the noted act may have left: False only where this process knows that it has not"""
     answered: bool = False
     """whether the noted act was answered with success just now"""
+    made: str | None = None
+    """identity of what that answer showed; None where it showed none"""
     failure: tuple[str, str] | None = None
     """(code, message) of the act's long operation, where the service says that it failed"""
     quiet_until: float = 0.0
@@ -310,6 +312,8 @@ class Field:
     """the neighbour whose value is the default: it is nobody's setting while the two are equal"""
     key: bool = False
     """tells the items of a list apart: items that differ in it are different things"""
+    weight: int = 1
+    """how much it says about which item of a list is which"""
 
 
 @dataclass(frozen=True, slots=True)

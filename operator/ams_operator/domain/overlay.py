@@ -6,25 +6,14 @@ declared leaves laid over it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ams_operator.domain.compare import (
-    DISCRIMINATOR,
-    MISSING,
-    Path,
-    at,
-    fits,
-    leaves,
-    member,
-    normal,
-    parse,
-    reset_value,
-    row,
-    spelled,
-)
+from ams_operator.domain.align import aligned, tree
+from ams_operator.domain.compare import reset_value
 from ams_operator.domain.model import JSON, Change, Field, Reset
+from ams_operator.domain.values import DISCRIMINATOR, MISSING, Path, at, fits, member, parse, row, spelled
 
 
 def overlay(
@@ -40,7 +29,8 @@ def overlay(
     How deep the service merges a PATCH is not known, so each member goes out complete, and what has to go is set to
     null where merging would keep it. `before` are the pointers that we set earlier.
     """
-    merge = _Merge(table, _tree(parse(text) for text in before))
+    observed, before = aligned(table, declared, observed, before)
+    merge = _Merge(table, tree(before))
     body: JSON = {}
     for path in dict.fromkeys(_member_of(parse(change.path)) for change in differ):
         merged = merge.over(at(declared, path), _strip(at(observed, path), owned, path), path)
@@ -61,16 +51,6 @@ def _member_of(path: Path) -> Path:
     return path[: 2 if path[0] == "properties" else 1]
 
 
-def _tree(paths: Iterable[Path]) -> JSON:
-    """Paths as nested objects: a leaf is an empty one."""
-    tree: JSON = {}
-    for path in paths:
-        node = tree
-        for part in path:
-            node = node.setdefault(str(part), {})
-    return tree
-
-
 @dataclass(frozen=True, slots=True)
 class _Merge:
     table: Mapping[str, Field]
@@ -78,19 +58,14 @@ class _Merge:
     """what we set earlier, as a tree"""
 
     def over(self, declared: Any, observed: Any, path: Path) -> Any:
-        """Declared over observed; MISSING where nothing is left. `path` is where the observed value lies."""
+        """Declared over observed; MISSING where nothing is left."""
         if declared is MISSING:
             return self.foreign(observed, path)
-        if observed is MISSING:
-            return declared
         if isinstance(declared, Mapping) and isinstance(observed, Mapping):
             return self._objects(declared, observed, path)
         if isinstance(declared, list) and isinstance(observed, list):
-            partners = self._partners(declared, observed, path)
-            return [
-                item if index is None else self.over(item, observed[index], (*path, index))
-                for item, index in zip(declared, partners, strict=True)
-            ]
+            pairs = enumerate(zip(declared, observed, strict=True)) if declared else ()
+            return [self.over(item, old, (*path, index)) for index, (item, old) in pairs]
         return declared
 
     def _objects(self, declared: Mapping[str, Any], observed: Mapping[str, Any], path: Path) -> JSON:
@@ -120,34 +95,6 @@ class _Merge:
         kept = {name: self.foreign(inner, (*path, name)) for name, inner in value.items()}
         kept = {name: inner for name, inner in kept.items() if inner is not MISSING}
         return kept or MISSING
-
-    def _partners(self, declared: list[Any], observed: list[Any], path: Path) -> list[int | None]:
-        """Which observed item each declared one continues: the one it shares most with, at its own place if in doubt.
-
-        Nothing names the items of most lists, and they move, change and go in one edit.
-        """
-        pairs = sorted(
-            (-likeness, index != place, index, place)
-            for index, item in enumerate(declared)
-            for place, old in enumerate(observed)
-            if (likeness := self._likeness(item, old, (*path, 0))) > 0 or (likeness == 0 and index == place)
-        )
-        found: dict[int, int] = {}
-        for _, _, index, place in pairs:
-            if index not in found and place not in found.values():
-                found[index] = place
-        return [found.get(index) for index in range(len(declared))]
-
-    def _likeness(self, declared: Any, observed: Any, path: Path) -> int:
-        """How many leaves two items share; -1 where a key says that they are different things."""
-        count = 0
-        for inner, value in leaves(declared):
-            full = (*path, *inner)
-            same = normal(self.table, full, value) == normal(self.table, full, at(observed, inner))
-            if not same and row(self.table, full).key:
-                return -1
-            count += same
-        return count
 
 
 def _strip(value: Any, owned: frozenset[str], path: Path) -> Any:

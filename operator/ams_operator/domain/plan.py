@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import compare, ids
+from ams_operator.domain import compare, ids, values
 from ams_operator.domain.model import (
     JSON,
     SERVICE_EFFECTS,
@@ -113,6 +113,8 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         return Plan(record=record, state=kind.state(raw), differs=differ)
     if record.how is not None and not ids.same(scene, record):
         return Plan(record=record, differs=differ, stuck=(_relocated(record, scene),))
+    if record.act is not None and scene.sent:  # it may still be under way, to what was here before or to this
+        return Plan(record=record, differs=differ)
     pristine = kind.pristine is not None and kind.pristine(raw)
     if differ and not pristine and desired.policy.adoption != "Always":
         message = (
@@ -128,7 +130,7 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         identity=kind.identity(raw),
         fields=compare.fields(desired.body) if not differ else (),
         run_state=desired.run_state,
-        act=record.act if scene.sent and not scene.answered else None,
+        act=None,
         refusals=(),
         repeats={},
     )
@@ -140,9 +142,7 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     raw = observed.raw or {}
     state = kind.state(raw)
     differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields)
-    fixed = tuple(
-        change for change in differ if compare.row(kind.table, compare.parse(change.path)).when == frozenset()
-    )
+    fixed = tuple(change for change in differ if values.row(kind.table, values.parse(change.path)).when == frozenset())
     open_ = tuple(change for change in differ if change not in fixed)
     stuck = tuple(hold for hold in (_cannot_change(fixed), _cannot_unset(cannot)) if hold is not None)
     waiting = None
@@ -207,7 +207,7 @@ def _create(kind: Kind, desired: Desired, scene: Scene) -> Action:
 def _update(
     kind: Kind, desired: Desired, raw: JSON, differ: tuple[Change, ...], before: tuple[str, ...], scene: Scene
 ) -> Action:
-    rows = [compare.row(kind.table, compare.parse(change.path)) for change in differ]
+    rows = [values.row(kind.table, values.parse(change.path)) for change in differ]
     unset: Mapping[str, object] = {
         change.path: compare.reset_value(rule) for change, rule in zip(differ, rows, strict=True) if change.removed
     }
@@ -256,7 +256,7 @@ def _failed(record: Record, scene: Scene) -> Hold:
 
 def _names(changes: tuple[Change, ...]) -> str:
     """The fields as the manifest spells them; the first five."""
-    names = [_start(compare.spell(change.path)) for change in changes]
+    names = [_start(values.spell(change.path)) for change in changes]
     more = f" (+{len(names) - 5})" if len(names) > 5 else ""
     return ", ".join(names[:5]) + more
 

@@ -19,7 +19,6 @@ from ams_operator.api.status import (
     PLAN_CHANGES_LIMIT,
     TEXT_LIMIT,
 )
-from ams_operator.domain.compare import spell
 from ams_operator.domain.holds import plan_hash
 from ams_operator.domain.model import (
     JSON,
@@ -35,6 +34,7 @@ from ams_operator.domain.model import (
     Scene,
 )
 from ams_operator.domain.record import dump
+from ams_operator.domain.values import spell
 
 CONDITIONS = ("Ready", "Reconciling", "Stalled", "Synced")
 OWN = ("observedGeneration", "conditions", "holds", "plan", "resourceId", "record")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ams_operator.domain import compare, ids
+from ams_operator.domain import compare, ids, values
 from ams_operator.domain.model import JSON, Act, How, Kind, Observed, Record, Refusal, Repeat, Reset, Scene
 
 
@@ -46,6 +46,8 @@ def _created(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
     raw = observed.raw
     if raw is None:
         return _given_up(record, act, observed, scene)
+    if scene.made is not None and kind.identity(raw) != scene.made:
+        return replace(record, act=None)  # what we made is gone already, and something else has its name
     if not _newer(kind, raw, act, scene) or not (scene.answered or _shows(kind, raw, act, scene)):
         return _given_up(record, act, observed, scene)
     return replace(
@@ -113,17 +115,17 @@ def _carried_out(kind: Kind, record: Record, act: Act, observed: Observed, scene
 
 def _left_out(kind: Kind, act: Act) -> frozenset[str]:
     """What was left out of lists, which are replaced whole: what an answered update shows there is a default."""
-    paths = {name: compare.parse(name) for name in act.unset}
+    paths = {name: values.parse(name) for name in act.unset}
     return frozenset(
         name
         for name, path in paths.items()
-        if compare.row(kind.table, path).reset is Reset.DROP and any(isinstance(part, int) for part in path)
+        if values.row(kind.table, path).reset is Reset.DROP and any(isinstance(part, int) for part in path)
     )
 
 
 def _shows(kind: Kind, raw: JSON, act: Act, scene: Scene, left_out: frozenset[str] = frozenset()) -> bool:
-    unset = {name: None if name in left_out else compare.at(raw, compare.parse(name)) for name in act.unset}
-    clean = {name: None if value is compare.MISSING else value for name, value in unset.items()}
+    unset = {name: None if name in left_out else values.at(raw, values.parse(name)) for name in act.unset}
+    clean = {name: None if value is values.MISSING else value for name, value in unset.items()}
     return compare.digest(scene.key, kind.table, raw, act.fields, clean) == act.digest
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from ams_operator.api.transform import TransformSpec
 from ams_operator.api.wire import to_wire
 from ams_operator.domain import normal
-from ams_operator.domain.compare import at
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -23,13 +22,19 @@ from ams_operator.domain.model import (
     Record,
     State,
 )
+from ams_operator.domain.values import at
 
+NAME = 16
+"""what has a name is likelier to have changed than to be another that was given its name"""
 TABLE = {
     "properties.description": Field(reset=None, normal=normal.text),
     "properties.outputs": Field(),
     "properties.outputs[].onError": Field(reset="StopProcessingJob", normal=normal.word("StopProcessingJob")),
     "properties.outputs[].relativePriority": Field(reset="Normal", normal=normal.word("Normal")),
     "properties.outputs[].preset.*": Field(normal=normal.setting),
+    "properties.outputs[].preset.presetName": Field(weight=NAME),
+    "properties.outputs[].preset.codecs[].label": Field(weight=NAME),
+    "properties.outputs[].preset.codecs[].layers[].label": Field(weight=NAME),
     "properties.outputs[].preset.codecs[].layers[].maxBitrate": Field(follows="bitrate"),
 }
 
