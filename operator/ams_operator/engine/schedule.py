@@ -11,21 +11,16 @@ import asyncio
 import heapq
 import itertools
 import logging
-import traceback
 from collections import Counter
-from collections.abc import Coroutine
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
-from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, PortError, Resource, Vanished
-from ams_operator.engine import accounts
+from ams_operator.domain.answers import Lane, Resource
 from ams_operator.engine.claims import index
+from ams_operator.engine.guard import Guard
 from ams_operator.engine.reconcile import greet, reconcile
 from ams_operator.engine.state import Engine, children_of
 from ams_operator.engine.store import ACCOUNT, BACKEND
-from ams_operator.logs import about
 
 log = logging.getLogger(__name__)
 GREETERS = 12
@@ -53,17 +48,17 @@ class Schedule:
     timers: list[tuple[float, str]] = field(default_factory=list)
     busy: set[str] = field(default_factory=set)
     """group keys under work"""
-    conflicts: dict[str, int] = field(default_factory=dict)
     strangers: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     arriving: set[str] = field(default_factory=set)
     cluster_up: asyncio.Event = field(default_factory=asyncio.Event)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     numbers: itertools.count[int] = field(default_factory=itertools.count)
     stopping: bool = False
-    probe: asyncio.Future[None] | None = None
+    guard: Guard = field(init=False)
 
     def __post_init__(self) -> None:
         self.engine.nominate = self.nominate
+        self.guard = Guard(self.engine, self.cluster_up, self.nominate, self.later, self.gone)
 
     def open(self) -> None:
         """Everything was listed once: work may begin. Nothing is done on half a view of the cluster."""
@@ -185,7 +180,7 @@ class Schedule:
             uid = await self.strangers.get()
             await self.cluster_up.wait()
             try:
-                await self._guarded(uid, greet(self.engine, uid))
+                await self.guard.run(uid, greet(self.engine, uid))
             finally:
                 self.arriving.discard(uid)
                 self.wake.set()
@@ -200,7 +195,7 @@ class Schedule:
             started = clock.now()
             resource = self.engine.store.objects.get(uid)
             try:
-                await self._guarded(uid, self._step(uid, lane))
+                await self.guard.run(uid, self._step(uid, lane))
             finally:
                 self.busy.discard(key)
                 self.wake.set()
@@ -209,7 +204,6 @@ class Schedule:
 
     async def _step(self, uid: str, lane: Lane) -> None:
         when = await reconcile(self.engine, uid, lane)
-        self.conflicts.pop(uid, None)
         if when is None:
             self.due.pop(uid, None)
         elif when <= self.engine.clock.now():
@@ -242,68 +236,6 @@ class Schedule:
 
     def _group(self, uid: str) -> str:
         return self.engine.store.claimed.get(uid, uid)
-
-    # -- what can go wrong
-
-    async def _guarded(self, uid: str, work: Coroutine[Any, Any, None]) -> None:
-        """One object's failure is its own."""
-        try:
-            await work
-        except Conflict:
-            count = self.conflicts[uid] = self.conflicts.get(uid, 0) + 1
-            self.later(uid, self.engine.clock.now() + min(CONFLICT_PAUSE * 2**count, 5.0))
-        except Vanished:
-            gone = self.engine.store.objects.get(uid)
-            if gone is not None:
-                self.gone(gone.kind, uid)
-        except KubeDown as error:
-            self._cluster_down(str(error))
-            self.nominate(uid, Lane.RETRY)
-        except KubeRefused as error:
-            self._log(uid).error("the API server refuses a write: %s", error)
-            self.later(uid, self.engine.clock.now() + REFUSED_PAUSE)
-        except Exception as error:
-            self._poisoned(uid, error)
-
-    def _log(self, uid: str) -> logging.LoggerAdapter[logging.Logger]:
-        resource = self.engine.store.objects.get(uid)
-        if resource is None:
-            return about(log, kind="", uid=uid)
-        return about(log, kind=resource.kind, namespace=resource.namespace, name=resource.name, uid=uid)
-
-    def _poisoned(self, uid: str, error: Exception) -> None:
-        """A fault of ours: told on the object, tried again with growing pauses, and nobody else is touched."""
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{type(error).__name__} in {where.name}:{where.lineno}"
-        self._log(uid).error("cannot work on it: %s", place, exc_info=True)
-        memory = self.engine.store.memory.get(uid)
-        if memory is None:
-            return
-        told = memory.trouble is not None and memory.trouble.reason == Reason.INTERNAL_ERROR
-        trouble = PortError(Reason.INTERNAL_ERROR, f"a fault of the operator ({place}): please report it")
-        now = self.engine.clock.now()
-        memory.trouble = accounts.next_trouble(memory.trouble, trouble, now, self.engine.accounts.jitter)
-        self.later(uid, memory.trouble.until if told else now)
-
-    def _cluster_down(self, why: str) -> None:
-        """The API server is away: one probe for all, and all wait for it."""
-        if not self.cluster_up.is_set():
-            return
-        log.warning("the API server does not answer, everything waits: %s", why)
-        self.cluster_up.clear()
-        self.probe = asyncio.ensure_future(self._probing())
-
-    async def _probing(self) -> None:
-        pause = 0.5
-        while True:
-            await self.engine.clock.sleep(pause)
-            with suppress(KubeDown):
-                with suppress(KubeRefused):  # a refusal is an answer
-                    await self.engine.kube.labels("default")
-                break
-            pause = min(pause * 2, 5.0)
-        log.info("the API server answers again")
-        self.cluster_up.set()
 
 
 def _unfinished(resource: Resource) -> bool:
