@@ -116,6 +116,7 @@ class Watch:
     greeted: dict[str, float] = field(default_factory=dict)
     """name to the monotonic time at which its first status was seen"""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: str = ""
 
     async def run(self) -> None:
         """Follow until cancelled."""
@@ -127,10 +128,12 @@ class Watch:
                 for line in lines:
                     self._take(json.loads(line))
                 self.changed.set()
+        self.ended = "the watch ended"
 
     def _take(self, event: JSON) -> None:
         if event["type"] == "ERROR":
-            raise Failed(f"the watch ended: {event['object'].get('message')}")
+            self.ended = f"the watch ended: {event['object'].get('message')}"
+            return
         found = event["object"]
         name = found["metadata"]["name"]
         if event["type"] == "DELETED":
@@ -151,8 +154,8 @@ class Watch:
             self.changed.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.changed.wait(), 1.0)
-            if time.monotonic() > end:
-                raise Failed(f"not within {patience:.0f} s: {what}")
+            if self.ended or time.monotonic() > end:
+                raise Failed(self.ended or f"not within {patience:.0f} s: {what}")
 
 
 def _is_ready(found: JSON, generation: int) -> bool:

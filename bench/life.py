@@ -83,7 +83,7 @@ async def live(stage: Stage, name: str, count: int, accounts: int, say: Say, *, 
 async def _steps(life: Life, meter: Meter, watch: Watch, say: Say, whole: bool) -> None:
     scene, count = meter.scene, life.objects
     say(f"  creating {count} transforms")
-    life.steps.append(await meter.step("create", count, partial(_create, scene, watch, range(count))))
+    life.steps.append(await meter.step("create", count, partial(create, scene, watch, range(count))))
     _sizes(life, scene, watch)
     if not whole:
         return
@@ -101,13 +101,16 @@ def _sizes(life: Life, scene: Scene, watch: Watch) -> None:
     life.item_bytes = round(mean(len(json.dumps(one, separators=(",", ":"))) for one in items))
 
 
-async def _create(scene: Scene, watch: Watch, numbers: range) -> None:
+async def create(scene: Scene, watch: Watch, numbers: range) -> None:
+    """Create transforms and wait until they, and all that were there, are Ready."""
+    wanted = len(watch.objects) + len(numbers)
+
     def one(number: int) -> Work:
         spec = transform(number, scene.account_of(number))
         return partial(scene.stage.admin.create, "Transform", scene.namespace, name_of(number), spec)
 
     await each([one(number) for number in numbers])
-    await watch.until(lambda: watch.ready() >= len(numbers), f"{len(numbers)} transforms are Ready")
+    await watch.until(lambda: watch.ready() >= wanted, f"{wanted} transforms are Ready")
 
 
 async def _update(scene: Scene, watch: Watch, count: int) -> None:
