@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-QUIET = 8.0
+QUIET = 6.0
 """Seconds without a finished test after which the running ones are named."""
 
 
