@@ -1,6 +1,9 @@
 """Values in a JSON body: their paths, their rows in a kind's table, and the one spelling in which they are compared.
 
 A *leaf* is a value that is neither a non-empty object nor a non-empty list; its path is a JSON pointer (RFC 6901).
+
+What depends on a path alone is remembered: thousands of objects of a kind have the same few dozen paths, and spelling
+them again for each comparison took half of the operator's time. `dict` is named before `Mapping` for the same reason.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ams_operator.domain.model import Field
@@ -16,12 +20,15 @@ Path = tuple[str | int, ...]
 MISSING: Any = object()
 DEFAULT_FIELD = Field()
 DISCRIMINATOR = "@odata.type"
+_OBJECT = (dict, Mapping)
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+_PATHS = 4096
+"""how many paths are remembered"""
 
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every leaf below `value`; an empty object or list is a leaf of its own."""
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, _OBJECT) and value:
         for name, member in value.items():
             yield from leaves(member, (*path, name))
     elif isinstance(value, list) and value:
@@ -31,11 +38,13 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
+@lru_cache(_PATHS)
 def pointer(path: Path) -> str:
     """The JSON pointer of a path."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
+@lru_cache(_PATHS)
 def parse(text: str) -> Path:
     """The path of a JSON pointer. A number becomes an index, and `at` takes it for a key where it meets an object."""
     parts = (part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])
@@ -61,7 +70,7 @@ def at(value: Any, path: Path) -> Any:
     for part in path:
         if isinstance(part, int) and isinstance(value, list):
             value = value[part] if part < len(value) else MISSING
-        elif isinstance(value, Mapping):
+        elif isinstance(value, _OBJECT):
             name = member(value, str(part))
             value = MISSING if name is None else value[name]
         else:
@@ -84,17 +93,18 @@ def member(value: Mapping[str, Any], name: str) -> str | None:
 
 def row(table: Mapping[str, Field], path: Path) -> Field:
     """The table's row for a leaf: `properties.outputs[].preset.*`, the longest pattern that fits; else the default."""
-    name = spelled(path)
-    if name in table:
-        return table[name]
-    best = DEFAULT_FIELD
-    longest = -1
-    for pattern, candidate in table.items():
-        if len(pattern) > longest and fits(pattern, name):
-            best, longest = candidate, len(pattern)
-    return best
+    pattern = _pattern(tuple(table), spelled(path))
+    return DEFAULT_FIELD if pattern is None else table[pattern]
 
 
+@lru_cache(_PATHS)
+def _pattern(patterns: tuple[str, ...], name: str) -> str | None:
+    if name in patterns:
+        return name
+    return max((pattern for pattern in patterns if fits(pattern, name)), key=len, default=None)
+
+
+@lru_cache(_PATHS)
 def spelled(path: Path) -> str:
     """A path as the tables spell it: `properties.outputs[].onError`."""
     return "".join("[]" if isinstance(part, int) else f".{part}" for part in path)[1:]
@@ -114,7 +124,7 @@ def normal(table: Mapping[str, Field], path: Path, value: Any) -> Any:
     some maps are all in their being there.
     """
     field = row(table, path)
-    if isinstance(value, Mapping):
+    if isinstance(value, _OBJECT):
         return True if field.entry else None
     if value is MISSING or value == []:
         value = None
