@@ -72,7 +72,7 @@ def test_a_record_of_another_object_counts_as_none() -> None:
         {"uid": UID, "how": "Created", "requests": 3},
         {"uid": UID, "how": "Created", "requests": [1]},
         {"uid": UID, "how": "Created", "act": "x"},
-        {"uid": UID, "how": "Created", "act": {"name": "stop"}},
+        {"uid": UID, "how": "Created", "act": {"at": "t"}},
         {"uid": UID, "how": "Created", "act": {"name": "stop", "at": "t", "request": 5}},
         {"uid": UID, "how": "Created", "act": {"name": "stop", "at": "t", "request": ["one"]}},
         {"uid": UID, "how": "Created", "repeats": {"update": 1}},

@@ -72,7 +72,7 @@ def _load_act(raw: Mapping[str, Any]) -> Act:
     request = raw.get("request")
     return Act(
         name=str(raw["name"]),
-        at=str(raw["at"]),
+        at=str(raw.get("at", "")),
         fields=tuple(raw.get("fields", ())),
         unset=tuple(raw.get("unset", ())),
         digest=str(raw.get("digest", "")),
