@@ -98,7 +98,9 @@ def _memories(scene: Scene, record: Record, memory: Memory) -> Scene:
         return replace(scene, sent=False)
     if memory.sent is None:
         memory.sent = scene.now
-    return replace(scene, quiet_until=memory.sent + QUIET, answered=memory.answered == (act.name, act.at))
+    answered = memory.answered == (act.name, act.at)
+    made = memory.made if answered else None
+    return replace(scene, quiet_until=memory.sent + QUIET, answered=answered, made=made)
 
 
 def _desired(kind: Kind, resource: Resource, spec: ResourceSpec, owner: Any, account: AccountId) -> Desired:

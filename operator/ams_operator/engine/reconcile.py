@@ -39,7 +39,7 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
     except InvalidSpec as error:
         await report_invalid(engine, resource, str(error))
         return None
-    decision = plan(job, None if _blind(job) else job.memory.observed)
+    decision = plan(job, None if blind(job) else job.memory.observed)
     try:
         decision = await _one_act(engine, job, decision, lane)
     except PortError as error:
@@ -55,7 +55,7 @@ def plan(job: Job, observed: Observed | None) -> Decision:
 
 
 async def _one_act(engine: Engine, job: Job, decision: Decision, lane: Lane) -> Decision:
-    if _blind(job) or decision.release:
+    if blind(job) or decision.release:
         return decision
     for _ in range(NOTES):
         action = decision.next
@@ -66,13 +66,13 @@ async def _one_act(engine: Engine, job: Job, decision: Decision, lane: Lane) -> 
         decision = plan(job, await look(engine, job, lane))
         if decision.next is None:
             return decision
-        if _noted(job, decision.next):
+        if _noted(job, decision.next, decision.plan.record):
             await act(engine, job, decision.next, lane)
             return plan(job, await look(engine, job, lane))
     return decision
 
 
-def _blind(job: Job) -> bool:
+def blind(job: Job) -> bool:
     """Something outside forbids to act or even to look: no account, no way to it, another owner, a pause."""
     paused = job.desired.policy.management == "Pause" and not job.desired.deleting
     return paused or job.account is None or any(hold.blocks >= SERVICE_EFFECTS for hold in job.scene.holds)
@@ -89,26 +89,29 @@ def _seen_before(job: Job) -> bool:
     return any(condition.get("type") == "Synced" for condition in job.resource.status.get("conditions", ()))
 
 
-def _noted(job: Job, action: Action) -> bool:
-    """Whether the record in the API server names just this act, and it has not been sent yet."""
+def _noted(job: Job, action: Action, record: Record) -> bool:
+    """Whether the record in the API server names just this act on just this resource, and it has not been sent yet."""
     noted = job.record.act
     return (
         noted is not None
+        and not job.memory.doubt
         and job.memory.noted == (noted.name, noted.at)
         and (noted.name, noted.digest) == (action.name, action.digest)
+        and (job.record.how, job.record.identity) == (record.how, record.identity)
     )
 
 
 async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> None:
     """Finalizer first, then the record with the act: what comes after can always be told from what was there before."""
-    if _noted(job, action):
+    if _noted(job, action, decision.plan.record):
         return
     await hold_fast(engine, job, decision)
-    if not job.scene.service_time:
+    service_time = job.account.service_time(engine.clock.now()) if job.account is not None else ""
+    if not service_time:
         return  # without the service's clock nothing made later could be told from what was there: look first
     noted = Act(
         name=action.name,
-        at=job.scene.service_time,
+        at=service_time,
         fields=action.fields,
         unset=action.unset,
         digest=action.digest,
@@ -173,8 +176,9 @@ def _take(job: Job, action: Action, answer: Answer) -> None:
     assert noted is not None
     if 200 <= answer.status < 300 or (action.method == "DELETE" and answer.status == 404):
         job.record = replace(job.record, act=replace(noted, operation=answer.operation))
-        job.scene = replace(job.scene, answered=True)
-        job.memory.answered = (noted.name, noted.at)
+        made = job.kind.identity(answer.body) if answer.body is not None else None
+        job.memory.answered, job.memory.made = (noted.name, noted.at), made
+        job.scene = replace(job.scene, answered=True, made=made)
         job.memory.trouble = None
         return
     if answer.status >= 500 or answer.status == 408:
@@ -246,7 +250,9 @@ async def write(engine: Engine, job: Job, decision: Decision, record: Record) ->
     if reports.equal(job.kind, body, before):
         job.record = record
         return
+    job.memory.doubt = True  # a write without an answer may come late, over the note that an act relies on
     job.resource = await engine.kube.write_status(job.resource, body)
+    job.memory.doubt = False
     engine.store.put(job.resource)
     job.record = record
 

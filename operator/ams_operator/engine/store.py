@@ -36,10 +36,14 @@ class Memory:
     """when our last request that may have changed the resource was over: older observations count for nothing"""
     noted: tuple[str, str] | None = None
     """(name, at) of an act that this process noted and has definitely not sent"""
+    doubt: bool = False
+    """whether a status write was not answered, and none was since: what the API server holds is not known"""
     sent: float | None = None
     """when the noted act was sent, or when an act of a former process was first seen here"""
     answered: tuple[str, str] | None = None
     """(name, at) of the act that was answered with success"""
+    made: str | None = None
+    """identity of what that answer showed"""
     trouble: Trouble | None = None
     clean: tuple[object, ...] | None = None
     """what the last LIST item was compared with, when nothing came of it"""

@@ -8,7 +8,6 @@ import json
 import logging
 import random
 from dataclasses import dataclass, field
-from typing import Any
 
 from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
@@ -18,7 +17,7 @@ from ams_operator.domain.model import JSON, Observed
 from ams_operator.engine import accounts
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import load
-from ams_operator.engine.reconcile import plan
+from ams_operator.engine.reconcile import blind, plan
 from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
 
@@ -146,14 +145,18 @@ class Sweeps:
             if (token := page.next) is None:
                 break
         for resource in missing.values():
-            self._absent(resource, began)
+            await self._compare(resource, None, began)
         account.swept[kind] = began
 
-    async def _compare(self, resource: Resource, item: JSON, at: float) -> None:
-        """Nominate what differs from its manifest, or whose status would read differently."""
+    async def _compare(self, resource: Resource, item: JSON | None, at: float) -> None:
+        """Nominate what differs from its manifest, or whose status would read differently. `item` None: not listed."""
         memory = self.engine.store.memory.get(resource.uid)
         current = self.engine.store.objects.get(resource.uid)
         if memory is None or current is None or at < memory.wrote or memory.trouble is not None:
+            return
+        if "observedGeneration" not in current.status or (memory.observed is not None and at < memory.observed.at):
+            return
+        if item is None and (current.deleting or self.engine.store.holder(current.uid) != current.uid):
             return
         known = (current.version, _print(item))
         if memory.clean == known and memory.observed is not None:
@@ -163,7 +166,7 @@ class Sweeps:
             job = await load(self.engine, current)
         except InvalidSpec:
             return
-        if job.scene.holds:
+        if blind(job):
             return
         observed = Observed(at, item)
         decision = plan(job, observed)
@@ -171,36 +174,18 @@ class Sweeps:
             job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene
         )
         if decision.next is None and reports.equal(job.kind, body, current.status):
-            memory.clean, memory.observed = known, observed
+            # what time may change has to be compared again
+            memory.clean, memory.observed = known if decision.due is None else None, observed
             return
-        # A LIST may be stale or shallow. What it shows as equal is; anything else only a GET can prove.
+        # A LIST may be stale or shallow. What it shows as equal is, and what differs may be noted while a GET follows;
+        # but who owns what, whether an act happened and that something is gone, only a GET can tell.
         healthy = decision.next is None and not decision.holds and not decision.plan.differs
+        tells = item is not None and (healthy or decision.next is not None) and decision.plan.record == job.record
         memory.clean = None
-        memory.observed = observed if healthy or decision.next is not None else None
+        memory.observed = observed if tells else None
         self.engine.nominate(resource.uid, Lane.SWEEP)
 
-    def _absent(self, resource: Resource, began: float) -> None:
-        memory = self.engine.store.memory.get(resource.uid)
-        if memory is None or began < memory.wrote or memory.trouble is not None or resource.deleting:
-            return
-        if memory.observed is not None and memory.observed.raw is None and began < memory.observed.at:
-            return
-        current = self.engine.store.objects.get(resource.uid)
-        if (
-            current is None
-            or self.engine.store.holder(resource.uid) != resource.uid
-            or "observedGeneration" not in current.status
-        ):
-            return
-        if current.spec.get("managementPolicy") == "Pause":
-            return
-        record: Any = current.status.get("record") or {}
-        stalled = any(c.get("type") == "Stalled" for c in current.status.get("conditions", ()))
-        if record.get("how") or not stalled:
-            memory.observed = None
-            self.engine.nominate(resource.uid, Lane.SWEEP)
 
-
-def _print(item: JSON) -> str:
+def _print(item: JSON | None) -> str:
     """A fingerprint of a listed item: an equal one needs no second comparison."""
     return hashlib.blake2b(json.dumps(item, sort_keys=True).encode(), digest_size=16).hexdigest()
