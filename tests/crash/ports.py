@@ -131,13 +131,14 @@ class WorldKube:
         return self.gate.call(name, lambda: self.gate.world.set_finalizer(resource, present), _down)
 
     async def write_status(self, resource: Resource, status: JSON) -> Resource:
-        return self.gate.call("status", lambda: self._status(resource, status), _down)
+        order = self.service.watchman.order
+        return self.gate.call("status", lambda: self._status(resource, status, order), _down)
 
-    def _status(self, resource: Resource, status: JSON) -> Resource:
+    def _status(self, resource: Resource, status: JSON, order: int) -> Resource:
         before = self.gate.world.objects.get(resource.uid)
         after = self.gate.world.set_status(resource, status)
         assert before is not None
-        self.service.watchman.noted(before, after)
+        self.service.watchman.noted(before, after, prompt=order == self.service.watchman.order)
         return after
 
     async def secret(self, namespace: str, name: str) -> Secret | None:
@@ -204,7 +205,11 @@ class WorldBackend:
         armed_fault = self.gate.fault if self.gate.armed and number == self.gate.fault_at else None
         if armed_fault not in (Fault.BEFORE, Fault.UNSENT):
             watchman.sends(request)
-        return self.gate.call(verb, leave, _unknown, request)
+        watchman.leaving = request
+        try:
+            return self.gate.call(verb, leave, _unknown, request)
+        finally:
+            watchman.leaving = None
 
 
 @dataclass(slots=True)

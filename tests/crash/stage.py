@@ -90,6 +90,7 @@ class Stage:
             assert self.watchman is not None
             self.watchman.forgets(name)
             del self.world.objects[name]
+            self.world.touched[name] = self.world.calls
             self.world.events.append((found.kind, name))
             self.world.restore(replace(found, uid=name + "-copy", generation=1))
 

@@ -46,6 +46,12 @@ class Watchman:
     written: dict[str, int] = field(default_factory=dict)
     """uid to the call of its last status write"""
     gone: dict[str, Resource] = field(default_factory=dict)
+    leaving: Request | None = None
+    """the request that is being sent just now: what others do in this moment comes after it left"""
+    confirmed: set[int] = field(default_factory=set)
+    """serials of what a record named as its own"""
+    order: int = 0
+    """counts looks and arrivals"""
     shown: dict[str, set[str]] = field(default_factory=dict)
     """uid to the hashes of the plans that its status ever showed"""
 
@@ -64,7 +70,7 @@ class Watchman:
 
     def listed(self, key: Key) -> None:
         """It is read, alone or in a list."""
-        self.looks[key] = self.world.calls
+        self.looks[key] = self._next()
         thing = self.world.things.get(key)
         self.saw[key] = thing.raw if thing else None
 
@@ -74,9 +80,11 @@ class Watchman:
         """A write leaves."""
         world, key = self.world, request.key
         resource = world.objects.get(request.uid)
-        fenced = self.written.get(request.uid, 0) < world.touched.get(request.uid, 0)
-        if resource is None:
-            self._judge(fenced, "I10", f"{request.verb} for an object that is gone", "object removed after the note")
+        fenced = self.written.get(request.uid, -1) < world.touched.get(request.uid, -1)
+        note = ((resource.status.get("record") or {}).get("act") or {}).get("name") if resource else None
+        if resource is None or note != {"put": "create", "patch": "update"}.get(request.verb, request.verb):
+            self._judge(fenced, "note", f"{request.verb} is not what was noted", "the note is lost before the request")
+            request.orphaned = True
         else:
             if FINALIZER not in resource.finalizers and resource.spec.get("deletionPolicy") != "Retain":
                 self._judge(fenced, "I5", f"{request.verb} without finalizer", "policy changed after the note")
@@ -92,7 +100,7 @@ class Watchman:
     def arrives(self, request: Request, thing: Thing | None) -> None:
         """A write takes effect now, on what is there now."""
         world, key = self.world, request.key
-        self.landed[key] = world.calls
+        self.landed[key] = self._next()
         if thing is None:
             gone = self.gone.get(request.uid)
             if request.verb == "put" and gone is not None and gone.spec.get("deletionPolicy") != "Retain":
@@ -126,7 +134,7 @@ class Watchman:
         record = resource.status.get("record") or {}
         if resource.deleting:
             stops = spec.get("deletionPolicy") == "Delete"
-            made = spec.get("deletionPolicy") is None and thing is not None and thing.maker == resource.uid
+            made = spec.get("deletionPolicy") is None and record.get("how") == "Created"
             return stops or (made and request.verb == "delete")
         if "Plan" in policies and not self._approved(resource):
             return False
@@ -151,8 +159,8 @@ class Watchman:
 
     # -- the API server
 
-    def noted(self, before: Resource, after: Resource) -> None:
-        """A status was written."""
+    def noted(self, before: Resource, after: Resource, prompt: bool) -> None:
+        """A status was written; `prompt`: before anything else was looked at or done."""
         world, uid = self.world, after.uid
         self.written[uid] = world.calls
         status = after.status
@@ -166,13 +174,25 @@ class Watchman:
         record = status.get("record") or {}
         if (before.status.get("record") or {}).get("rest", record.get("rest")) != record.get("rest"):
             world.violate("record", "a key of a later version is lost")
-        pending = [one.request for one in world.late if one.request and one.request.uid == uid]
-        if any(not one.orphaned and one.verb in ("put", "patch", "delete", "start", "stop") for one in pending):
-            if not record.get("act"):
-                world.violate("record", "an act is forgotten while it is under way")
+        pending = self._pending(uid, key)
+        if pending and not record.get("act"):
+            world.violate("record", "an act is forgotten while it is under way")
         ready = _condition(status, "Ready")
-        if ready.get("status") == "True" and ready.get("reason") == "InSync":
-            self._in_sync(after, key, bool(pending))
+        if prompt and ready.get("status") == "True" and ready.get("reason") == "InSync":
+            self._in_sync(after, key, pending)
+
+    def _pending(self, uid: str, key: Key) -> bool:
+        """Whether a request is under way that nothing hides: a twin made meanwhile looks like its effect."""
+        thing = self.world.things.get(key)
+        for late in self.world.late:
+            request = late.request
+            if request is None or request.uid != uid or request.orphaned:
+                continue
+            if request.verb == "put" and thing is not None and thing.arrived >= request.call:
+                self.world.inherent["a twin hides that a request is still under way"] += 1
+                continue
+            return True
+        return False
 
     def _in_sync(self, after: Resource, key: Key, pending: bool) -> None:
         world = self.world
@@ -209,8 +229,12 @@ class Watchman:
         same = record.get("identity") is not None and record["identity"] == self._identity(after.kind, thing)
         act = (record.get("act") or {}).get("name")
         if thing.owner == uid:
-            if not same and act != "create":
-                world.violate("record", "what is ours is forgotten")
+            if same:
+                self.confirmed.add(thing.serial)
+            elif act != "create":
+                window = thing.serial not in self.confirmed and thing.arrived > 0 and bool(thing.versions)
+                self._judge(window, "record", "what is ours is forgotten", "changed before we saw what we made")
+                world.things[key] = replace(thing, owner="", maker="")
             return
         if not (same and record.get("how")):
             return
@@ -236,6 +260,8 @@ class Watchman:
         """The API server let an object go."""
         world, uid, spec = self.world, resource.uid, resource.spec
         self.gone[uid] = resource
+        if self.leaving is not None and self.leaving.uid == uid:
+            self.leaving.orphaned = True
         asked = resource.annotations.get(REQUEST_PREFIX + "abandon") == uid
         passive = spec.get("managementPolicy") in ("Observe", "Pause")
         exempt = asked or passive or spec.get("deletionPolicy") == "Retain" or resource.kind in world.terminating
@@ -255,9 +281,13 @@ class Watchman:
         for key, thing in list(world.things.items()):
             if thing.owner == uid:
                 world.things[key] = replace(thing, owner="", maker="", arrived=world.calls)
-        for late in world.late:
-            if late.request is not None and late.request.uid == uid:
-                late.request.orphaned = True
+        for request in [self.leaving, *(late.request for late in world.late)]:
+            if request is not None and request.uid == uid:
+                request.orphaned = True
+
+    def _next(self) -> int:
+        self.order += 1
+        return self.order
 
     def _judge(self, window: bool, rule: str, what: str, inherent: str) -> None:
         if window:
