@@ -39,6 +39,7 @@ class Restless(Exception):
 
 class Meter:
     def reconciled(self, kind: str, seconds: float) -> None: ...
+    def poison(self, kind: str) -> None: ...
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

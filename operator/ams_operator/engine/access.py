@@ -47,16 +47,17 @@ async def way(
 ) -> tuple[Hold, ...]:
     """The account's backend connected, or why not. For a child also why the account itself can't be used yet."""
     now = engine.clock.now()
-    if account.backend is None and resource.kind == ACCOUNT and not _resting(account, now):
+    if (account.backend is None or account.stale) and resource.kind == ACCOUNT and not _resting(account, now):
         try:
             await _connect(engine, owner, spec, account)
         except NotSent as error:
-            engine.accounts.fail(account, error, now)
+            if account.backend is None or not owner.deleting:  # a deletion goes on with what is in memory
+                engine.accounts.fail(account, error, now)
     if account.trouble is not None and (resource.kind != ACCOUNT or _resting(account, now)):
         return (hold_of(account.trouble, now),)
     if resource.kind == ACCOUNT:
         return ()
-    if not account.usable and not account.gone:
+    if (not account.usable or account.backend is None) and not account.gone:
         message = account.waits or f"MediaServicesAccount {owner.name} is not ready yet"
         return (Hold(Reason.WAITING_FOR_ACCOUNT.value, SERVICE_EFFECTS, Cure.TIME, message),)
     if account.gone:
@@ -91,7 +92,7 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
     account.backend = engine.connect(
         policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, secret.data
     )
-    account.secret_version = secret.version
+    account.secret_version, account.stale = secret.version, False
 
 
 def inhabited(engine: Engine, owner: Resource) -> tuple[Hold, ...]:

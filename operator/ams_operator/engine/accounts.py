@@ -41,6 +41,8 @@ class Account:
     uid: str
     id: AccountId
     backend: Backend | None = None
+    stale: bool = False
+    """the way was made of something that has changed since; it serves until a new one is made"""
     origin: str = ""
     usable: bool = False
     gone: bool = False
@@ -53,8 +55,8 @@ class Account:
     """why it is not usable, for its children's messages"""
     sweep_soon: bool = False
     """it just became usable: its resources are compared at once"""
-    swept: dict[str, float] = field(default_factory=dict)
-    """kind to the time at which its last complete sweep began"""
+    swept: float | None = None
+    """when its last complete sweep ended"""
 
     def learn(self, date: str | None, now: float) -> None:
         """Take the service's clock from an answer."""

@@ -48,7 +48,6 @@ class Job:
     scene: Scene
     memory: Memory
     account: Account | None
-    first_sight: bool
 
 
 async def load(engine: Engine, resource: Resource) -> Job:
@@ -64,7 +63,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
         desired = _desired(kind, resource, spec, None, AccountId("", "", ""))
         scene = Scene(now, engine.key, holds=holds, resource_id=record.resource_id, origin=record.origin)
         scene = replace(scene, **await _release(engine, resource, None))
-        return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, None, first_sight)
+        return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, None)
     owner_spec = parse_spec(engine, owner)
     identifier = AccountId(owner_spec.subscription_id, owner_spec.resource_group, owner_spec.effective_name(owner.name))
     account = engine.accounts.get(owner.uid, identifier)
@@ -86,7 +85,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
         first_sight=first_sight,
     )
     scene = replace(scene, **await _release(engine, resource, account))
-    return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, account, first_sight)
+    return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, account)
 
 
 def _memories(scene: Scene, record: Record, memory: Memory) -> Scene:

@@ -30,9 +30,11 @@ class Guard:
         nominate: Callable[[str, Lane], None],
         later: Callable[[str, float], None],
         gone: Callable[[str, str], None],
+        poison: Callable[[str], None],
     ) -> None:
+        """`poison` hears the kind of each object that a fault of ours kept us from working on."""
         self._engine, self._up = engine, cluster_up
-        self._nominate, self._later, self._gone = nominate, later, gone
+        self._nominate, self._later, self._gone, self._poison = nominate, later, gone, poison
         self._conflicts: dict[str, int] = {}
         self._probe: asyncio.Future[None] | None = None
 
@@ -69,9 +71,10 @@ class Guard:
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{type(error).__name__} in {where.name}:{where.lineno}"
         self._log(uid).error("cannot work on it: %s", place, exc_info=True)
-        memory = self._engine.store.memory.get(uid)
-        if memory is None:
+        memory, resource = self._engine.store.memory.get(uid), self._engine.store.objects.get(uid)
+        if memory is None or resource is None:
             return
+        self._poison(resource.kind)
         told = memory.trouble is not None and memory.trouble.reason == Reason.INTERNAL_ERROR
         trouble = PortError(Reason.INTERNAL_ERROR, f"a fault of the operator ({place}): please report it")
         now = self._engine.clock.now()

@@ -16,7 +16,7 @@ from ams_operator.domain.holds import decide
 from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record, Refusal
 from ams_operator.domain.plan import make_plan
 from ams_operator.engine import accounts, outcome
-from ams_operator.engine.context import Job, load
+from ams_operator.engine.context import QUIET, Job, load
 from ams_operator.engine.invalid import report_invalid
 from ams_operator.engine.state import Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
@@ -158,7 +158,7 @@ async def act(engine: Engine, job: Job, action: Action, lane: Lane) -> None:
     if not engine.term.may_write():
         raise NotSent(Reason.PROGRESSING, "another replica leads")
     job.memory.noted, job.memory.sent = None, engine.clock.now()
-    job.scene = replace(job.scene, sent=True, quiet_until=job.memory.sent + 60.0)
+    job.scene = replace(job.scene, sent=True, quiet_until=job.memory.sent + QUIET)
     try:
         answer = await outcome.send(job.account.backend, job.desired.address, action, lane)
     except NotSent:
@@ -205,7 +205,7 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     if job.account is not None and accounts.is_shared(error) and (own or isinstance(error, NotSent)):
         engine.accounts.fail(job.account, error, now)
         if error.reason == Reason.CREDENTIAL_REJECTED:
-            job.account.backend = None  # the next try reads the Secret again
+            job.account.stale = True  # the next try reads the Secret again
         engine.nominate(job.account.uid, Lane.RETRY)
         trouble = job.account.trouble
     elif error.reason == Reason.UNANSWERED:

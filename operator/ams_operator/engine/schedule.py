@@ -32,6 +32,7 @@ class Meter(Protocol):
     """What the schedule tells about itself."""
 
     def reconciled(self, kind: str, seconds: float) -> None: ...
+    def poison(self, kind: str) -> None: ...
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         self.engine.nominate = self.nominate
-        self.guard = Guard(self.engine, self.cluster_up, self.nominate, self.later, self.gone)
+        self.guard = Guard(self.engine, self.cluster_up, self.nominate, self.later, self.gone, self.meter.poison)
 
     def open(self) -> None:
         """Everything was listed once: work may begin. Nothing is done on half a view of the cluster."""
@@ -78,7 +79,8 @@ class Schedule:
         index(engine, resource)
         if resource.kind == ACCOUNT and (before is None or before.spec != resource.spec):
             # A deletion is no change: the credential in memory is used on, since the Secret often goes first.
-            self._account_changed(resource)
+            moved = before is not None and before.spec.get("backendRef") != resource.spec.get("backendRef")
+            self._account_changed(resource, moved)
         if "observedGeneration" not in resource.status and not resource.deleting:
             if resource.uid not in self.arriving:
                 self.arriving.add(resource.uid)
@@ -119,14 +121,17 @@ class Schedule:
     def _reconnect(self, backend: Resource) -> None:
         for account in self.engine.store.of_kind(ACCOUNT):
             if (account.spec.get("backendRef") or {}).get("name", "default") == backend.name:
-                self._account_changed(account)
+                self._account_changed(account, True)
                 self.nominate(account.uid, Lane.USER)
 
-    def _account_changed(self, account: Resource) -> None:
-        """Its way to the service and what lies in it are looked at anew."""
+    def _account_changed(self, account: Resource, moved: bool) -> None:
+        """Its way to the service is made anew, and what lies in it is looked at. The old way serves until then, unless
+        another endpoint answers now."""
         known = self.engine.accounts.known.get(account.uid)
         if known is not None:
-            known.backend, known.trouble = None, None
+            known.stale, known.trouble = True, None
+            if moved:
+                known.backend, known.usable = None, False
         index(self.engine, account)
         for child in children_of(self.engine, account):
             index(self.engine, child)

@@ -47,7 +47,6 @@ class Memory:
     trouble: Trouble | None = None
     clean: tuple[object, ...] | None = None
     """what the last LIST item was compared with, when nothing came of it"""
-    greeted: bool = False
 
 
 @dataclass(slots=True)

@@ -10,7 +10,6 @@ import random
 from dataclasses import dataclass, field
 
 from ams_operator.api.durations import parse_interval
-from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
 from ams_operator.domain.answers import KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource
 from ams_operator.domain.model import JSON, Observed
@@ -60,11 +59,7 @@ class Sweeps:
     def oldest(self) -> float | None:
         """Seconds since the account that waits longest was swept completely; None where there is none."""
         now = self.engine.clock.now()
-        ages = [
-            now - min(account.swept.values(), default=now)
-            for account in self.engine.accounts.known.values()
-            if account.usable
-        ]
+        ages = [now - (account.swept or now) for account in self.engine.accounts.known.values() if account.usable]
         return max(ages, default=None)
 
     async def _one(self, owner: Resource) -> None:
@@ -117,6 +112,7 @@ class Sweeps:
                 names[name] = child
         for kind, wanted in by_kind.items():
             await self._kind(account, kind, wanted)
+        account.swept = self.engine.clock.now()
 
     async def _credentials(self, owner: Resource, account: Account) -> None:
         """A rotated Secret is found by its version alone; the old way stays until the new one is made."""
@@ -124,9 +120,8 @@ class Sweeps:
         if spec.credentials.secret_ref is not None:
             version = await self.engine.kube.secret_version(owner.namespace, spec.credentials.secret_ref.name)
             if version is not None and version != account.secret_version:
-                account.backend = None
+                account.stale = True
                 self.engine.nominate(owner.uid, Lane.POLL)
-                raise NotSent(Reason.PROGRESSING, "the account's Secret changed")
 
     async def _kind(self, account: Account, kind: str, wanted: dict[str, Resource]) -> None:
         backend = account.backend
@@ -146,7 +141,6 @@ class Sweeps:
                 break
         for resource in missing.values():
             await self._compare(resource, None, began)
-        account.swept[kind] = began
 
     async def _compare(self, resource: Resource, item: JSON | None, at: float) -> None:
         """Nominate what differs from its manifest, or whose status would read differently. `item` None: not listed."""
