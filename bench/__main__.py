@@ -1,0 +1,78 @@
+"""`python -m bench`: measure everything and write docs/performance.md. About eight minutes on two free cores."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+from bench.cluster import Failed
+from bench.document import Findings, beyond_minimum, write
+from bench.duel import duel, first_sight, paced
+from bench.life import live
+from bench.stage import ROOT, staged
+
+
+class Teller:
+    """Says what happens, with the time that has passed."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def __call__(self, text: str) -> None:
+        print(f"{time.monotonic() - self._began:4.0f} s  {text}", flush=True)
+
+    async def keep_on(self) -> None:
+        """A sign of life each few seconds."""
+        while True:
+            await asyncio.sleep(8)
+            self("  ...")
+
+
+def main() -> None:
+    """Parse the options and run."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "performance.md")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the objects, to see that it works")
+    options = parser.parse_args()
+    try:
+        asyncio.run(_all(options.out, 10 if options.quick else 1))
+    except* Failed as failures:
+        for failure in failures.exceptions:
+            print(f"bench: {failure}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+async def _all(out: Path, divisor: int) -> None:
+    say, found = Teller(), Findings()
+    alive = asyncio.create_task(say.keep_on())
+    try:
+        async with staged(say) as stage:
+            found.kubernetes = str((await stage.admin.call("GET", "/version"))["gitVersion"])
+            for name, count, accounts in (("few", 200, 1), ("many", 1000, 1), ("spread", 1000, 10)):
+                say(f"{count // divisor} transforms in {accounts} account{'s'[: accounts - 1]}")
+                found.loads.append(os.getloadavg()[0])
+                found.lives.append(await live(stage, name, count // divisor, accounts, say, whole=accounts == 1))
+            say("the operator beside the floor")
+            found.loads.append(os.getloadavg()[0])
+            found.duel = await duel(stage, 200 // divisor, 3, say)
+            say("first sights of a slow service")
+            found.loads.append(os.getloadavg()[0])
+            found.sights = await first_sight(stage, 300 // divisor)
+            say("with the quotas of a subscription")
+            found.paced = await paced(stage, 300 // divisor)
+    finally:
+        alive.cancel()
+    write(out, found)
+    say(f"written: {out}")
+    for life in found.lives:
+        for step in life.steps:
+            for surprise in beyond_minimum(step):
+                say(f"{step.name} of {step.objects}: {surprise}")
+
+
+if __name__ == "__main__":
+    main()
