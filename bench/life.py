@@ -73,6 +73,7 @@ async def live(stage: Stage, name: str, count: int, accounts: int, say: Say, *, 
             await _steps(life, meter, watch, say, whole)
             await _restart(life, meter, say)
             if whole:
+                await _sweeps_off(scene)
                 say(f"  deleting {count} transforms")
                 life.steps.append(await meter.step("delete", count, partial(_delete, scene, watch, count)))
         return life
@@ -198,6 +199,14 @@ async def _idle(meter: Meter) -> Idle:
     writes = sum(count for kind, count in requests.items() if kind.split()[0] not in ("GET", "LIST"))
     costs = operator.sweeps()[seen:]
     return Idle(len(costs), step, step.operator, median(costs), writes + step.finalizers + step.statuses)
+
+
+async def _sweeps_off(scene: Scene) -> None:
+    """The interval is read at each sweep: one more, and there will be none."""
+    for account in scene.accounts:
+        spec = scene.account_spec(account, "0s")
+        await scene.stage.admin.edit("MediaServicesAccount", scene.namespace, account, spec)
+    await _swept(scene, len(scene.operator.sweeps()) + len(scene.accounts))
 
 
 async def _swept(scene: Scene, number: int) -> None:

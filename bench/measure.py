@@ -117,7 +117,7 @@ class Meter:
         requests = await self.scene.operator.counted()
         return total, sum(requests.values())
 
-    async def baseline(self, seconds: float = 8.0) -> None:
+    async def baseline(self, seconds: float = 6.0) -> None:
         """Learn what the operator takes while it has nothing to do."""
         await self.quiet()
         pid = self.scene.operator.pid
