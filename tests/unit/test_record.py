@@ -97,3 +97,11 @@ def test_an_ill_typed_member_never_makes_something_ours(name: str, value: Any) -
 
 def test_what_is_absent_is_left_out() -> None:
     assert dump(Record(uid=UID)) == {"uid": UID}
+
+
+@pytest.mark.parametrize("fields", [[1, {}], ["/a", None], "abc"])
+def test_an_acts_fields_are_texts_whatever_they_were(fields: Any) -> None:
+    raw = {"uid": UID, "act": {"name": "update", "at": "2024-05-01", "fields": fields, "unset": fields}}
+    act = load(raw, UID).act
+    assert act is not None
+    assert all(isinstance(name, str) for name in (*act.fields, *act.unset))

@@ -73,8 +73,8 @@ def _load_act(raw: Mapping[str, Any]) -> Act:
     return Act(
         name=str(raw["name"]),
         at=str(raw.get("at", "")),
-        fields=tuple(raw.get("fields", ())),
-        unset=tuple(raw.get("unset", ())),
+        fields=tuple(str(name) for name in raw.get("fields", ())),
+        unset=tuple(str(name) for name in raw.get("unset", ())),
         digest=str(raw.get("digest", "")),
         then=_text(raw.get("then")),
         request=(str(request[0]), str(request[1])) if request else None,

@@ -10,9 +10,13 @@ from ams_operator.api.namespaces import AllowedNamespaces
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.domain.model import ALL_EFFECTS, SERVICE_EFFECTS, Cure, Hold
+from ams_operator.engine import claims
 from ams_operator.engine.accounts import Account, hold_of
 from ams_operator.engine.state import Engine, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
+
+LABELS_PAUSE = 30.0
+"""seconds until a namespace that is not admitted is asked for its labels again: nothing tells that they changed"""
 
 
 async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resource | None, tuple[Hold, ...]]:
@@ -20,8 +24,12 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
     owner = account_of(engine, resource, spec)
     if isinstance(spec, ChildSpec):
         namespace, name = spec.effective_account(resource.namespace)
-        if owner is not None and not await _allows(engine, owner, resource.namespace):
-            owner = None
+        again = None
+        if owner is not None and owner.namespace != resource.namespace:
+            admits = await _allows(engine, owner, resource.namespace)
+            claims.admit(engine, resource, admits)
+            if not admits:
+                owner, again = None, engine.clock.now() + LABELS_PAUSE
         if owner is None:
             where = "" if namespace == resource.namespace else f" of namespace {namespace}"
             hint = "" if spec.account_ref else f" (accountRef is absent, which means {DEFAULT_ACCOUNT})"
@@ -29,7 +37,7 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
                 f"there is no MediaServicesAccount {name}{where} for this namespace{hint}: "
                 "create it, or correct accountRef"
             )
-            return None, (Hold(Reason.ACCOUNT_NOT_AVAILABLE.value, SERVICE_EFFECTS, Cure.TIME, message),)
+            return None, (Hold(Reason.ACCOUNT_NOT_AVAILABLE.value, SERVICE_EFFECTS, Cure.TIME, message, again),)
     return owner, ()
 
 
@@ -97,10 +105,15 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
 
 def inhabited(engine: Engine, owner: Resource) -> tuple[Hold, ...]:
     """An account outlives what the operator still has to remove from it."""
-    waiting = [child for child in children_of(engine, owner) if FINALIZER in child.finalizers]
+    denied = engine.store.denied
+    waiting = [one for one in children_of(engine, owner) if FINALIZER in one.finalizers and one.uid not in denied]
     if not waiting:
         return ()
-    names = ", ".join(f"{child.kind} {child.name}" for child in waiting[:3])
+    names = ", ".join(f"{one.kind} {_place(one, owner)}{one.name}" for one in waiting[:3])
     more = f" (+{len(waiting) - 3})" if len(waiting) > 3 else ""
     message = f"waiting for the deletion of what lies in it: {names}{more}"
     return (Hold(Reason.WAITING_FOR_CHILDREN.value, ALL_EFFECTS, Cure.TIME, message),)
+
+
+def _place(child: Resource, owner: Resource) -> str:
+    return "" if child.namespace == owner.namespace else f"{child.namespace}/"

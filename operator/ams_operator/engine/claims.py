@@ -7,7 +7,7 @@ from ams_operator.api.backend import AZURE_ENDPOINT
 from ams_operator.api.base import DEFAULT_BACKEND, ManagementPolicy, effective_management_policy
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids
-from ams_operator.domain.answers import Resource
+from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
 from ams_operator.engine.store import BACKEND
@@ -22,15 +22,19 @@ def origin_of(engine: Engine, spec: MediaServicesAccountSpec) -> str:
     return str(endpoint).rstrip("/").lower()
 
 
-def index(engine: Engine, resource: Resource) -> None:
-    """Enter what an object claims, before anything acts on it: of several that mean one resource, one may."""
+def index(engine: Engine, resource: Resource, admitted: bool = False) -> None:
+    """Enter what an object claims, before anything acts on it: of several that mean one resource, one may.
+
+    A stranger from another namespace claims nothing before its account admitted it (`admit`): it would keep the
+    account's own objects away by being older.
+    """
     try:
         spec = parse_spec(engine, resource)
         owner = account_of(engine, resource, spec)
         owner_spec = parse_spec(engine, owner) if owner is not None else None
     except InvalidSpec:
         owner, owner_spec = None, None
-    if owner is None or owner_spec is None:
+    if owner is None or owner_spec is None or not (admitted or _may_claim(engine, resource, owner)):
         engine.store.unclaim(resource.uid)
         return
     kind = engine.kinds[resource.kind]
@@ -42,6 +46,27 @@ def index(engine: Engine, resource: Resource) -> None:
         return
     target = ids.resource_id(address, kind.collection)
     engine.store.claim(resource.uid, ids.key(origin_of(engine, owner_spec), target))
+
+
+def _may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
+    if resource.namespace == owner.namespace or resource.uid in engine.store.claimed:
+        return resource.uid not in engine.store.denied
+    record = resource.status.get("record") or {}  # one that has one was admitted before
+    return resource.uid not in engine.store.denied and record.get("uid") == resource.uid and bool(record.get("how"))
+
+
+def admit(engine: Engine, resource: Resource, admitted: bool) -> None:
+    """What the account says of an object of another namespace; whoever it kept waiting is looked at again."""
+    store = engine.store
+    if admitted:
+        store.denied.discard(resource.uid)
+        if resource.uid not in store.claimed:
+            index(engine, resource, admitted=True)
+        return
+    store.denied.add(resource.uid)
+    for rival in store.rivals(resource.uid):
+        engine.nominate(rival, Lane.USER)
+    store.unclaim(resource.uid)
 
 
 def claimed(engine: Engine, resource: Resource) -> tuple[Hold, ...]:

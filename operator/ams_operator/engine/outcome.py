@@ -12,6 +12,8 @@ from ams_operator.engine.state import Engine, children_of
 
 POLL = 5.0
 """seconds between looks while the service works on something"""
+SOON = 1.0
+"""seconds, at least, until a hold that time heals is judged again"""
 _UNUSABLE = frozenset(
     {
         Reason.RELOCATION_REFUSED,
@@ -132,7 +134,8 @@ def _awaken(engine: Engine, owner: Resource, account: Account) -> None:
 
 def due(job: Job, decision: Decision, now: float) -> float | None:
     """When to look again unasked: a hold's end, or soon while the service works or more is to be done."""
-    times = [decision.due] if decision.due is not None else []
+    # A hold that is over and is still there waits for somebody else: asking again at once would leave him no turn.
+    times = [max(decision.due, now + SOON)] if decision.due is not None else []
     if decision.next is not None:
         times.append(now)
     if decision.plan.waiting is not None or decision.plan.record.act is not None:

@@ -11,13 +11,14 @@ from dataclasses import replace
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
-from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError
+from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSent, PortError
 from ams_operator.domain.holds import decide
 from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record, Refusal
 from ams_operator.domain.plan import make_plan
 from ams_operator.engine import accounts, outcome
 from ams_operator.engine.context import QUIET, Job, load
 from ams_operator.engine.invalid import report_invalid
+from ams_operator.engine.ports import Backend
 from ams_operator.engine.state import Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
 
@@ -134,8 +135,7 @@ async def hold_fast(engine: Engine, job: Job, decision: Decision) -> None:
 async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     """GET, and the sub-collections that the kind's decisions rest on. Raises NotSent or NoAnswer."""
     assert job.account is not None
-    assert job.account.backend is not None
-    answer = await job.account.backend.get(job.desired.address, lane)
+    answer = await _way(job).get(job.desired.address, lane)
     outcome.learn(engine, job.account, answer)
     raw = outcome.read(answer)
     children = {}
@@ -151,16 +151,24 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     return observed
 
 
+def _way(job: Job) -> Backend:
+    """The way to the service. Raises Conflict while the account's is made anew: its manifest, backend or Secret is
+    another one than the one we began with."""
+    if job.account is None or job.account.backend is None:
+        raise Conflict("the account changed")
+    return job.account.backend
+
+
 async def act(engine: Engine, job: Job, action: Action, lane: Lane) -> None:
     """Send the one noted request. What it leaves behind is in the job: answered, refused, or unknown."""
     assert job.account is not None
-    assert job.account.backend is not None
+    backend = _way(job)
     if not engine.term.may_write():
         raise NotSent(Reason.PROGRESSING, "another replica leads")
     job.memory.noted, job.memory.sent = None, engine.clock.now()
     job.scene = replace(job.scene, sent=True, quiet_until=job.memory.sent + QUIET)
     try:
-        answer = await outcome.send(job.account.backend, job.desired.address, action, lane)
+        answer = await outcome.send(backend, job.desired.address, action, lane)
     except NotSent:
         _unsent(job)
         raise

@@ -204,6 +204,8 @@ class Schedule:
             finally:
                 self.busy.discard(key)
                 self.wake.set()
+            # A look may end without having waited for anything: signals, timers and the others get their turn here.
+            await clock.sleep(0)
             if resource is not None:
                 self.meter.reconciled(resource.kind, clock.now() - started)
 

@@ -59,6 +59,8 @@ class Store:
     claims: dict[str, set[str]] = field(default_factory=dict)
     claimed: dict[str, str] = field(default_factory=dict)
     """uid to the key that it claims"""
+    denied: set[str] = field(default_factory=set)
+    """uids that their account's namespace does not admit: they claim nothing"""
 
     def put(self, resource: Resource) -> bool:
         """Take a version in. False where it is older than, or the same as, what is known."""
@@ -74,6 +76,7 @@ class Store:
         """Forget an object that the API server no longer has."""
         resource = self.objects.pop(uid, None)
         self.memory.pop(uid, None)
+        self.denied.discard(uid)
         self.unclaim(uid)
         if resource is not None and self.names.get(name := (resource.kind, resource.namespace, resource.name)) == uid:
             del self.names[name]

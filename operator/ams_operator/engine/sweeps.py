@@ -33,6 +33,8 @@ class Sweeps:
     jitter: random.Random = field(default_factory=random.Random)
     next: dict[str, float] = field(default_factory=dict)
     """account uid to the time of its next sweep"""
+    paced: dict[str, object] = field(default_factory=dict)
+    """account uid to the driftInterval, as it is written, that `next` rests on"""
     running: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
@@ -52,7 +54,8 @@ class Sweeps:
             account = self.engine.accounts.known.get(owner.uid)
             if account is None or not account.usable or account.backend is None or owner.uid in self.running:
                 continue
-            if account.sweep_soon or now >= self.next.get(owner.uid, 0.0):
+            changed = self.paced.get(owner.uid) != owner.spec.get("driftInterval")
+            if account.sweep_soon or changed or now >= self.next.get(owner.uid, 0.0):
                 found.append(owner)
         return found
 
@@ -65,6 +68,7 @@ class Sweeps:
     async def _one(self, owner: Resource) -> None:
         account = self.engine.accounts.known[owner.uid]
         account.sweep_soon = False
+        self.paced[owner.uid] = owner.spec.get("driftInterval")
         interval = self._interval(owner)
         # Jitter only shortens: a change behind our back is found within the interval that was promised.
         self.next[owner.uid] = self.engine.clock.now() + (
