@@ -67,7 +67,7 @@ def api_writes(control_plane: ControlPlane) -> dict[str, float]:
     for line in control_plane.metrics().splitlines():
         if line.startswith("apiserver_request_total{") and 'group="ams-operator.dev"' in line:
             verb = re.search(r'verb="([A-Z]+)"', line)
-            if verb is not None and verb[1] not in ("GET", "LIST", "WATCH"):
+            if verb is not None and verb[1] in ("APPLY", "PATCH", "PUT", "POST"):
                 found[verb[1]] = found.get(verb[1], 0.0) + float(line.rsplit(" ", 1)[1])
     return found
 

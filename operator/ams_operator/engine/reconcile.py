@@ -6,11 +6,13 @@ a crash between any two lines loses nothing, because the record was written befo
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
+from ams_operator.domain import values
 from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSent, PortError
 from ams_operator.domain.holds import decide
 from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record, Refusal
@@ -21,7 +23,9 @@ from ams_operator.engine.invalid import report_invalid
 from ams_operator.engine.ports import Backend
 from ams_operator.engine.state import Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
+from ams_operator.logs import about
 
+log = logging.getLogger(__name__)
 NOTES = 2
 """how often one pass may note before it looks again from the start: the service changes faster than we read"""
 
@@ -165,17 +169,29 @@ async def act(engine: Engine, job: Job, action: Action, lane: Lane) -> None:
     backend = _way(job)
     if not engine.term.may_write():
         raise NotSent(Reason.PROGRESSING, "another replica leads")
-    job.memory.noted, job.memory.sent = None, engine.clock.now()
-    job.scene = replace(job.scene, sent=True, quiet_until=job.memory.sent + QUIET)
+    job.memory.noted = None
     try:
         answer = await outcome.send(backend, job.desired.address, action, lane)
     except NotSent:
         _unsent(job)
         raise
     finally:
+        # It may have waited for a token or the budget first: what counts is the last moment at which it can have left.
         job.memory.wrote = engine.clock.now()
+        if job.memory.noted is None:
+            job.memory.sent = job.memory.wrote
+            job.scene = replace(job.scene, sent=True, quiet_until=job.memory.sent + QUIET)
+    _tell(job, action, answer)
     outcome.learn(engine, job.account, answer)
     _take(job, action, answer)
+
+
+def _tell(job: Job, action: Action, answer: Answer) -> None:
+    """One line for each act: what was sent, about what, and how it was answered."""
+    resource = job.resource
+    paths = ", ".join(values.spell(change.path) for change in action.changes[:3]) if action.name == "update" else ""
+    line = about(log, kind=resource.kind, namespace=resource.namespace, name=resource.name, uid=resource.uid)
+    line.info("%s: answered with %d%s", action.name, answer.status, f" ({paths})" if paths else "")
 
 
 def _take(job: Job, action: Action, answer: Answer) -> None:

@@ -77,10 +77,11 @@ class Schedule:
             self._reconnect(resource)
             return
         index(engine, resource)
-        if resource.kind == ACCOUNT and (before is None or before.spec != resource.spec):
+        if resource.kind == ACCOUNT and before is None:
+            self._account_came(resource)
+        elif resource.kind == ACCOUNT and before is not None and before.spec != resource.spec:
             # A deletion is no change: the credential in memory is used on, since the Secret often goes first.
-            moved = before is not None and before.spec.get("backendRef") != resource.spec.get("backendRef")
-            self._account_changed(resource, moved)
+            self._account_changed(resource, before.spec.get("backendRef") != resource.spec.get("backendRef"))
         if "observedGeneration" not in resource.status and not resource.deleting:
             if resource.uid not in self.arriving:
                 self.arriving.add(resource.uid)
@@ -123,6 +124,13 @@ class Schedule:
             if (account.spec.get("backendRef") or {}).get("name", "default") == backend.name:
                 self._account_changed(account, True)
                 self.nominate(account.uid, Lane.USER)
+
+    def _account_came(self, account: Resource) -> None:
+        """What waited for it may go on. The rest is compared by its first sweep, so that a restart rewrites nothing."""
+        for child in children_of(self.engine, account):
+            index(self.engine, child)
+            if child.uid not in self.arriving and not (child.status.get("record") or {}).get("how"):
+                self.nominate(child.uid, Lane.USER)
 
     def _account_changed(self, account: Resource, moved: bool) -> None:
         """Its way to the service is made anew, and what lies in it is looked at. The old way serves until then, unless
