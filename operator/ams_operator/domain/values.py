@@ -28,7 +28,9 @@ _PATHS = 4096
 
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every leaf below `value`; an empty object or list is a leaf of its own."""
-    if isinstance(value, _OBJECT) and value:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, _OBJECT) and value:
         for name, member in value.items():
             yield from leaves(member, (*path, name))
     elif isinstance(value, list) and value:
