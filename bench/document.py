@@ -190,15 +190,17 @@ def _sweeps(found: Findings) -> str:
         idle, in_account = life.idle, life.objects / life.accounts
         rounds = idle.sweeps / life.accounts
         whole = idle.process / rounds / life.objects
-        worst = max(worst, idle.in_sweep / in_account * 1000)
+        alone = life.accounts == 1
+        cost = idle.in_sweep / in_account if alone else whole
+        worst = max(worst, cost * 1000)
         rows.append(
             (
                 life.objects,
                 life.accounts,
                 idle.sweeps,
-                f"{idle.in_sweep / in_account * 1000:.3f}",
+                f"{cost * 1000:.3f}" if alone else "-",
                 f"{whole * 1000:.3f}",
-                f"{life.first_sweep / life.objects * 1000:.3f}",
+                f"{life.first_sweep / life.objects * 1000:.3f}" if alone else "-",
                 f"{life.restart - life.restart_nothing:.2f} s",
                 idle.writes,
             )
