@@ -12,6 +12,7 @@ from ams_emulator.operations import OperationFault
 from ams_emulator.state import Store
 
 JSON_TYPE = "application/json; odata.metadata=minimal"
+ERROR_TYPE = "application/json; charset=utf-8"  # as recorded with the 404 of proxy resources
 
 
 @dataclass(frozen=True)
@@ -76,4 +77,5 @@ class Answer:
 
     @staticmethod
     def of(status: int, value: object, headers: Mapping[str, str] | None = None) -> Answer:
-        return Answer(status, json.dumps(value, separators=(",", ":")).encode(), dict(headers or {}))
+        body = json.dumps(value, separators=(",", ":")).encode()
+        return Answer(status, body, dict(headers or {}), ERROR_TYPE if status >= 400 else JSON_TYPE)

@@ -13,7 +13,7 @@ from aiohttp import web
 from ams_emulator.access import Access
 from ams_emulator.authority import Authority
 from ams_emulator.barriers import Barrier, Barriers
-from ams_emulator.call import Answer, Call, Principal
+from ams_emulator.call import ERROR_TYPE, Answer, Call, Principal
 from ams_emulator.clock import http_date
 from ams_emulator.errors import ArmError
 from ams_emulator.faults import AUTHORITY, Fault, Faults, bucket_of, prepare, replacement
@@ -237,4 +237,4 @@ class Pipeline:
 
 
 def _refusal(status: int, code: str, message: str) -> Answer:
-    return Answer(status, ArmError(status, code, message).body(), content_type="application/json; charset=utf-8")
+    return Answer(status, ArmError(status, code, message).body(), content_type=ERROR_TYPE)

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from ams_emulator import locations, resource_manager
 from ams_emulator.access import Access
-from ams_emulator.call import Answer, Call
+from ams_emulator.call import ERROR_TYPE, Answer, Call
 from ams_emulator.errors import ArmError
 from ams_emulator.kinds.base import Kind, Target
 from ams_emulator.world import World
@@ -57,7 +57,7 @@ class Router:
         except ArmError as error:
             general = self._world.variants.is_("errors.codes", "general")
             body = error.body(general_codes=general)
-            return Answer(error.status, body, error.headers, content_type="application/json; charset=utf-8")
+            return Answer(error.status, body, error.headers, content_type=ERROR_TYPE)
 
     def _answer(self, call: Call) -> Answer:
         parts = split_path(call.raw_path)

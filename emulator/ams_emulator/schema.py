@@ -144,7 +144,8 @@ class Member:
     """One member of an object.
 
     `default` is shown whenever the member is left out (recorded); `filled` only where `Rules.fill_defaults` says so
-    (documented, but nobody recorded that it shows). `since` is the first api-version that knows the member.
+    (documented, but nobody recorded that it shows), and `filled_from` names the member, listed before this one, whose
+    value is the default. `since` is the first api-version that knows the member.
     """
 
     shape: Shape
@@ -152,6 +153,7 @@ class Member:
     read_only: bool = False
     default: JSON = None
     filled: JSON = None
+    filled_from: str = ""
     since: str = ""
 
 
@@ -176,8 +178,8 @@ class Object(Shape):
                 raise BadInputError(where, "is required")
             elif member.default is not None:
                 stored[name] = copy.deepcopy(member.default)
-            elif member.filled is not None and rules.fill_defaults:
-                stored[name] = copy.deepcopy(member.filled)
+            elif rules.fill_defaults and (filled := stored.get(member.filled_from, member.filled)) is not None:
+                stored[name] = copy.deepcopy(filled)
         return stored
 
     def _unknown(self, given: dict[str, JSON], path: str, rules: Rules) -> dict[str, JSON]:

@@ -221,3 +221,22 @@ def test_children_need_their_account(emulator: Emulator, account: TestAccount) -
         ("DELETE", "/t", None),
     ):
         assert emulator.request(method, path + below, body)[0] == 404
+
+
+def test_key_delivery_without_its_member_shows_the_default(
+    emulator: Emulator, account: TestAccount, storage_id: str
+) -> None:
+    _, _, body = emulator.request("PUT", account.id, account_body(storage_id, keyDelivery={}))
+    assert body["properties"]["keyDelivery"] == {"accessControl": {"defaultAction": "Allow", "ipAllowList": []}}
+
+
+@pytest.mark.parametrize("use", ["storageAccounts[0]", "encryption"])
+def test_one_identity_for_one_use(emulator: Emulator, account: TestAccount, storage_id: str, use: str) -> None:
+    both = {"identity": {"userAssignedIdentity": "/somebody", "useSystemAssignedIdentity": True}}
+    body = account_body(storage_id)
+    if use == "encryption":
+        body["properties"]["encryption"] = {"type": "CustomerKey", **both}
+    else:
+        body["properties"]["storageAccounts"][0] |= both
+    status, _, answer = emulator.request("PUT", account.id, body)
+    assert (status, answer["error"]["target"]) == (400, f"properties.{use}.identity")

@@ -34,6 +34,11 @@ def test_missing(emulator: Emulator, account: TestAccount) -> None:
     assert f'authorization_uri="{emulator.url}/{emulator.tenant_id}"' in challenge
 
 
+def test_refusals_carry_the_type_of_errors(emulator: Emulator, account: TestAccount) -> None:
+    _, headers, _ = emulator.request("GET", account.id, token="")
+    assert headers["content-type"] == "application/json; charset=utf-8"
+
+
 def test_expired(emulator: Emulator, account: TestAccount) -> None:
     token = emulator.control.token(seconds=-60)
     assert refused(emulator, account, token)[:2] == (401, "ExpiredAuthenticationToken")

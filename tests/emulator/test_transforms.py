@@ -224,3 +224,17 @@ def test_limits(emulator: Emulator, transforms: str) -> None:
     assert status == 403
     assert "100 transforms" in body["error"]["message"]
     assert emulator.request("PUT", f"{transforms}/t7", built_in())[0] == 200
+
+
+def test_documented_defaults_are_filled(emulator: Emulator, transforms: str) -> None:
+    """Also those that follow a neighbour, and those of images, fades and overlays."""
+    emulator.control.variants(**{"transform.preset-defaults": "filled"})
+    status, _, body = emulator.request("PUT", f"{transforms}/filled", with_preset(ENCODER))
+    assert status == 201
+    preset = body["properties"]["outputs"][0]["preset"]
+    _, video, image = preset["codecs"]
+    assert video["layers"][0]["maxBitrate"] == video["layers"][0]["bitrate"]
+    assert (image["step"], image["range"]) == ("10%", "100%")
+    assert preset["filters"]["fadeIn"]["start"] == "0"
+    overlay = preset["filters"]["overlays"][0]
+    assert (overlay["fadeInDuration"], overlay["fadeOutDuration"]) == ("PT0S", "PT0S")

@@ -12,7 +12,7 @@ from ams_emulator import crud, locations
 from ams_emulator.call import Answer, Call
 from ams_emulator.clock import seconds_text
 from ams_emulator.errors import ArmError, BadInputError, account_not_found, conflict
-from ams_emulator.kinds.account_schema import STORAGE_ID, account_schema, update_schema
+from ams_emulator.kinds.account_schema import STORAGE_ID, account_schema, require_one_identity, update_schema
 from ams_emulator.kinds.base import Kind, Target, new_id
 from ams_emulator.kinds.streaming_endpoint import default_endpoint
 from ams_emulator.operations import Operation
@@ -154,11 +154,14 @@ def find(world: World, target: Target) -> Resource:
 
 
 def check(stored: JSON) -> None:
-    """Rules between members: one primary storage account; an allow list only where not all is allowed."""
+    """Rules between members: one primary storage account, one identity for each use, no allow list where all may."""
     properties = stored["properties"]
     primaries = [item for item in properties["storageAccounts"] if item["type"] == "Primary"]
     if len(primaries) != 1:
         raise BadInputError("properties.storageAccounts", f"needs exactly one Primary, has {len(primaries)}")
+    for index, item in enumerate(properties["storageAccounts"]):
+        require_one_identity(item, f"properties.storageAccounts[{index}].identity")
+    require_one_identity(properties["encryption"], "properties.encryption.identity")
     access = properties["keyDelivery"].get("accessControl") or {}
     if access.get("defaultAction") == "Allow" and access.get("ipAllowList"):
         path = "properties.keyDelivery.accessControl.ipAllowList"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ams_emulator import crud
+from ams_emulator.errors import BadInputError
 from ams_emulator.schema import Enum, Flag, ListOf, MapOf, Member, Object, Text
 
 STORAGE_ID = Text(
@@ -39,7 +42,8 @@ def _properties() -> Object:
             "ipAllowList": Member(ListOf(Text()), default=[]),
         }
     )
-    allow_all = {"accessControl": {"defaultAction": "Allow", "ipAllowList": []}}
+    allow_all = {"defaultAction": "Allow", "ipAllowList": []}
+    delivery = Object({"accessControl": Member(access, default=allow_all)})
     anything = Object()
     return Object(
         {
@@ -47,7 +51,7 @@ def _properties() -> Object:
             "storageAccounts": Member(ListOf(storage, minimum=1, maximum=100), required=True),
             "storageAuthentication": Member(Enum(("System", "ManagedIdentity")), default="System"),
             "encryption": Member(encryption, default={"type": "SystemKey"}),
-            "keyDelivery": Member(Object({"accessControl": Member(access)}), default=allow_all),
+            "keyDelivery": Member(delivery, default={"accessControl": allow_all}),
             "publicNetworkAccess": Member(Enum(("Enabled", "Disabled")), default="Enabled"),
             "minimumTlsVersion": Member(Enum(("Unspecified", "Tls10", "Tls11", "Tls12", "Tls13")), since="2023-01-01"),
             "provisioningState": Member(Text(), read_only=True),
@@ -90,3 +94,10 @@ def update_schema() -> Object:
     """The body of PATCH: tags, identity and properties, no location."""
     members = {name: member for name, member in account_schema().members.items() if name != "location"}
     return Object(members)
+
+
+def require_one_identity(user: dict[str, Any], path: str) -> None:
+    """What has an identity (a storage account, the encryption) uses one: BadInputError when it names both sorts."""
+    identity = user.get("identity") or {}
+    if identity.get("userAssignedIdentity") and identity.get("useSystemAssignedIdentity"):
+        raise BadInputError(path, "has a userAssignedIdentity and useSystemAssignedIdentity; only one can be used")

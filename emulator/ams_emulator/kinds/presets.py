@@ -48,7 +48,7 @@ def _layer() -> dict[str, Member]:
 def _video_layer(profiles: tuple[str, ...], crf: float) -> dict[str, Member]:
     return _layer() | {
         "bitrate": Member(_WHOLE, required=True),
-        "maxBitrate": Member(_WHOLE),
+        "maxBitrate": Member(_WHOLE, filled_from="bitrate"),
         "bFrames": Member(_WHOLE),
         "frameRate": Member(Text(r"\d+(\.\d+)?(/\d+)?", "a number or M/N")),
         "slices": _optional(_WHOLE, 0),
@@ -69,7 +69,8 @@ def _codecs() -> Union:
         "stretchMode": _optional(Enum(("None", "AutoSize", "AutoFit")), "AutoSize"),
         "syncMode": Member(Enum(("Auto", "Passthrough", "Cfr", "Vfr"))),
     }
-    image = video | {"start": Member(_POSITION, required=True), "step": Member(_POSITION), "range": Member(_POSITION)}
+    image = video | {"start": Member(_POSITION, required=True), "step": _optional(_POSITION, "10%")}
+    image["range"] = _optional(_POSITION, "100%")
     scene_change = {"sceneChangeDetection": _optional(Flag(), False)}
     h264_layer = _video_layer(("Auto", "Baseline", "Main", "High", "High422", "High444"), 23)
     h264_layer["entropyMode"] = Member(Enum(("Cabac", "Cavlc")))
@@ -136,7 +137,7 @@ def _filters() -> Object:
         {
             "duration": Member(Duration(), required=True),
             "fadeColor": Member(Text(), required=True),
-            "start": Member(_POSITION),
+            "start": _optional(_POSITION, "0"),
         }
     )
     unit = Number(minimum=0, maximum=1)
@@ -144,8 +145,8 @@ def _filters() -> Object:
         "inputLabel": Member(Text(), required=True),
         "start": Member(Duration()),
         "end": Member(Duration()),
-        "fadeInDuration": Member(Duration()),
-        "fadeOutDuration": Member(Duration()),
+        "fadeInDuration": _optional(Duration(), "PT0S"),
+        "fadeOutDuration": _optional(Duration(), "PT0S"),
         "audioGainLevel": _optional(unit, 1.0),
     }
     video = overlay | {
