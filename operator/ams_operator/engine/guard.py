@@ -75,11 +75,12 @@ class Guard:
         if memory is None or resource is None:
             return
         self._poison(resource.kind)
-        told = memory.trouble is not None and memory.trouble.reason == Reason.INTERNAL_ERROR
-        trouble = PortError(Reason.INTERNAL_ERROR, f"a fault of the operator ({place}): please report it")
         now = self._engine.clock.now()
+        known = memory.trouble
+        telling = known is not None and known.reason == Reason.INTERNAL_ERROR and now < known.until
+        trouble = PortError(Reason.INTERNAL_ERROR, f"a fault of the operator ({place}): please report it")
         memory.trouble = accounts.next_trouble(memory.trouble, trouble, now, self._engine.accounts.jitter)
-        self._later(uid, memory.trouble.until if told else now)
+        self._later(uid, memory.trouble.until if telling else now)
 
     def _cluster_down(self, why: str) -> None:
         """The API server is away: one probe for all, and all wait for it."""
