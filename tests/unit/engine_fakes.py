@@ -1,0 +1,329 @@
+"""The engine's ports in memory, a clock that tests move, and a rig that ties them to a schedule and sweeps."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.unit.scenes import ORIGIN, patched, preset
+
+from ams_operator.api.base import FINALIZER
+from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, Page, Resource, Secret, Vanished
+from ams_operator.domain.model import JSON, AccountId, Address
+from ams_operator.engine.schedule import Schedule
+from ams_operator.engine.state import Engine
+from ams_operator.engine.store import ACCOUNT, BACKEND
+from ams_operator.engine.sweeps import Sweeps
+
+TURNS = 100_000
+"""turns of the loop after which something runs in circles"""
+OWNER = "account"
+"""uid of the MediaServicesAccount"""
+
+
+def moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")
+
+
+async def settle() -> None:
+    """Until only the clock can move anything: nothing else is ready to run."""
+    loop: Any = asyncio.get_running_loop()
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+        if not loop._ready:
+            return
+    raise AssertionError("something runs in circles")
+
+
+@dataclass
+class Clock:
+    """Time that stands still until somebody advances it."""
+
+    time: float = 1_700_000_000.0
+    sleepers: list[tuple[float, int, asyncio.Future[None]]] = field(default_factory=list)
+    numbers: Any = field(default_factory=itertools.count)
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self.sleepers, (self.time + seconds, next(self.numbers), future))
+        await future
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass, waking each sleeper at its time."""
+        await settle()
+        end = self.time + seconds
+        while self.sleepers and self.sleepers[0][0] <= end:
+            when, _, future = heapq.heappop(self.sleepers)
+            self.time = max(self.time, when)
+            if not future.done():
+                future.set_result(None)
+            await settle()
+        self.time = end
+        await settle()
+
+
+@dataclass
+class FakeKube:
+    """The API server: versions, conflicts, and being away."""
+
+    objects: dict[str, Resource] = field(default_factory=dict)
+    versions: Any = field(default_factory=lambda: itertools.count(1000))
+    writes: list[tuple[str, str]] = field(default_factory=list)
+    """(what, uid) of each write that got through"""
+    down: bool = False
+    probes: int = 0
+    refuse: dict[str, list[Exception]] = field(default_factory=dict)
+    """uid to what its next writes raise"""
+
+    def _write(self, what: str, resource: Resource, change: Callable[[Resource], Resource]) -> Resource:
+        if self.down:
+            raise KubeDown("no connection")
+        if self.refuse.get(resource.uid):
+            raise self.refuse[resource.uid].pop(0)
+        found = self.objects.get(resource.uid)
+        if found is None:
+            raise Vanished
+        if found.version != resource.version:
+            raise Conflict
+        self.writes.append((what, resource.uid))
+        self.objects[resource.uid] = replace(change(found), version=str(next(self.versions)))
+        return self.objects[resource.uid]
+
+    async def set_finalizer(self, resource: Resource, present: bool) -> Resource | None:
+        finalizers = (FINALIZER,) if present else ()
+        return self._write("finalizer", resource, lambda found: replace(found, finalizers=finalizers))
+
+    async def write_status(self, resource: Resource, status: JSON) -> Resource:
+        return self._write("status", resource, lambda found: replace(found, status=copy.deepcopy(status)))
+
+    async def secret(self, namespace: str, name: str) -> Secret | None:
+        return Secret("1", {"AZURE_CLIENT_SECRET": "x"})
+
+    async def secret_version(self, namespace: str, name: str) -> str | None:
+        return "1"
+
+    async def labels(self, namespace: str) -> Mapping[str, str] | None:
+        self.probes += self.down
+        if self.down:
+            raise KubeDown("no connection")
+        return {}
+
+    async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:
+        return False, False
+
+
+@dataclass
+class FakeService:
+    """The service: accounts and transforms, a request log, and barriers."""
+
+    clock: Clock
+    origin: str = ORIGIN
+    stored: dict[tuple[str, ...], JSON] = field(default_factory=dict)
+    calls: list[tuple[str, str, Lane]] = field(default_factory=list)
+    """(verb, name of the resource, lane)"""
+    barriers: dict[str, asyncio.Event] = field(default_factory=dict)
+    """name to what its GET waits for"""
+    broken: dict[str, Exception] = field(default_factory=dict)
+    """name to what its GET raises"""
+    listed: Callable[[list[JSON]], list[JSON]] = list
+    """what a LIST makes of the items"""
+    lag: float = 0.0
+    """seconds by which a LIST began earlier than it says"""
+    ticks: int = 0
+
+    def put_account(self, name: str = "contoso") -> None:
+        properties = {"mediaServiceId": f"id-of-{name}", "provisioningState": "Succeeded"}
+        self.stored[("MediaServicesAccount", name)] = {"name": name, "location": "West", "properties": properties}
+
+    def put_transform(self, name: str, body: JSON) -> None:
+        self.ticks += 1
+        found = copy.deepcopy(body)
+        found["properties"].setdefault("created", moment(self.clock.now() + self.ticks / 1000))
+        self.stored[("Transform", name)] = {**found, "name": name}
+
+    def transform(self, name: str) -> JSON:
+        found: JSON = self.stored[("Transform", name)]["properties"]
+        return found
+
+    def of(self, *verbs: str) -> list[str]:
+        """Names of the resources of all calls of these verbs, in order."""
+        return [name for verb, name, _ in self.calls if verb in verbs]
+
+    def writes(self) -> Counter[str]:
+        return Counter(f"{verb} {name}" for verb, name, _ in self.calls if verb in ("PUT", "PATCH", "DELETE"))
+
+    def _key(self, address: Address) -> tuple[str, str]:
+        return address.kind, (address.names or (address.account.name,))[-1]
+
+    def _answer(self, status: int, body: JSON | None, at: float) -> Answer:
+        return Answer(status, copy.deepcopy(body), at, moment(self.clock.now()))
+
+    async def get(self, address: Address, lane: Lane) -> Answer:
+        key, at = self._key(address), self.clock.now()
+        self.calls.append(("GET", key[1], lane))
+        if key[1] in self.barriers:
+            await self.barriers[key[1]].wait()
+        if key[1] in self.broken:
+            raise self.broken[key[1]]
+        await asyncio.sleep(0)
+        found = self.stored.get(key)
+        return self._answer(404 if found is None else 200, found, at)
+
+    async def put(self, address: Address, body: JSON, lane: Lane, query: Mapping[str, str] | None = None) -> Answer:
+        key, at = self._key(address), self.clock.now()
+        self.calls.append(("PUT", key[1], lane))
+        self.put_transform(key[1], body)
+        return self._answer(201, self.stored[key], at)
+
+    async def patch(self, address: Address, body: JSON, lane: Lane) -> Answer:
+        key, at = self._key(address), self.clock.now()
+        self.calls.append(("PATCH", key[1], lane))
+        self.stored[key] = patched(self.stored[key], body, deep=True)
+        return self._answer(200, self.stored[key], at)
+
+    async def delete(self, address: Address, lane: Lane) -> Answer:
+        key, at = self._key(address), self.clock.now()
+        self.calls.append(("DELETE", key[1], lane))
+        return self._answer(200 if self.stored.pop(key, None) else 204, None, at)
+
+    async def action(self, address: Address, verb: str, body: JSON | None, lane: Lane) -> Answer:
+        raise NotImplementedError
+
+    async def operation(self, address: Address, operation: str, lane: Lane) -> Answer:
+        raise NotImplementedError
+
+    async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
+        at = self.clock.now()
+        self.calls.append(("LIST", kind, lane))
+        items = [copy.deepcopy(found) for (of, _), found in self.stored.items() if of == kind]
+        await asyncio.sleep(0)
+        return Page(tuple(self.listed(items)), at - self.lag, None, date=moment(at))
+
+
+class Meter:
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.poisoned: list[str] = []
+
+    def reconciled(self, kind: str, seconds: float) -> None:
+        self.kinds.append(kind)
+
+    def poison(self, kind: str) -> None:
+        self.poisoned.append(kind)
+
+
+class Leader:
+    def may_write(self) -> bool:
+        return True
+
+
+@dataclass
+class Rig:
+    """Everything, with one account `default` that uses what is in the service."""
+
+    workers: int = 4
+    clock: Clock = field(default_factory=Clock)
+    kube: FakeKube = field(default_factory=FakeKube)
+    meter: Meter = field(default_factory=Meter)
+
+    def __post_init__(self) -> None:
+        self.service = FakeService(self.clock)
+        self.engine = Engine(self.kube, self._connect, self.clock, Leader(), b"a key for tests")
+        self.schedule = Schedule(self.engine, self.meter, self.workers)
+        self.sweeps = Sweeps(self.engine)
+
+    def _connect(self, *_args: Any, **_more: Any) -> FakeService:
+        return self.service
+
+    def see(self, kind: str, name: str, spec: JSON, uid: str = "", **members: Any) -> Resource:
+        """Someone applied this: the API server stores it and the watch tells it."""
+        uid = uid or name
+        known = self.kube.objects.get(uid)
+        generation = 1 if known is None else known.generation + (known.spec != spec)
+        values: dict[str, Any] = {
+            "kind": kind,
+            "namespace": "" if kind == BACKEND else "team",
+            "name": name,
+            "uid": uid,
+            "generation": generation,
+            "version": str(next(self.kube.versions)),
+            "created": moment(self.clock.now()),
+            "deleting": None,
+            "finalizers": known.finalizers if known else (),
+            "annotations": {},
+            "spec": spec,
+            "status": known.status if known else {},
+        }
+        self.kube.objects[uid] = Resource(**{**values, **members})
+        self.schedule.seen(self.kube.objects[uid])
+        return self.kube.objects[uid]
+
+    def transform(self, name: str, recipe: str = "AdaptiveStreaming", uid: str = "", **members: Any) -> Resource:
+        spec = {"outputs": [{"preset": {"builtInStandardEncoder": {"presetName": recipe}}}], **members.pop("more", {})}
+        return self.see("Transform", name, spec, uid, **members)
+
+    def apply_account(self, **more: Any) -> Resource:
+        spec = {
+            "azureName": "contoso",
+            "subscriptionId": "sub",
+            "resourceGroup": "group",
+            "credentials": {"secretRef": {"name": "azure"}},
+            **more,
+        }
+        backend = {"type": "armCompatible", "endpoint": ORIGIN, "authority": ORIGIN}
+        if BACKEND not in self.kube.objects:
+            self.see(BACKEND, "default", backend, uid=BACKEND)
+        return self.see(ACCOUNT, "default", spec, uid=OWNER)
+
+    def ready(self, uid: str) -> tuple[str, str]:
+        """(status, reason) of Ready; both empty without a status."""
+        for condition in self.kube.objects[uid].status.get("conditions", ()):
+            if condition["type"] == "Ready":
+                return condition["status"], condition["reason"]
+        return "", ""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The schedule works, on a whole view of the cluster; sweeps are up to the test."""
+        self.schedule.open()
+        task = asyncio.ensure_future(self.schedule.run())
+        await settle()
+        try:
+            yield
+            assert not task.done(), task
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def usable(self) -> None:
+        """The account is there and may be used."""
+        self.service.put_account()
+        self.apply_account()
+        await settle()
+        assert self.ready(OWNER) == ("True", "InSync")
+
+    async def sweep(self) -> None:
+        """One sweep of the account, at once."""
+        account = self.engine.accounts.known[OWNER]
+        await self.sweeps.sweep(self.kube.objects[OWNER], account)
+        await settle()
+
+
+def recipe_of(name: str, **members: Any) -> JSON:
+    """The body of a transform in the service."""
+    return {"properties": {"outputs": [{"preset": preset(name)}], **members}}
