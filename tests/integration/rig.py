@@ -28,7 +28,7 @@ PLURALS = {
     "MediaServicesBackend": "mediaservicesbackends",
     "Transform": "transforms",
 }
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
@@ -229,7 +229,7 @@ class Operator:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(20)
+                self.process.wait(40)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 raise
