@@ -116,32 +116,41 @@ class Watch:
     greeted: dict[str, float] = field(default_factory=dict)
     """name to the monotonic time at which its first status was seen"""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    ended: str = ""
 
     async def run(self) -> None:
-        """Follow until cancelled."""
-        target = f"{self.admin.server}{path('Transform', self.namespace)}?watch=true&timeoutSeconds=3000"
+        """Follow until cancelled. The API server ends a watch whose reader is slow: then list, and watch again."""
+        while True:
+            listed = await self.admin.call("GET", path("Transform", self.namespace))
+            self.objects = {one["metadata"]["name"]: one for one in listed["items"]}
+            for found in listed["items"]:
+                self._greet(found)
+            self.changed.set()
+            await self._follow(listed["metadata"]["resourceVersion"])
+
+    async def _follow(self, version: str) -> None:
+        query = f"watch=true&timeoutSeconds=3000&resourceVersion={version}"
+        target = f"{self.admin.server}{path('Transform', self.namespace)}?{query}"
         async with self.admin.session.get(target) as answer:
             buffer = b""
             async for chunk in answer.content.iter_any():
                 *lines, buffer = (buffer + chunk).split(b"\n")
-                for line in lines:
-                    self._take(json.loads(line))
+                for event in map(json.loads, lines):
+                    if event["type"] == "ERROR":
+                        return
+                    self._take(event)
                 self.changed.set()
-        self.ended = "the watch ended"
 
     def _take(self, event: JSON) -> None:
-        if event["type"] == "ERROR":
-            self.ended = f"the watch ended: {event['object'].get('message')}"
-            return
         found = event["object"]
-        name = found["metadata"]["name"]
         if event["type"] == "DELETED":
-            self.objects.pop(name, None)
+            self.objects.pop(found["metadata"]["name"], None)
             return
-        self.objects[name] = found
+        self.objects[found["metadata"]["name"]] = found
+        self._greet(found)
+
+    def _greet(self, found: JSON) -> None:
         if "observedGeneration" in found.get("status", {}):
-            self.greeted.setdefault(name, time.monotonic())
+            self.greeted.setdefault(found["metadata"]["name"], time.monotonic())
 
     def ready(self, generation: int = 1) -> int:
         """How many are Ready in this generation or a later one."""
@@ -154,8 +163,8 @@ class Watch:
             self.changed.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.changed.wait(), 1.0)
-            if self.ended or time.monotonic() > end:
-                raise Failed(self.ended or f"not within {patience:.0f} s: {what}")
+            if time.monotonic() > end:
+                raise Failed(f"not within {patience:.0f} s: {what}")
 
 
 def _is_ready(found: JSON, generation: int) -> bool:
@@ -170,9 +179,7 @@ def _is_ready(found: JSON, generation: int) -> bool:
 async def watching(used: Admin, namespace: str) -> AsyncIterator[Watch]:
     """A watch for the block."""
     watch = Watch(used, namespace)
-    task = asyncio.create_task(watch.run())
-    try:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(watch.run())
         yield watch
-    finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
