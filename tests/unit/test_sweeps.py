@@ -85,9 +85,15 @@ async def test_what_only_a_list_shows_is_never_acted_upon(rig: Rig) -> None:
             ]
 
         rig.service.listed = shallow
+        await rig.clock.advance(60)
+        await rig.sweep()
+        rig.kube.writes.clear()
+        rig.service.calls.clear()
         for _ in range(3):
             await rig.clock.advance(60)
             await rig.sweep()
+        assert rig.kube.writes == []
+        assert len(gets(rig)) == 9
         assert not rig.service.writes()
         assert all(rig.ready(name) == ("True", "InSync") for name in ("one", "two", "three"))
 

@@ -45,6 +45,8 @@ class Memory:
     made: str | None = None
     """identity of what that answer showed"""
     trouble: Trouble | None = None
+    differed: str | None = None
+    """fingerprint of the last LIST item that differed: one that differs again was proved wrong, or nothing helps it"""
     clean: tuple[object, ...] | None = None
     """what the last LIST item was compared with, when nothing came of it"""
 

@@ -179,7 +179,8 @@ class Sweeps:
         # but who owns what, whether an act happened and that something is gone, only a GET can tell.
         healthy = decision.next is None and not decision.holds and not decision.plan.differs
         tells = item is not None and (healthy or decision.next is not None) and decision.plan.record == job.record
-        memory.clean = None
+        tells = tells and memory.differed != known[1]
+        memory.clean, memory.differed = None, known[1]
         memory.observed = observed if tells else None
         self.engine.nominate(resource.uid, Lane.SWEEP)
 
