@@ -99,7 +99,7 @@ class Accounts:
 def next_trouble(before: Trouble | None, error: PortError, now: float, jitter: random.Random) -> Trouble:
     """The trouble after one more failure: the same reason doubles the pause, up to ten minutes, with full jitter."""
     count = before.count + 1 if before is not None and before.reason == error.reason else 1
-    longest = min(FIRST_PAUSE * 2 ** (count - 1), LONGEST_PAUSE)
+    longest = min(FIRST_PAUSE * 2 ** min(count - 1, 16), LONGEST_PAUSE)
     pause = longest * (0.5 + jitter.random() / 2)
     until = max(error.until or 0.0, now + pause) if error.reason != Reason.THROTTLED else error.until or now + pause
     since = before.since if before is not None and before.reason == error.reason else now

@@ -44,7 +44,7 @@ class Guard:
             await work
         except Conflict:
             count = self._conflicts[uid] = self._conflicts.get(uid, 0) + 1
-            self._later(uid, self._engine.clock.now() + min(CONFLICT_PAUSE * 2**count, 5.0))
+            self._later(uid, self._engine.clock.now() + min(CONFLICT_PAUSE * 2 ** min(count, 16), 5.0))
         except Vanished:
             gone = self._engine.store.objects.get(uid)
             if gone is not None:
