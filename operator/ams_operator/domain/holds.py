@@ -46,7 +46,12 @@ def decide(plan: Plan, desired: Desired, scene: Scene) -> Decision:
 def permitted(action: Action, holds: tuple[Hold, ...]) -> bool:
     """Whether no hold blocks any of the action's effects; an action without effects may have them all."""
     effects = action.effects or ALL_EFFECTS
-    return not any(hold.blocks & effects for hold in holds if hold.only in (None, action.name))
+    return not any(hold.blocks & effects for hold in holds if hold.only in (None, mark(action)))
+
+
+def mark(action: Action) -> str:
+    """Names one action of a plan: two updates of one resource have different digests."""
+    return f"{action.name} {action.digest}".rstrip()
 
 
 def _matters(hold: Hold, plan: Plan) -> bool:
@@ -54,7 +59,7 @@ def _matters(hold: Hold, plan: Plan) -> bool:
     if hold in plan.stuck or hold.blocks >= SERVICE_EFFECTS:
         return True
     return any(
-        hold.blocks & (action.effects or ALL_EFFECTS) and hold.only in (None, action.name)
+        hold.blocks & (action.effects or ALL_EFFECTS) and hold.only in (None, mark(action))
         for chain in plan.chains
         for action in chain
     )
@@ -107,7 +112,7 @@ def _refused(action: Action, record: Record) -> Iterator[Hold]:
             message = (
                 f"the service refused to {action.name} it ({refusal.code}: {refusal.message}): correct the manifest"
             )
-            yield Hold(Reason.REFUSED.value, action.effects or ALL_EFFECTS, Cure.FIX, message, only=action.name)
+            yield Hold(Reason.REFUSED.value, action.effects or ALL_EFFECTS, Cure.FIX, message, only=mark(action))
 
 
 def _not_converging(action: Action, record: Record, scene: Scene) -> Iterator[Hold]:
@@ -117,7 +122,7 @@ def _not_converging(action: Action, record: Record, scene: Scene) -> Iterator[Ho
     blocks = action.effects or ALL_EFFECTS
     if scene.now < repeat.at + RECHECK:
         message = "the service accepted the change and does not show it yet"
-        yield Hold(Reason.PROGRESSING.value, blocks, Cure.TIME, message, repeat.at + RECHECK, action.name)
+        yield Hold(Reason.PROGRESSING.value, blocks, Cure.TIME, message, repeat.at + RECHECK, mark(action))
         return
     until = repeat.at + PATIENCE[min(repeat.count, len(PATIENCE)) - 1]
     if scene.now < until:
@@ -126,7 +131,7 @@ def _not_converging(action: Action, record: Record, scene: Scene) -> Iterator[Ho
             f"the service accepts the change and goes on answering something else in {paths}: declare what it "
             "answers, or find who changes it back"
         )
-        yield Hold(Reason.NOT_CONVERGING.value, blocks, Cure.FIX, message, until, action.name)
+        yield Hold(Reason.NOT_CONVERGING.value, blocks, Cure.FIX, message, until, mark(action))
 
 
 def _wrong_state(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
@@ -138,16 +143,17 @@ def _wrong_state(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]
             f"stop it: ams-operator request stop {desired.kind}/{desired.name}"
         )
         yield Hold(
-            Reason.WAITING_FOR_IDLE.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=action.name
+            Reason.WAITING_FOR_IDLE.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=mark(action)
         )
 
 
 def _disrupts(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
-    """People depend on it: only as much as disruptionPolicy allows. Deletion by the user is his own consent."""
-    if plan.state is None or not plan.state.on_air or action.own_wish:
+    """People depend on it: only as much as disruptionPolicy allows. A deletion and a run state that the user asks for
+    are his own consent to interrupting, but not to the end of recordings: those are of others, too."""
+    if plan.state is None or not plan.state.on_air:
         return
     blocked = DISRUPTIONS[desired.policy.disruption] & action.effects
-    if desired.deleting:
+    if desired.deleting or action.own_wish:
         blocked &= {Effect.END_RECORDING}
     if blocked:
         wanted = "EndRecordings" if Effect.END_RECORDING in blocked else "Interrupt"
@@ -156,7 +162,7 @@ def _disrupts(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
             f"is stopped. To do it now: set spec.disruptionPolicy: {wanted}"
         )
         reason = Reason.WOULD_END_RECORDING if Effect.END_RECORDING in blocked else Reason.WOULD_INTERRUPT
-        yield Hold(reason.value, frozenset(blocked), Cure.DECISION, message, only=action.name)
+        yield Hold(reason.value, frozenset(blocked), Cure.DECISION, message, only=mark(action))
 
 
 def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
@@ -171,7 +177,7 @@ def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[H
         f"it is {now} though {action.then} is declared and was carried out: somebody else changed it. To bring it "
         f"back: ams-operator request {action.name} {desired.kind}/{desired.name}"
     )
-    yield Hold(reason.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=action.name)
+    yield Hold(reason.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=mark(action))
 
 
 def _pending(plan: Plan, desired: Desired) -> Iterator[Hold]:

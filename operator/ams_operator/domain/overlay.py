@@ -47,6 +47,24 @@ def overlay(
     return body
 
 
+def held_back(declared: JSON, observed: JSON, pointers: tuple[str, ...]) -> JSON:
+    """The declared body with the observed values at these pointers: what may not be changed yet stays as it is."""
+    body = declared
+    for path in (parse(text) for text in pointers):
+        body = _with(body, path, at(observed, path))
+    return body
+
+
+def _with(value: Any, path: Path, leaf: Any) -> Any:
+    if not path:
+        return leaf
+    if isinstance(value, list) and isinstance(path[0], int):
+        return [_with(item, path[1:], leaf) if index == path[0] else item for index, item in enumerate(value)]
+    name = str(path[0])
+    inner = _with(value.get(name, {}), path[1:], leaf)
+    return {key: item for key, item in {**value, name: inner}.items() if item is not MISSING}
+
+
 def _member_of(path: Path) -> Path:
     return path[: 2 if path[0] == "properties" else 1]
 

@@ -26,8 +26,9 @@ from ams_operator.domain.model import (
     Plan,
     Record,
     Scene,
+    State,
 )
-from ams_operator.domain.overlay import overlay
+from ams_operator.domain.overlay import held_back, overlay
 from ams_operator.domain.settle import owned, settle
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
@@ -142,22 +143,54 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     raw = observed.raw or {}
     state = kind.state(raw)
     differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields)
-    fixed = tuple(change for change in differ if values.row(kind.table, values.parse(change.path)).when == frozenset())
+    fixed = tuple(change for change in differ if _when(kind, change) == frozenset())
     open_ = tuple(change for change in differ if change not in fixed)
     stuck = tuple(hold for hold in (_cannot_change(fixed), _cannot_unset(cannot)) if hold is not None)
-    waiting = None
-    if state.provisioning == "InProgress":
-        waiting = "the service is working on the last change"
-    elif state.provisioning == "Failed":
+    if state.provisioning == "Failed":
         stuck += (_failed(record, scene),)
-    update = _update(kind, desired, raw, open_, record.fields, scene) if open_ and waiting is None else None
+    if record.act is None:
+        record = _satisfied(kind, desired, record, state)
     if not differ and record.act is None:
         kept = tuple(change.path for change in cannot)
         refusals = record.refusals if state.provisioning == "Failed" else ()  # why it failed
         fields = tuple(sorted({*compare.fields(desired.body), *kept}))
         record = replace(record, fields=fields, repeats={}, refusals=refusals)
-    chains = kind.actions(desired, observed, record, update) if waiting is None else ()
-    return Plan(chains=chains, record=record, state=state, waiting=waiting, stuck=stuck, differs=differ)
+    plan = Plan(record=record, state=state, waiting=_waiting(state), stuck=stuck, differs=differ)
+    if plan.waiting is not None:
+        return plan
+    later = tuple(change for change in open_ if state.now not in (_when(kind, change) or {state.now}))
+    early = tuple(change for change in open_ if change not in later) if later else ()
+    first = ((_update(kind, desired, raw, early, record.fields, scene, later),),) if early else ()
+    rest = later or open_
+    update = _update(kind, desired, raw, rest, record.fields, scene) if rest else None
+    return replace(plan, chains=first + kind.actions(desired, observed, record, update))
+
+
+def _when(kind: Kind, change: Change) -> frozenset[str] | None:
+    return values.row(kind.table, values.parse(change.path)).when
+
+
+def _waiting(state: State) -> str | None:
+    """What the service is doing on its own account just now; nothing is asked of it meanwhile."""
+    if state.provisioning == "InProgress":
+        return "the service is working on the last change"
+    return f"it is {state.now}" if state.now != state.heading else None
+
+
+def _satisfied(kind: Kind, desired: Desired, record: Record, state: State) -> Record:
+    """The record without the wishes that are fulfilled as it is: nothing has to be done for them any more.
+
+    A run state that is not managed is forgotten, so that declaring it again is an order and not drift.
+    """
+    moot = {
+        verb: desired.requests[verb]
+        for verb, end in kind.leads_to.items()
+        if verb in desired.requests and end == state.heading
+    }
+    run_state = record.run_state
+    if desired.run_state is None or desired.run_state == state.heading:
+        run_state = desired.run_state
+    return replace(record, run_state=run_state, requests={**record.requests, **moot})
 
 
 def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
@@ -182,6 +215,8 @@ def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: R
     state = kind.state(observed.raw)
     if state.on_air and desired.policy.deletion is None:
         return replace(done, state=state)
+    if (waiting := _waiting(state)) is not None:
+        return replace(plan, state=state, waiting=waiting)
     effects = frozenset({Effect.DELETE, Effect.INTERRUPT} if state.on_air else {Effect.DELETE})
     action = Action(DELETE, "DELETE", effects)
     return replace(plan, chains=kind.actions(desired, observed, record, action), state=state)
@@ -205,23 +240,32 @@ def _create(kind: Kind, desired: Desired, scene: Scene) -> Action:
 
 
 def _update(
-    kind: Kind, desired: Desired, raw: JSON, differ: tuple[Change, ...], before: tuple[str, ...], scene: Scene
+    kind: Kind,
+    desired: Desired,
+    raw: JSON,
+    differ: tuple[Change, ...],
+    before: tuple[str, ...],
+    scene: Scene,
+    later: tuple[Change, ...] = (),
 ) -> Action:
+    """The request that closes `differ`, and leaves as it is what can be changed only `later`."""
     rows = [values.row(kind.table, values.parse(change.path)) for change in differ]
     unset: Mapping[str, object] = {
         change.path: compare.reset_value(rule) for change, rule in zip(differ, rows, strict=True) if change.removed
     }
-    pointers = compare.fields(desired.body)
+    left = {change.path for change in later}
+    body = held_back(desired.body, raw, tuple(change.path for change in later if not change.removed))
+    pointers = compare.fields(body)
     states = [rule.when for rule in rows if rule.when is not None]
     return Action(
         UPDATE,
         "PATCH" if kind.patch else "PUT",
         frozenset(rule.effect for rule in rows),
-        body=overlay(kind.table, desired.body, raw, differ, kind.owned, before),
+        body=overlay(kind.table, body, raw, differ, kind.owned, tuple(name for name in before if name not in left)),
         needs=frozenset.intersection(*states) if states else frozenset(),
         fields=pointers,
         unset=tuple(sorted(unset)),
-        digest=compare.digest(scene.key, kind.table, desired.body, pointers, dict(unset)),
+        digest=compare.digest(scene.key, kind.table, body, pointers, dict(unset)),
         changes=differ,
     )
 

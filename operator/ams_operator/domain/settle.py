@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.domain import compare, ids, values
@@ -46,9 +47,11 @@ def _created(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
     raw = observed.raw
     if raw is None:
         return _given_up(record, act, observed, scene)
-    if scene.made is not None and kind.identity(raw) != scene.made:
+    made = scene.made or record.identity
+    if made is not None and kind.identity(raw) != made:
         return replace(record, act=None)  # what we made is gone already, and something else has its name
-    if not _newer(kind, raw, act, scene) or not (scene.answered or _shows(kind, raw, act, scene)):
+    told = made is not None or (scene.answered and act.operation is None)
+    if not _newer(kind, raw, act, scene) or not (told or _shows(kind, raw, act, scene)):
         return _given_up(record, act, observed, scene)
     return replace(
         record,
@@ -85,6 +88,7 @@ def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
     if not scene.answered and not shown:
         return _given_up(record, act, observed, scene)
     fields = {*act.fields, *compare.lasting(kind.table, record.fields)}
+    fields |= {name for name in record.fields if not _below(name, act.unset)}  # it may have changed a part only
     if not shown:
         fields |= set(act.unset)  # what was to be reset and was not is still what we set
     settled = replace(record, fields=tuple(sorted(fields)), act=None, refusals=record.refusals if scene.failure else ())
@@ -93,6 +97,10 @@ def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
         count = before.count + 1 if before is not None and before.digest == act.digest else 1
         settled = replace(settled, repeats={**record.repeats, act.name: Repeat(act.digest, count, round(scene.now))})
     return settled
+
+
+def _below(name: str, pointers: tuple[str, ...]) -> bool:
+    return any(name == pointer or name.startswith(pointer + "/") for pointer in pointers)
 
 
 def _deleted(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
@@ -107,10 +115,17 @@ def _carried_out(kind: Kind, record: Record, act: Act, observed: Observed, scene
         return _given_up(record, act, observed, scene)
     heading = kind.state(observed.raw).heading
     if not scene.answered and heading != kind.leads_to.get(act.name):
-        return _given_up(record, act, observed, scene)
-    requests = {**record.requests, act.request[0]: act.request[1]} if act.request else record.requests
+        given_up = _given_up(record, act, observed, scene)
+        if given_up.act is None and act.name not in kind.leads_to:
+            return replace(given_up, requests=_requests(record, act))  # nothing shows it: at most once
+        return given_up
+    requests = _requests(record, act)
     run_state = None if act.then == "" else act.then if act.then is not None else record.run_state
     return replace(record, act=None, run_state=run_state, requests=requests)
+
+
+def _requests(record: Record, act: Act) -> Mapping[str, str]:
+    return {**record.requests, act.request[0]: act.request[1]} if act.request else record.requests
 
 
 def _left_out(kind: Kind, act: Act) -> frozenset[str]:

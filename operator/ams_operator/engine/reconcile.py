@@ -15,7 +15,7 @@ from ams_operator.domain import report as reports
 from ams_operator.domain import values
 from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSent, PortError
 from ams_operator.domain.holds import decide
-from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record, Refusal
+from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Act, Action, Decision, Kind, Observed, Record, Refusal
 from ams_operator.domain.plan import make_plan
 from ams_operator.engine import accounts, outcome
 from ams_operator.engine.context import QUIET, Job, load
@@ -64,7 +64,7 @@ async def _one_act(engine: Engine, job: Job, decision: Decision, lane: Lane) -> 
         return decision
     for _ in range(NOTES):
         action = decision.next
-        if action is None and decision.plan.looked and lane is not Lane.POLL and not _unsure(decision):
+        if action is None and decision.plan.looked and lane is not Lane.POLL and not _unsure(job, decision):
             return decision
         if action is not None and (decision.plan.looked or not _seen_before(job)):
             await note(engine, job, decision, action)
@@ -83,9 +83,23 @@ def blind(job: Job) -> bool:
     return paused or job.account is None or any(hold.blocks >= SERVICE_EFFECTS for hold in job.scene.holds)
 
 
-def _unsure(decision: Decision) -> bool:
-    """Whether only a fresh look can tell: an act without an answer, or the service still at work."""
-    return decision.plan.record.act is not None or decision.plan.waiting is not None
+def _unsure(job: Job, decision: Decision) -> bool:
+    """Whether only a fresh look can tell: an act without an answer, the service still at work, or something held on
+    what a LIST shows, which knows nothing of sub-collections."""
+    if decision.plan.record.act is not None or decision.plan.waiting is not None:
+        return True
+    return shallow(job.kind, decision, job.memory.observed)
+
+
+def shallow(kind: Kind, decision: Decision, seen: Observed | None) -> bool:
+    """Whether something is held on an observation without the sub-collections that might free it."""
+    lacking = seen is not None and any(name not in seen.children for name in _collections(kind, seen.raw))
+    return lacking and decision.next is None and any(decision.plan.chains)
+
+
+def _collections(kind: Kind, raw: JSON | None) -> tuple[str, ...]:
+    """The sub-collections that decisions rest on: what runs has them while it runs."""
+    return kind.children if raw is not None and (kind.state(raw).on_air or not kind.leads_to) else ()
 
 
 def _seen_before(job: Job) -> bool:
@@ -144,7 +158,7 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     raw = outcome.read(answer)
     children = {}
     if raw is not None:
-        for collection in job.kind.children:
+        for collection in _collections(job.kind, raw):
             children[collection] = await outcome.list_all(engine, job.account, job.desired.address, collection, lane)
         job.scene = replace(job.scene, failure=await outcome.failure(job, raw, lane))
     job.scene = replace(job.scene, now=engine.clock.now(), service_time=job.account.service_time(engine.clock.now()))

@@ -16,7 +16,7 @@ from ams_operator.domain.model import JSON, Observed
 from ams_operator.engine import accounts
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import load
-from ams_operator.engine.reconcile import blind, plan
+from ams_operator.engine.reconcile import blind, plan, shallow
 from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
 
@@ -154,7 +154,7 @@ class Sweeps:
             return
         if "observedGeneration" not in current.status or (memory.observed is not None and at < memory.observed.at):
             return
-        if item is None and (current.deleting or self.engine.store.holder(current.uid) != current.uid):
+        if item is None and self.engine.store.holder(current.uid) != current.uid:
             return
         known = (current.version, _print(item))
         if memory.clean == known and memory.observed is not None:
@@ -171,7 +171,8 @@ class Sweeps:
         body = reports.report(
             job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene
         )
-        if decision.next is None and reports.equal(job.kind, body, current.status):
+        more = decision.next is not None or decision.release or shallow(job.kind, decision, observed)
+        if not more and reports.equal(job.kind, body, current.status):
             # what time may change has to be compared again
             memory.clean, memory.observed = known if decision.due is None else None, observed
             return
