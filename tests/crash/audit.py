@@ -22,7 +22,7 @@ def audit(lab: Lab, world: World, scenario: Scenario, interference: Interference
         if resource.kind in (ACCOUNT, BACKEND):
             continue
         if resource.deleting:
-            if not _may_wait(world, resource):
+            if not may_wait(world, resource):
                 world.violate("I16", f"deletion of {uid} does not end")
             continue
         key = lab.place(world, resource)
@@ -31,7 +31,7 @@ def audit(lab: Lab, world: World, scenario: Scenario, interference: Interference
             world.violate("truth", f"{uid}: {wrong}")
 
 
-def _may_wait(world: World, resource: Resource) -> bool:
+def may_wait(world: World, resource: Resource) -> bool:
     """A deletion may wait for a decision: a recording that would end."""
     holds = {hold["reason"] for hold in resource.status.get("holds", ())}
     return "WouldEndRecording" in holds and any(thing.outputs for thing in world.things.values())
@@ -92,7 +92,9 @@ def _event(lab: Lab, resource: Resource, thing: Thing, reason: str, same: bool, 
             idle = spec.get("disruptionPolicy") in (None, "WhenIdle")
             return "" if state == "Running" and (recording or (idle and not same) or outside) else "held for nobody"
         case "WaitingForIdle":
-            return "" if state == "Running" and wish is None and not same else "waits for nothing"
+            reset = any(name.endswith("/reset") for name in resource.annotations)
+            idle = state == "Running" and wish is None and not same
+            return "" if idle or (reset and state != "Running") else "waits for nothing"
     return f"rests as {reason}"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ams_operator.engine.store import ACCOUNT, BACKEND
-from tests.crash.audit import audit
+from tests.crash.audit import audit, may_wait
 from tests.crash.drive import Driver, Restless
 from tests.crash.lab import Lab
 from tests.crash.ports import READ_FAULTS, READS, Crash, Fault
@@ -36,6 +36,8 @@ class Scenario:
     trigger: Callable[[Stage], None]
     edit: Callable[[Stage], None]
     """the change of the manifest that interferes"""
+    before: Callable[[Stage], None] | None = None
+    """what happened after the set-up was at rest, and is at rest too when the trigger comes"""
     subject: str = "one"
     kind: str = "Transform"
     outside: bool = False
@@ -72,6 +74,9 @@ class Prepared:
         stage.account()
         scenario.setup(stage)
         driver.settle()
+        if scenario.before is not None:
+            scenario.before(stage)
+            driver.settle()
         return cls(lab, scenario, world)
 
     def run(
@@ -102,7 +107,7 @@ class Prepared:
             world.touched.clear()
             gate.armed = True
             driver.rest()
-            driver.settle(1) if False else _round(driver)
+            _round(driver)
             gate.armed = False
             calls = tuple(gate.names)
             driver.settle()
@@ -143,6 +148,11 @@ def _teardown(driver: Driver, world: World) -> None:
             world.delete(uid)
     driver.rest()
     _round(driver)
+    if any(may_wait(world, resource) for resource in world.objects.values() if resource.deleting):
+        for key, thing in list(world.things.items()):
+            world.things[key] = replace(thing, outputs=())  # the recordings end by themselves
+        _round(driver)
+        _round(driver)
     left = [uid for uid, resource in world.objects.items() if resource.kind not in (ACCOUNT, BACKEND)]
     if left:
         world.violate("I16", f"deletion does not end: {left}")

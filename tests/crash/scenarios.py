@@ -24,8 +24,14 @@ def _spec(stage: Stage, scenario: Scenario) -> JSON:
     return found.spec if found is not None else _unmanaged(scenario.kind)
 
 
+def _let_go(stage: Stage, scenario: Scenario) -> None:
+    stage.patch(scenario.subject, deletionPolicy="Retain")
+    stage.delete(scenario.subject)
+
+
 INTERFERENCES = (
     Interference("user deletes", lambda stage, scenario: stage.delete(scenario.subject)),
+    Interference("user lets go", _let_go),
     Interference("spec changes", lambda stage, scenario: scenario.edit(stage)),
     Interference("user observes", lambda stage, scenario: stage.patch(scenario.subject, managementPolicy="Observe")),
     Interference(
@@ -92,4 +98,146 @@ TRANSFORMS = (
     ),
     Scenario("delete adopted", lambda s: (s.foreign("Transform", "one", transform_spec()), _one(s))[1],
              lambda s: s.delete("one"), _edit),
+)
+
+
+def _event(stage: Stage, **more: object) -> None:
+    stage.apply("LiveEvent", "one", event_spec(**more))
+
+
+def _running(stage: Stage, **more: object) -> None:
+    """An event of ours that runs because its manifest says so."""
+    _event(stage, runState="Running", **more)
+
+
+def _recording(stage: Stage, **more: object) -> None:
+    _running(stage, **more)
+
+
+def _elsewhere(stage: Stage, state: str) -> None:
+    stage.foreign("LiveEvent", "one", event_spec(), resourceState=state)
+
+
+def _interrupt(stage: Stage) -> None:
+    stage.patch("one", keyFrameInterval="PT120S")
+
+
+EVENTS = (
+    Scenario("event: create", _nothing, _event, _edit, kind="LiveEvent"),
+    Scenario("event: create, slowly", _nothing, _event, _edit, kind="LiveEvent", work=12.0),
+    Scenario("event: create and start", _nothing, _running, _edit, kind="LiveEvent"),
+    Scenario("event: start", _event, lambda s: s.patch("one", runState="Running"), _interrupt, kind="LiveEvent"),
+    Scenario("event: stop", _running, lambda s: s.patch("one", runState="Stopped"), _edit, kind="LiveEvent"),
+    Scenario(
+        "event: stop and start",
+        _running,
+        lambda s: s.patch("one", runState="Stopped"),
+        lambda s: s.patch("one", runState="Running"),
+        kind="LiveEvent",
+    ),
+    Scenario("event: update on air", _running, _edit, _interrupt, kind="LiveEvent"),
+    Scenario("event: interrupting change held", _running, _interrupt, _edit, kind="LiveEvent"),
+    Scenario(
+        "event: both changes on air",
+        _running,
+        lambda s: s.patch("one", keyFrameInterval="PT120S", description="new"),
+        _edit,
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: interrupt",
+        lambda s: _running(s, disruptionPolicy="Interrupt"),
+        _interrupt,
+        lambda s: s.patch("one", disruptionPolicy="WhenIdle"),
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: interrupt, removal",
+        lambda s: _running(s, disruptionPolicy="Interrupt"),
+        lambda s: s.patch("one", keyFrameInterval=None),
+        lambda s: s.patch("one", runState="Stopped"),
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: interrupting change, run state not managed",
+        lambda s: (_running(s, disruptionPolicy="Interrupt")),
+        lambda s: s.patch("one", keyFrameInterval="PT120S", runState=None),
+        _edit,
+        kind="LiveEvent",
+    ),
+    Scenario("event: stopped outside", _running, lambda s: s.run("one", "Stopped"), _edit, kind="LiveEvent", outside=True),
+    Scenario(
+        "event: stopped outside, asked to start",
+        _running,
+        lambda s: s.ask("one", "start", "1"),
+        _edit,
+        before=lambda s: s.run("one", "Stopped"),
+        kind="LiveEvent",
+        outside=True,
+    ),
+    Scenario(
+        "event: stopped outside, restarted",
+        lambda s: _running(s, restartPolicy="Always"),
+        lambda s: s.run("one", "Stopped"),
+        _edit,
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: started outside",
+        lambda s: _event(s, runState="Stopped"),
+        lambda s: s.run("one", "Running"),
+        _edit,
+        kind="LiveEvent",
+        outside=True,
+    ),
+    Scenario(
+        "event: adopt running", lambda s: _elsewhere(s, "Running"), _running, _interrupt, kind="LiveEvent"
+    ),
+    Scenario(
+        "event: adopt stopped", lambda s: _elsewhere(s, "Stopped"), _running, _edit, kind="LiveEvent", outside=True
+    ),
+    Scenario("event: vanished", _running, lambda s: s.vanish("LiveEvent", "one"), _edit, kind="LiveEvent", outside=True),
+    Scenario("event: delete", _event, lambda s: s.delete("one"), _edit, kind="LiveEvent"),
+    Scenario("event: delete on air", _running, lambda s: s.delete("one"), _edit, kind="LiveEvent"),
+    Scenario(
+        "event: delete on air, explicitly",
+        lambda s: _running(s, deletionPolicy="Delete"),
+        lambda s: s.delete("one"),
+        _edit,
+        kind="LiveEvent",
+    ),
+    Scenario("event: asked to start", _event, lambda s: s.ask("one", "start", "1"), _edit, kind="LiveEvent"),
+    Scenario("event: asked to stop", _running, lambda s: s.ask("one", "stop", "1"), _edit, kind="LiveEvent", outside=True),
+    Scenario("event: asked to reset", _running, lambda s: s.ask("one", "reset", "1"), _edit, kind="LiveEvent"),
+    Scenario(
+        "event: asked before it was known",
+        _nothing,
+        lambda s: s.apply("LiveEvent", "one", event_spec(), {"start": "1"}),
+        _edit,
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: recording keeps it on air",
+        _running,
+        lambda s: s.patch("one", runState="Stopped"),
+        lambda s: s.patch("one", disruptionPolicy="EndRecordings"),
+        before=lambda s: s.record("one"),
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: recording ended by consent",
+        lambda s: _running(s, disruptionPolicy="EndRecordings"),
+        _interrupt,
+        lambda s: s.patch("one", disruptionPolicy="Interrupt"),
+        before=lambda s: s.record("one"),
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: recording keeps it from deletion",
+        lambda s: _running(s, deletionPolicy="Delete"),
+        lambda s: s.delete("one"),
+        lambda s: s.patch("one", disruptionPolicy="EndRecordings"),
+        before=lambda s: s.record("one"),
+        kind="LiveEvent",
+    ),
 )

@@ -14,7 +14,7 @@ from ams_operator.domain.model import JSON
 from tests.crash.watchman import Watchman
 from tests.crash.world import Key, Request, Thing, World
 
-TRANSITION = 20.0
+TRANSITION = 4.0
 """seconds that starting and stopping take"""
 ENDS = {"start": ("Starting", "Running"), "stop": ("Stopping", "Stopped"), "reset": ("Starting", "Running")}
 SPELLED = {"PT60S": "PT1M", "PT120S": "PT2M", "High": "high"}

@@ -40,6 +40,7 @@ class Watchman:
     """how the service spells a body"""
     looks: dict[Key, int] = field(default_factory=dict)
     outputs: dict[Key, int] = field(default_factory=dict)
+    output_calls: set[int] = field(default_factory=set)
     saw: dict[Key, JSON | None] = field(default_factory=dict)
     landed: dict[Key, int] = field(default_factory=dict)
     unanswered: dict[Key, float] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class Watchman:
         """A GET of one resource, or the list of its outputs, arrives."""
         if outputs:
             self.outputs[key] = self.world.calls
+            self.output_calls.add(self.world.calls)
             return
         self.listed(key)
         self.unanswered.pop(key, None)
@@ -79,6 +81,10 @@ class Watchman:
     def sends(self, request: Request) -> None:
         """A write leaves."""
         world, key = self.world, request.key
+        request.since, request.listed = request.call, self.outputs.get(key, 0)
+        request.noted = self.written.get(request.uid, -1)
+        while request.since - 1 in self.output_calls:
+            request.since -= 1
         resource = world.objects.get(request.uid)
         fenced = self.written.get(request.uid, -1) < world.touched.get(request.uid, -1)
         note = ((resource.status.get("record") or {}).get("act") or {}).get("name") if resource else None
@@ -90,7 +96,7 @@ class Watchman:
                 self._judge(fenced, "I5", f"{request.verb} without finalizer", "policy changed after the note")
             if not self._allowed(resource, request):
                 self._judge(fenced, "I7/I8/I10", f"{request.verb} without consent", "consent changed after the note")
-        if any(late.request and late.request.key == key and not late.request.orphaned for late in world.late):
+        if self._pending(request.uid, key):
             world.violate("I9", f"{request.verb} while another request is under way")
         if world.now < self.unanswered.get(key, 0.0):
             world.violate("I9", f"{request.verb} while nobody knows what became of the last request")
@@ -112,7 +118,7 @@ class Watchman:
                 self._judge(thing.maker != request.uid, "I4", "created twice", "created over a twin taken for ours")
             self._recording(request, thing)
             return
-        window = thing.arrived >= request.call or request.orphaned
+        window = thing.arrived >= request.since or request.orphaned
         self._judge(window, "I4", f"{request.verb} hits what is not ours", f"{request.verb} hits what came after the look")
 
     def _recording(self, request: Request, thing: Thing) -> None:
@@ -120,8 +126,8 @@ class Watchman:
             return
         resource = self.world.objects.get(request.uid)
         if resource is not None and resource.spec.get("disruptionPolicy") != "EndRecordings":
-            window = thing.arrived >= self.outputs.get(request.key, 0)
-            self._judge(window, "I7", f"{request.verb} ends recordings", "recording begun after the look")
+            window = thing.arrived >= request.listed or self.world.touched.get(request.uid, -1) > request.noted
+            self._judge(window, "I7", f"{request.verb} ends recordings", "recording or consent changed after the look")
 
     def _allowed(self, resource: Resource, request: Request) -> bool:
         """Whether the user, as his manifest stands, wants or admits this."""
@@ -182,14 +188,15 @@ class Watchman:
             self._in_sync(after, key, pending)
 
     def _pending(self, uid: str, key: Key) -> bool:
-        """Whether a request is under way that nothing hides: a twin made meanwhile looks like its effect."""
+        """Whether a request is under way that nothing hides: what somebody else made or ran meanwhile looks like its
+        effect."""
         thing = self.world.things.get(key)
         for late in self.world.late:
             request = late.request
             if request is None or request.uid != uid or request.orphaned:
                 continue
-            if request.verb == "put" and thing is not None and thing.arrived >= request.call:
-                self.world.inherent["a twin hides that a request is still under way"] += 1
+            if request.verb != "patch" and thing is not None and thing.arrived >= request.since:
+                self.world.inherent["what others do hides that a request is still under way"] += 1
                 continue
             return True
         return False
@@ -262,6 +269,11 @@ class Watchman:
         self.gone[uid] = resource
         if self.leaving is not None and self.leaving.uid == uid:
             self.leaving.orphaned = True
+        if FINALIZER not in resource.finalizers:
+            for late in world.late:
+                if late.request is not None and late.request.uid == uid:
+                    late.request.orphaned = True
+                    world.inherent["an object without finalizer goes while a request is under way"] += 1
         asked = resource.annotations.get(REQUEST_PREFIX + "abandon") == uid
         passive = spec.get("managementPolicy") in ("Observe", "Pause")
         exempt = asked or passive or spec.get("deletionPolicy") == "Retain" or resource.kind in world.terminating

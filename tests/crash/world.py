@@ -67,6 +67,12 @@ class Request:
     call: int
     sent: float
     body: JSON | None = None
+    since: int = 0
+    """number of the call after the last look: what comes from then on, no rule can see"""
+    listed: int = 0
+    """number of the call that last listed its outputs"""
+    noted: int = 0
+    """number of the call that wrote its note"""
     orphaned: bool = False
     """the record that noted it was lost while it was under way"""
 
