@@ -94,3 +94,26 @@ def test_another_drift_interval_counts_at_once(rig: Rig) -> None:
             return bool((rig.in_service("watched") or {}).get("properties", {}).get("description") == "ours")
 
         until(corrected, "the drift is corrected")
+
+
+def test_a_corrected_secret_is_found_however_many_tries_failed(rig: Rig) -> None:
+    """Everything under way fails at once, which is one trouble and one pause; the corrected Secret ends it."""
+    with rig.running():
+        rig.ready_account()
+        rig.transform("inside")
+        rig.cluster.ready("Transform", "inside")
+        rig.credentials(AZURE_CLIENT_SECRET="wrong")
+        rig.cluster.reason("MediaServicesAccount", "default", "CredentialRejected")
+        for number in range(20):
+            rig.transform(f"more-{number}")
+        for number in range(20):
+            rig.cluster.reason("Transform", f"more-{number}", "CredentialRejected")
+
+        def asked() -> int:
+            return rig.operator.text().count("/oauth2/v2.0/token")
+
+        before = asked()
+        until(lambda: asked() >= before + 2, "it is tried again")
+        rig.credentials()
+        rig.cluster.ready("MediaServicesAccount", "default", patience=30)
+        rig.cluster.ready("Transform", "more-19")

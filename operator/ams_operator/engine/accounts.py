@@ -87,7 +87,13 @@ class Accounts:
         return found
 
     def fail(self, account: Account, error: PortError, now: float) -> None:
-        """Note trouble that all of the account's resources share; each repetition doubles the pause."""
+        """Note trouble that all of the account's resources share; each repetition doubles the pause.
+
+        What was under way when it began fails too, and says nothing new: it doubles nothing.
+        """
+        known = account.trouble
+        if known is not None and known.reason == error.reason and now < known.until:
+            return
         account.trouble = next_trouble(account.trouble, error, now, self.jitter)
 
     def succeed(self, account: Account) -> bool:

@@ -124,7 +124,7 @@ class Sweeps:
         if spec.credentials.secret_ref is not None:
             version = await self.engine.kube.secret_version(owner.namespace, spec.credentials.secret_ref.name)
             if version is not None and version != account.secret_version:
-                account.stale = True
+                account.stale, account.trouble = True, None
                 self.engine.nominate(owner.uid, Lane.POLL)
 
     async def _kind(self, account: Account, kind: str, wanted: dict[str, Resource]) -> None:
