@@ -22,6 +22,7 @@ MEMBERS: dict[str, tuple[Any, ...]] = {
 }
 """of an output; the third and fourth lie in its preset's configurations, the last one no model knows"""
 DECLARABLE = tuple(MEMBERS)[:4]
+INNER = frozenset({"maxLayers", "complexity"})
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Output:
 
 
 def shape(name: str, members: JSON) -> JSON:
-    inner = {key: members[key] for key in ("maxLayers", "complexity") if key in members}
+    inner = {key: members[key] for key in sorted(INNER) if key in members}
     outer = {key: value for key, value in members.items() if key not in inner}
     return {**outer, "preset": preset(name, **({"configurations": inner} if inner else {}))}
 
@@ -70,10 +71,13 @@ class World:
                 del self.outputs[name]
         self.order = list(draw(st.permutations(self.order)))
         for output in self.outputs.values():
+            had = INNER & output.declared.keys()
             for name in draw(st.lists(st.sampled_from(DECLARABLE), unique=True, max_size=2)):
                 if output.declared.pop(name, None) is None:
                     output.declared[name] = draw(st.sampled_from(MEMBERS[name]))
                 output.foreign.pop(name, None)  # what was declared once goes back when it is removed
+            if had and not INNER & output.declared.keys():  # an object goes as a whole with our last member
+                output.foreign = {name: value for name, value in output.foreign.items() if name not in INNER}
         self.text = draw(st.sampled_from([None, "a", "b"]))
         self.generation += 1
 
@@ -85,8 +89,7 @@ class World:
             output = self.outputs[name]
             for member in draw(st.lists(st.sampled_from(tuple(MEMBERS)), unique=True, max_size=2)):
                 value = draw(st.sampled_from(MEMBERS[member]))
-                inner = member in ("maxLayers", "complexity")
-                (item["preset"].setdefault("configurations", {}) if inner else item)[member] = value
+                (item["preset"].setdefault("configurations", {}) if member in INNER else item)[member] = value
                 if member not in output.declared:
                     output.foreign[member] = value
         if draw(st.booleans()):

@@ -108,17 +108,21 @@ def test_a_member_removed_inside_an_item_goes_back_to_its_default(deep: bool) ->
     assert outputs(after)[0]["relativePriority"] == "High"
 
 
-def test_a_member_removed_deep_inside_a_preset_is_dropped_and_its_neighbour_stays(deep: bool) -> None:
-    before = recipe({"preset": preset(configurations={"maxLayers": 3})})
+def test_a_member_removed_deep_inside_a_preset_is_dropped_and_its_neighbours_stay(deep: bool) -> None:
+    before = recipe({"preset": preset(configurations={"maxLayers": 3, "complexity": "Speed"})})
     observed = stored(before)
     outputs(observed)[0]["preset"]["configurations"]["minHeight"] = 100
-    after = applied(TRANSFORM, recipe(), observed, fields(before), deep)
-    assert outputs(after)[0]["preset"]["configurations"] == {"minHeight": 100}
+    declared = recipe({"preset": preset(configurations={"complexity": "Speed"})})
+    after = applied(TRANSFORM, declared, observed, fields(before), deep)
+    assert outputs(after)[0]["preset"]["configurations"] == {"complexity": "Speed", "minHeight": 100}
 
 
-def test_an_object_of_which_all_was_ours_goes_with_its_last_member(deep: bool) -> None:
+def test_an_object_of_an_item_goes_as_a_whole_with_our_last_member(deep: bool) -> None:
+    """What the service filled in beside our members would be refused without them."""
     before = recipe({"preset": preset(configurations={"maxLayers": 3, "minHeight": 1})})
-    after = applied(TRANSFORM, recipe(), stored(before), fields(before), deep)
+    observed = stored(before)
+    outputs(observed)[0]["preset"]["configurations"]["filledIn"] = 100
+    after = applied(TRANSFORM, recipe(), observed, fields(before), deep)
     assert "configurations" not in outputs(after)[0]["preset"]
 
 

@@ -104,11 +104,15 @@ class _Merge:
         return bool(leader) and leader in observed and observed[leader] == observed[name]
 
     def foreign(self, value: Any, path: Path) -> Any:
-        """An observed value less what we set in it earlier; MISSING where nothing is left."""
+        """An observed value less what we set in it earlier; MISSING where nothing is left.
+
+        An object inside a list item goes as a whole: what the service filled in beside our members means nothing
+        without them, and is refused as incomplete."""
         node = at(self.ours, tuple(str(part) for part in path))
         if value is MISSING or node is MISSING or row(self.table, path).reset is Reset.CANNOT:
             return value
-        if not isinstance(value, Mapping) or row(self.table, path).entry:
+        inside_item = any(isinstance(part, int) for part in path)
+        if not isinstance(value, Mapping) or inside_item or row(self.table, path).entry:
             return MISSING
         kept = {name: self.foreign(inner, (*path, name)) for name, inner in value.items()}
         kept = {name: inner for name, inner in kept.items() if inner is not MISSING}
