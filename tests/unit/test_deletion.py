@@ -140,7 +140,7 @@ class TestUnansweredCreation:
 
 
 class TestOnAir:
-    kind = replace(TRANSFORM, state=lambda raw: State(now="Running", on_air=True))
+    kind = replace(TRANSFORM, state=lambda raw: State(now="Running", heading="Running", on_air=True))
 
     def test_it_is_released_and_goes_on_unless_deletion_is_explicit(self) -> None:
         assert deleted(ours(RAW), RAW, kind=self.kind) == "release"

@@ -123,9 +123,12 @@ class TestLongOperation:
         assert found.how is How.CREATED
         assert found.act == self.record.act
 
-    def test_an_operation_is_known_only_from_an_answer(self) -> None:
-        raw = stored(recipe(output("AACGoodQualityAudio")), provisioningState="Succeeded")
-        assert settled(self.record, raw, self.kind, **LATE).how is How.CREATED
+    def test_an_operation_alone_does_not_say_what_it_made(self) -> None:
+        other = stored(recipe(output("AACGoodQualityAudio")), provisioningState="Succeeded")
+        assert settled(self.record, other, self.kind, **LATE).how is None
+        assert (
+            settled(self.record, stored(recipe(), provisioningState="Succeeded"), self.kind, **LATE).how is How.CREATED
+        )
 
     def test_a_failure_is_remembered_with_the_act(self) -> None:
         raw = stored(recipe(), provisioningState="Failed")
