@@ -174,7 +174,7 @@ def _waiting(state: State) -> str | None:
     """What the service is doing on its own account just now; nothing is asked of it meanwhile."""
     if state.provisioning == "InProgress":
         return "the service is working on the last change"
-    return f"it is {state.now}" if state.now != state.heading else None
+    return f"it is {state.now}" if state.heading not in (None, state.now) else None
 
 
 def _satisfied(kind: Kind, desired: Desired, record: Record, state: State) -> Record:

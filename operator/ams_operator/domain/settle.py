@@ -49,8 +49,9 @@ def _created(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
         return _given_up(record, act, observed, scene)
     made = scene.made or record.identity
     if made is not None and kind.identity(raw) != made:
-        return replace(record, act=None)  # what we made is gone already, and something else has its name
-    told = made is not None or (scene.answered and act.operation is None)
+        # what we made is gone already, and something else has its name
+        return replace(record, act=None, identity=record.identity if record.how is not None else None)
+    told = made is not None or scene.answered
     if not _newer(kind, raw, act, scene) or not (told or _shows(kind, raw, act, scene)):
         return _given_up(record, act, observed, scene)
     return replace(

@@ -217,6 +217,8 @@ def _take(job: Job, action: Action, answer: Answer) -> None:
         made = job.kind.identity(answer.body) if answer.body is not None else None
         job.memory.answered, job.memory.made = (noted.name, noted.at), made
         job.scene = replace(job.scene, answered=True, made=made)
+        if action.name == "create" and made is not None:
+            job.record = replace(job.record, identity=made)  # so that a later process knows it, too
         job.memory.trouble = None
         return
     if answer.status >= 500 or answer.status == 408:
