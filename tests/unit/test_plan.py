@@ -21,6 +21,7 @@ from tests.unit.scenes import (
     only_action,
     ours,
     output,
+    patched,
     planned,
     reasons,
     recipe,
@@ -224,6 +225,43 @@ class TestUpdate:
         action = only_action(planned(desired(recipe()), self.raw, self.record, replace(TRANSFORM, table=table)))
         assert action.effects == {Effect.INTERRUPT, Effect.WRITE}
         assert action.needs == {"Stopped"}
+
+
+class TestWhatMayComeOnlyLater:
+    """Some members can be changed in some states only; the others do not wait for them."""
+
+    table: ClassVar[dict[str, Field]] = {
+        **TRANSFORM.table,
+        "properties.description": Field(reset=None, when=frozenset({"Stopped"})),
+    }
+    before = recipe(output(onError="ContinueJob"), output("AACGoodQualityAudio"), description="d")
+    after = recipe(output("AACGoodQualityAudio"), output(onError="StopProcessingJob"))
+    raw = stored(before)
+    record = ours(raw, fields=fields(before))
+
+    def of(self, now: str, raw: JSON, record: Record, **members: Any) -> Any:
+        kind = replace(TRANSFORM, table=self.table, state=lambda _raw: State(now=now, heading=now))
+        return decided(desired(self.after), raw, record, kind, **members)
+
+    def test_what_may_come_now_is_sent_and_the_rest_is_neither_sent_nor_forgotten(self) -> None:
+        first = self.of("Running", self.raw, self.record)
+        assert first.next is not None
+        assert first.next.body is not None
+        assert first.next.body["properties"].keys() == {"outputs"}
+        act = Act("update", NOTED, first.next.fields, first.next.unset, first.next.digest)
+        done = patched(self.raw, first.next.body, deep=True)
+        settled = self.of("Running", done, replace(self.record, act=act), answered=True)
+        assert settled.next is None
+        assert reasons(settled) == ["WaitingForIdle"]
+        last = self.of("Stopped", done, settled.plan.record)
+        assert last.next is not None
+        assert last.next.body == {"properties": {"description": None}}
+
+    def test_what_moved_away_is_no_longer_ours_at_its_old_place(self) -> None:
+        first = self.of("Running", self.raw, self.record)
+        assert first.next is not None
+        assert "/properties/outputs/0/onError" not in first.next.fields
+        assert "/properties/description" in first.next.fields
 
 
 class TestWhatTheServiceDoesNotOffer:

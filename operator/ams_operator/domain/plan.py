@@ -253,15 +253,14 @@ def _update(
     unset: Mapping[str, object] = {
         change.path: compare.reset_value(rule) for change, rule in zip(differ, rows, strict=True) if change.removed
     }
-    left = {change.path for change in later}
-    body = held_back(desired.body, raw, tuple(change.path for change in later if not change.removed))
+    body = held_back(desired.body, raw, tuple(change.path for change in later))
     pointers = compare.fields(body)
     states = [rule.when for rule in rows if rule.when is not None]
     return Action(
         UPDATE,
         "PATCH" if kind.patch else "PUT",
         frozenset(rule.effect for rule in rows),
-        body=overlay(kind.table, body, raw, differ, kind.owned, tuple(name for name in before if name not in left)),
+        body=overlay(kind.table, body, raw, differ, kind.owned, before),
         needs=frozenset.intersection(*states) if states else frozenset(),
         fields=pointers,
         unset=tuple(sorted(unset)),

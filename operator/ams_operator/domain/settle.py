@@ -89,7 +89,6 @@ def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
     if not scene.answered and not shown:
         return _given_up(record, act, observed, scene)
     fields = {*act.fields, *compare.lasting(kind.table, record.fields)}
-    fields |= {name for name in record.fields if not _below(name, act.unset)}  # it may have changed a part only
     if not shown:
         fields |= set(act.unset)  # what was to be reset and was not is still what we set
     settled = replace(record, fields=tuple(sorted(fields)), act=None, refusals=record.refusals if scene.failure else ())
@@ -98,10 +97,6 @@ def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
         count = before.count + 1 if before is not None and before.digest == act.digest else 1
         settled = replace(settled, repeats={**record.repeats, act.name: Repeat(act.digest, count, round(scene.now))})
     return settled
-
-
-def _below(name: str, pointers: tuple[str, ...]) -> bool:
-    return any(name == pointer or name.startswith(pointer + "/") for pointer in pointers)
 
 
 def _deleted(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
