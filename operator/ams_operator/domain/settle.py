@@ -51,7 +51,7 @@ def _created(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
     if made is not None and kind.identity(raw) != made:
         # what we made is gone already, and something else has its name
         return replace(record, act=None, identity=record.identity if record.how is not None else None)
-    told = made is not None or scene.answered
+    told = made is not None or (scene.answered and act.operation is None)
     if not _newer(kind, raw, act, scene) or not (told or _shows(kind, raw, act, scene)):
         return _given_up(record, act, observed, scene)
     return replace(
