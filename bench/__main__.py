@@ -41,9 +41,16 @@ def main() -> None:
     try:
         asyncio.run(_all(options.out, 10 if options.quick else 1))
     except* Failed as failures:
-        for failure in failures.exceptions:
+        for failure in _flat(failures):
             print(f"bench: {failure}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _flat(error: BaseException) -> list[BaseException]:
+    """The exceptions in a group of groups."""
+    if isinstance(error, BaseExceptionGroup):
+        return [one for inner in error.exceptions for one in _flat(inner)]
+    return [error]
 
 
 async def _all(out: Path, divisor: int) -> None:

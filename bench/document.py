@@ -183,16 +183,17 @@ Target: at most {CONVERGE_MS:.0f} ms to converge a new object. Worst here: {wors
 
 def _sweeps(found: Findings) -> str:
     rows = []
-    worst = 0.0
+    steady, processes, full = [0.0], [0.0], [0.0]
     for life in found.lives:
         if life.idle is None:
             continue
-        idle, in_account = life.idle, life.objects / life.accounts
-        rounds = idle.sweeps / life.accounts
-        whole = idle.process / rounds / life.objects
-        alone = life.accounts == 1
-        cost = idle.in_sweep / in_account if alone else whole
-        worst = max(worst, cost * 1000)
+        idle, alone = life.idle, life.accounts == 1
+        cost = idle.in_sweep / life.objects
+        whole = idle.process / (idle.sweeps / life.accounts) / life.objects
+        processes.append(whole * 1000)
+        if alone:
+            steady.append(cost * 1000)
+            full.append(life.first_sweep / life.objects * 1000)
         rows.append(
             (
                 life.objects,
@@ -206,23 +207,24 @@ def _sweeps(found: Findings) -> str:
             )
         )
     head = ("objects", "accounts", "sweeps", "sweep", "process", "first sweep", "restart", "writes")
-    verdict = "met" if worst <= SWEEP_MS else "missed"
     return f"""## Sweeps that find nothing
 
-CPU ms per object and sweep. "Sweep" is the engine's thread from the LIST's begin to its last item compared
-(median);
-"process" is the whole process over all these sweeps, less its idle time. Every item is read and compared in
-full by its
-fingerprint; the three-way comparison is made again only where item or object changed. "First sweep" follows a
-restart,
-when no fingerprint is known: each item is parsed, planned and reported in full. "Restart" is the CPU of the
-whole process
-from start to the end of that sweep, beyond what a start with no transforms takes.
+CPU ms per object and sweep. "Sweep" is the engine's thread from the LIST's begin to its last item (median; only with
+one account, since sweeps of several accounts overlap); "process" is the whole process over all these sweeps, less its idle
+time, which few objects leave uncertain by some hundredths. A steady sweep hashes each item; where neither the item
+nor the object changed since it was last found equal, the three-way comparison is not made again. "First sweep" follows
+a restart, when nothing is remembered: each item is parsed, planned and reported, so this is what comparing everything
+in full costs. "Restart" is the CPU of the whole process from start to the end of that sweep, beyond what a
+start with no transforms takes.
 
 {_table(head, rows)}
 
-Target: at most {SWEEP_MS} ms per object. Worst steady sweep here: {worst:.3f} ms, {verdict}. Writes must be
-0."""
+Target: at most {SWEEP_MS} ms per object. Steady sweep: {_verdict(steady)}; the whole process meanwhile:
+{_verdict(processes)}; every item compared in full: {_verdict(full)}. Writes must be 0."""
+
+
+def _verdict(values: Sequence[float]) -> str:
+    return f"at most {max(values):.3f} ms, {'met' if max(values) <= SWEEP_MS else 'missed'}"
 
 
 def _floor(found: Findings) -> str:
@@ -270,8 +272,7 @@ All of the above ran without the pace that spares a subscription's request quota
 quotas of Azure
 Resource Manager (writes: 200 at once, then 10 a second; reads: 250, then 25), {step.objects} new objects took
 {step.seconds:.0f} s. Requests: {asked}. Status writes: {step.statuses} for {step.objects} objects (minimum
-{2 * step.objects}); an
-object that waits long for its turn says so in its status, once."""
+{2 * step.objects})."""
 
 
 def _memory(found: Findings) -> str:

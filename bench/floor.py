@@ -2,7 +2,7 @@
 
 A process of its own (`python -m bench.floor`); one JSON object on standard input tells it what to do. For each object:
 finalizer, first status, GET, PUT, GET, second status; the same bodies as the operator's, 16 objects at a time, over
-kept TLS connections. Prints its CPU and wall seconds, start and first connections excluded.
+kept TLS connections. Prints its CPU and wall seconds; start, imports and connecting to the service are left out.
 """
 
 from __future__ import annotations
