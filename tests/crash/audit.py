@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ams_operator.domain.answers import Resource
-from ams_operator.engine.store import ACCOUNT, BACKEND
 from tests.crash import live_event
 from tests.crash.lab import Lab, account_key, account_of, contains
 from tests.crash.service import spelled
 from tests.crash.world import Key, Thing, World
+
+from ams_operator.domain.answers import Resource
+from ams_operator.engine.store import ACCOUNT, BACKEND
 
 if TYPE_CHECKING:
     from tests.crash.history import Interference, Scenario
@@ -38,7 +39,7 @@ def may_wait(world: World, resource: Resource) -> bool:
 
 
 def _judge(lab: Lab, world: World, resource: Resource, key: Key | None, outside: bool, scenario: Scenario) -> str:
-    ready = next((one for one in resource.status.get("conditions", ()) if one["type"] == "Ready"), {})
+    ready: dict[str, Any] = next((one for one in resource.status.get("conditions", ()) if one["type"] == "Ready"), {})
     reason, spec = ready.get("reason", "no status"), resource.spec
     record = resource.status.get("record") or {}
     if resource.status.get("observedGeneration") != resource.generation:
@@ -104,7 +105,7 @@ def _management(world: World, resource: Resource) -> str:
     found = [resource.spec.get("managementPolicy", "Manage")]
     if owner is not None:
         found.append(owner.spec.get("managementPolicy", "Manage"))
-    return max(found, key=order.index)
+    return str(max(found, key=order.index))
 
 
 __all__ = ["audit", "live_event"]

@@ -12,6 +12,12 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from tests.crash.lab import Lab
+from tests.crash.ports import Crash, Gate, Leader, WorldClock, WorldKube, connect
+from tests.crash.service import Service, spelled
+from tests.crash.watchman import Watchman
+from tests.crash.world import World
+
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Vanished
 from ams_operator.engine import accounts
 from ams_operator.engine.accounts import Accounts
@@ -20,11 +26,6 @@ from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine
 from ams_operator.engine.store import ACCOUNT, BACKEND
 from ams_operator.engine.sweeps import Sweeps
-from tests.crash.lab import Lab
-from tests.crash.ports import Crash, Gate, Leader, WorldClock, WorldKube, connect
-from tests.crash.service import Service, spelled
-from tests.crash.watchman import Watchman
-from tests.crash.world import World
 
 T = TypeVar("T")
 STEPS = 250
@@ -40,7 +41,6 @@ class Restless(Exception):
 class Meter:
     def reconciled(self, kind: str, seconds: float) -> None: ...
     def poison(self, kind: str) -> None: ...
-    def poison(self, kind: str) -> None: ...
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -48,7 +48,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         work.send(None)
     except StopIteration as stop:
-        return stop.value
+        result: T = stop.value
+        return result
     work.close()
     raise AssertionError("a step waits for something")
 

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from tests.crash import live_event
+from tests.crash.world import NAMESPACE, Key, World, key_of
+
 from ams_operator.api.base import ApiModel
 from ams_operator.api.kinds import KINDS as API_KINDS
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kinds import KINDS
 from ams_operator.domain.model import JSON, AccountId, Kind
 from ams_operator.engine.store import ACCOUNT
-from tests.crash import live_event
-from tests.crash.world import NAMESPACE, Key, World, key_of
 
 SUBSCRIPTION, GROUP, ORIGIN = "sub", "media", "https://service.test"
 

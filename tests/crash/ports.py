@@ -1,4 +1,4 @@
-"""The engine's ports on the world. Every call is counted, and one of them may fail in one of the ways that there are."""
+"""The engine's ports on the world. Every call is counted, and one of them may fail in one of several ways."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Answer, KubeDown, Lane, NoAnswer, NotSent, Page, Resource, Secret
-from ams_operator.domain.model import JSON, AccountId, Address
 from tests.crash.lab import ORIGIN
 from tests.crash.service import Service
 from tests.crash.world import TICK, Late, Request, World, key_of
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Answer, KubeDown, Lane, NoAnswer, NotSent, Page, Resource, Secret
+from ams_operator.domain.model import JSON, AccountId, Address
 
 T = TypeVar("T")
 
@@ -56,7 +57,9 @@ class Gate:
     quiet: int = 0
     """greater than 0 while calls are not counted: sweeps that run inside another call"""
 
-    def call(self, name: str, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None = None) -> T:
+    def call(
+        self, name: str, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None = None
+    ) -> T:
         """One port call. Raises Crash, or what `lost` makes."""
         world = self.world
         if self.quiet:
@@ -78,9 +81,7 @@ class Gate:
         world.log.append(f"  fault: {fault}")
         return self._fail(fault, effect, lost, request)
 
-    def _fail(
-        self, fault: Fault, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None
-    ) -> T:
+    def _fail(self, fault: Fault, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None) -> T:
         world = self.world
         match fault:
             case Fault.BEFORE:
@@ -103,7 +104,7 @@ def _quietly(effect: Callable[[], object]) -> None:
     """Nobody hears what came of it."""
     try:
         effect()
-    except Exception:  # noqa: BLE001 - a refusal that nobody hears
+    except Exception:
         return
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ams_operator.domain.model import JSON
 from tests.crash.history import Interference, Scenario
 from tests.crash.stage import Stage, event_spec, transform_spec
+
+from ams_operator.domain.model import JSON
 
 
 def _nothing(stage: Stage) -> None:
@@ -46,12 +47,8 @@ INTERFERENCES = (
         ),
         outside=True,
     ),
-    Interference(
-        "vanishes", lambda stage, scenario: stage.vanish(scenario.kind, scenario.subject), outside=True
-    ),
-    Interference(
-        "drifts", lambda stage, scenario: stage.drift(scenario.kind, scenario.subject, description="drifted")
-    ),
+    Interference("vanishes", lambda stage, scenario: stage.vanish(scenario.kind, scenario.subject), outside=True),
+    Interference("drifts", lambda stage, scenario: stage.drift(scenario.kind, scenario.subject, description="drifted")),
     Interference("status lost", lambda stage, scenario: stage.lose_status(scenario.subject), outside=True),
     Interference("copy restored", lambda stage, scenario: stage.copied(scenario.subject), outside=True),
     Interference(
@@ -66,6 +63,11 @@ INTERFERENCES = (
 
 def _one(stage: Stage, **more: object) -> None:
     stage.apply("Transform", "one", transform_spec(**more))  # type: ignore[arg-type]  # members of a manifest
+
+
+def _adopted(stage: Stage) -> None:
+    stage.foreign("Transform", "one", transform_spec())
+    _one(stage)
 
 
 TRANSFORMS = (
@@ -96,8 +98,12 @@ TRANSFORMS = (
         lambda s: s.patch("one", description="new"),
         _edit,
     ),
-    Scenario("delete adopted", lambda s: (s.foreign("Transform", "one", transform_spec()), _one(s))[1],
-             lambda s: s.delete("one"), _edit),
+    Scenario(
+        "delete adopted",
+        _adopted,
+        lambda s: s.delete("one"),
+        _edit,
+    ),
 )
 
 
@@ -160,12 +166,14 @@ EVENTS = (
     ),
     Scenario(
         "event: interrupting change, run state not managed",
-        lambda s: (_running(s, disruptionPolicy="Interrupt")),
+        lambda s: _running(s, disruptionPolicy="Interrupt"),
         lambda s: s.patch("one", keyFrameInterval="PT120S", runState=None),
         _edit,
         kind="LiveEvent",
     ),
-    Scenario("event: stopped outside", _running, lambda s: s.run("one", "Stopped"), _edit, kind="LiveEvent", outside=True),
+    Scenario(
+        "event: stopped outside", _running, lambda s: s.run("one", "Stopped"), _edit, kind="LiveEvent", outside=True
+    ),
     Scenario(
         "event: stopped outside, asked to start",
         _running,
@@ -190,13 +198,13 @@ EVENTS = (
         kind="LiveEvent",
         outside=True,
     ),
-    Scenario(
-        "event: adopt running", lambda s: _elsewhere(s, "Running"), _running, _interrupt, kind="LiveEvent"
-    ),
+    Scenario("event: adopt running", lambda s: _elsewhere(s, "Running"), _running, _interrupt, kind="LiveEvent"),
     Scenario(
         "event: adopt stopped", lambda s: _elsewhere(s, "Stopped"), _running, _edit, kind="LiveEvent", outside=True
     ),
-    Scenario("event: vanished", _running, lambda s: s.vanish("LiveEvent", "one"), _edit, kind="LiveEvent", outside=True),
+    Scenario(
+        "event: vanished", _running, lambda s: s.vanish("LiveEvent", "one"), _edit, kind="LiveEvent", outside=True
+    ),
     Scenario("event: delete", _event, lambda s: s.delete("one"), _edit, kind="LiveEvent"),
     Scenario("event: delete on air", _running, lambda s: s.delete("one"), _edit, kind="LiveEvent"),
     Scenario(
@@ -207,7 +215,9 @@ EVENTS = (
         kind="LiveEvent",
     ),
     Scenario("event: asked to start", _event, lambda s: s.ask("one", "start", "1"), _edit, kind="LiveEvent"),
-    Scenario("event: asked to stop", _running, lambda s: s.ask("one", "stop", "1"), _edit, kind="LiveEvent", outside=True),
+    Scenario(
+        "event: asked to stop", _running, lambda s: s.ask("one", "stop", "1"), _edit, kind="LiveEvent", outside=True
+    ),
     Scenario("event: asked to reset", _running, lambda s: s.ask("one", "reset", "1"), _edit, kind="LiveEvent"),
     Scenario(
         "event: asked before it was known",

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ams_operator.domain.answers import Answer, Page
-from ams_operator.domain.model import JSON
 from tests.crash.watchman import Watchman
 from tests.crash.world import Key, Request, Thing, World
+
+from ams_operator.domain.answers import Answer, Page
+from ams_operator.domain.model import JSON
 
 TRANSITION = 4.0
 """seconds that starting and stopping take"""

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ams_operator.api.base import REQUEST_PREFIX
-from ams_operator.domain.model import JSON
-from ams_operator.engine.store import ACCOUNT, BACKEND
 from tests.crash.lab import ORIGIN, Lab, account_key, account_spec, place_of
 from tests.crash.service import born, spelled
 from tests.crash.watchman import Watchman
 from tests.crash.world import Key, Thing, World
+
+from ams_operator.api.base import REQUEST_PREFIX
+from ams_operator.domain.model import JSON
+from ams_operator.engine.store import ACCOUNT, BACKEND
 
 BUILT_IN: JSON = {"preset": {"builtInStandardEncoder": {"presetName": "AdaptiveStreaming"}}}
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.crash.lab import Lab, account_of, contains
+from tests.crash.world import Key, Request, Thing, World
+
 from ams_operator.api.base import FINALIZER, REQUEST_PREFIX
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from tests.crash.lab import Lab, account_of, contains
-from tests.crash.world import Key, Request, Thing, World
 
 KEPT = frozenset({"MediaServicesAccount"})
 LEGAL = frozenset(
@@ -109,9 +110,9 @@ class Watchman:
         self.landed[key] = self._next()
         if thing is None:
             gone = self.gone.get(request.uid)
-            if request.verb == "put" and gone is not None and gone.spec.get("deletionPolicy") != "Retain":
-                if not request.orphaned:
-                    world.violate("I6", "created after its object was let go")
+            kept = gone is None or gone.spec.get("deletionPolicy") == "Retain"
+            if request.verb == "put" and not kept and not request.orphaned:
+                world.violate("I6", "created after its object was let go")
             return
         if thing.owner == request.uid and not request.orphaned:
             if request.verb == "put":
@@ -119,7 +120,9 @@ class Watchman:
             self._recording(request, thing)
             return
         window = thing.arrived >= request.since or request.orphaned
-        self._judge(window, "I4", f"{request.verb} hits what is not ours", f"{request.verb} hits what came after the look")
+        self._judge(
+            window, "I4", f"{request.verb} hits what is not ours", f"{request.verb} hits what came after the look"
+        )
 
     def _recording(self, request: Request, thing: Thing) -> None:
         if request.verb not in ("stop", "reset", "delete") or not thing.outputs:
@@ -151,9 +154,9 @@ class Watchman:
         if _asked(resource, record, request.verb):
             return True
         wish = {"start": "Running", "stop": "Stopped"}.get(request.verb)
-        if wish is not None and spec.get("runState") == wish:
-            if record.get("runState") != wish or spec.get("restartPolicy") == "Always":
-                return True
+        new = record.get("runState") != wish or spec.get("restartPolicy") == "Always"
+        if wish is not None and spec.get("runState") == wish and new:
+            return True
         consents = spec.get("disruptionPolicy") in ("Interrupt", "EndRecordings") and spec.get("runState") == "Running"
         differs = not contains(thing.raw, self.spelled(self.lab.declared(resource.kind, spec)))
         removed = any("/keyFrameInterval" in name for name in record.get("fields", ()))
@@ -280,8 +283,10 @@ class Watchman:
         for key, thing in list(world.things.items()):
             if thing.owner != uid:
                 continue
-            on_air = any(raw["properties"].get("resourceState") in ("Running", "Starting") for raw in
-                         (thing.raw, *thing.versions[-1:]))
+            on_air = any(
+                raw["properties"].get("resourceState") in ("Running", "Starting")
+                for raw in (thing.raw, *thing.versions[-1:])
+            )
             kept = spec.get("deletionPolicy") is None and (on_air or thing.maker != uid or resource.kind in KEPT)
             if not exempt and not kept:
                 world.violate("I6", f"orphan {'/'.join(key[3:])}")
