@@ -210,8 +210,8 @@ def _sweeps(found: Findings) -> str:
     return f"""## Sweeps that find nothing
 
 CPU ms per object and sweep. "Sweep" is the engine's thread from the LIST's begin to its last item (median; only with
-one account, since sweeps of several accounts overlap); "process" is the whole process over all these sweeps, less its idle
-time, which few objects leave uncertain by some hundredths. A steady sweep hashes each item; where neither the item
+one account, since sweeps of several accounts overlap); "process" is the whole process over all these sweeps, less its
+idle time, which few objects leave uncertain by some hundredths. A steady sweep hashes each item; where neither the item
 nor the object changed since it was last found equal, the three-way comparison is not made again. "First sweep" follows
 a restart, when nothing is remembered: each item is parsed, planned and reported, so this is what comparing everything
 in full costs. "Restart" is the CPU of the whole process from start to the end of that sweep, beyond what a

@@ -268,3 +268,7 @@ class TestDigest:
 @pytest.mark.parametrize("observed", [{}, {"properties": None}, {"properties": []}, {"properties": {"outputs": "?"}}])
 def test_an_answer_of_any_shape_can_be_compared(observed: JSON) -> None:
     assert "/properties/outputs/0/preset/presetName" in paths(TRANSFORM.table, recipe(), observed, fields(recipe()))
+
+
+def test_a_body_without_declared_members_sets_nothing() -> None:
+    assert fields({}) == ()

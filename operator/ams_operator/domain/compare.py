@@ -92,7 +92,7 @@ def _lists(value: Any, path: Path = ()) -> Iterator[Path]:
 
 def fields(declared: JSON) -> tuple[str, ...]:
     """The pointers of all declared leaves, in order: what the record keeps."""
-    return tuple(sorted(pointer(path) for path, _ in leaves(declared)))
+    return tuple(sorted(pointer(path) for path, _ in leaves(declared) if path))
 
 
 def digest(key: bytes, table: Mapping[str, Field], values: JSON, pointers: tuple[str, ...], unset: JSON) -> str:
