@@ -56,7 +56,7 @@ def mark(action: Action) -> str:
 
 def _matters(hold: Hold, plan: Plan) -> bool:
     """Whether it is worth telling: it blocks something here, is the finding itself, or keeps us from looking."""
-    if hold in plan.stuck or hold.blocks >= SERVICE_EFFECTS:
+    if hold in plan.stuck or hold.blocks >= SERVICE_EFFECTS or (plan.done and Effect.RELEASE in hold.blocks):
         return True
     return any(
         hold.blocks & (action.effects or ALL_EFFECTS) and hold.only in (None, mark(action))

@@ -9,7 +9,7 @@ from ams_operator.api.base import DEFAULT_ACCOUNT, DEFAULT_BACKEND, FINALIZER, C
 from ams_operator.api.namespaces import AllowedNamespaces
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent, Resource
-from ams_operator.domain.model import ALL_EFFECTS, SERVICE_EFFECTS, Cure, Hold
+from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Effect, Hold
 from ams_operator.engine import claims
 from ams_operator.engine.accounts import Account, hold_of
 from ams_operator.engine.state import Engine, account_of, children_of, parse_spec
@@ -112,7 +112,9 @@ def inhabited(engine: Engine, owner: Resource) -> tuple[Hold, ...]:
     names = ", ".join(f"{one.kind} {_place(one, owner)}{one.name}" for one in waiting[:3])
     more = f" (+{len(waiting) - 3})" if len(waiting) > 3 else ""
     message = f"waiting for the deletion of what lies in it: {names}{more}"
-    return (Hold(Reason.WAITING_FOR_CHILDREN.value, ALL_EFFECTS, Cure.TIME, message),)
+    # It is looked at all the same: they can't be removed through an account that nobody knows to be usable.
+    blocks = frozenset({Effect.DELETE, Effect.RELEASE})
+    return (Hold(Reason.WAITING_FOR_CHILDREN.value, blocks, Cure.TIME, message),)
 
 
 def _place(child: Resource, owner: Resource) -> str:

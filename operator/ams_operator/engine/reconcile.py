@@ -84,9 +84,11 @@ def blind(job: Job) -> bool:
 
 
 def _unsure(job: Job, decision: Decision) -> bool:
-    """Whether only a fresh look can tell: an act without an answer, the service still at work, or something held on
-    what a LIST shows, which knows nothing of sub-collections."""
+    """Whether only a fresh look can tell: an act without an answer, the service still at work, an account in trouble,
+    or something held on what a LIST shows, which knows nothing of sub-collections."""
     if decision.plan.record.act is not None or decision.plan.waiting is not None:
+        return True
+    if job.resource.kind == ACCOUNT and job.account is not None and job.account.trouble is not None:
         return True
     return shallow(job.kind, decision, job.memory.observed)
 
