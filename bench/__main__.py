@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 
 from bench.cluster import Failed
-from bench.document import Findings, beyond_minimum, write
+from bench.document import Findings, write
 from bench.duel import duel, first_sight, paced
 from bench.life import live
+from bench.minimum import beyond_minimum
 from bench.stage import ROOT, staged
 
 

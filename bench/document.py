@@ -18,19 +18,10 @@ from typing import Final
 from bench.duel import LATENCY, Duel
 from bench.life import Life
 from bench.measure import Step
+from bench.minimum import MINIMUM, VERBS, beyond_minimum
 
-MINIMUM: Final = {
-    "create": ({"GET": 2, "PUT": 1}, 1, 2),
-    "adopt": ({"GET": 1}, 1, 2),
-    "update": ({"GET": 2, "PATCH": 1}, 0, 2),
-    "drift": ({"GET": 2, "PATCH": 1}, 0, 2),
-    "delete": ({"GET": 2, "DELETE": 1}, 1, 1),
-    "restart": ({}, 0, 0),
-}
-"""step to (requests to the service, finalizer writes, status writes) that each object needs"""
 CONVERGE_MS: Final = 5.0
 SWEEP_MS: Final = 0.1
-_VERBS: Final = ("GET", "PUT", "PATCH", "DELETE")
 
 
 @dataclass
@@ -44,20 +35,6 @@ class Findings:
     loads: list[float] = field(default_factory=list)
     """the machine's load average before each part"""
     kubernetes: str = ""
-
-
-def beyond_minimum(step: Step) -> list[str]:
-    """Where a step took more, or less, than its minimum; empty: exactly that."""
-    service, finalizers, statuses = MINIMUM[step.name]
-    found = [
-        f"{verb}: {step.verb(verb)} instead of {wanted}"
-        for verb in _VERBS
-        if step.verb(verb) != (wanted := service.get(verb, 0) * step.objects)
-    ]
-    for what, got, each in (("finalizer", step.finalizers, finalizers), ("status", step.statuses, statuses)):
-        if got != each * step.objects:
-            found.append(f"{what}: {got} instead of {each * step.objects}")
-    return found + list(step.disagreements)
 
 
 def write(path: Path, findings: Findings) -> None:
@@ -111,7 +88,7 @@ def _requests(found: Findings) -> str:
         for step in life.steps:
             service, finalizers, statuses = MINIMUM[step.name]
             needed = " ".join(f"{count} {verb}" for verb, count in service.items()) or "none"
-            asked = " ".join(f"{step.verb(verb)} {verb}" for verb in _VERBS if step.verb(verb)) or "none"
+            asked = " ".join(f"{step.verb(verb)} {verb}" for verb in VERBS if step.verb(verb)) or "none"
             rows.append(
                 (
                     step.name,
