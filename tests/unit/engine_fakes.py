@@ -6,6 +6,7 @@ import asyncio
 import copy
 import heapq
 import itertools
+import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -89,7 +90,8 @@ class FakeKube:
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     """uid to what its next writes raise"""
 
-    def _write(self, what: str, resource: Resource, change: Callable[[Resource], Resource]) -> Resource:
+    async def _write(self, what: str, resource: Resource, change: Callable[[Resource], Resource]) -> Resource:
+        await asyncio.sleep(0)
         if self.down:
             raise KubeDown("no connection")
         if self.refuse.get(resource.uid):
@@ -105,10 +107,10 @@ class FakeKube:
 
     async def set_finalizer(self, resource: Resource, present: bool) -> Resource | None:
         finalizers = (FINALIZER,) if present else ()
-        return self._write("finalizer", resource, lambda found: replace(found, finalizers=finalizers))
+        return await self._write("finalizer", resource, lambda found: replace(found, finalizers=finalizers))
 
     async def write_status(self, resource: Resource, status: JSON) -> Resource:
-        return self._write("status", resource, lambda found: replace(found, status=copy.deepcopy(status)))
+        return await self._write("status", resource, lambda found: replace(found, status=copy.deepcopy(status)))
 
     async def secret(self, namespace: str, name: str) -> Secret | None:
         return Secret("1", {"AZURE_CLIENT_SECRET": "x"})
@@ -243,6 +245,7 @@ class Rig:
     def __post_init__(self) -> None:
         self.service = FakeService(self.clock)
         self.engine = Engine(self.kube, self._connect, self.clock, Leader(), b"a key for tests")
+        self.engine.accounts.jitter = random.Random(7)
         self.schedule = Schedule(self.engine, self.meter, self.workers)
         self.sweeps = Sweeps(self.engine)
 

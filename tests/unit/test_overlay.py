@@ -94,9 +94,17 @@ def test_items_that_change_and_move_in_one_edit_keep_what_others_set(deep: bool)
     assert [item.get("future") for item in outputs(alone)] == ["b"]
 
 
+def test_an_item_continues_the_one_at_its_own_place_where_nothing_else_tells(deep: bool) -> None:
+    names = ("H264SingleBitrateSD", "H264SingleBitrate720p", "AdaptiveStreaming")
+    observed = stored(recipe(*(output(name, future=name) for name in names)))
+    declared = recipe(output("AdaptiveStreaming"), output("AACGoodQualityAudio"))
+    after = applied(TRANSFORM, declared, observed, (), deep)
+    assert [item.get("future") for item in outputs(after)] == [names[2], names[1]]
+
+
 def test_another_type_replaces_the_whole_object(deep: bool) -> None:
-    custom = {"@odata.type": "#Microsoft.Media.StandardEncoderPreset", "codecs": [{"@odata.type": "x"}], "future": 1}
-    observed = stored(recipe({"preset": custom}))
+    custom = {"@odata.type": "#Microsoft.Media.StandardEncoderPreset", "codecs": [{"@odata.type": "x"}]}
+    observed = stored(recipe({"preset": {**custom, "future": 1}}))
     after = applied(TRANSFORM, recipe(output()), observed, fields(recipe({"preset": custom})), deep)
     assert outputs(after)[0]["preset"] == preset()
 

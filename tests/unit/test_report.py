@@ -276,6 +276,15 @@ def test_a_transition_has_its_time_only_when_the_status_flips() -> None:
     assert at(DRIFTED, before, NOW + 180) == drifted
 
 
+def test_an_older_look_makes_nobody_ready() -> None:
+    """What was seen before our last write is shown on, but says nothing about the manifest."""
+    wanted = policy(management="Observe")
+    place = scene()
+    decision = decide(make_plan(TRANSFORM, wanted, None, MINE, place), wanted, place)
+    body = report(TRANSFORM, wanted, decision, seen(RAW), MINE, {}, place)
+    assert essence(body) == ("Unknown", "Progressing", "Reconciling", "-")
+
+
 def test_a_new_generation_is_a_new_status_even_where_nothing_else_changed() -> None:
     first = status(desired(WANTED), seen(RAW), MINE)
     second = status(desired(WANTED, generation=2), seen(RAW), MINE, first)

@@ -192,6 +192,21 @@ class TestUpdate:
         assert settle(TRANSFORM, self.noted, seen(self.shown()), scene(key=KEY + b"!", **LATE)).act == self.act
 
 
+def test_what_an_answered_update_left_out_of_a_list_shows_the_services_default() -> None:
+    def encoder(**members: Any) -> JSON:
+        codec = {"@odata.type": "#Microsoft.Media.H264Video", **members}
+        return recipe({"preset": {"@odata.type": "#Microsoft.Media.StandardEncoderPreset", "codecs": [codec]}})
+
+    before, after = encoder(keyFrameInterval="PT5S"), encoder()
+    record = ours(stored(before), fields=fields(before))
+    noted = replace(record, act=update_act(after, stored(before), record))
+    filled = stored(encoder(keyFrameInterval="PT2S"))
+    done = settled(noted, filled, answered=True)
+    assert (done.fields, done.repeats) == (fields(after), {})
+    assert planned(desired(after), filled, done).differs == ()
+    assert settled(noted, filled, **LATE).act == noted.act  # without an answer it may be anybody's value
+
+
 class TestDelete:
     raw = stored(recipe())
     noted = replace(ours(raw), act=Act("delete", NOTED))

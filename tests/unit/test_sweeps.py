@@ -98,7 +98,8 @@ async def test_what_only_a_list_shows_is_never_acted_upon(rig: Rig) -> None:
         assert all(rig.ready(name) == ("True", "InSync") for name in ("one", "two", "three"))
 
 
-async def test_a_page_from_before_our_last_write_counts_for_nothing(rig: Rig) -> None:
+@pytest.mark.parametrize("looked", [True, False])
+async def test_a_page_from_before_our_last_write_counts_for_nothing(rig: Rig, looked: bool) -> None:
     async with rig.running():
         await three(rig)
         rig.service.put_transform("two", drifted(rig, "two"))
@@ -107,6 +108,8 @@ async def test_a_page_from_before_our_last_write_counts_for_nothing(rig: Rig) ->
         rig.service.calls.clear()
         rig.service.listed = lambda _items: [item for item in stale if "outputs" in item["properties"]]
         rig.service.lag = 5.0
+        if not looked:
+            rig.engine.store.memory["two"].observed = None
         await rig.sweep()
         assert gets(rig) == []
         assert not rig.service.writes()
