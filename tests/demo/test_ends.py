@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import pytest
@@ -88,6 +88,18 @@ def test_a_program_that_ended_is_the_cause(stage: FakeStage, capsys: pytest.Capt
     assert "The demo failed: etcd ended" in capsys.readouterr().out
 
 
+@pytest.fixture
+def attentive() -> Iterator[None]:
+    """A test run in the background inherits ignored signals, and the demo leaves those ignored."""
+    before = {
+        number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("attentive")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly(stage: FakeStage, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
     monkeypatch.setattr(story, "tell", signalled(number))
@@ -95,6 +107,7 @@ def test_a_signal_ends_it_cleanly(stage: FakeStage, monkeypatch: pytest.MonkeyPa
     assert stage.happened == ["cleaned up undisturbed"]
 
 
+@pytest.mark.usefixtures("attentive")
 def test_ending_what_was_kept_is_no_failure(stage: FakeStage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ending, "keep", signalled(signal.SIGINT))
     assert entry.main(["--keep"]) == 0
