@@ -175,7 +175,7 @@ def product(prepared: Prepared, interferences: tuple[Interference, ...]) -> Iter
         yield lambda alone=alone: alone  # type: ignore[misc]  # mypy can't type a lambda's default
         for interference in interferences:
             for place in range(1, len(alone.calls) + 1):
-                yield lambda f=fault, n=number, i=interference, p=place: prepared.run(f, n, i, p)  # type: ignore[misc]
+                yield lambda f=fault, n=number, i=interference, p=place: prepared.run(f, n, i, p)  # type: ignore[misc]  # as above
 
 
 def sample(items: list[Callable[[], Result]], size: int, seed: int) -> list[Callable[[], Result]]:

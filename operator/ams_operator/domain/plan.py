@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import compare, ids, values
+from ams_operator.domain import compare, findings, ids, values
 from ams_operator.domain.model import (
     JSON,
-    SERVICE_EFFECTS,
     Action,
     Change,
-    Cure,
     Desired,
     Effect,
     Hold,
@@ -32,8 +30,6 @@ from ams_operator.domain.overlay import held_back, overlay
 from ams_operator.domain.settle import owned, settle
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
-TOLD = 60
-"""characters of a field's path in a message"""
 
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
@@ -72,38 +68,40 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
         if desired.creatable:
             return Plan(chains=((_create(kind, desired, scene),),), record=record)
         message = (
-            f"there is no {_end(scene.resource_id)}: correct azureName, subscriptionId or resourceGroup, "
+            f"there is no {findings.end(scene.resource_id)}: correct azureName, subscriptionId or resourceGroup, "
             "or declare storageAccounts and location to have it created"
         )
-        return Plan(record=record, stuck=(_stuck(Reason.RESOURCE_NOT_FOUND, message),))
+        return Plan(record=record, stuck=(findings.stuck(Reason.RESOURCE_NOT_FOUND, message),))
     if not ids.same(scene, record):
         return Plan(record=record, stuck=(_relocated(record, scene),))
     consent = record.identity or record.uid
     if desired.creatable and (kind.recreate or desired.requests.get("recreate") == consent):
         forgotten = replace(record, how=None, identity=None, fields=())
         return Plan(chains=((_create(kind, desired, scene),),), record=forgotten)
-    message = f"{_end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
+    message = (
+        f"{findings.end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
+    )
     if desired.creatable:
         message += f"To create it empty: ams-operator request recreate {kind.name}/{desired.name} {consent}"
     else:
         message += "Restore it, or declare storageAccounts and location and then ask to have it recreated"
-    return Plan(record=record, stuck=(_stuck(Reason(kind.missing), message),))
+    return Plan(record=record, stuck=(findings.stuck(Reason(kind.missing), message),))
 
 
 def _relocated(record: Record, scene: Scene) -> Hold:
     if record.origin != scene.origin:
         message = (
-            f"the record says that this resource lives at {_end(record.origin)}, the backend now says "
-            f"{_end(scene.origin)}, and "
+            f"the record says that this resource lives at {findings.end(record.origin)}, the backend now says "
+            f"{findings.end(scene.origin)}, and "
             "what answers there is not the same. Restore the endpoint, or delete this object with deletionPolicy "
             "Retain and apply it again"
         )
-        return _stuck(Reason.ORIGIN_NOT_ALLOWED, message)
+        return findings.stuck(Reason.ORIGIN_NOT_ALLOWED, message)
     message = (
-        f"the record says {_end(record.resource_id)}, the manifest now says {_end(scene.resource_id)}, and what is "
-        "there is not the same resource. Restore the manifest, or create another object for the other resource"
+        f"the record says {findings.end(record.resource_id)}, the manifest now says "
+        f"{findings.end(scene.resource_id)}, and what is there is not the same resource. Restore the manifest, or create another object for the other resource"
     )
-    return _stuck(Reason.RELOCATION_REFUSED, message)
+    return findings.stuck(Reason.RELOCATION_REFUSED, message)
 
 
 def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, scene: Scene) -> Plan:
@@ -119,10 +117,10 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     pristine = kind.pristine is not None and kind.pristine(raw)
     if differ and not pristine and desired.policy.adoption != "Always":
         message = (
-            f"{_end(scene.resource_id)} exists already and differs in {_names(differ)}. Nothing was changed. Make the "
-            "manifest equal, choose another azureName, or set adoptionPolicy: Always to overwrite it"
+            f"{findings.end(scene.resource_id)} exists already and differs in {findings.names(differ)}. Nothing was "
+            "changed. Make the manifest equal, choose another azureName, or set adoptionPolicy: Always to overwrite it"
         )
-        return Plan(record=record, differs=differ, stuck=(_stuck(Reason.ADOPTION_REFUSED, message),))
+        return Plan(record=record, differs=differ, stuck=(findings.stuck(Reason.ADOPTION_REFUSED, message),))
     adopted = replace(
         record,
         resource_id=scene.resource_id,
@@ -145,9 +143,9 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields)
     fixed = tuple(change for change in differ if _when(kind, change) == frozenset())
     open_ = tuple(change for change in differ if change not in fixed)
-    stuck = tuple(hold for hold in (_cannot_change(fixed), _cannot_unset(cannot)) if hold is not None)
+    stuck = tuple(hold for hold in (findings.cannot_change(fixed), findings.cannot_unset(cannot)) if hold is not None)
     if state.provisioning == "Failed":
-        stuck += (_failed(record, scene),)
+        stuck += (findings.failed(record, scene),)
     if record.act is None:
         record = _satisfied(kind, desired, record, state)
     if not differ and record.act is None:
@@ -267,47 +265,3 @@ def _update(
         digest=compare.digest(scene.key, kind.table, body, pointers, dict(unset)),
         changes=differ,
     )
-
-
-def _stuck(reason: Reason, message: str) -> Hold:
-    return Hold(reason.value, SERVICE_EFFECTS, Cure.FIX, message)
-
-
-def _cannot_change(fixed: tuple[Change, ...]) -> Hold | None:
-    if not fixed:
-        return None
-    message = f"{_names(fixed)} can't be changed in the service: restore the manifest, or create another resource"
-    return Hold(Reason.CANNOT_CHANGE.value, frozenset(), Cure.FIX, message)
-
-
-def _cannot_unset(cannot: tuple[Change, ...]) -> Hold | None:
-    if not cannot:
-        return None
-    message = (
-        f"{_names(cannot)} was removed from the manifest and stays in force, since the service offers no way back to "
-        "its default: declare the value that you want"
-    )
-    return Hold(Reason.CANNOT_UNSET.value, frozenset(), Cure.FIX, message)
-
-
-def _failed(record: Record, scene: Scene) -> Hold:
-    """The service's own work failed: it blocks nothing, since the next change of the manifest is the way out."""
-    why = "".join(f" ({refusal.code}: {refusal.message})" for refusal in record.refusals)
-    message = f"the service reports that its work on {_end(scene.resource_id)} failed{why}: correct the manifest"
-    return Hold(Reason.FAILED.value, frozenset(), Cure.FIX, message)
-
-
-def _names(changes: tuple[Change, ...]) -> str:
-    """The fields as the manifest spells them; the first five."""
-    names = [_start(values.spell(change.path)) for change in changes]
-    more = f" (+{len(names) - 5})" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
-
-
-def _start(text: str) -> str:
-    return text if len(text) <= TOLD else text[: TOLD - 3] + "..."
-
-
-def _end(text: str) -> str:
-    """The end of an id or origin: a message has to keep room for the way out."""
-    return text if len(text) <= 4 * TOLD else "..." + text[3 - 4 * TOLD :]

@@ -1,0 +1,54 @@
+"""What comparing finds that no action cures: each a hold with the way out in its message."""
+
+from __future__ import annotations
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain import values
+from ams_operator.domain.model import SERVICE_EFFECTS, Change, Cure, Hold, Record, Scene
+
+TOLD = 60
+"""characters of a field's path in a message"""
+
+
+def stuck(reason: Reason, message: str) -> Hold:
+    return Hold(reason.value, SERVICE_EFFECTS, Cure.FIX, message)
+
+
+def cannot_change(fixed: tuple[Change, ...]) -> Hold | None:
+    if not fixed:
+        return None
+    message = f"{names(fixed)} can't be changed in the service: restore the manifest, or create another resource"
+    return Hold(Reason.CANNOT_CHANGE.value, frozenset(), Cure.FIX, message)
+
+
+def cannot_unset(cannot: tuple[Change, ...]) -> Hold | None:
+    if not cannot:
+        return None
+    message = (
+        f"{names(cannot)} was removed from the manifest and stays in force, since the service offers no way back to "
+        "its default: declare the value that you want"
+    )
+    return Hold(Reason.CANNOT_UNSET.value, frozenset(), Cure.FIX, message)
+
+
+def failed(record: Record, scene: Scene) -> Hold:
+    """The service's own work failed: it blocks nothing, since the next change of the manifest is the way out."""
+    why = "".join(f" ({refusal.code}: {refusal.message})" for refusal in record.refusals)
+    message = f"the service reports that its work on {end(scene.resource_id)} failed{why}: correct the manifest"
+    return Hold(Reason.FAILED.value, frozenset(), Cure.FIX, message)
+
+
+def names(changes: tuple[Change, ...]) -> str:
+    """The fields as the manifest spells them; the first five."""
+    found = [start(values.spell(change.path)) for change in changes]
+    more = f" (+{len(found) - 5})" if len(found) > 5 else ""
+    return ", ".join(found[:5]) + more
+
+
+def start(text: str) -> str:
+    return text if len(text) <= TOLD else text[: TOLD - 3] + "..."
+
+
+def end(text: str) -> str:
+    """The end of an id or origin: a message has to keep room for the way out."""
+    return text if len(text) <= 4 * TOLD else "..." + text[3 - 4 * TOLD :]
