@@ -99,7 +99,8 @@ def _relocated(record: Record, scene: Scene) -> Hold:
         return findings.stuck(Reason.ORIGIN_NOT_ALLOWED, message)
     message = (
         f"the record says {findings.end(record.resource_id)}, the manifest now says "
-        f"{findings.end(scene.resource_id)}, and what is there is not the same resource. Restore the manifest, or create another object for the other resource"
+        f"{findings.end(scene.resource_id)}, and what is there is not the same resource. Restore the manifest, or "
+        "create another object for the other resource"
     )
     return findings.stuck(Reason.RELOCATION_REFUSED, message)
 
