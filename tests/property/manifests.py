@@ -12,13 +12,24 @@ import annotated_types
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
+from ams_operator.api.account import MediaServicesAccountSpec
+from ams_operator.api.account_settings import StorageAccount
 from ams_operator.api.base import ApiModel, Matches, OneOf
 from ams_operator.api.transform import TransformOutput, TransformSpec
 
 ITEMS = 2
 """longest list that is drawn; the models allow more of the same"""
-KEYS = st.sampled_from(["a", "A", "x/y", "~1", "0", "007", "², ", "@odata.x"])
+KEYS = st.sampled_from(["a", "b", "x/y", "~1", "0", "007", "², ", "@odata.x"])
 TEXTS = st.sampled_from(["", "a", "ä/~", "Low", "0"])
+
+
+PLACES = (
+    "westeurope",
+    "/subscriptions/s/resourceGroups/g/providers/p/storageAccounts/a",
+    "https://v/keys/k",
+    "10.0.0.0/8",
+)
+EXAMPLES = ("PT2S", "PT90M", "PT1H30M", "P1DT1S", "PT0.5S", "30", "50%", "29.97", "30000/1001", "{Best}", *PLACES)
 
 
 def manifests(model: type[ApiModel], **fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -31,6 +42,23 @@ def transforms() -> st.SearchStrategy[TransformSpec]:
     """Transforms with outputs."""
     outputs = st.lists(of_model(TransformOutput), min_size=1, max_size=ITEMS)
     return manifests(TransformSpec, outputs=outputs).map(TransformSpec.model_validate)
+
+
+def accounts() -> st.SearchStrategy[MediaServicesAccountSpec]:
+    """Accounts that are created, with storage and region: neither can be taken away again."""
+    storage = st.lists(of_model(StorageAccount), min_size=1, max_size=ITEMS, unique_by=lambda one: one["id"])
+    own = {"subscriptionId": "s", "resourceGroup": "g", "credentials": {"secretRef": {"name": "x"}}}
+    drawn = manifests(MediaServicesAccountSpec, storage_accounts=storage, location=st.just("westeurope"))
+    return drawn.filter(_admitted).map(lambda spec: MediaServicesAccountSpec.model_validate({**spec, **own}))
+
+
+def _admitted(spec: dict[str, Any]) -> bool:
+    """What the API server checks across members: only what is consistent gets here."""
+    identity, encryption = spec.get("identity", {}), spec.get("encryption", {})
+    users = "UserAssigned" in identity.get("type", "") and identity.get("type") != "SystemAssigned"
+    return users == bool(identity.get("userAssignedIdentities")) and (
+        (encryption.get("type") == "CustomerKey") == ("keyVaultProperties" in encryption)
+    )
 
 
 def _object(
@@ -113,6 +141,3 @@ def _keeping(strategy: st.SearchStrategy[Any], limit: Any) -> st.SearchStrategy[
         case annotated_types.MinLen(min_length=least):
             return strategy.filter(lambda value: len(value) >= least)
     return strategy
-
-
-EXAMPLES = ("PT2S", "PT90M", "PT1H30M", "P1DT1S", "PT0.5S", "30", "50%", "29.97", "30000/1001", "{Best}")

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.unit.scenes import TRANSFORM, UID, act_of, patched, scene, seen
+from tests.unit.scenes import ACCOUNT, TRANSFORM, UID, act_of, patched, scene, seen
 
 from ams_operator.api.durations import parse_iso8601
 from ams_operator.domain.holds import decide
-from ams_operator.domain.model import JSON, Action, Decision, Desired, How, Record
+from ams_operator.domain.model import JSON, Action, Decision, Desired, How, Kind, Record
 from ams_operator.domain.plan import make_plan
 
 VIDEO = {"keyFrameInterval": "PT2S", "stretchMode": "AutoSize", "syncMode": "Auto"}
@@ -26,9 +26,10 @@ DEFAULTS: dict[str, JSON] = {
 
 @dataclass
 class Service:
-    """One transform. `spell` rewrites every string of an answer."""
+    """One resource. `spell` rewrites every string of an answer."""
 
     deep: bool = True
+    kind: Kind = TRANSFORM
     raw: JSON | None = None
     spell: Callable[[str], str] = str
     seconds: int = 0
@@ -42,14 +43,18 @@ class Service:
         self.writes.append(action)
         match action.method:
             case "PUT":
-                found = {"properties": {**copy.deepcopy(action.body or {})["properties"], "created": self.clock()}}
+                found = copy.deepcopy(action.body or {})
+                found["properties"]["created"] = self.clock()
+                if self.kind is ACCOUNT:
+                    found["properties"]["mediaServiceId"] = "an id"
+                    found["systemData"] = {"createdAt": found["properties"]["created"]}
             case "PATCH":
                 assert self.raw is not None
                 found = patched(self.raw, action.body or {}, deep=self.deep)
             case _:
                 self.raw = None
                 return
-        self.raw = filled(found)
+        self.raw = filled(found) if self.kind is TRANSFORM else filled_account(found)
 
     def answer(self) -> JSON | None:
         return None if self.raw is None else _spelled(self.raw, self.spell)
@@ -69,6 +74,21 @@ def filled(value: Any) -> Any:
     if "bitrate" in found and "@odata.type" not in found:
         defaults = {"maxBitrate": found["bitrate"], "bFrames": 3}
     return {**defaults, **found}
+
+
+def filled_account(found: JSON) -> JSON:
+    """An account with the service's defaults, and what it adds to identities."""
+    properties = {"storageAuthentication": "System", "publicNetworkAccess": "Enabled", **found["properties"]}
+    properties["encryption"] = {"type": "SystemKey", **properties.get("encryption", {})}
+    access = properties.get("keyDelivery", {}).get("accessControl") or {}
+    properties["keyDelivery"] = {"accessControl": {"defaultAction": "Allow", "ipAllowList": [], **access}}
+    result = {**found, "properties": properties}
+    identity = {"type": "None", **result.pop("identity", {})}
+    if identity["type"] != "None":
+        result["identity"] = identity
+        for given in (identity.get("userAssignedIdentities") or {}).values():
+            given["principalId"] = "a principal"
+    return result
 
 
 def _spelled(value: Any, spell: Callable[[str], str]) -> Any:
@@ -110,8 +130,9 @@ class Follower:
     record: Record = field(default_factory=lambda: Record(uid=UID))
 
     def look(self, wanted: Desired, *, answered: bool = False) -> Decision:
-        place = scene(answered=answered, service_time=self.service.clock())
-        decision = decide(make_plan(TRANSFORM, wanted, seen(self.service.answer()), self.record, place), wanted, place)
+        place = scene(self.service.kind, answered=answered, service_time=self.service.clock())
+        kind = self.service.kind
+        decision = decide(make_plan(kind, wanted, seen(self.service.answer()), self.record, place), wanted, place)
         self.record = decision.plan.record
         return decision
 
@@ -135,7 +156,7 @@ def bare(value: Any) -> Any:
     """In one spelling, and without what counts as absent: null, no text, empty objects."""
     if isinstance(value, dict):
         found = {name: bare(member) for name, member in value.items() if name != "created"}
-        return {name: member for name, member in found.items() if member not in (None, {}, "")}
+        return {name: member for name, member in found.items() if member not in (None, {}, [], "")}
     if isinstance(value, list):
         return [bare(item) for item in value]
     return in_parts(value).lower() if isinstance(value, str) else value

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.property.manifests import transforms
+from tests.property.manifests import accounts, transforms
 from tests.property.service import Follower, Service, bare, in_parts, in_seconds
-from tests.unit.scenes import TRANSFORM, act_of, desired
+from tests.unit.scenes import ACCOUNT, TRANSFORM, act_of, desired
 
+from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.transform import TransformSpec
 from ams_operator.domain.compare import changes, fields
 from ams_operator.domain.model import JSON
@@ -112,3 +113,17 @@ def test_deletion_ends(deep: bool, spec: TransformSpec) -> None:
     decision = follower.converge(desired(body(spec), deleting=True))
     assert decision.release
     assert follower.service.raw is None
+
+
+@given(accounts(), accounts(), DEPTHS)
+def test_an_account_ends_where_a_fresh_creation_would(
+    first: MediaServicesAccountSpec, second: MediaServicesAccountSpec, deep: bool
+) -> None:
+    follower, fresh = Follower(Service(deep, ACCOUNT)), Follower(Service(deep, ACCOUNT))
+    one, two = ACCOUNT.body(first), ACCOUNT.body(second)
+    follower.converge(desired(one, kind=ACCOUNT))
+    decision = follower.converge(desired(two, kind=ACCOUNT, generation=2))
+    assert (decision.holds, decision.plan.differs) == ((), ())
+    fresh.converge(desired(two, kind=ACCOUNT))
+    assert bare(follower.service.raw) == bare(fresh.service.raw)
+    assert len(follower.service.writes) <= 2
