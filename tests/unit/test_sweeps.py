@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.engine_fakes import OWNER, Rig, recipe_of, settle
+from tests.unit.engine_fakes import OWNER, settle
+from tests.unit.rig import Rig, recipe_of
 
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON

@@ -1,0 +1,136 @@
+"""The engine over ports in memory: a schedule, sweeps, and one account."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.unit.engine_fakes import OWNER, Clock, FakeKube, FakeService, moment, settle
+from tests.unit.scenes import ORIGIN, preset
+
+from ams_operator.domain.answers import Resource
+from ams_operator.domain.model import JSON
+from ams_operator.engine.schedule import Schedule
+from ams_operator.engine.state import Engine
+from ams_operator.engine.store import ACCOUNT, BACKEND
+from ams_operator.engine.sweeps import Sweeps
+
+
+class Meter:
+    def __init__(self) -> None:
+        self.kinds: list[str] = []
+        self.poisoned: list[str] = []
+
+    def reconciled(self, kind: str, seconds: float) -> None:
+        self.kinds.append(kind)
+
+    def poison(self, kind: str) -> None:
+        self.poisoned.append(kind)
+
+
+class Leader:
+    def may_write(self) -> bool:
+        return True
+
+
+@dataclass
+class Rig:
+    """Everything, with one account `default` that uses what is in the service."""
+
+    workers: int = 4
+    clock: Clock = field(default_factory=Clock)
+    kube: FakeKube = field(default_factory=FakeKube)
+    meter: Meter = field(default_factory=Meter)
+
+    def __post_init__(self) -> None:
+        self.service = FakeService(self.clock)
+        self.engine = Engine(self.kube, self._connect, self.clock, Leader(), b"a key for tests")
+        self.engine.accounts.jitter = random.Random(7)
+        self.schedule = Schedule(self.engine, self.meter, self.workers)
+        self.sweeps = Sweeps(self.engine)
+
+    def _connect(self, *_args: Any, **_more: Any) -> FakeService:
+        return self.service
+
+    def see(self, kind: str, name: str, spec: JSON, uid: str = "", **members: Any) -> Resource:
+        """Someone applied this: the API server stores it and the watch tells it."""
+        uid = uid or name
+        known = self.kube.objects.get(uid)
+        generation = 1 if known is None else known.generation + (known.spec != spec)
+        values: dict[str, Any] = {
+            "kind": kind,
+            "namespace": "" if kind == BACKEND else "team",
+            "name": name,
+            "uid": uid,
+            "generation": generation,
+            "version": str(next(self.kube.versions)),
+            "created": moment(self.clock.now()),
+            "deleting": None,
+            "finalizers": known.finalizers if known else (),
+            "annotations": {},
+            "spec": spec,
+            "status": known.status if known else {},
+        }
+        self.kube.objects[uid] = Resource(**{**values, **members})
+        self.schedule.seen(self.kube.objects[uid])
+        return self.kube.objects[uid]
+
+    def transform(self, name: str, recipe: str = "AdaptiveStreaming", uid: str = "", **members: Any) -> Resource:
+        spec = {"outputs": [{"preset": {"builtInStandardEncoder": {"presetName": recipe}}}], **members.pop("more", {})}
+        return self.see("Transform", name, spec, uid, **members)
+
+    def apply_account(self, **more: Any) -> Resource:
+        spec = {
+            "azureName": "contoso",
+            "subscriptionId": "sub",
+            "resourceGroup": "group",
+            "credentials": {"secretRef": {"name": "azure"}},
+            **more,
+        }
+        backend = {"type": "armCompatible", "endpoint": ORIGIN, "authority": ORIGIN}
+        if BACKEND not in self.kube.objects:
+            self.see(BACKEND, "default", backend, uid=BACKEND)
+        return self.see(ACCOUNT, "default", spec, uid=OWNER)
+
+    def ready(self, uid: str) -> tuple[str, str]:
+        """(status, reason) of Ready; both empty without a status."""
+        for condition in self.kube.objects[uid].status.get("conditions", ()):
+            if condition["type"] == "Ready":
+                return condition["status"], condition["reason"]
+        return "", ""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The schedule works, on a whole view of the cluster; sweeps are up to the test."""
+        self.schedule.open()
+        task = asyncio.ensure_future(self.schedule.run())
+        await settle()
+        try:
+            yield
+            assert not task.done(), task
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def usable(self) -> None:
+        """The account is there and may be used."""
+        self.service.put_account()
+        self.apply_account()
+        await settle()
+        assert self.ready(OWNER) == ("True", "InSync")
+
+    async def sweep(self) -> None:
+        """One sweep of the account, at once."""
+        account = self.engine.accounts.known[OWNER]
+        await self.sweeps.sweep(self.kube.objects[OWNER], account)
+        await settle()
+
+
+def recipe_of(name: str, **members: Any) -> JSON:
+    """The body of a transform in the service."""
+    return {"properties": {"outputs": [{"preset": preset(name)}], **members}}
