@@ -118,9 +118,7 @@ class ControlPlane:
                 self._watcher = Watcher(self.directory if self._temporary else None)
             self._launch("etcd", commands.etcd(self._binaries.etcd, self._files))
             self._start_apiserver_on_free_port()
-            if self._binaries.kube_controller_manager is not None:
-                command = commands.controller_manager(self._binaries.kube_controller_manager, self._files)
-                self._launch("kube-controller-manager", command)
+            self._launch_controller_manager()
             self._save()
         except BaseException:
             self.stop()
@@ -154,6 +152,8 @@ class ControlPlane:
     def start_apiserver(self) -> None:
         """Start the API server again on the same port; returns when it is ready."""
         self._launch_apiserver()
+        if "kube-controller-manager" not in self.pids:
+            self._launch_controller_manager()
         self._save()
 
     def kubeconfig_for(self, user: str, groups: Iterable[str] = ()) -> Path:
@@ -201,6 +201,12 @@ class ControlPlane:
         except BaseException:
             self._end("kube-apiserver", 0.0)
             raise
+
+    def _launch_controller_manager(self) -> None:
+        """It ends by itself where it loses the API server while it is still starting."""
+        if self._binaries.kube_controller_manager is not None:
+            command = commands.controller_manager(self._binaries.kube_controller_manager, self._files)
+            self._launch("kube-controller-manager", command)
 
     def _launch(self, name: str, command: list[str]) -> Process:
         log = self._files.logs / f"{name}.log"

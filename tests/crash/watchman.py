@@ -107,7 +107,10 @@ class Watchman:
     def arrives(self, request: Request, thing: Thing | None) -> None:
         """A write takes effect now, on what is there now."""
         world, key = self.world, request.key
-        self.landed[key] = self._next()
+        if request.orphaned:
+            world.inherent["a request of a record that was lost lands later"] += 1
+        else:
+            self.landed[key] = self._next()
         if thing is None:
             gone = self.gone.get(request.uid)
             kept = gone is None or gone.spec.get("deletionPolicy") == "Retain"

@@ -70,11 +70,14 @@ def test_the_api_server_comes_back_on_its_port_with_its_data(binaries: Binaries,
         with core_api(control_plane.kubeconfig) as core:
             core.create_namespaced_config_map("default", config_map("kept"))
             control_plane.stop_apiserver(kill=kill)
-            assert control_plane.pids.keys() == PROGRAMS - {"kube-apiserver"}
+            left = control_plane.pids.keys()
+            # The controller manager ends by itself where it lost the API server while it was still starting.
+            assert {"etcd"} <= left <= PROGRAMS - {"kube-apiserver"}
             with pytest.raises(OSError, match="refused"):
                 control_plane.metrics()
             control_plane.start_apiserver()
             assert control_plane.url == url
+            assert control_plane.pids.keys() == PROGRAMS
             assert core.read_namespaced_config_map("kept", "default").data == {"key": "value"}
         assert "apiserver_request_total" in control_plane.metrics()
 
