@@ -97,9 +97,13 @@ def _observing(desired: Desired) -> Iterator[Hold]:
 def _unanswered(plan: Plan, scene: Scene) -> Iterator[Hold]:
     """A sent act whose effect nobody saw yet blocks everything of its group, itself included.
 
-    It ends with a look, never with the time alone: an answer from before the last moment proves nothing.
+    It ends with a look, not with the time alone: an answer from before the last moment proves nothing. Only where
+    nobody can look and nothing but letting go is left, the time has to do.
     """
     act = plan.record.act
+    blind = scene.release is not None or any(hold.blocks >= SERVICE_EFFECTS for hold in scene.holds)
+    if plan.done and blind and scene.now >= scene.quiet_until:
+        return
     if act is not None and scene.sent and plan.waiting is None:
         message = f"{act.name} was sent and not answered; nothing is repeated before its effect is known"
         until = scene.quiet_until if scene.now < scene.quiet_until else None

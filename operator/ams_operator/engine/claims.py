@@ -26,8 +26,16 @@ def index(engine: Engine, resource: Resource, admitted: bool = False) -> None:
     """Enter what an object claims, before anything acts on it: of several that mean one resource, one may.
 
     A stranger from another namespace claims nothing before its account admitted it (`admit`): it would keep the
-    account's own objects away by being older.
+    account's own objects away by being older. Those that it leaves behind, by observing from now on or by meaning
+    something else, are looked at again.
     """
+    rivals = engine.store.rivals(resource.uid)
+    _enter(engine, resource, admitted)
+    for rival in rivals - engine.store.rivals(resource.uid):
+        engine.nominate(rival, Lane.USER)
+
+
+def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
     try:
         spec = parse_spec(engine, resource)
         owner = account_of(engine, resource, spec)

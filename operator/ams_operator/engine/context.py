@@ -62,7 +62,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     if owner is None:
         desired = _desired(kind, resource, spec, None, AccountId("", "", ""))
         scene = Scene(now, engine.key, holds=holds, resource_id=record.resource_id, origin=record.origin)
-        scene = replace(scene, **await _release(engine, resource, None))
+        scene = replace(scene, **await _release(engine, resource, None, False))
         return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, None)
     owner_spec = parse_spec(engine, owner)
     identifier = AccountId(owner_spec.subscription_id, owner_spec.resource_group, owner_spec.effective_name(owner.name))
@@ -71,6 +71,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
     holds += await access.way(engine, owner, owner_spec, account, resource)
     desired = _desired(kind, resource, spec, owner_spec, identifier)
     target = ids.resource_id(desired.address, kind.collection)
+    if memory.place != (place := ids.key(account.origin, target)):  # what was seen elsewhere says nothing of here
+        memory.place, memory.observed, memory.clean = place, None, None
     holds += claims.claimed(engine, resource)
     holds += _troubled(memory, now)
     if resource.kind == ACCOUNT and resource.deleting:
@@ -84,7 +86,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
         holds=holds,
         first_sight=first_sight,
     )
-    scene = replace(scene, **await _release(engine, resource, account))
+    there = record.how is None or ids.same(scene, record)
+    scene = replace(scene, **await _release(engine, resource, account, there))
     return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, account)
 
 
@@ -136,14 +139,15 @@ def _troubled(memory: Memory, now: float) -> tuple[Hold, ...]:
     return ()
 
 
-async def _release(engine: Engine, resource: Resource, account: Account | None) -> dict[str, Any]:
-    """Why a deletion has nothing to do in the service, as changes to the scene."""
+async def _release(engine: Engine, resource: Resource, account: Account | None, there: bool) -> dict[str, Any]:
+    """Why a deletion has nothing to do in the service, as changes to the scene. `there`: whether the account that the
+    manifest means now is the one in which the record left the resource."""
     if resource.deleting is None:
         return {}
     crd, namespace = await engine.kube.terminating(resource.kind, resource.namespace)
     if crd:
         return {"release": "its CustomResourceDefinition is being deleted"}
-    if account is not None and account.gone and resource.kind != ACCOUNT:
+    if account is not None and account.gone and there and resource.kind != ACCOUNT:
         return {"release": "its account is gone"}
     if namespace:
         since = ids.instant(resource.deleting)

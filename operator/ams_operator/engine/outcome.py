@@ -9,9 +9,12 @@ from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import Job
 from ams_operator.engine.ports import Backend
 from ams_operator.engine.state import Engine, children_of
+from ams_operator.engine.store import ACCOUNT
 
 POLL = 5.0
 """seconds between looks while the service works on something"""
+RELOOK = 60.0
+"""seconds between looks at an account that can't be used: no sweep would find out that somebody made it"""
 SOON = 1.0
 """seconds, at least, until a hold that time heals is judged again"""
 _UNUSABLE = frozenset(
@@ -110,7 +113,7 @@ def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
     before = (account.usable, account.gone, account.waits)
     reasons = {hold.reason for hold in decision.holds}
     if observed is not None and decision.plan.looked:
-        account.gone = observed.raw is None and decision.plan.record.how is not None
+        account.gone = observed.raw is None and decision.next is None and decision.plan.record.act is None
         account.usable = observed.raw is not None and decision.plan.waiting is None and not reasons & _UNUSABLE
     elif reasons & _UNUSABLE:
         account.usable = False
@@ -140,6 +143,8 @@ def due(job: Job, decision: Decision, now: float) -> float | None:
         times.append(now)
     if decision.plan.waiting is not None or decision.plan.record.act is not None:
         times.append(now + POLL)
+    if job.resource.kind == ACCOUNT and job.account is not None and not job.account.usable and decision.plan.looked:
+        times.append(now + RELOOK)
     if job.desired.deleting and not decision.release and decision.next is None and not decision.plan.looked:
         times.append(now + POLL)
     return min(times, default=None)

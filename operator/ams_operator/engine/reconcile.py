@@ -255,7 +255,11 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     else:
         trouble = accounts.next_trouble(job.memory.trouble, error, now, engine.accounts.jitter)
         job.memory.trouble = trouble
-        if job.account is not None and not own and isinstance(error, NoAnswer):
+        if (
+            job.account is not None
+            and not own
+            and (isinstance(error, NoAnswer) or error.reason == Reason.WAITING_FOR_ACCOUNT)
+        ):
             engine.nominate(job.account.uid, Lane.POLL)  # one bad answer is one resource's; the account is asked itself
     hold = (accounts.hold_of(trouble, now),) if trouble is not None else ()
     job.scene = replace(job.scene, now=now, holds=job.scene.holds + hold)

@@ -32,6 +32,8 @@ class Memory:
     """What this process knows of one object beyond its record. All of it may be lost at any time."""
 
     observed: Observed | None = None
+    place: str = ""
+    """where that was observed (`ids.key`)"""
     wrote: float = 0.0
     """when our last request that may have changed the resource was over: older observations count for nothing"""
     noted: tuple[str, str] | None = None

@@ -131,12 +131,14 @@ class Sweeps:
         backend = account.backend
         if backend is None:
             return
-        began = self.engine.clock.now()
+        began, place = self.engine.clock.now(), (account.id, account.origin)
         missing = dict(wanted)
         token: str | None = None
         for _ in range(MAX_PAGES):
             page = await backend.list(account.id, kind, (), Lane.SWEEP, token)
             account.learn(page.date, self.engine.clock.now())
+            if (account.id, account.origin) != place:
+                return  # the manifest means another account now
             for item in page.items:
                 resource = missing.pop(str(item.get("name", "")).lower(), None)
                 if resource is not None:
