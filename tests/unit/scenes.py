@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ams_operator.domain import account, transform
+from ams_operator.domain.compare import fields
 from ams_operator.domain.holds import decide
 from ams_operator.domain.model import (
     JSON,
@@ -74,13 +75,15 @@ def desired(
     **members: Any,
 ) -> Desired:
     names = ("adaptive",) if kind is TRANSFORM else ()
+    body = recipe() if body is None else body
     return Desired(
         kind=kind.name,
         uid=UID,
         name="adaptive",
         generation=generation,
         address=Address(kind.name, OWNER, names),
-        body=recipe() if body is None else body,
+        body=body,
+        fields=fields(body),
         policy=policy or Policy(),
         requests=requests or {},
         **members,

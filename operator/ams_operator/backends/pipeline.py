@@ -1,4 +1,5 @@
-"""The one way out: azure-core's pipeline over one aiohttp session, without retries, redirects, cookies or proxies.
+"""The one way out: azure-core's pipeline over one aiohttp session, without retries, redirects, cookies or proxies. Its
+policies are left out, too: what two of them would add are two headers.
 
 What matters most here is whether a request has left. aiohttp tells at the moment before it writes the first byte
 (`Attempt.sent`); until then a failure is `NotSent`, from then on it is `NoAnswer`, whatever the exception is called.
@@ -10,6 +11,7 @@ import asyncio
 import os
 import re
 import ssl
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -19,7 +21,6 @@ import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType
 from azure.core import AsyncPipelineClient
 from azure.core.exceptions import AzureError
-from azure.core.pipeline.policies import RequestIdPolicy, UserAgentPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import HttpRequest
 
@@ -64,7 +65,7 @@ class Pipeline:
 
     def __init__(self, origin: str, ca_bundle: str | None, agent: str, limit: int = 64) -> None:
         """`ca_bundle` is PEM text, None for the operating system's. Raises ValueError and OSError where it is not."""
-        self.origin = origin
+        self.origin, self._agent = origin, agent
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=_trust(ca_bundle), limit=limit, keepalive_timeout=KEEP_ALIVE),
             auto_decompress=False,
@@ -80,7 +81,7 @@ class Pipeline:
             connection_data_block_size=BLOCK,
         )
         self._client: AsyncPipelineClient[HttpRequest, Any] = AsyncPipelineClient(
-            origin, transport=self.transport, policies=[RequestIdPolicy(), UserAgentPolicy(agent)]
+            origin, transport=self.transport, policies=[]
         )
 
     async def send(self, request: HttpRequest, token: str, attempt: Attempt) -> Reply:
@@ -89,6 +90,8 @@ class Pipeline:
         request.url = self.origin + request.url
         request.headers["Authorization"] = f"Bearer {token}"
         request.headers["Accept-Encoding"] = "gzip"
+        request.headers["User-Agent"] = self._agent
+        request.headers["x-ms-client-request-id"] = str(uuid.uuid4())
         try:
             async with asyncio.timeout(TIMEOUT):
                 call = self._client.send_request(request, stream=True, trace_request_ctx=attempt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -15,6 +16,7 @@ from ams_operator.domain.answers import Answer, NoAnswer, NotSent, PortError
 from ams_operator.domain.model import JSON
 
 
+@lru_cache(64)
 def date(text: str | None) -> datetime | None:
     """The moment in an HTTP date; None where it is absent or none."""
     try:

@@ -6,10 +6,12 @@ all of them against the recorded operation surface. A new kind is one row in `CO
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType, ModuleType
-from typing import Final
-from urllib.parse import unquote
+from typing import Any, Final
+from urllib.parse import quote, unquote
 
 from azure.core.rest import HttpRequest
 from azure.mgmt.media.operations import _media_services_operation_statuses_operations as account_operations
@@ -71,12 +73,24 @@ def _build(
     body: JSON | None,
     query: Mapping[str, str] | None,
 ) -> HttpRequest:
-    _check((*names, account.subscription))
-    options: dict[str, object] = {"json": body} if body is not None else {}
+    segments = (*names, account.subscription)
+    _check(segments)
+    method, parts = _route(kind, builder, len(segments))
+    url = "".join(part if isinstance(part, str) else quote(segments[part], safe="") for part in parts)
+    options: dict[str, Any] = {"json": body} if body is not None else {}
     if query:
         options["params"] = dict(query)
-    made: HttpRequest = getattr(COLLECTIONS[kind], builder)(*names, account.subscription, **options)
-    return made
+    return HttpRequest(method, url, headers={"Accept": "application/json"}, **options)
+
+
+@lru_cache(256)
+def _route(kind: str, builder: str, count: int) -> tuple[str, tuple[str | int, ...]]:
+    """What a builder makes of its names: the method, and its URL with a number where each name goes. Asked once: the
+    builders validate and look up on every call what is the same for all resources of a kind."""
+    marks = [f"name{index}here" for index in range(count)]
+    made: HttpRequest = getattr(COLLECTIONS[kind], builder)(*marks)
+    pieces = re.split(r"name(\d+)here", made.url)
+    return made.method, tuple(int(piece) if place % 2 else piece for place, piece in enumerate(pieces))
 
 
 def _names(account: AccountId, names: tuple[str, ...]) -> tuple[str, ...]:

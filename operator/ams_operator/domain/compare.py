@@ -6,15 +6,33 @@ left alone, in comparing and in sending alike.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from ams_operator.domain.align import aligned
 from ams_operator.domain.model import JSON, Change, Field, Reset
-from ams_operator.domain.values import MISSING, Path, at, leaves, normal, parse, pointer, row
+from ams_operator.domain.values import (
+    DEFAULT_FIELD,
+    MISSING,
+    Path,
+    at,
+    escaped,
+    member,
+    normal,
+    normal_form,
+    parse,
+    pattern_for,
+    pointer,
+    row,
+)
+
+_LENGTH = "#"
+"""marks a list's length among the values of a digest"""
+_SHAPES = 1024
+"""how many sets of pointers are remembered"""
 
 
 def changes(
@@ -25,14 +43,8 @@ def changes(
     `before` are the pointers that we set earlier: one of them that is declared no more is *removed*, and differs until
     it has its reset value.
     """
-    differ: list[Change] = []
-    for path, value in leaves(declared):
-        if normal(table, path, value) != normal(table, path, at(observed, path)):
-            differ.append(Change(pointer(path)))
-    for path in _lists(declared):
-        found = at(observed, path)
-        if isinstance(found, list) and len(found) != len(at(declared, path)):
-            differ.append(Change(pointer(path)))
+    values, lists = _differing(table, declared, observed)
+    differ = [Change(pointer(path)) for path in (*values, *lists)]
     if differ:
         observed, before = aligned(table, declared, observed, before)
     stuck: list[Change] = []
@@ -47,9 +59,36 @@ def changes(
     return tuple(differ), tuple(stuck)
 
 
+def _differing(table: Mapping[str, Field], declared: JSON, observed: JSON) -> tuple[list[Path], list[Path]]:
+    """The declared leaves that read otherwise in the observation, and the lists that have another length there."""
+    values: list[Path] = []
+    lists: list[Path] = []
+
+    def walk(wanted: Any, found: Any, path: Path) -> None:
+        if wanted == found:
+            return  # nearly everything, and for the price of one look at the whole
+        if isinstance(wanted, dict | Mapping) and wanted:
+            there = found if isinstance(found, dict | Mapping) else {}
+            for name, value in wanted.items():
+                key = member(there, name)
+                walk(value, MISSING if key is None else there[key], (*path, name))
+        elif isinstance(wanted, list) and wanted:
+            items = found if isinstance(found, list) else []
+            if isinstance(found, list) and len(found) != len(wanted):
+                lists.append(path)
+            for index, value in enumerate(wanted):
+                walk(value, items[index] if index < len(items) else MISSING, (*path, index))
+        elif normal(table, path, wanted) != normal(table, path, found):
+            values.append(path)
+
+    walk(declared, observed, ())
+    return values, lists
+
+
 def removed(declared: JSON, observed: JSON, before: tuple[str, ...]) -> list[Path]:
     """What we set and what is declared no more, each once: leaves, and lists that went as a whole."""
-    found = (_gone(declared, observed, parse(text)) for text in before)
+    ours = frozenset(fields(declared)) if before else frozenset()
+    found = (_gone(declared, observed, parse(text)) for text in before if text not in ours)
     return list(dict.fromkeys(path for path in found if path is not None))
 
 
@@ -80,19 +119,22 @@ def reset_value(rule: Field) -> Any:
     return None if isinstance(rule.reset, Reset) else rule.reset
 
 
-def _lists(value: Any, path: Path = ()) -> Iterator[Path]:
-    if isinstance(value, Mapping):
-        for name, member in value.items():
-            yield from _lists(member, (*path, name))
-    elif isinstance(value, list) and value:
-        yield path
-        for index, item in enumerate(value):
-            yield from _lists(item, (*path, index))
-
-
 def fields(declared: JSON) -> tuple[str, ...]:
     """The pointers of all declared leaves, in order: what the record keeps."""
-    return tuple(sorted(pointer(path) for path, _ in leaves(declared) if path))
+    found: list[str] = []
+    _collect(declared, "", found)
+    return tuple(sorted(found))
+
+
+def _collect(value: Any, prefix: str, found: list[str]) -> None:
+    if isinstance(value, dict | Mapping) and value:
+        for name, inner in value.items():
+            _collect(inner, f"{prefix}/{escaped(name)}", found)
+    elif isinstance(value, list) and value:
+        for index, inner in enumerate(value):
+            _collect(inner, f"{prefix}/{index}", found)
+    elif prefix:
+        found.append(prefix)
 
 
 def digest(key: bytes, table: Mapping[str, Field], values: JSON, pointers: tuple[str, ...], unset: JSON) -> str:
@@ -102,11 +144,25 @@ def digest(key: bytes, table: Mapping[str, Field], values: JSON, pointers: tuple
     equal if and only if every leaf has the value that the act set and every list its length. Keyed, because a body may
     hold secrets whose plain hash could be guessed from status.
     """
-    paths = [parse(name) for name in pointers]
-    found: JSON = {name: normal(table, path, at(values, path)) for name, path in zip(pointers, paths, strict=True)}
-    for prefix in {path[:depth] for path in paths for depth, part in enumerate(path) if isinstance(part, int)}:
-        items = at(values, prefix)
-        found[pointer(prefix) + "#"] = len(items) if isinstance(items, list) else None
+    found: JSON = {}
+    for name, path, pattern in _shape(tuple(table), pointers):
+        value = at(values, path)
+        if pattern == _LENGTH:
+            found[name] = len(value) if isinstance(value, list) else None
+        else:
+            found[name] = normal_form(table[pattern] if pattern else DEFAULT_FIELD, value)
     found |= {f"-{name}": normal(table, parse(name), value) for name, value in unset.items()}
     text = json.dumps(found, sort_keys=True, default=str)
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, text.encode(), "sha256").hex()[:32]
+
+
+@lru_cache(_SHAPES)
+def _shape(patterns: tuple[str, ...], pointers: tuple[str, ...]) -> tuple[tuple[str, Path, str | None], ...]:
+    """The leaves at `pointers` and the lists that they lie in, each with its name in a digest and its row in the table.
+    Manifests are of few shapes, so that it is remembered."""
+    paths = [(name, parse(name)) for name in pointers]
+    lists = {path[:depth] for _, path in paths for depth, part in enumerate(path) if isinstance(part, int)}
+    return (
+        *((name, path, pattern_for(patterns, path)) for name, path in paths),
+        *((pointer(path) + _LENGTH, path, _LENGTH) for path in lists),
+    )

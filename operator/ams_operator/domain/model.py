@@ -89,6 +89,8 @@ class Desired:
     address: Address
     body: JSON
     """the service's JSON with declared members only"""
+    fields: tuple[str, ...]
+    """the pointers of its leaves, in order (`compare.fields`)"""
     policy: Policy = Policy()
     requests: Mapping[str, str] = field(default_factory=dict)
     """verb to value, from the request annotations"""

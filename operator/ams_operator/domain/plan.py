@@ -128,7 +128,7 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         origin=scene.origin,
         how=How.CREATED if pristine else How.ADOPTED,
         identity=kind.identity(raw),
-        fields=compare.fields(desired.body) if not differ else (),
+        fields=desired.fields if not differ else (),
         run_state=desired.run_state,
         act=None,
         refusals=(),
@@ -152,7 +152,7 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     if not differ and record.act is None:
         kept = tuple(change.path for change in cannot)
         refusals = record.refusals if state.provisioning == "Failed" else ()  # why it failed
-        fields = tuple(sorted({*compare.fields(desired.body), *kept}))
+        fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
         record = replace(record, fields=fields, repeats={}, refusals=refusals)
     plan = Plan(record=record, state=state, waiting=_waiting(state), stuck=stuck, differs=differ)
     if plan.waiting is not None:
@@ -226,15 +226,14 @@ def _retained(kind: Kind, record: Record, maybe: bool) -> bool:
 
 
 def _create(kind: Kind, desired: Desired, scene: Scene) -> Action:
-    pointers = compare.fields(desired.body)
     return Action(
         CREATE,
         "PUT",
         frozenset({Effect.CREATE}),
         body=desired.body,
-        fields=pointers,
-        digest=compare.digest(scene.key, kind.table, desired.body, pointers, {}),
-        changes=tuple(Change(name) for name in pointers),
+        fields=desired.fields,
+        digest=compare.digest(scene.key, kind.table, desired.body, desired.fields, {}),
+        changes=tuple(Change(name) for name in desired.fields),
     )
 
 
@@ -253,7 +252,7 @@ def _update(
         change.path: compare.reset_value(rule) for change, rule in zip(differ, rows, strict=True) if change.removed
     }
     body = held_back(desired.body, raw, tuple(change.path for change in later))
-    pointers = compare.fields(body)
+    pointers = compare.fields(body) if later else desired.fields
     states = [rule.when for rule in rows if rule.when is not None]
     return Action(
         UPDATE,

@@ -43,7 +43,12 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 @lru_cache(_PATHS)
 def pointer(path: Path) -> str:
     """The JSON pointer of a path."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return "".join(f"/{part if isinstance(part, int) else escaped(part)}" for part in path)
+
+
+def escaped(name: str) -> str:
+    """A member's name as it is spelled in a pointer."""
+    return name.replace("~", "~0").replace("/", "~1") if "~" in name or "/" in name else name
 
 
 @lru_cache(_PATHS)
@@ -95,18 +100,19 @@ def member(value: Mapping[str, Any], name: str) -> str | None:
 
 def row(table: Mapping[str, Field], path: Path) -> Field:
     """The table's row for a leaf: `properties.outputs[].preset.*`, the longest pattern that fits; else the default."""
-    pattern = _pattern(tuple(table), spelled(path))
+    pattern = pattern_for(tuple(table), path)
     return DEFAULT_FIELD if pattern is None else table[pattern]
 
 
 @lru_cache(_PATHS)
-def _pattern(patterns: tuple[str, ...], name: str) -> str | None:
+def pattern_for(patterns: tuple[str, ...], path: Path) -> str | None:
+    """The longest of a table's patterns that fits a path."""
+    name = spelled(path)
     if name in patterns:
         return name
     return max((pattern for pattern in patterns if fits(pattern, name)), key=len, default=None)
 
 
-@lru_cache(_PATHS)
 def spelled(path: Path) -> str:
     """A path as the tables spell it: `properties.outputs[].onError`."""
     return "".join("[]" if isinstance(part, int) else f".{part}" for part in path)[1:]
@@ -120,16 +126,20 @@ def fits(pattern: str, name: str) -> bool:
 
 
 def normal(table: Mapping[str, Field], path: Path, value: Any) -> Any:
-    """The one spelling under which two values of a leaf count as the same. Absent, null and empty are the same.
+    """The one spelling under which two values of a leaf count as the same."""
+    return normal_form(row(table, path), value)
+
+
+def normal_form(rule: Field, value: Any) -> Any:
+    """`value` in the spelling of a row. Absent, null and empty are the same.
 
     An object is a leaf only where nothing is declared inside it, so that any object is as good as none; the entries of
     some maps are all in their being there.
     """
-    field = row(table, path)
     if isinstance(value, _OBJECT):
-        return True if field.entry else None
+        return True if rule.entry else None
     if value is MISSING or value == []:
         value = None
     elif isinstance(value, float) and value.is_integer():
         value = int(value)
-    return field.normal(value) if field.normal is not None else value
+    return rule.normal(value) if rule.normal is not None else value

@@ -27,6 +27,7 @@ async def report_invalid(engine: Engine, resource: Resource, error: str) -> None
         generation=resource.generation,
         address=Address(resource.kind, AccountId("", "", "")),
         body={},
+        fields=(),
         deleting=resource.deleting is not None,
     )
     scene = Scene(engine.clock.now(), engine.key, resource_id=record.resource_id, origin=record.origin)

@@ -41,8 +41,14 @@ class InvalidSpec(Exception):
 
 def parse_spec(engine: Engine, resource: Resource) -> Any:
     """The spec as its model. Raises InvalidSpec."""
+    memory = engine.store.memory.get(resource.uid)
+    if memory is not None and memory.parsed is not None and memory.parsed[0] == resource.spec:
+        return memory.parsed[1]
     try:
-        return engine.models[resource.kind].model_validate(resource.spec)
+        spec = engine.models[resource.kind].model_validate(resource.spec)
+        if memory is not None:
+            memory.parsed = (resource.spec, spec)
+        return spec
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])

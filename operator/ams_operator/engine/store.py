@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from ams_operator.domain.answers import Resource
-from ams_operator.domain.model import Observed
+from ams_operator.domain.model import JSON, Observed
 
 ACCOUNT = "MediaServicesAccount"
 BACKEND = "MediaServicesBackend"
@@ -49,6 +50,10 @@ class Memory:
     trouble: Trouble | None = None
     differed: str | None = None
     """fingerprint of the last LIST item that differed: one that differs again was proved wrong, or nothing helps it"""
+    parsed: tuple[JSON, Any] | None = None
+    """the spec as it was last parsed, and the model that came of it"""
+    declared: tuple[Any, JSON, tuple[str, ...]] | None = None
+    """a model, the body that its kind made of it, and the pointers of that"""
     clean: tuple[object, ...] | None = None
     """what the last LIST item was compared with, when nothing came of it"""
 

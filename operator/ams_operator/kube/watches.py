@@ -25,6 +25,7 @@ from ams_operator.kube.access import Login
 from ams_operator.kube.client import collection
 from ams_operator.kube.messages import Asking, Deaf, Ended, Gone, Mailbox, Poisoned, Relisted, Seen, Watching
 from ams_operator.kube.objects import Malformed, from_raw
+from ams_operator.kube.stateless import NoDiffBase, NoProgress
 from ams_operator.logs import clean
 
 logger = logging.getLogger(__name__)
@@ -199,6 +200,8 @@ async def _cancel_all() -> None:
 def _settings() -> kopf.OperatorSettings:
     settings = kopf.OperatorSettings()
     settings.posting.enabled = False
+    settings.persistence.diffbase_storage = NoDiffBase()
+    settings.persistence.progress_storage = NoProgress()
     # CRDs are looked after by the intake: kopf would need to list and watch all of them, our rights name three.
     settings.scanning.disabled = True
     settings.process.ultimate_exiting_timeout = None  # else it kills the process ten minutes after an end by itself
