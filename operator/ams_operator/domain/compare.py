@@ -36,17 +36,23 @@ _SHAPES = 1024
 
 
 def changes(
-    table: Mapping[str, Field], declared: JSON, observed: JSON, before: tuple[str, ...]
+    table: Mapping[str, Field],
+    declared: JSON,
+    observed: JSON,
+    before: tuple[str, ...],
+    pointers: tuple[str, ...] | None = None,
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """What differs, and what was removed from the manifest but can't be reset.
 
     `before` are the pointers that we set earlier: one of them that is declared no more is *removed*, and differs until
-    it has its reset value.
+    it has its reset value. `pointers` are those of `declared`, where the caller has them.
     """
     values, lists = _differing(table, declared, observed)
     differ = [Change(pointer(path)) for path in (*values, *lists)]
     if differ:
         observed, before = aligned(table, declared, observed, before)
+    elif before == pointers:
+        before = ()  # nothing was removed
     stuck: list[Change] = []
     for path in removed(declared, observed, before):
         rule = row(table, path)

@@ -34,7 +34,7 @@ CREATE, UPDATE, DELETE = "create", "update", "delete"
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
     """What would have to happen next. `observed` None: nobody has looked yet."""
-    record = settle(kind, replace(record, uid=desired.uid), observed, scene)
+    record = settle(kind, record, observed, scene)
     if scene.first_sight:
         record = replace(record, requests={**desired.requests, **record.requests})
     if desired.deleting:
@@ -60,6 +60,8 @@ def _finalizer(kind: Kind, desired: Desired) -> bool:
 
 def _at_home(record: Record, scene: Scene) -> Record:
     """The same resource answers at another place: it was moved, and the record follows."""
+    if (record.resource_id, record.origin) == (scene.resource_id, scene.origin):
+        return record
     return replace(record, resource_id=scene.resource_id, origin=scene.origin)
 
 
@@ -141,7 +143,7 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     """It exists and is ours: close what differs."""
     raw = observed.raw or {}
     state = kind.state(raw)
-    differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields)
+    differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields, desired.fields)
     fixed = tuple(change for change in differ if _when(kind, change) == frozenset())
     open_ = tuple(change for change in differ if change not in fixed)
     stuck = tuple(hold for hold in (findings.cannot_change(fixed), findings.cannot_unset(cannot)) if hold is not None)
@@ -153,7 +155,8 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         kept = tuple(change.path for change in cannot)
         refusals = record.refusals if state.provisioning == "Failed" else ()  # why it failed
         fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
-        record = replace(record, fields=fields, repeats={}, refusals=refusals)
+        if (record.fields, record.repeats, record.refusals) != (fields, {}, refusals):
+            record = replace(record, fields=fields, repeats={}, refusals=refusals)
     plan = Plan(record=record, state=state, waiting=_waiting(state), stuck=stuck, differs=differ)
     if plan.waiting is not None:
         return plan
@@ -189,6 +192,8 @@ def _satisfied(kind: Kind, desired: Desired, record: Record, state: State) -> Re
     run_state = record.run_state
     if desired.run_state is None or desired.run_state == state.heading:
         run_state = desired.run_state
+    if run_state == record.run_state and not moot:
+        return record
     return replace(record, run_state=run_state, requests={**record.requests, **moot})
 
 

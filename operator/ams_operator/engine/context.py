@@ -18,7 +18,6 @@ from ams_operator.domain import ids
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.compare import fields
 from ams_operator.domain.model import (
-    JSON,
     AccountId,
     Desired,
     Hold,
@@ -31,7 +30,7 @@ from ams_operator.domain.record import load as load_record
 from ams_operator.engine import access, claims
 from ams_operator.engine.accounts import Account, hold_of
 from ams_operator.engine.state import Engine, parse_spec
-from ams_operator.engine.store import ACCOUNT, Memory
+from ams_operator.engine.store import ACCOUNT, Memory, Parsed
 
 QUIET = 60.0
 """seconds after which a request without an answer can no longer take effect"""
@@ -59,11 +58,10 @@ async def load(engine: Engine, resource: Resource) -> Job:
     memory = engine.store.memory[resource.uid]
     spec = parse_spec(engine, resource)
     owner, holds = await access.admitted(engine, resource, spec)
-    declared = _declared(kind, spec, memory)
     record = load_record(resource.status.get("record"), resource.uid)
     first_sight = "observedGeneration" not in resource.status
     if owner is None:
-        desired = _desired(kind, resource, spec, declared, None, AccountId("", "", ""))
+        desired = _desired(kind, resource, spec, None, AccountId("", "", ""), memory)
         scene = Scene(now, engine.key, holds=holds, resource_id=record.resource_id, origin=record.origin)
         scene = replace(scene, **await _release(engine, resource, None, False))
         return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, None)
@@ -72,7 +70,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     account = engine.accounts.get(owner.uid, identifier)
     account.origin = claims.origin_of(engine, owner_spec)
     holds += await access.way(engine, owner, owner_spec, account, resource)
-    desired = _desired(kind, resource, spec, declared, owner_spec, identifier)
+    desired = _desired(kind, resource, spec, owner_spec, identifier, memory)
     target = ids.resource_id(desired.address, kind.collection)
     if memory.place != (place := ids.key(account.origin, target)):  # what was seen elsewhere says nothing of here
         memory.place, memory.observed, memory.clean = place, None, None
@@ -108,22 +106,20 @@ def _memories(scene: Scene, record: Record, memory: Memory) -> Scene:
     return replace(scene, quiet_until=memory.sent + QUIET, answered=answered, made=made)
 
 
-def _declared(kind: Kind, spec: ResourceSpec, memory: Memory) -> tuple[JSON, tuple[str, ...]]:
-    """What a spec declares, as the service's JSON and its pointers; made once for each spec."""
-    if memory.declared is None or memory.declared[0] is not spec:
-        body = kind.body(spec)
-        memory.declared = (spec, body, fields(body))
-    return memory.declared[1:]
-
-
 def _desired(
-    kind: Kind,
-    resource: Resource,
-    spec: ResourceSpec,
-    declared: tuple[JSON, tuple[str, ...]],
-    owner: Any,
-    account: AccountId,
+    kind: Kind, resource: Resource, spec: ResourceSpec, owner: Any, account: AccountId, memory: Memory
 ) -> Desired:
+    """What should be; made once for each version of the manifest and of its account's."""
+    rest = (account, resource.generation, resource.annotations, resource.deleting is not None)
+    known = memory.desired
+    if known is not None and known.spec is spec and known.owner is owner and known.rest == rest:
+        return known.desired
+    desired = _parsed(kind, resource, spec, owner, account)
+    memory.desired = Parsed(spec, owner, rest, desired)
+    return desired
+
+
+def _parsed(kind: Kind, resource: Resource, spec: ResourceSpec, owner: Any, account: AccountId) -> Desired:
     own = spec.management_policy
     ceiling: ManagementPolicy | None = owner.management_policy if owner is not None else None
     policy = Policy(
@@ -133,14 +129,15 @@ def _desired(
         disruption=effective_disruption_policy(getattr(spec, "disruption_policy", None)).value,
     )
     prefix = len(REQUEST_PREFIX)
+    body = kind.body(spec)
     return Desired(
         kind=kind.name,
         uid=resource.uid,
         name=resource.name,
         generation=resource.generation,
         address=kind.address(account, spec.effective_name(resource.name)),
-        body=declared[0],
-        fields=declared[1],
+        body=body,
+        fields=fields(body),
         policy=policy,
         requests={
             name[prefix:]: value for name, value in resource.annotations.items() if name.startswith(REQUEST_PREFIX)

@@ -24,6 +24,8 @@ from ams_operator.engine.store import ACCOUNT, BACKEND
 
 log = logging.getLogger(__name__)
 GREETERS = 12
+WHILE_GREETING = 4
+"""how many workers go on while objects wait for their first status: fewer, since whoever applied them waits too"""
 REFUSED_PAUSE = 60.0
 CONFLICT_PAUSE = 0.2
 
@@ -232,7 +234,7 @@ class Schedule:
             await self.cluster_up.wait()
             skipped = []
             found: tuple[str, Lane] | None = None
-            while self.ready and found is None:
+            while self.ready and found is None and not (self.arriving and len(self.busy) >= WHILE_GREETING):
                 entry = heapq.heappop(self.ready)
                 lane, _, uid = entry
                 if self.lanes.get(uid) != lane:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ams_operator.domain.answers import Resource
-from ams_operator.domain.model import JSON, Observed
+from ams_operator.domain.model import JSON, Desired, Observed
 
 ACCOUNT = "MediaServicesAccount"
 BACKEND = "MediaServicesBackend"
@@ -26,6 +26,16 @@ class Trouble:
     since: float
     until: float
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a manifest came to, and all that it was made of: while that stays, it is not made again."""
+
+    spec: Any
+    owner: Any
+    rest: tuple[Any, ...]
+    desired: Desired
 
 
 @dataclass(slots=True)
@@ -52,8 +62,7 @@ class Memory:
     """fingerprint of the last LIST item that differed: one that differs again was proved wrong, or nothing helps it"""
     parsed: tuple[JSON, Any] | None = None
     """the spec as it was last parsed, and the model that came of it"""
-    declared: tuple[Any, JSON, tuple[str, ...]] | None = None
-    """a model, the body that its kind made of it, and the pointers of that"""
+    desired: Parsed | None = None
     clean: tuple[object, ...] | None = None
     """what the last LIST item was compared with, when nothing came of it"""
 
