@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import PortError
@@ -48,8 +48,8 @@ class Account:
     gone: bool = False
     """the service says that it does not exist"""
     trouble: Trouble | None = None
-    clock: tuple[str, float] | None = None
-    """the service's time (ISO 8601) and ours when it was learned"""
+    clock: tuple[datetime, float] | None = None
+    """the service's time, and ours when it was learned"""
     secret_version: str = ""
     waits: str = ""
     """why it is not usable, for its children's messages"""
@@ -60,16 +60,16 @@ class Account:
 
     def learn(self, date: str | None, now: float) -> None:
         """Take the service's clock from an answer."""
-        if date is not None:
-            self.clock = (date, now)
+        moment = instant(date)
+        if moment is not None:
+            self.clock = (moment, now)
 
     def service_time(self, now: float) -> str:
         """The service's clock now; empty until it answered once."""
         if self.clock is None:
             return ""
-        date, learned = self.clock
-        moment = instant(date)
-        return (moment + timedelta(seconds=now - learned)).isoformat() if moment else ""
+        moment, learned = self.clock
+        return (moment + timedelta(seconds=now - learned)).isoformat()
 
 
 @dataclass(slots=True)

@@ -58,12 +58,12 @@ async def load(engine: Engine, resource: Resource) -> Job:
     memory = engine.store.memory[resource.uid]
     spec = parse_spec(engine, resource)
     owner, holds = await access.admitted(engine, resource, spec)
-    record = load_record(resource.status.get("record"), resource.uid)
+    record = _record(resource, memory)
     first_sight = "observedGeneration" not in resource.status
     if owner is None:
         desired = _desired(kind, resource, spec, None, AccountId("", "", ""), memory)
         scene = Scene(now, engine.key, holds=holds, resource_id=record.resource_id, origin=record.origin)
-        scene = replace(scene, **await _release(engine, resource, None, False))
+        scene = await _release(engine, resource, scene, None, False)
         return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, None)
     owner_spec = parse_spec(engine, owner)
     identifier = AccountId(owner_spec.subscription_id, owner_spec.resource_group, owner_spec.effective_name(owner.name))
@@ -88,8 +88,16 @@ async def load(engine: Engine, resource: Resource) -> Job:
         first_sight=first_sight,
     )
     there = record.how is None or ids.same(scene, record)
-    scene = replace(scene, **await _release(engine, resource, account, there))
+    scene = await _release(engine, resource, scene, account, there)
     return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, account)
+
+
+def _record(resource: Resource, memory: Memory) -> Record:
+    """The record of an object, read once for each status."""
+    raw = resource.status.get("record")
+    if memory.record is None or memory.record[0] is not raw:
+        memory.record = (raw, load_record(raw, resource.uid))
+    return memory.record[1]
 
 
 def _memories(scene: Scene, record: Record, memory: Memory) -> Scene:
@@ -155,18 +163,18 @@ def _troubled(memory: Memory, now: float) -> tuple[Hold, ...]:
     return ()
 
 
-async def _release(engine: Engine, resource: Resource, account: Account | None, there: bool) -> dict[str, Any]:
-    """Why a deletion has nothing to do in the service, as changes to the scene. `there`: whether the account that the
-    manifest means now is the one in which the record left the resource."""
+async def _release(engine: Engine, resource: Resource, scene: Scene, account: Account | None, there: bool) -> Scene:
+    """The scene with the reason why a deletion has nothing to do in the service, where there is one. `there`: whether
+    the account that the manifest means now is the one in which the record left the resource."""
     if resource.deleting is None:
-        return {}
+        return scene
     crd, namespace = await engine.kube.terminating(resource.kind, resource.namespace)
     if crd:
-        return {"release": "its CustomResourceDefinition is being deleted"}
+        return replace(scene, release="its CustomResourceDefinition is being deleted")
     if account is not None and account.gone and there and resource.kind != ACCOUNT:
-        return {"release": "its account is gone"}
+        return replace(scene, release="its account is gone")
     if namespace:
         since = ids.instant(resource.deleting)
         if since is not None and engine.clock.now() - since.timestamp() >= NAMESPACE_PATIENCE:
-            return {"release": "its namespace has been terminating for 15 minutes", "holds": ()}
-    return {}
+            return replace(scene, release="its namespace has been terminating for 15 minutes", holds=())
+    return scene

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ams_operator.domain.answers import Resource
-from ams_operator.domain.model import JSON, Desired, Observed
+from ams_operator.domain.model import JSON, Desired, Observed, Record
 
 ACCOUNT = "MediaServicesAccount"
 BACKEND = "MediaServicesBackend"
@@ -63,6 +63,8 @@ class Memory:
     parsed: tuple[JSON, Any] | None = None
     """the spec as it was last parsed, and the model that came of it"""
     desired: Parsed | None = None
+    record: tuple[Any, Record] | None = None
+    """`status.record` as it was last read, and what it says"""
     clean: tuple[object, ...] | None = None
     """what the last LIST item was compared with, when nothing came of it"""
 
