@@ -160,44 +160,43 @@ Target: at most {CONVERGE_MS:.0f} ms to converge a new object. Worst here: {wors
 
 def _sweeps(found: Findings) -> str:
     rows = []
-    steady, processes, full = [0.0], [0.0], [0.0]
+    steady, compared = [0.0], [0.0]
     for life in found.lives:
         if life.idle is None:
             continue
         idle, alone = life.idle, life.accounts == 1
-        cost = idle.in_sweep / life.objects
-        whole = idle.process / (idle.sweeps / life.accounts) / life.objects
-        processes.append(whole * 1000)
+        each = 1000 / life.objects
         if alone:
-            steady.append(cost * 1000)
-            full.append(life.first_sweep / life.objects * 1000)
+            steady.append(idle.in_sweep * each)
+            compared.append(idle.compared * each)
         rows.append(
             (
                 life.objects,
                 life.accounts,
                 idle.sweeps,
-                f"{cost * 1000:.3f}" if alone else "-",
-                f"{whole * 1000:.3f}",
-                f"{life.first_sweep / life.objects * 1000:.3f}" if alone else "-",
+                f"{idle.in_sweep * each:.3f}" if alone else "-",
+                f"{idle.compared * each:.3f}" if alone else "-",
+                f"{idle.process * each / (idle.sweeps / life.accounts):.3f}",
+                f"{life.first_sweep * each:.3f}" if alone else "-",
                 f"{life.restart - life.restart_nothing:.2f} s",
                 idle.writes,
             )
         )
-    head = ("objects", "accounts", "sweeps", "sweep", "process", "first sweep", "restart", "writes")
+    head = ("objects", "accounts", "sweeps", "hashed", "in full", "process", "first", "restart", "writes")
     return f"""## Sweeps that find nothing
 
-CPU ms per object and sweep. "Sweep" is the engine's thread from the LIST's begin to its last item (median; only with
-one account, since sweeps of several accounts overlap); "process" is the whole process over all these sweeps, less its
-idle time, which few objects leave uncertain by some hundredths. A steady sweep hashes each item; where neither the item
-nor the object changed since it was last found equal, the three-way comparison is not made again. "First sweep" follows
-a restart, when nothing is remembered: each item is parsed, planned and reported, so this is what comparing everything
-in full costs. "Restart" is the CPU of the whole process from start to the end of that sweep, beyond what a
-start with no transforms takes.
+CPU ms per object and sweep, of the engine's thread from the LIST's begin to its last item (median; only with one
+account, since sweeps of several accounts overlap). A sweep as it is, "hashed", takes the hash of each item; where
+neither the item nor the object changed since it was last found equal, it is not compared again. "In full": the same
+with these hashes forgotten, so that each item is planned and reported. "Process" is the whole process over the hashed
+sweeps, less its idle time, which few objects leave uncertain by some hundredths. "First" follows a restart, when
+nothing is remembered and each manifest is parsed, too. "Restart" is the CPU of the whole process from start to
+the end of that sweep, beyond what a start with no transforms takes.
 
 {_table(head, rows)}
 
-Target: at most {SWEEP_MS} ms per object. Steady sweep: {_verdict(steady)}; the whole process meanwhile:
-{_verdict(processes)}; every item compared in full: {_verdict(full)}. Writes must be 0."""
+Target: at most {SWEEP_MS} ms per object. Hashed: {_verdict(steady)}; in full: {_verdict(compared)}.
+Writes must be 0."""
 
 
 def _verdict(values: Sequence[float]) -> str:

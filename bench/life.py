@@ -32,6 +32,8 @@ class Idle:
     """CPU seconds of the operator for all these sweeps, less what it takes without any object"""
     in_sweep: float
     """CPU seconds of the engine's thread in one account's sweep, the median"""
+    compared: float
+    """the same where every item is compared in full"""
     writes: int
     """writes to the service or to the API server meanwhile"""
 
@@ -198,7 +200,13 @@ async def _idle(meter: Meter) -> Idle:
     requests = stage.emulator.control.counts()["kinds"]
     writes = sum(count for kind, count in requests.items() if kind.split()[0] not in ("GET", "LIST"))
     costs = operator.sweeps()[seen:]
-    return Idle(len(costs), step, step.operator, median(costs), writes + step.finalizers + step.statuses)
+    operator.sweeps_log.with_suffix(".full").touch()
+    await _swept(scene, len(operator.sweeps()) + accounts)  # one may be under way
+    seen = len(operator.sweeps())
+    await _swept(scene, seen + SWEEPS * accounts)
+    compared = median(operator.sweeps()[seen:])
+    operator.sweeps_log.with_suffix(".full").unlink()
+    return Idle(len(costs), step, step.operator, median(costs), compared, writes + step.finalizers + step.statuses)
 
 
 async def _sweeps_off(scene: Scene) -> None:

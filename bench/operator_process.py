@@ -1,7 +1,8 @@
 """`ams-operator run` as it is, but without the pace that spares a subscription's quota, and with a meter on its sweeps.
 
 Run as `python -m bench.operator_process run ...`. With the pace, 1,000 objects take minutes of waiting by design.
-AMS_BENCH_SWEEPS names a file that gets a JSON line per sweep; AMS_BENCH_PROFILE one for cProfile of the engine's loop.
+AMS_BENCH_SWEEPS names a file that gets a JSON line per sweep; while there is one of that name and `.full` beside it,
+each sweep compares every item in full. AMS_BENCH_PROFILE names one for cProfile of the engine's loop.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ from ams_operator.engine.sweeps import Sweeps
 
 def metered(sweep: Callable[..., Awaitable[None]], log: Path) -> Callable[..., Awaitable[None]]:
     """`sweep`, noting the CPU seconds that the engine's thread spent from its begin to its end."""
+    whole = log.with_suffix(".full")
 
     async def measured(*given: Any) -> None:
+        if whole.exists():
+            for memory in given[0].engine.store.memory.values():
+                memory.clean = None  # as if no item had ever been found equal
         began = time.thread_time()
         await sweep(*given)
         with log.open("a") as stream:
