@@ -10,6 +10,12 @@ from pathlib import Path
 from ams_emulator.clock import ClockMode
 
 DEFAULT_REGION = "westus2"
+# The operations that may have a duration of their own.
+DURATIONS = (
+    *(f"liveEvents.{action}" for action in ("create", "update", "allocate", "start", "stop", "reset", "delete")),
+    *(f"liveOutputs.{action}" for action in ("create", "delete")),
+    *(f"streamingEndpoints.{action}" for action in ("create", "update", "start", "stop", "scale", "delete")),
+)
 DEFAULT_GROUP = "media"
 
 
@@ -23,10 +29,14 @@ class Settings:
     rate_limits: str = "azure"  # azure | off
     quotas: str = "azure"  # azure | off
     token_seconds: int = 3600  # lifetime of tokens, in real time
+    durations: dict[str, float] = field(default_factory=dict)  # of DURATIONS, in seconds; else operation_seconds
+    cdn: str = "azure"  # azure | off: whether the regions have one
 
     def checked(self, name: str, value: object) -> object:
         """`value` if this setting may have it; ValueError otherwise."""
-        if name in ("rate_limits", "quotas"):
+        if name == "durations":
+            return _durations(value)
+        if name in ("rate_limits", "quotas", "cdn"):
             if value not in ("azure", "off"):
                 raise ValueError("choose azure or off")
             return value
@@ -36,6 +46,17 @@ class Settings:
         if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value < whole:
             raise ValueError(f"expected {'a positive whole number' if whole else 'a number of seconds'}")
         return value
+
+
+def _durations(value: object) -> dict[str, float]:
+    if not isinstance(value, dict):
+        raise ValueError('expected an object such as {"liveEvents.start": 30}')
+    for name, seconds in value.items():
+        if name not in DURATIONS:
+            raise ValueError(f"{name}: unknown; choose of {', '.join(DURATIONS)}")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+            raise ValueError(f"{name}: expected a number of seconds")
+    return dict(value)
 
 
 @dataclass

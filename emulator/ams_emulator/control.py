@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from ams_emulator.control_faults import FaultControl
+from ams_emulator.control_on_air import OnAirControl
 from ams_emulator.control_state import StateControl
 from ams_emulator.errors import ArmError
 from ams_emulator.pipeline import Pipeline
@@ -40,7 +41,8 @@ def control_app(pipeline: Pipeline, token: str) -> web.Application:
             return _problem(400, str(error))
 
     app = web.Application(middlewares=[guard], client_max_size=32 * 1024 * 1024)
-    app.add_routes([*FaultControl(pipeline).routes(), *StateControl(pipeline).routes()])
+    for part in (FaultControl(pipeline), OnAirControl(pipeline), StateControl(pipeline)):
+        app.add_routes(part.routes())
     return app
 
 

@@ -56,6 +56,50 @@ class Control:
     def delete_out_of_band(self, resource_id: str) -> None:
         self.call("DELETE", f"/resources?id={quote(resource_id)}")
 
+    def act(self, resource_id: str, action: str, **body: object) -> JSON:
+        """What somebody else does: `stop`, `start`, `delete` ...; refusals of the service are EmulatorError."""
+        return _json(self.call("POST", "/resources/act", {"id": resource_id, "action": action, "body": body}))
+
+    # people and what they notice
+    def attach_encoder(self, event_id: str, **options: object) -> JSON:
+        """An encoder that sends to an event; options: url, address, follow (takes over new URLs)."""
+        return _snake(self.call("POST", "/encoders", {"eventId": event_id, **options}))
+
+    def attach_viewer(self, endpoint_id: str, content_id: str, **options: object) -> JSON:
+        """One who watches a live output or an asset through an endpoint; options: address."""
+        name = "outputId" if "/liveoutputs/" in content_id.lower() else "assetId"
+        return _snake(self.call("POST", "/viewers", {"endpointId": endpoint_id, name: content_id, **options}))
+
+    def encoders(self) -> list[JSON]:
+        return [_snake(item) for item in self.call("GET", "/encoders")["encoders"]]
+
+    def viewers(self) -> list[JSON]:
+        return [_snake(item) for item in self.call("GET", "/viewers")["viewers"]]
+
+    def detach(self, attached: JSON) -> None:
+        """Take one encoder or viewer away: what `attach_...` gave."""
+        kind = str(attached["id"]).partition("-")[0]
+        self.call("DELETE", f"/{kind}s/{attached['id']}")
+
+    def detach_all(self, below: str = "") -> None:
+        """All encoders and viewers of what is at or below an id."""
+        self.call("DELETE", f"/people?below={quote(below)}")
+
+    def meters(self, below: str = "") -> JSON:
+        """Totals by meter (`meters.METERS`) and `byResource`, of what is at or below an id."""
+        return _json(self.call("GET", f"/meters?below={quote(below)}"))
+
+    def reset_meters(self, below: str = "") -> None:
+        self.call("DELETE", f"/meters?below={quote(below)}")
+
+    def container(self, asset_id: str) -> JSON:
+        """What is in an asset's container: storageAccountName, container, recordings, files."""
+        return _json(self.call("GET", f"/containers?assetId={quote(asset_id)}"))
+
+    def upload(self, asset_id: str, *files: str) -> None:
+        """Put files (only names) into an asset's container."""
+        self.call("POST", "/containers", {"assetId": asset_id, "files": list(files)})
+
     # time and settings
     def clock(self) -> JSON:
         return _json(self.call("GET", "/clock"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ams_emulator.call import Answer, Call
+from ams_emulator.call import Answer, Call, Principal
 from ams_emulator.errors import ArmError, account_not_found, conflict, proxy_not_found
 from ams_emulator.kinds.base import Kind, Target, new_id, parent_of
 from ams_emulator.paging import page
@@ -31,7 +31,7 @@ def proxy_members() -> dict[str, Member]:
 
 
 def tracked_members() -> dict[str, Member]:
-    return proxy_members() | {"location": Member(Text()), "tags": Member(MapOf(Text(max_length=256)))}
+    return proxy_members() | {"location": Member(Text(), required=True), "tags": Member(MapOf(Text(max_length=256)))}
 
 
 def get(world: World, call: Call, target: Target) -> Answer:
@@ -51,7 +51,7 @@ def put(world: World, call: Call, target: Target) -> Answer:
     stored = target.kind.schema.read(call.json(), "", world.rules(call.api_version, target.key))
     found = world.store.get(target.key)
     if found is None:
-        check_limit(world, target, len(world.store.collection(target.collection).items))
+        check_limit(world, target, count(world, target))
         parent_id = parent.id if parent else target.parent_id
         resource = make(world, call, target.kind, parent_id, target.name, stored)
         world.store.put(resource)
@@ -68,16 +68,24 @@ def patch(world: World, call: Call, target: Target) -> Answer:
 
 def delete(world: World, call: Call, target: Target) -> Answer:
     """200, or 204 when there was nothing."""
+    if deletable(world, target) is None:
+        return Answer(204)
+    world.store.delete(target.key)
+    return Answer(200)
+
+
+# --- parts -----------------------------------------------------------------------------------------------------------
+
+
+def deletable(world: World, target: Target) -> Resource | None:
+    """What a DELETE is for; None when there is nothing, which is 204."""
     try:
         require_parent(world, target)
     except ArmError as error:
         if error.status == NOT_FOUND and world.variants.is_("parent.missing-delete", "204"):
-            return Answer(204)
+            return None
         raise
-    return Answer(200 if world.store.delete(target.key) else 204)
-
-
-# --- parts -----------------------------------------------------------------------------------------------------------
+    return world.store.get(target.key)
 
 
 def existing(world: World, target: Target) -> Resource:
@@ -114,9 +122,9 @@ def check_name(target: Target) -> None:
     target.kind.name.read(target.name, f"name of {target.kind.type}", Rules(""))
 
 
-def check_limit(world: World, target: Target, count: int) -> None:
-    """Refuse one more when there are `count` already. How is the variant `quota.status`."""
-    limit = target.kind.limit
+def check_limit(world: World, target: Target, count: int, limit: int | None = None) -> None:
+    """Refuse one more when there are `count` already, of the kind's `limit` or this. How is variant `quota.status`."""
+    limit = limit or target.kind.limit
     if limit is None or world.settings.quotas == "off" or count < limit:
         return
     status = int(world.variants.answer("quota.status"))
@@ -124,14 +132,24 @@ def check_limit(world: World, target: Target, count: int) -> None:
     raise ArmError(status, "QuotaExceeded", message, general="Forbidden" if status == 403 else "Conflict")
 
 
+def count(world: World, target: Target) -> int:
+    """How many of the kind there are below the same parent."""
+    return len(world.store.collection(target.collection).items)
+
+
 def make(world: World, call: Call, kind: Kind, parent_id: str, name: str, stored: JSON) -> Resource:
     """A new proxy resource around the members in `stored`."""
     now = world.timestamp()
     body: JSON = {"name": name, "id": new_id(parent_id, kind, name), "type": kind.type}
     body["properties"] = {"created": now, **stored.get("properties", {}), "lastModified": now}
-    if world.variants.is_("transform.system-data", "present"):
+    if kind.system_data == "present" or world.variants.is_(kind.system_data, "present"):
         body["systemData"] = system_data(call, now)
     return Resource(body["id"], kind.label, body | unknown(kind, stored), {"created": now})
+
+
+def nobodys_call(method: str = "PUT", body: bytes = b"") -> Call:
+    """A request that no client sent: the service's own work, and changes behind every client's back."""
+    return Call(method, "", "", {}, {}, body, "", Principal("out-of-band", "out-of-band"), "")
 
 
 def system_data(call: Call, now: str, before: JSON | None = None) -> JSON:
@@ -169,23 +187,44 @@ def patched(world: World, call: Call, kind: Kind, schema: Object, found: Resourc
     change = schema.read(call.json(), "", replace(rules, partial=True))
     deep = world.variants.is_("patch.depth", "merge")
     before = {key: value for key, value in found.body.items() if key not in read_only(kind.schema)}
-    result = merged(before, change, deep=deep)
+    # Resource Manager's own members: tags are always replaced whole, the members of an identity are always merged.
+    result = merged(before, {name: value for name, value in change.items() if name != "identity"}, deep=False)
+    result = merged(result, {name: value for name, value in change.items() if name == "identity"}, deep=True)
     result["properties"] = merged(writable(kind, found), change.get("properties") or {}, deep=deep)
     return kind.schema.read(result, "", replace(rules, unknown_members="store"))
 
 
 def merged(before: JSON, change: JSON, *, deep: bool) -> JSON:
-    """`before` with the members of `change`; null removes one, and objects merge only when `deep`."""
+    """`before` with the members of `change`; null removes one, at any depth, and objects merge only when `deep`."""
     result = dict(before)
     for name, value in change.items():
         old = result.get(name)
         if value is None:
             result.pop(name, None)
-        elif deep and isinstance(value, dict) and isinstance(old, dict):
-            result[name] = merged(old, value, deep=deep)
+        elif isinstance(value, dict):
+            result[name] = merged(old if deep and isinstance(old, dict) else {}, value, deep=deep)
         else:
             result[name] = value
     return result
+
+
+def keep_immutable(world: World, kind: Kind, found: Resource, given: JSON, stored: JSON) -> None:
+    """Carry over the properties that were settled at creation; refuse those of `given` that want another value."""
+    answer = world.variants.answer("immutable.change")
+    for path in kind.immutable:
+        *above, last = path.split(".")
+        old, wanted, into = found.properties, given.get("properties") or {}, stored["properties"]
+        for part in above:
+            old, wanted, into = old.get(part) or {}, wanted.get(part) or {}, into.setdefault(part, {})
+        value = wanted.get(last)
+        if value is not None and value != old.get(last) and answer != "ignore":
+            message = f"properties.{path}: is settled at creation and can't be changed."
+            general = "BadRequest" if answer == "400" else "Conflict"
+            raise ArmError(
+                int(answer), "PropertyCannotBeChanged", message, target=f"properties.{path}", general=general
+            )
+        if last in old:
+            into[last] = old[last]
 
 
 def writable(kind: Kind, resource: Resource) -> JSON:

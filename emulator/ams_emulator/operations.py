@@ -43,6 +43,13 @@ class Operation:
     def running(self) -> bool:
         return self.status == "InProgress"
 
+    def streaming_document(self) -> dict[str, Any]:
+        """The status document of live events, live outputs and streaming endpoints: `error` is there on success too."""
+        error: dict[str, Any] = {"code": "None", "message": None}
+        if self.failure is not None:
+            error = {"code": self.failure.code, "message": self.failure.message}
+        return {"name": self.id, "status": self.status, "error": {**error, "target": self.id}}
+
     def document(self, self_id: str) -> dict[str, Any]:
         """The status document of accounts and tracks, as recorded."""
         body: dict[str, Any] = {"name": self.id, "id": self_id, "startTime": self.started}
@@ -71,21 +78,26 @@ class Operations:
         subscription: str,
         seconds: float,
         fault: OperationFault | None = None,
+        lock: str = "",
         done: Callable[[Operation], None],
     ) -> Operation:
-        """Begin an operation; `done` is called when it has ended, with its status settled."""
+        """Begin an operation; `done` is called when it has ended, with its status settled.
+
+        `lock` is the id of what is busy meanwhile, when that is not the resource itself.
+        """
+        lock = (lock or resource_id).lower()
         operation = Operation(self._new_id(), resource_id, region, subscription, timestamp(self._clock.now()))
         fault = fault or OperationFault()
         if not fault.lose:
             self._known[operation.id.lower()] = operation
-        self._running[resource_id.lower()] = operation
+        self._running[lock] = operation
 
         def end() -> None:
             operation.ended = timestamp(self._clock.now())
             operation.failure = fault.failure
             operation.status = "Failed" if fault.failure else "Succeeded"
-            if self._running.get(resource_id.lower()) is operation:
-                del self._running[resource_id.lower()]
+            if self._running.get(lock) is operation:
+                del self._running[lock]
             done(operation)
 
         self._clock.call_later(seconds if fault.seconds is None else fault.seconds, end)

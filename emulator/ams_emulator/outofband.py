@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ams_emulator import crud
-from ams_emulator.call import Call, Principal
+from ams_emulator.call import Answer, Call
 from ams_emulator.errors import ArmError
 from ams_emulator.kinds import account as accounts
-from ams_emulator.kinds.base import Kind
+from ams_emulator.kinds.base import Kind, Target
 from ams_emulator.resource_manager import find_group
 from ams_emulator.state import Resource, key_of
 from ams_emulator.world import World
 
 Kinds = Mapping[tuple[str, ...], Kind]
-_NOBODY = Principal("out-of-band", "out-of-band")
 
 
 def find(world: World, resource_id: str) -> Resource:
@@ -37,6 +37,8 @@ def put(world: World, kinds: Kinds, resource_id: str, body: dict[str, Any]) -> R
     found = world.store.get(key_of(resource_id))
     if found is None:
         found = _blank(world, kind, resource_id)
+        if kind.blank is not None:
+            body = crud.merged(found.body, body, deep=True)
     return _store(world, kind, found, {**body, "properties": body.get("properties", {})})
 
 
@@ -52,6 +54,19 @@ def delete(world: World, resource_id: str) -> None:
     """Raises ArmError 404."""
     find(world, resource_id)
     world.store.delete(key_of(resource_id))
+
+
+def act(world: World, kinds: Kinds, resource_id: str, action: str, body: dict[str, Any]) -> Answer:
+    """What somebody else does: DELETE or a POST action such as stop, by the service's rules. Raises its ArmError."""
+    kind = kind_of(kinds, resource_id)
+    found = find(world, resource_id)
+    verb = "DELETE" if action.upper() == "DELETE" else action.lower()
+    if verb not in kind.verbs or verb in ("PUT", "GET", "LIST", "PATCH"):
+        known = sorted({"delete", *(name for name in kind.verbs if name.islower())})
+        raise ValueError(f"action: {action!r} is unknown; choose of {', '.join(known)}")
+    parts = [part for part in found.id.split("/") if part]
+    target = Target(kind, parts[1], find_group(world, parts[1], parts[3]), tuple(parts[7::2]), verb)
+    return kind.verbs[verb](world, crud.nobodys_call("POST", json.dumps(body).encode()), target)
 
 
 def seed_account(world: World, kinds: Kinds, name: str, *, subscription: str, group: str, region: str) -> Resource:
@@ -94,7 +109,11 @@ def _blank(world: World, kind: Kind, resource_id: str) -> Resource:
     parent = world.store.get(key_of(resource_id)[:-2])
     if parent is None:
         raise ArmError(404, "NotFound", f"id: the parent of {resource_id!r} is not stored")
-    call = Call("PUT", resource_id, resource_id, {}, {}, b"", "", _NOBODY, world.new_id())
+    make = kind.blank or _plain
+    return make(world, crud.nobodys_call(), kind, parent, name)
+
+
+def _plain(world: World, call: Call, kind: Kind, parent: Resource, name: str) -> Resource:
     return crud.make(world, call, kind, parent.id, name, {})
 
 

@@ -18,6 +18,7 @@ from ams_emulator.clock import http_date
 from ams_emulator.errors import ArmError
 from ams_emulator.faults import AUTHORITY, Fault, Faults, bucket_of, prepare, replacement
 from ams_emulator.hostile import send_hostile
+from ams_emulator.kinds.live_event import auto_stop
 from ams_emulator.kinds.registry import kinds
 from ams_emulator.log import Entry, RequestLog
 from ams_emulator.ratelimits import RateLimits
@@ -51,6 +52,8 @@ class Pipeline:
         self.limits = RateLimits(world.clock, world.settings)
         self.log = RequestLog(world.config.log_limit, world.clock.time)
         self.router = Router(world, kinds(), self.access)
+        events = self.router.kinds[("mediaservices", "liveevents")]
+        world.auto_stop.stop = lambda event: auto_stop(world, events, event)
         self.closing = asyncio.Event()
         self._authority = Authority(tokens)
         self._scheme = scheme

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from ams_emulator import locations, resource_manager
+from ams_emulator import locations, resource_manager, streaming_operations
 from ams_emulator.access import Access
 from ams_emulator.call import ERROR_TYPE, Answer, Call
 from ams_emulator.errors import ArmError
@@ -18,9 +18,6 @@ _API_VERSION = re.compile(r"20\d\d-\d\d-\d\d(-preview)?")
 # What the service of 2023 also had and this emulator has not yet: said plainly instead of a 404.
 LATER = frozenset(
     {
-        "liveevents",
-        "liveoutputs",
-        "assets",
         "tracks",
         "assetfilters",
         "accountfilters",
@@ -30,9 +27,6 @@ LATER = frozenset(
         "jobs",
         "privateendpointconnections",
         "privatelinkresources",
-        "liveeventoperations",
-        "liveoutputoperations",
-        "streamingendpointoperations",
     }
 )
 
@@ -82,10 +76,22 @@ class Router:
                 raise ArmError(400, "MissingApiVersionParameter", message)
             call.api_version = resource_manager.API_VERSIONS[-1]
             return
+        known = given in resource_manager.API_VERSIONS
+        if not known and _API_VERSION.fullmatch(given) and f"/providers/{PROVIDER}" in call.path.lower():
+            self._check_known(given)
         if not _API_VERSION.fullmatch(given):
             message = f"api-version: '{given}' is not of the form YYYY-MM-DD."
             raise ArmError(400, "InvalidApiVersionParameter", message, target="api-version", general="BadRequest")
         call.api_version = given
+
+    def _check_known(self, given: str) -> None:
+        """Resource Manager knows the versions of a provider; the wording is its general one."""
+        if self._world.variants.is_("api-version.unknown", "refuse"):
+            message = (
+                f"No registered resource provider found for API version '{given}' of Microsoft.Media. "
+                f"The supported api-versions are '{', '.join(resource_manager.API_VERSIONS)}'."
+            )
+            raise ArmError(400, "NoRegisteredProviderFound", message)
 
     def _without_subscription(self, call: Call, lower: list[str]) -> Callable[[], Answer] | None:
         world, kinds = self._world, list(self.kinds.values())
@@ -123,7 +129,7 @@ class Router:
                 target = Target(kind, subscription, None, (), "LIST")
                 return lambda: kind.verbs["LIST"](world, call, target)
             case ["resourcegroups", _, "providers", "microsoft.media", *_]:
-                return lambda: self._resource(call, subscription, parts)
+                return self._operation(call, parts) or (lambda: self._resource(call, subscription, parts))
         raise _no_route(call)
 
     def _location(self, call: Call, subscription: str, parts: list[str], lower: list[str]) -> Callable[[], Answer]:
@@ -136,6 +142,18 @@ class Router:
             case ["GET", region, "mediaservicesoperationresults", _]:
                 return lambda: locations.operation_result(world, call, subscription, region, parts[2])
         raise _no_route(call)
+
+    def _operation(self, call: Call, parts: list[str]) -> Callable[[], Answer] | None:
+        """The documents of asynchronous operations below an account."""
+        world, lower = self._world, [part.lower() for part in parts]
+        if call.method != "GET" or len(parts) < 8:
+            return None
+        if lower[-2] == streaming_operations.OPERATION_LOCATIONS:
+            return lambda: streaming_operations.location(world, call, parts)
+        for kind in self.kinds.values():
+            if len(parts) == 10 and kind.operations == lower[8]:
+                return lambda: streaming_operations.status(world, call, kind, parts)
+        return None
 
     def _resource(self, call: Call, subscription: str, parts: list[str]) -> Answer:
         target = self._target(call, subscription, parts)
@@ -151,6 +169,8 @@ class Router:
                 verb = "LIST" if call.method == "GET" else f"{call.method} COLLECTION"
             elif path[:-1] in self.kinds and call.method == "POST":
                 path, verb = path[:-1], path[-1]
+            elif path[:-1] in self.kinds and f"{call.method} {path[-1]}" in self.kinds[path[:-1]].verbs:
+                path, verb = path[:-1], f"{call.method} {path[-1]}"
         kind = self.kinds.get(path)
         if kind is None or verb not in kind.verbs:
             raise _not_served(call, path, kind if verb.isupper() else None)
@@ -185,7 +205,7 @@ def _no_route(call: Call) -> ArmError:
 
 
 def _not_served(call: Call, path: tuple[str, ...], kind: Kind | None) -> ArmError:
-    if set(path) & LATER or "streamingendpoints" in path:  # of those, only reading is here
+    if set(path) & LATER:
         return _later(call)
     return resource_manager.method_not_allowed(call) if kind is not None else _no_route(call)
 

@@ -136,7 +136,10 @@ class MapOf(Shape):
 
     def read(self, value: JSON, path: str, rules: Rules) -> dict[str, JSON]:
         members = expect(value, dict, "an object", path)
-        return {key: self.value.read(member, f"{path}.{key}", rules) for key, member in members.items()}
+        return {
+            key: None if member is None and rules.partial else self.value.read(member, f"{path}.{key}", rules)
+            for key, member in members.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,8 @@ class Member:
 
     `default` is shown whenever the member is left out (recorded); `filled` only where `Rules.fill_defaults` says so
     (documented, but nobody recorded that it shows), and `filled_from` names the member, listed before this one, whose
-    value is the default. `since` is the first api-version that knows the member.
+    value is the default. With `shown_null` it is shown as null when nobody set it. `since` is the first api-version
+    that knows the member.
     """
 
     shape: Shape
@@ -154,6 +158,7 @@ class Member:
     default: JSON = None
     filled: JSON = None
     filled_from: str = ""
+    shown_null: bool = False
     since: str = ""
 
 
@@ -180,6 +185,8 @@ class Object(Shape):
                 stored[name] = copy.deepcopy(member.default)
             elif rules.fill_defaults and (filled := stored.get(member.filled_from, member.filled)) is not None:
                 stored[name] = copy.deepcopy(filled)
+            elif member.shown_null:
+                stored[name] = None
         return stored
 
     def _unknown(self, given: dict[str, JSON], path: str, rules: Rules) -> dict[str, JSON]:

@@ -6,8 +6,12 @@ import random
 import uuid
 from dataclasses import dataclass, field
 
+from ams_emulator.autostop import AutoStop
 from ams_emulator.clock import Clock, timestamp
 from ams_emulator.config import Config, Settings
+from ams_emulator.containers import Containers
+from ams_emulator.meters import Billing, Meters
+from ams_emulator.onair import OnAir
 from ams_emulator.operations import Operations
 from ams_emulator.schema import Rules
 from ams_emulator.state import Group, Key, Store
@@ -26,9 +30,27 @@ class World:
     random: random.Random
     settings: Settings = field(init=False)
     learned: dict[Key, set[str]] = field(default_factory=dict)  # per resource: members known beside the models
+    containers: Containers = field(default_factory=Containers)
+    meters: Meters = field(init=False)
+    on_air: OnAir = field(init=False)
+    auto_stop: AutoStop = field(init=False)
 
     def __post_init__(self) -> None:
         self.settings = self.config.settings
+        self.meters = Meters(self._settle)
+        self._billing = Billing(self.store, self.clock, self.meters)
+        self.on_air = OnAir(self.store, self.clock, self.containers, self.meters)
+        self.auto_stop = AutoStop(self.store, self.clock, self.on_air)
+        for listener in (self._billing.changed, self.on_air.changed, self.auto_stop.changed):
+            self.store.listeners.append(listener)
+
+    def _settle(self) -> None:
+        self._billing.settle()
+        self.on_air.settle()
+
+    def seconds(self, kind: str, action: str) -> float:
+        """How long an operation such as `liveEvents.start` takes."""
+        return self.settings.durations.get(f"{kind}.{action}", self.settings.operation_seconds)
 
     @staticmethod
     def create(config: Config) -> World:

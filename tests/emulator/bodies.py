@@ -18,3 +18,16 @@ def with_preset(preset: JSON) -> JSON:
 def account_body(storage_id: str, **properties: Any) -> JSON:
     storage = [{"id": storage_id, "type": "Primary"}]
     return {"location": "westus2", "properties": {"storageAccounts": storage, **properties}}
+
+
+ANYBODY = {"ip": {"allow": [{"name": "anybody", "address": "0.0.0.0", "subnetPrefixLength": 0}]}}
+
+
+def event_body(**properties: Any) -> JSON:
+    """An RTMP live event that anybody may send to; `input` members can be overridden."""
+    ingest = {"streamingProtocol": "RTMP", "accessControl": ANYBODY, **properties.pop("input", {})}
+    return {"location": "westus2", "properties": {"input": ingest, **properties}}
+
+
+def output_body(asset: str, **properties: Any) -> JSON:
+    return {"properties": {"assetName": asset, "archiveWindowLength": "PT5M", **properties}}

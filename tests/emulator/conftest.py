@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.fixtures_emulator import TestAccount
+from tests.emulator.scene import Scene
+from tests.fixtures_emulator import AccountFactory, TestAccount
 
 from ams_emulator.testing import Emulator
 
@@ -26,3 +27,9 @@ def storage_id(emulator: Emulator) -> str:
 def transforms(account: TestAccount) -> str:
     """The path of an account's transforms."""
     return f"{account.id}/transforms"
+
+
+@pytest.fixture
+def scene(emulator: Emulator, account_factory: AccountFactory) -> Scene:
+    """An account of its own, and short ways to ask."""
+    return Scene(emulator, account_factory)

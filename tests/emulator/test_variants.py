@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from tests.emulator.bodies import account_body, built_in, with_preset
-from tests.fixtures_emulator import AccountFactory, TestAccount
+from tests.emulator.observe_on_air import OBSERVE_ON_AIR
+from tests.emulator.scene import Scene
+from tests.fixtures_emulator import AccountFactory
 
 from ams_emulator.testing import Emulator
 from ams_emulator.variants import GUESSES, Guess, Variants
@@ -14,32 +16,14 @@ from ams_emulator.variants import GUESSES, Guess, Variants
 STORAGE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/other"
 
 
-class Scene:
-    """An account, one that doesn't exist, and a way to ask."""
-
-    def __init__(self, emulator: Emulator, factory: AccountFactory) -> None:
-        self.emulator = emulator
-        self.factory = factory
-        self.account: TestAccount = factory()
-        self.transform = f"{self.account.id}/transforms/t"
-        self.missing = f"{self.account.id}x"
-
-    def ask(self, method: str, path: str, body: object = None, **options: Any) -> tuple[int, Mapping[str, str], Any]:
-        return self.emulator.request(method, path, body, **options)
-
-    def code(self, method: str, path: str, body: object = None) -> tuple[int, str]:
-        status, _, answer = self.ask(method, path, body)
-        return status, answer["error"]["code"] if status >= 400 else ""
-
-    def properties(self, path: str) -> Any:
-        return self.ask("GET", path)[2]["properties"]
-
-    def slow(self) -> None:
-        self.emulator.control.settings(operation_seconds=3600)
-
-
 def api_version_missing(scene: Scene) -> Any:
     return scene.ask("GET", scene.account.id, api_version="")[0]
+
+
+def api_version_unknown(scene: Scene) -> Any:
+    path = f"/subscriptions/{scene.account.subscription_id}/resourceGroups"
+    assert scene.ask("GET", path, api_version="2021-04-01")[0] == 200  # Resource Manager's own versions are others
+    return scene.ask("GET", scene.account.id, api_version="2030-01-01-preview")[0]
 
 
 def error_codes(scene: Scene) -> Any:
@@ -180,6 +164,8 @@ OBSERVE: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "transform.system-data": system_data,
         "transform.put-unchanged": put_unchanged,
         "quota.status": quota_status,
+        "api-version.unknown": api_version_unknown,
+        **OBSERVE_ON_AIR,
     }
 )
 

@@ -271,8 +271,8 @@ def _with_principals(world: World, identity: JSON, before: JSON) -> JSON:
     if "SystemAssigned" in identity["type"]:
         result["principalId"] = before.get("principalId") or world.new_id()
         result["tenantId"] = world.config.identity.tenant_id
-    users = identity.get("userAssignedIdentities")
-    if users:
+    users = result.pop("userAssignedIdentities", None)
+    if users and "UserAssigned" in identity["type"]:
         known = before.get("userAssignedIdentities") or {}
         result["userAssignedIdentities"] = {
             key: known.get(key) or {"clientId": world.new_id(), "principalId": world.new_id()} for key in users

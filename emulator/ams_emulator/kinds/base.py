@@ -16,8 +16,8 @@ class Kind:
     """One kind of resource.
 
     `path` are its type segments in lower case (`("mediaservices", "transforms")`), `type` the service's spelling,
-    `segment` how ids spell the last segment. `verbs` maps PUT, GET, LIST, PATCH, DELETE and lower-case action names to
-    what they do.
+    `segment` how ids spell the last segment, `words` how messages do. `verbs` maps PUT, GET, LIST, PATCH, DELETE,
+    lower-case names of POST actions and `GET name` of what is only read to what they do.
     """
 
     path: tuple[str, ...]
@@ -28,6 +28,11 @@ class Kind:
     verbs: Mapping[str, Handler]
     tracked: bool = False
     limit: int | None = None  # how many there may be below one parent
+    words: str = ""
+    immutable: tuple[str, ...] = ()  # paths below properties that stay as they were created
+    system_data: str = "present"  # or the variant that says whether it shows
+    operations: str = ""  # the segment of the documents of asynchronous operations
+    blank: Blank | None = None  # makes one out of nothing, for changes behind every client's back
 
     @property
     def label(self) -> str:
@@ -67,6 +72,7 @@ class Target:
 
 
 Handler = Callable[[World, Call, Target], Answer]
+Blank = Callable[[World, Call, Kind, Resource, str], Resource]
 
 
 def new_id(parent: str, kind: Kind, name: str) -> str:

@@ -39,4 +39,5 @@ def transform() -> Kind:
             "DELETE": crud.delete,
         },
         limit=100,
+        system_data="transform.system-data",
     )
