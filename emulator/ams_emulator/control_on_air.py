@@ -59,7 +59,7 @@ class OnAirControl:
             endpoints = self._world.store.get(key_of(event_id))
             known = endpoints.properties["input"]["endpoints"] if endpoints else []
             url = known[0]["url"] if known else ""
-        follow = body.get("follow", not url)
+        follow = body.get("follow", False)
         if not isinstance(follow, bool):
             raise ValueError("follow: expected true or false")
         encoder = self._on_air.attach_encoder(event_id, url, _address(body), follow=follow)

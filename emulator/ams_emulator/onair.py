@@ -23,7 +23,7 @@ ADDRESS = "203.0.113.10"  # where encoders and viewers are unless they say other
 
 @dataclass
 class Encoder:
-    """Sends to `url`; with `follow` somebody gives it the new URL whenever that changes."""
+    """Sends to `url`, or to the first that there is; with `follow` somebody gives it each new one."""
 
     id: str
     event_id: str
@@ -146,7 +146,7 @@ class OnAir:
             return False
         ingest = event.properties.get("input") or {}
         urls = [item["url"] for item in ingest.get("endpoints") or []]
-        if encoder.follow and urls:
+        if urls and (encoder.follow or not encoder.url):
             encoder.url = urls[0]
         right = any(encoder.url == url or encoder.url.startswith(f"{url}/") for url in urls)
         return right and allows(ingest.get("accessControl"), encoder.address, unset=False)

@@ -44,7 +44,7 @@ def page(world: World, call: Call, collection: Collection) -> Answer:
 
 
 def _chosen(call: Call, collection: Collection) -> list[str]:
-    """The names that `$filter` leaves, in the order of `$orderby`."""
+    """The names that `$filter` leaves, in the order of `$orderby`; of those the first `$top`."""
     names = collection.names()
     if text := call.query.get("$filter"):
         fits = parse_filter(text)
@@ -52,6 +52,10 @@ def _chosen(call: Call, collection: Collection) -> list[str]:
     if text := call.query.get("$orderby"):
         key, backwards = parse_order(text)
         names = sorted(names, key=lambda name: key(collection.items[name].body), reverse=backwards)
+    if text := call.query.get("$top"):
+        if not text.isdecimal() or int(text) < 1:
+            raise BadInputError("$top", "expected a positive whole number")
+        names = names[: int(text)]
     return names
 
 

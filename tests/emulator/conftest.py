@@ -1,8 +1,13 @@
 """The emulator's own tests: most talk to one real process per worker, with strict answers."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from tests.emulator.clients import async_client as async_client
+from tests.emulator.clients import client as client
+from tests.emulator.recorded import SAMPLES
 from tests.emulator.scene import Scene
 from tests.fixtures_emulator import AccountFactory, TestAccount
 
@@ -33,3 +38,10 @@ def transforms(account: TestAccount) -> str:
 def scene(emulator: Emulator, account_factory: AccountFactory) -> Scene:
     """An account of its own, and short ways to ask."""
     return Scene(emulator, account_factory)
+
+
+@pytest.fixture(scope="session")
+def samples() -> dict[str, Any]:
+    if not SAMPLES.exists():
+        pytest.skip("the recorded exchanges (../shared/specs) are not here")
+    return {sample["title"]: sample for sample in json.loads(SAMPLES.read_text())["samples"]}
