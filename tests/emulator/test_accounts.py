@@ -243,3 +243,25 @@ def test_one_identity_for_one_use(emulator: Emulator, account: TestAccount, stor
         body["properties"]["storageAccounts"][0] |= both
     status, _, answer = emulator.request("PUT", account.id, body)
     assert (status, answer["error"]["target"]) == (400, f"properties.{use}.identity")
+
+
+@pytest.mark.parametrize("depth", ["replace", "merge"])
+def test_user_assigned_identity_is_removed_by_null(emulator: Emulator, account: TestAccount, depth: str) -> None:
+    emulator.control.variants(**{"patch.depth": depth})
+    base = f"{account.id.partition('/providers')[0]}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
+    one, two = f"{base}/one", f"{base}/two"
+    identity = {"type": "UserAssigned", "userAssignedIdentities": {one: {}, two: {}}}
+    emulator.request("PATCH", account.id, {"identity": identity})
+    change = {"type": "UserAssigned", "userAssignedIdentities": {one: None}}
+    assert emulator.request("PATCH", account.id, {"identity": change})[0] == 202
+    assert list(emulator.request("GET", account.id)[2]["identity"]["userAssignedIdentities"]) == [two]
+    emulator.request("PATCH", account.id, {"identity": {"type": "SystemAssigned"}})
+    assert "userAssignedIdentities" not in emulator.request("GET", account.id)[2]["identity"]
+
+
+@pytest.mark.parametrize("depth", ["replace", "merge"])
+def test_tags_are_replaced_whole(emulator: Emulator, account: TestAccount, depth: str) -> None:
+    emulator.control.variants(**{"patch.depth": depth})
+    emulator.request("PATCH", account.id, {"tags": {"a": "1", "b": "2"}})
+    emulator.request("PATCH", account.id, {"tags": {"b": "3"}})
+    assert emulator.request("GET", account.id)[2]["tags"] == {"b": "3"}
