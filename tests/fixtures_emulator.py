@@ -49,6 +49,7 @@ def emulator(emulator_process: Emulator) -> Iterator[Emulator]:
     control.clear_faults()
     control.clear_barriers()
     control.allow_all()
+    control.detach_all()
     control.settings(**settings)
     control.variants(**answers)
 

@@ -48,7 +48,9 @@ class AutoStop:
         return encoding in _ENCODING and not self._store.collection((*key, "liveoutputs")).items
 
     def _ring(self, key: Key, silence: object) -> None:
+        if self._silent.get(key) is not silence:
+            return
+        del self._silent[key]
         event = self._store.get(key)
-        if event is not None and self._silent.get(key) is silence:
-            del self._silent[key]
+        if event is not None:
             self.stop(event)

@@ -59,7 +59,9 @@ ON_AIR: Mapping[str, Evidence] = MappingProxyType(
         "live_outputs.async_operation": Evidence("documented", DOCS, (*DOCUMENTS,)),
         "live_outputs.operation_location": Evidence("documented", DOCS, ("operation-location.deleted", *DOCUMENTS)),
         "streaming_endpoints.begin_create": Evidence(
-            "recorded", NET, ("create.existing", "account.put-location", "quota.status", *WRITE)
+            "recorded",
+            NET,
+            ("create.existing", "endpoint.default-host", "account.put-location", "quota.status", *WRITE),
         ),
         "streaming_endpoints.get": Evidence("recorded", CLI, (*BELOW,)),
         "streaming_endpoints.list": Evidence("recorded", CLI, (*BELOW,)),

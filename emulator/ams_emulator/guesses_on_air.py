@@ -126,6 +126,13 @@ ON_AIR: tuple[Guess, ...] = (
         lenient="random",
     ),
     Guess(
+        "endpoint.default-host",
+        "Which host name gets a streaming endpoint `default` that was deleted and is created again?",
+        "Recorded is only the first one, named after the account alone; others carry their own name too.",
+        strict="other",
+        lenient="same",
+    ),
+    Guess(
         "endpoint.patch-running",
         "May a Running streaming endpoint be changed, apart from CDN and host names?",
         "Documented is only what needs a Stopped one.",

@@ -63,9 +63,12 @@ class Billing:
     def changed(self, resource_id: str) -> None:
         """Something was stored or deleted, with everything below it."""
         key, lower = key_of(resource_id), resource_id.lower()
-        for open_id in [found for found in self._open if found == lower or is_below(found, key)]:
-            self._close(open_id)
         states = _BILLED.get(key[-2], ())
+        if lower in self._open:
+            self._close(lower)
+        elif key[-2] == "mediaservices" and self._store.get(key) is None:
+            for open_id in [found for found in self._open if is_below(found, key)]:
+                self._close(open_id)
         found = self._store.get(key) if states else None
         if found is not None and found.properties.get("resourceState") in states:
             self._open[lower] = (found.properties["resourceState"], self._clock.time())

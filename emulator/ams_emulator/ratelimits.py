@@ -16,6 +16,12 @@ LIMITS: Mapping[str, tuple[float, float]] = MappingProxyType(
 )
 
 
+# The provider's own quota, which recordings of asset, locator and job writes show instead: 12,000, for an hour perhaps.
+RESOURCE_REQUESTS = "resource-requests"
+_RESOURCE_LIMIT = (12_000.0, 12_000 / 3600)
+_RESOURCE_KINDS = ("assets", "streaminglocators", "jobs")
+
+
 class RateLimits:
     """The buckets, and the windows in which a fault closed one."""
 
@@ -39,23 +45,30 @@ class RateLimits:
 
     def take(self, call: Call, subscription: str) -> tuple[Answer | None, dict[str, str]]:
         """A 429 when the quota is used up, and the headers that every answer carries."""
-        bucket = bucket_of(call.method)
-        name = f"x-ms-ratelimit-remaining-subscription-{bucket}"
+        kept = _quota_of(call)
+        name = f"x-ms-ratelimit-remaining-subscription-{kept}"
         now = self._clock.time()
-        closed = self.closed(bucket)
+        closed = self.closed(bucket_of(call.method))
         if closed is not None:
             return closed, {name: "0"}
-        size, refill = LIMITS[bucket]
+        size, refill = LIMITS.get(kept, _RESOURCE_LIMIT)
         if self._settings.rate_limits == "off":
             return None, {name: str(int(size) - 1)}
-        key = (subscription.lower(), call.principal.client_id, bucket)
+        key = (subscription.lower(), call.principal.client_id, kept)
         level, then = self._levels.get(key, (size, now))
         level = min(size, level + (now - then) * refill)
         if level < 1:
             self._levels[key] = (level, now)
-            return _throttled(bucket, (1 - level) / refill), {name: "0"}
+            return _throttled(kept, (1 - level) / refill), {name: "0"}
         self._levels[key] = (level - 1, now)
         return None, {name: str(int(level - 1))}
+
+
+def _quota_of(call: Call) -> str:
+    """The quota that a request is taken from."""
+    kind = call.path.lower().rstrip("/").split("/")[-2:-1]
+    own = call.method in ("PUT", "PATCH") and kind and kind[0] in _RESOURCE_KINDS
+    return RESOURCE_REQUESTS if own else bucket_of(call.method)
 
 
 def _throttled(bucket: str, seconds: float) -> Answer:

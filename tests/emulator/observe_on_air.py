@@ -154,6 +154,13 @@ def manifest_name(scene: Scene) -> Any:
     return scene.properties(first)["manifestName"] == name
 
 
+def default_host(scene: Scene) -> Any:
+    default = f"{scene.account.id}/streamingEndpoints/default"
+    before = scene.properties(default)["hostName"]
+    assert scene.ask("DELETE", default)[0] == 202
+    return scene.properties(scene.make_endpoint("default"))["hostName"] == before
+
+
 def endpoint_patch_running(scene: Scene) -> Any:
     endpoint = scene.make_endpoint(start=True)
     assert scene.change(endpoint, description="allowed")[0] == 202
@@ -203,6 +210,7 @@ OBSERVE_ON_AIR: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "live-output.asset-reused": asset_reused,
         "live-output.asset-missing": asset_missing,
         "live-output.manifest-name": manifest_name,
+        "endpoint.default-host": default_host,
         "endpoint.patch-running": endpoint_patch_running,
         "endpoint.patch-scale-units": patch_scale_units,
         "endpoint.scale-running": scale_running,

@@ -8,8 +8,8 @@ from ams_emulator.config import Settings
 from ams_emulator.ratelimits import RateLimits
 
 
-def call(method: str, client: str = "one") -> Call:
-    return Call(method, "/", "/", {}, {}, b"", "", Principal(client, client), "id")
+def call(method: str, client: str = "one", path: str = "/") -> Call:
+    return Call(method, path, path, {}, {}, b"", "", Principal(client, client), "id")
 
 
 @pytest.fixture
@@ -39,6 +39,16 @@ def test_bucket(clock: Clock, method: str, bucket: str, size: int, refill: int) 
     assert limits.take(call(method), "other")[0] is None
     clock.advance(1)
     assert sum(limits.take(call(method), "sub")[0] is None for _ in range(size)) == refill
+
+
+@pytest.mark.parametrize("kind", ["assets", "streamingLocators", "jobs"])
+def test_own_quota_of_the_provider(clock: Clock, kind: str) -> None:
+    limits = RateLimits(clock, Settings())
+    own = call("PUT", path=f"/subscriptions/s/providers/Microsoft.Media/mediaservices/a/{kind}/x")
+    refused, headers = limits.take(own, "sub")
+    assert (refused, headers) == (None, {"x-ms-ratelimit-remaining-subscription-resource-requests": "11999"})
+    limits.close("writes", 10)
+    assert limits.take(own, "sub")[0] is not None
 
 
 def test_off(clock: Clock) -> None:

@@ -145,7 +145,8 @@ def test_streaming_endpoint(recorded: Recorded) -> None:
 
 
 def test_asset(recorded: Recorded) -> None:
-    recorded.send("asset PUT {}")
+    headers, _ = recorded.send("asset PUT {}")
+    assert recorded.sample("asset PUT {}")["response"]["headers"].items() <= dict(headers).items()
     found = recorded.scene.properties(recorded.path("asset PUT {}"))
     assert found["container"] == f"asset-{found['assetId']}"
 

@@ -159,7 +159,9 @@ def complete(world: World, target: Target, found: Resource | None, stored: JSON)
         properties["cdnProfile"] = found.properties.get("cdnProfile") if found else ""
     _check_host_names(world, target, properties["customHostNames"])
     if found is None:
-        properties |= _first(f"{target.name}-{target.names[0]}", stored["location"])
+        account, name = target.names
+        again = name.lower() == "default" and world.variants.is_("endpoint.default-host", "same")
+        properties |= _first(account if again else f"{name}-{account}", stored["location"])
     elif properties["scaleUnits"] != found.properties["scaleUnits"] and not _patch_scales(world):
         raise BadInputError("properties.scaleUnits", "is changed by the scale operation only")
 
