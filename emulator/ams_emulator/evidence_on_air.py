@@ -38,7 +38,9 @@ ON_AIR: Mapping[str, Evidence] = MappingProxyType(
             "recorded", CLI, ("action.already-there", "state.refused", "live-event.standby-urls", *BELOW)
         ),
         "live_events.begin_stop": Evidence("recorded", CLI, ("action.already-there", "state.refused", *BELOW)),
-        "live_events.begin_reset": Evidence("documented", DOCS, ("live-event.reset-stopped", "state.refused", *BELOW)),
+        "live_events.begin_reset": Evidence(
+            "documented", DOCS, ("live-event.reset-not-running", "state.refused", *BELOW)
+        ),
         "live_events.async_operation": Evidence("recorded", NET, (*DOCUMENTS,)),
         "live_events.operation_location": Evidence("recorded", CLI, ("operation-location.deleted", *DOCUMENTS)),
         "live_outputs.begin_create": Evidence(

@@ -77,8 +77,8 @@ ON_AIR: tuple[Guess, ...] = (
         lenient="kept",
     ),
     Guess(
-        "live-event.reset-stopped",
-        "What does reset of a Stopped live event do?",
+        "live-event.reset-not-running",
+        "What does reset of a live event do that is Stopped or in StandBy?",
         "Documented as: stop, then start again.",
         strict="refuse",
         lenient="start",

@@ -97,9 +97,10 @@ def standby_urls(scene: Scene) -> Any:
     return scene.urls(event) == before
 
 
-def reset_stopped(scene: Scene) -> Any:
-    event = scene.make_event()
-    return scene.act(event, "reset"), scene.state(event)
+def reset_not_running(scene: Scene) -> Any:
+    stopped, standby = scene.make_event(), scene.make_event("standby")
+    scene.act(standby, "allocate")
+    return [(scene.act(event, "reset"), scene.state(event)) for event in (stopped, standby)]
 
 
 def delete_on_air(scene: Scene) -> Any:
@@ -203,7 +204,7 @@ OBSERVE_ON_AIR: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "live-event.patch-running": patch_running,
         "live-event.patch-static-hostname": static_hostname,
         "live-event.standby-urls": standby_urls,
-        "live-event.reset-stopped": reset_stopped,
+        "live-event.reset-not-running": reset_not_running,
         "live-event.delete-on-air": delete_on_air,
         "live-event.delete-outputs": delete_outputs,
         "live-output.created": created_moves,

@@ -92,7 +92,8 @@ def reset(world: World, call: Call, target: Target) -> Answer:
     event = tracked.find(world, target)
     tracked.require_idle(world, event)
     state = event.properties["resourceState"]
-    if state != "Running" and (state != "Stopped" or world.variants.is_("live-event.reset-stopped", "refuse")):
+    other = ("Stopped", "StandBy") if world.variants.is_("live-event.reset-not-running", "start") else ()
+    if state not in ("Running", *other):
         raise tracked.wrong_state(world, event, "reset")
     world.store.put(shown(world, event, "Stopping"))
     between = world.store.get(target.key) or event
