@@ -114,10 +114,11 @@ def test_filter_and_order(scene: Scene) -> None:
     assert scene.ask("GET", f"{path}?$top=none")[0] == 400
 
 
-def test_deleting_twice_the_same_name_leaves_no_trace(scene: Scene) -> None:
-    """A new asset of an old name has a new container: what was recorded is gone."""
-    asset = scene.make_asset()
-    scene.emulator.control.upload(asset, "film.ism")
-    scene.ask("DELETE", asset)
-    scene.make_asset()
-    assert scene.emulator.control.container(asset)["files"] == []
+def test_the_container_goes_with_the_asset(scene: Scene) -> None:
+    """Also one that the user named: another asset on a container of that name begins with nothing."""
+    asset, body = f"{scene.account.id}/assets/tape", {"properties": {"container": "mine"}}
+    for _ in range(2):
+        assert scene.ask("PUT", asset, body)[0] == 201
+        assert scene.emulator.control.container(asset)["files"] == []
+        scene.emulator.control.upload(asset, "film.ism")
+        assert scene.ask("DELETE", asset)[0] == 200
