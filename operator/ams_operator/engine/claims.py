@@ -49,11 +49,17 @@ def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
     identifier = AccountId(owner_spec.subscription_id, owner_spec.resource_group, owner_spec.effective_name(owner.name))
     address = kind.address(identifier, spec.effective_name(resource.name))
     policy = effective_management_policy(spec.management_policy, owner_spec.management_policy)
-    if policy is ManagementPolicy.OBSERVE:
+    if policy is ManagementPolicy.OBSERVE and not _acting(resource):
         engine.store.unclaim(resource.uid)
         return
     target = ids.resource_id(address, kind.collection)
     engine.store.claim(resource.uid, ids.key(origin_of(engine, owner_spec), target))
+
+
+def _acting(resource: Resource) -> bool:
+    """Whether a request of its own may still be under way: whoever took over now would be hit by it."""
+    record = resource.status.get("record") or {}
+    return isinstance(record, dict) and record.get("uid") == resource.uid and bool(record.get("act"))
 
 
 def _may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
