@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import json
 import logging
 import random
@@ -108,12 +109,11 @@ class Sweeps:
     async def sweep(self, owner: Resource, account: Account) -> None:
         """One account, all its kinds. Raises NotSent and NoAnswer."""
         await self._credentials(owner, account)
-        by_kind: dict[str, dict[str, Resource]] = {ACCOUNT: {account.id.name.lower(): owner}}
+        by_kind: dict[str, dict[str, list[Resource]]] = {ACCOUNT: {account.id.name.lower(): [owner]}}
         for child in children_of(self.engine, owner):
-            names = by_kind.setdefault(child.kind, {})
             name = str(child.spec.get("azureName") or child.name).lower()
-            if name not in names or self.engine.store.holder(child.uid) == child.uid:
-                names[name] = child
+            # Several may mean one resource: one of them manages it, any number observe it.
+            by_kind.setdefault(child.kind, {}).setdefault(name, []).append(child)
         for kind, wanted in by_kind.items():
             await self._kind(account, kind, wanted)
         account.swept = self.engine.clock.now()
@@ -127,7 +127,7 @@ class Sweeps:
                 account.stale, account.trouble = True, None
                 self.engine.nominate(owner.uid, Lane.POLL)
 
-    async def _kind(self, account: Account, kind: str, wanted: dict[str, Resource]) -> None:
+    async def _kind(self, account: Account, kind: str, wanted: dict[str, list[Resource]]) -> None:
         backend = account.backend
         if backend is None:
             return
@@ -140,12 +140,11 @@ class Sweeps:
             if (account.id, account.origin) != place:
                 return  # the manifest means another account now
             for item in page.items:
-                resource = missing.pop(str(item.get("name", "")).lower(), None)
-                if resource is not None:
+                for resource in missing.pop(str(item.get("name", "")).lower(), ()):
                     await self._compare(resource, item, page.at)
             if (token := page.next) is None:
                 break
-        for resource in missing.values():
+        for resource in itertools.chain.from_iterable(missing.values()):
             await self._compare(resource, None, began)
 
     async def _compare(self, resource: Resource, item: JSON | None, at: float) -> None:
