@@ -20,7 +20,7 @@ def audit(lab: Lab, world: World, scenario: Scenario, interference: Interference
     """Report everything that is not as it should be."""
     outside = scenario.outside or (interference is not None and interference.outside)
     for uid, resource in world.objects.items():
-        if resource.kind in (ACCOUNT, BACKEND):
+        if resource.kind == BACKEND:
             continue
         if resource.deleting:
             if not may_wait(world, resource):
@@ -33,27 +33,49 @@ def audit(lab: Lab, world: World, scenario: Scenario, interference: Interference
 
 
 def may_wait(world: World, resource: Resource) -> bool:
-    """A deletion may wait for a decision: a recording that would end."""
+    """A deletion may wait: for a decision, where a recording would end, and for what lies in an account."""
+    if resource.kind == ACCOUNT:
+        return any(one.kind not in (ACCOUNT, BACKEND) and one.finalizers for one in world.objects.values())
+    if confused(world, resource):
+        return True
     holds = {hold["reason"] for hold in resource.status.get("holds", ())}
     return "WouldEndRecording" in holds and any(thing.outputs for thing in world.things.values())
 
 
+def confused(world: World, resource: Resource) -> bool:
+    """Whether the manifest of its account means another one than it did."""
+    owner = account_of(world, resource)
+    ready = [one for one in owner.status.get("conditions", ()) if one["type"] == "Ready"] if owner else []
+    return any(one["reason"] == "RelocationRefused" for one in ready)
+
+
 def _judge(lab: Lab, world: World, resource: Resource, key: Key | None, outside: bool, scenario: Scenario) -> str:
     ready: dict[str, Any] = next((one for one in resource.status.get("conditions", ()) if one["type"] == "Ready"), {})
-    reason, spec = ready.get("reason", "no status"), resource.spec
+    reason = ready.get("reason", "no status")
     record = resource.status.get("record") or {}
     if resource.status.get("observedGeneration") != resource.generation:
         return f"rests at generation {resource.status.get('observedGeneration')}"
-    management = _management(world, resource)
-    if management in ("Observe", "Pause"):
+    if _management(world, resource) in ("Observe", "Pause"):
+        if reason == "WaitingForAccount" and not _usable(world, resource, key):
+            return ""
         return "" if reason in ("Observed", "ObservedDifferent", "Paused", "ResourceNotFound") else f"rests as {reason}"
-    if key is None or account_key(key[2]) not in world.things:
-        return "" if reason in ("AccountNotAvailable", "WaitingForAccount") else f"rests as {reason} without account"
+    if resource.kind == ACCOUNT and key not in world.things and not record.get("act"):
+        gone = ("ResourceNotFound", "AccountVanished", "RelocationRefused", "Claimed")
+        return "" if reason in gone else f"rests as {reason}, and nothing is there"
+    if resource.kind != ACCOUNT and not _usable(world, resource, key):
+        waits = reason in ("AccountNotAvailable", "WaitingForAccount", "Claimed")
+        return "" if waits else f"rests as {reason} without account"
     if reason in scenario.ends:
         return ""
     if record.get("act"):
         return f"rests as {reason} with the act {record['act']['name']}"
-    thing = world.things.get(key)
+    return _against(lab, world, resource, key, ready, outside)
+
+
+def _against(lab: Lab, world: World, resource: Resource, key: Key | None, ready: dict[str, Any], outside: bool) -> str:
+    """What is said, against what is there."""
+    reason, spec = ready.get("reason", "no status"), resource.spec
+    thing = world.things.get(key) if key is not None else None
     rivals = [one for one in world.objects.values() if one.uid != resource.uid and lab.place(world, one) == key]
     if reason == "Claimed":
         return "" if rivals else "claimed by nobody"
@@ -66,13 +88,16 @@ def _judge(lab: Lab, world: World, resource: Resource, key: Key | None, outside:
         return f"rests as {reason}, and does not own what is there"
     if resource.kind == "LiveEvent":
         return _event(lab, resource, thing, reason, same, outside)
-    return _left(record, thing, same) if reason == "InSync" else f"rests as {reason}: {ready.get('message')}"
+    if reason != "InSync":
+        return f"rests as {reason}: {ready.get('message')}"
+    return "" if same else "in sync, and different"
 
 
-def _left(record: dict[str, Any], thing: Thing, same: bool) -> str:
-    if not same:
-        return "in sync, and different"
-    return ""
+def _usable(world: World, resource: Resource, key: Key | None) -> bool:
+    owner = account_of(world, resource)
+    if owner is None or key is None or account_key(key[2]) not in world.things:
+        return False
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in owner.status.get("conditions", ()))
 
 
 def _event(lab: Lab, resource: Resource, thing: Thing, reason: str, same: bool, outside: bool) -> str:
@@ -88,10 +113,12 @@ def _event(lab: Lab, resource: Resource, thing: Thing, reason: str, same: bool, 
         case "StoppedOutside" | "StartedOutside":
             held = wish == {"StoppedOutside": "Running", "StartedOutside": "Stopped"}[reason] != state and carried
             return "" if held and outside else f"held as {reason} for nothing"
-        case "WouldInterrupt" | "WouldEndRecording":
-            recording = bool(thing.outputs) and spec.get("disruptionPolicy") != "EndRecordings"
+        case "WouldInterrupt":
             idle = spec.get("disruptionPolicy") in (None, "WhenIdle")
-            return "" if state == "Running" and (recording or (idle and not same) or outside) else "held for nobody"
+            return "" if state == "Running" and idle and (not same or outside) else "held for nobody"
+        case "WouldEndRecording":
+            recording = bool(thing.outputs) and spec.get("disruptionPolicy") != "EndRecordings"
+            return "" if state == "Running" and recording else "held for no recording"
         case "WaitingForIdle":
             reset = any(name.endswith("/reset") for name in resource.annotations)
             idle = state == "Running" and wish is None and not same

@@ -16,7 +16,7 @@ from tests.crash.lab import Lab
 from tests.crash.ports import Crash, Gate, Leader, WorldClock, WorldKube, connect
 from tests.crash.service import Service, spelled
 from tests.crash.watchman import Watchman
-from tests.crash.world import World
+from tests.crash.world import START, World
 
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Vanished
 from ams_operator.engine import accounts
@@ -28,8 +28,11 @@ from ams_operator.engine.store import ACCOUNT, BACKEND
 from ams_operator.engine.sweeps import Sweeps
 
 T = TypeVar("T")
+
 STEPS = 250
 """steps in which everything must come to rest"""
+PATIENCE = 130.0
+"""seconds without a write after which nothing more is expected: longer than an act without an answer takes"""
 INTERVAL = 61.0
 ORDER = {BACKEND: 0, ACCOUNT: 1}
 
@@ -65,10 +68,10 @@ class Driver:
     engine: Engine = field(init=False)
     schedule: Schedule = field(init=False)
     sweeps: Sweeps = field(init=False)
-    steps: int = 0
     current: str = ""
     """uid of the object under work"""
     crashes: int = 0
+    swept: float = START
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.world)
@@ -90,15 +93,24 @@ class Driver:
         self.schedule = Schedule(self.engine, Meter())
         self.sweeps = Sweeps(self.engine, jitter=random.Random(1))
         self.world.events.clear()
+        self.service.watchman.delivered = self.world.calls
         for resource in sorted(self.world.objects.values(), key=lambda one: ORDER.get(one.kind, 2)):
             self.schedule.seen(resource)
         self.schedule.open()
 
     def rest(self) -> None:
-        """Work until nothing is to do: neither now, nor at a due time, nor when something late arrives."""
+        """Work until nothing is to do: neither now, nor at a due time, nor when something late arrives.
+
+        Asking the same again and again and writing nothing is rest, too, once nothing can arrive any more.
+        """
+        before, since, steps = self.writes(), self.world.now, 0
         while self._step():
-            self.steps += 1
-            if self.steps > STEPS:
+            if self.writes() != before:
+                before, since = self.writes(), self.world.now
+            if self.world.now - since > PATIENCE and not self.world.late:
+                return
+            steps += 1
+            if steps > STEPS:
                 raise Restless
 
     def _step(self) -> bool:
@@ -125,6 +137,10 @@ class Driver:
         late = [one.due for one in world.late]
         if not times and not late:
             return False
+        if times and min(times + late) > self.swept + INTERVAL:
+            world.advance(max(world.now, self.swept + INTERVAL))
+            self.sweep()
+            return True
         world.advance(min(times + late))
         while schedule.timers and schedule.timers[0][0] <= world.now:
             when, uid = heapq.heappop(schedule.timers)
@@ -145,6 +161,7 @@ class Driver:
     def _deliver(self) -> None:
         """What the watches bring."""
         events, self.world.events[:] = list(self.world.events), []
+        self.service.watchman.delivered = self.world.calls
         for kind, uid in events:
             resource = self.world.objects.get(uid)
             if resource is None:
@@ -173,6 +190,7 @@ class Driver:
 
     def sweep(self) -> None:
         """Every usable account is swept once."""
+        self.swept = self.world.now
         for owner in self.engine.store.of_kind(ACCOUNT):
             account = self.engine.accounts.known.get(owner.uid)
             if account is None or not account.usable or account.backend is None:

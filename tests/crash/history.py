@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from tests.crash.audit import audit, may_wait
+from tests.crash.audit import audit, confused, may_wait
 from tests.crash.drive import Driver, Restless
 from tests.crash.lab import Lab
 from tests.crash.ports import READ_FAULTS, READS, Crash, Fault
 from tests.crash.stage import Stage
 from tests.crash.world import World
 
+from ams_operator.api.base import REQUEST_PREFIX
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
 
@@ -23,7 +24,7 @@ class Interference:
 
     name: str
     do: Callable[[Stage, Scenario], None]
-    kinds: tuple[str, ...] = ("Transform", "LiveEvent")
+    kinds: tuple[str, ...] = ("Transform", "LiveEvent", ACCOUNT)
     outside: bool = False
     """whether it may leave the run state other than declared"""
 
@@ -40,6 +41,10 @@ class Scenario:
     before: Callable[[Stage], None] | None = None
     """what happened after the set-up was at rest, and is at rest too when the trigger comes"""
     subject: str = "one"
+    azure: str = "one"
+    """the subject's name in the service"""
+    bare: bool = False
+    """without the account that all others begin with"""
     kind: str = "Transform"
     outside: bool = False
     work: float = 0.0
@@ -72,7 +77,9 @@ class Prepared:
         world = World()
         driver = Driver(lab, world)
         stage = Stage(lab, world, driver.service.watchman)
-        stage.account()
+        stage.backend()
+        if not scenario.bare:
+            stage.account()
         scenario.setup(stage)
         driver.settle()
         if scenario.before is not None:
@@ -149,6 +156,10 @@ def _teardown(driver: Driver, world: World) -> None:
             world.delete(uid)
     driver.rest()
     _round(driver)
+    for uid, resource in list(world.objects.items()):
+        if resource.deleting and confused(world, resource):
+            world.edit(uid, annotations={REQUEST_PREFIX + "abandon": uid})  # the way out that the message names
+            driver.rest()
     if any(may_wait(world, resource) for resource in world.objects.values() if resource.deleting):
         for key, thing in list(world.things.items()):
             world.things[key] = replace(thing, outputs=())  # the recordings end by themselves

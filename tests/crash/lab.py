@@ -110,6 +110,8 @@ def account_key(name: str = "contoso") -> Key:
 
 
 def place_of(kind: str, name: str, account: str = "contoso") -> Key:
+    if kind == ACCOUNT:
+        return account_key(name)
     return (SUBSCRIPTION, GROUP, account, kind.lower(), name.lower())
 
 

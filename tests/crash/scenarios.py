@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from tests.crash.history import Interference, Scenario
+from tests.crash.lab import account_spec
 from tests.crash.stage import Stage, event_spec, transform_spec
 
 from ams_operator.domain.model import JSON
+from ams_operator.engine.store import ACCOUNT
+
+Did = Callable[[Stage], None]
 
 
 def _nothing(stage: Stage) -> None:
     return
+
+
+def _all(*steps: Did) -> Did:
+    """One after the other."""
+
+    def do(stage: Stage) -> None:
+        for step in steps:
+            step(stage)
+
+    return do
 
 
 def _edit(stage: Stage) -> None:
@@ -17,7 +34,7 @@ def _edit(stage: Stage) -> None:
 
 
 def _unmanaged(kind: str) -> JSON:
-    return transform_spec() if kind == "Transform" else event_spec()
+    return {"Transform": transform_spec(), "LiveEvent": event_spec(), ACCOUNT: account_spec()}[kind]
 
 
 def _spec(stage: Stage, scenario: Scenario) -> JSON:
@@ -30,25 +47,40 @@ def _let_go(stage: Stage, scenario: Scenario) -> None:
     stage.delete(scenario.subject)
 
 
+def _both_go(stage: Stage, scenario: Scenario) -> None:
+    stage.vanish(ACCOUNT, "contoso")
+    stage.delete(scenario.subject)
+
+
+THEIRS: dict[str, JSON] = {
+    "Transform": {"description": "theirs"},
+    "LiveEvent": {"description": "theirs"},
+    ACCOUNT: {"publicNetworkAccess": "Disabled"},
+}
 INTERFERENCES = (
     Interference("user deletes", lambda stage, scenario: stage.delete(scenario.subject)),
     Interference("user lets go", _let_go),
+    Interference("account and object go", _both_go, ("Transform", "LiveEvent")),
     Interference("spec changes", lambda stage, scenario: scenario.edit(stage)),
     Interference("user observes", lambda stage, scenario: stage.patch(scenario.subject, managementPolicy="Observe")),
     Interference(
         "foreign twin",
-        lambda stage, scenario: stage.foreign(scenario.kind, scenario.subject, _spec(stage, scenario)),
+        lambda stage, scenario: stage.foreign(scenario.kind, scenario.azure, _spec(stage, scenario)),
         outside=True,
     ),
     Interference(
         "foreign stranger",
         lambda stage, scenario: stage.foreign(
-            scenario.kind, scenario.subject, {**_spec(stage, scenario), "description": "theirs"}
+            scenario.kind, scenario.azure, {**_spec(stage, scenario), **THEIRS[scenario.kind]}
         ),
         outside=True,
     ),
-    Interference("vanishes", lambda stage, scenario: stage.vanish(scenario.kind, scenario.subject), outside=True),
-    Interference("drifts", lambda stage, scenario: stage.drift(scenario.kind, scenario.subject, description="drifted")),
+    Interference("vanishes", lambda stage, scenario: stage.vanish(scenario.kind, scenario.azure), outside=True),
+    Interference(
+        "drifts",
+        lambda stage, scenario: stage.drift(scenario.kind, scenario.azure, description="drifted"),
+        ("Transform", "LiveEvent"),
+    ),
     Interference("status lost", lambda stage, scenario: stage.lose_status(scenario.subject), outside=True),
     Interference("copy restored", lambda stage, scenario: stage.copied(scenario.subject), outside=True),
     Interference(
@@ -61,8 +93,8 @@ INTERFERENCES = (
 )
 
 
-def _one(stage: Stage, **more: object) -> None:
-    stage.apply("Transform", "one", transform_spec(**more))  # type: ignore[arg-type]  # members of a manifest
+def _one(stage: Stage, **more: Any) -> None:
+    stage.apply("Transform", "one", transform_spec(**more))
 
 
 def _adopted(stage: Stage) -> None:
@@ -107,16 +139,16 @@ TRANSFORMS = (
 )
 
 
-def _event(stage: Stage, **more: object) -> None:
+def _event(stage: Stage, **more: Any) -> None:
     stage.apply("LiveEvent", "one", event_spec(**more))
 
 
-def _running(stage: Stage, **more: object) -> None:
+def _running(stage: Stage, **more: Any) -> None:
     """An event of ours that runs because its manifest says so."""
     _event(stage, runState="Running", **more)
 
 
-def _recording(stage: Stage, **more: object) -> None:
+def _recording(stage: Stage, **more: Any) -> None:
     _running(stage, **more)
 
 
@@ -249,5 +281,81 @@ EVENTS = (
         lambda s: s.patch("one", disruptionPolicy="EndRecordings"),
         before=lambda s: s.record("one"),
         kind="LiveEvent",
+    ),
+)
+
+
+STORAGE: JSON = {
+    "location": "westus",
+    "storageAccounts": [
+        {
+            "type": "Primary",
+            "id": "/subscriptions/sub/resourceGroups/media/providers/Microsoft.Storage/storageAccounts/stor",
+        }
+    ],
+    "publicNetworkAccess": "Enabled",
+}
+
+
+def _made(stage: Stage) -> None:
+    """An account that the operator makes."""
+    stage.own_account(**STORAGE)
+
+
+def _rival(stage: Stage, **more: Any) -> None:
+    stage.apply("Transform", "two", transform_spec(azureName="one", **more))
+
+
+def _second(stage: Stage) -> None:
+    stage.own_account("second")
+    _rival(stage, accountRef={"name": "second"})
+
+
+def _tags(stage: Stage) -> None:
+    stage.patch("default", tags={"team": "b"})
+
+
+def _leave(stage: Stage) -> None:
+    stage.delete("default")
+
+
+def _account(name: str, setup: Did, trigger: Did, edit: Did = _tags, **more: Any) -> Scenario:
+    return Scenario(name, setup, trigger, edit, subject="default", azure="contoso", kind=ACCOUNT, **more)
+
+
+SHARED = (
+    Scenario("account comes later", _one, lambda s: s.account(), _edit, bare=True),
+    Scenario("account comes with it", _nothing, _all(lambda s: s.account(), _one), _edit, bare=True),
+    Scenario("two objects, one name", _one, _rival, _edit),
+    Scenario("two objects at once, one name", _nothing, _all(_one, _rival), _edit),
+    Scenario("two objects, one deleted", _all(_one, _rival), lambda s: s.delete("one"), _edit),
+    Scenario("two accounts, one id", _one, _second, _edit),
+    Scenario("two accounts at once, one id", _nothing, _all(_one, _second), _edit),
+    Scenario(
+        "deleted without account", _one, lambda s: s.delete("one"), _edit, before=lambda s: s.vanish(ACCOUNT, "contoso")
+    ),
+    Scenario(
+        "deleted after the account was confused",
+        _one,
+        lambda s: s.delete("one"),
+        _edit,
+        before=lambda s: s.patch("default", resourceGroup="wrong"),
+    ),
+    _account("account: adopt", lambda s: s.exists(), lambda s: s.own_account(), bare=True),
+    _account("account: not there", _nothing, lambda s: s.own_account(), bare=True),
+    _account("account: create", _nothing, _made, bare=True),
+    _account("account: create, slowly", _nothing, _made, bare=True, work=12.0),
+    _account("account: update", _nothing, _tags, lambda s: s.patch("default", tags=None)),
+    _account("account: vanished", _one, lambda s: s.vanish(ACCOUNT, "contoso")),
+    _account("account: delete", _nothing, lambda s: s.delete("default")),
+    _account("account: delete made", _made, lambda s: s.delete("default"), bare=True),
+    _account(
+        "account: delete explicitly",
+        lambda s: s.own_account(**STORAGE, deletionPolicy="Delete"),
+        lambda s: s.delete("default"),
+        bare=True,
+    ),
+    _account(
+        "account: delete with what lies in it", _one, _all(lambda s: s.delete("default"), lambda s: s.delete("one"))
     ),
 )

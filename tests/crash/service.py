@@ -14,6 +14,7 @@ from tests.crash.world import Key, Request, Thing, World
 
 from ams_operator.domain.answers import Answer, Page
 from ams_operator.domain.model import JSON
+from ams_operator.engine.store import ACCOUNT
 
 TRANSITION = 4.0
 """seconds that starting and stopping take"""
@@ -72,6 +73,8 @@ class Service:
         """A write arrives."""
         self.world.service_writes += 1
         self.watchman.arrives(request, self._now(request.key))
+        if len(request.key) > 4 and (*request.key[:3], ACCOUNT.lower()) not in self.world.things:
+            return self._refuse(404, "ParentResourceNotFound", at)
         match request.verb:
             case "put":
                 return self._put(request, at)
@@ -121,7 +124,8 @@ class Service:
         if state not in (None, "Stopped") and "keyFrameInterval" in request.body.get("properties", {}):
             return self._refuse(409, "ResourceMustBeStopped", at)
         members = {name: spelled(value) for name, value in request.body.get("properties", {}).items()}
-        raw = _completed({**thing.raw, "properties": {**thing.raw["properties"], **members}})
+        top = {name: spelled(value) for name, value in request.body.items() if name != "properties"}
+        raw = _completed({**thing.raw, **top, "properties": {**thing.raw["properties"], **members}})
         self.world.change(request.key, self._working(replace(thing, raw=raw)))
         return self._answer(200, at, self.world.things[request.key].raw)
 
@@ -172,9 +176,12 @@ def born(key: Key, body: JSON, world: World, before: Thing | None) -> JSON:
     if key[3] == "liveevent":
         properties["resourceState"] = before.raw["properties"]["resourceState"] if before else "Stopped"
         properties["provisioningState"] = "Succeeded"
-    if key[3] == "mediaservicesaccount":
+    if key[3] == ACCOUNT.lower():
         properties |= {"mediaServiceId": f"id-{world.serial + 1}", "provisioningState": "Succeeded"}
-    return _completed({**spelled(body), "name": key[-1] if len(key) > 4 else key[2], "properties": properties})
+    system = {"systemData": {"createdAt": properties["created"]}} if key[3] == ACCOUNT.lower() else {}
+    return _completed(
+        {**spelled(body), **system, "name": key[-1] if len(key) > 4 else key[2], "properties": properties}
+    )
 
 
 def _completed(raw: JSON) -> JSON:

@@ -39,13 +39,23 @@ class Stage:
 
     # -- users
 
+    def backend(self) -> None:
+        """The MediaServicesBackend that all accounts use."""
+        spec = {"type": "armCompatible", "endpoint": ORIGIN, "authority": "https://login.test"}
+        self.world.create(BACKEND, "default", spec, uid="backend", namespace="")
+
+    def exists(self, azure: str = "contoso") -> None:
+        """Somebody else made an account."""
+        self.world.make(account_key(azure), born(account_key(azure), {"location": "westus"}, self.world, None))
+
     def account(self, name: str = "default", azure: str = "contoso", **more: Any) -> None:
-        """A MediaServicesBackend if there is none, and an account that exists."""
-        if "backend" not in self.world.objects:
-            spec = {"type": "armCompatible", "endpoint": ORIGIN, "authority": "https://login.test"}
-            self.world.create(BACKEND, "default", spec, uid="backend", namespace="")
+        """An account that exists, and its object."""
         if account_key(azure) not in self.world.things:
-            self.world.make(account_key(azure), born(account_key(azure), {"location": "westus"}, self.world, None))
+            self.exists(azure)
+        self.own_account(name, azure, **more)
+
+    def own_account(self, name: str = "default", azure: str = "contoso", **more: Any) -> None:
+        """An account's object only."""
         self.world.create(ACCOUNT, name, account_spec(azure, **more), uid=name)
 
     def apply(self, kind: str, name: str, spec: JSON, requests: Mapping[str, str] | None = None) -> None:
@@ -103,13 +113,16 @@ class Stage:
     def foreign(self, kind: str, name: str, spec: JSON, **properties: Any) -> None:
         """Somebody else creates it; what is there goes first."""
         key = place_of(kind, name)
-        self.world.things.pop(key, None)
+        self.vanish(kind, name)
         raw = born(key, self.body(kind, spec), self.world, None)
         self.world.make(key, {**raw, "properties": {**raw["properties"], **properties}})
 
     def vanish(self, kind: str, name: str) -> None:
-        """Somebody else deletes it."""
-        self.world.things.pop(place_of(kind, name), None)
+        """Somebody else deletes it; an account goes with all that lies in it."""
+        place = place_of(kind, name)
+        for key in list(self.world.things):
+            if key == place or (kind == ACCOUNT and key[:3] == place[:3]):
+                del self.world.things[key]
 
     def drift(self, kind: str, name: str, **properties: Any) -> None:
         """Somebody else changes it in place."""

@@ -52,6 +52,8 @@ class Watchman:
     """the request that is being sent just now: what others do in this moment comes after it left"""
     confirmed: set[int] = field(default_factory=set)
     """serials of what a record named as its own"""
+    delivered: int = 0
+    """number of the call before which the watches last brought what users did"""
     order: int = 0
     """counts looks and arrivals"""
     shown: dict[str, set[str]] = field(default_factory=dict)
@@ -87,7 +89,10 @@ class Watchman:
         while request.since - 1 in self.output_calls:
             request.since -= 1
         resource = world.objects.get(request.uid)
+        account = account_of(world, resource) if resource else None
         fenced = self.written.get(request.uid, -1) < world.touched.get(request.uid, -1)
+        # A note's resourceVersion fences its own object only; what is said of the account has to arrive first.
+        fenced |= account is not None and world.touched.get(account.uid, -1) > self.delivered
         note = ((resource.status.get("record") or {}).get("act") or {}).get("name") if resource else None
         if resource is None or note != {"put": "create", "patch": "update"}.get(request.verb, request.verb):
             self._judge(fenced, "note", f"{request.verb} is not what was noted", "the note is lost before the request")
@@ -141,7 +146,7 @@ class Watchman:
         thing = self.world.things.get(request.key)
         owner = account_of(self.world, resource)
         policies = [spec.get("managementPolicy"), owner.spec.get("managementPolicy") if owner else None]
-        if "Observe" in policies or "Pause" in policies:
+        if self._passive(resource):
             return False
         record = resource.status.get("record") or {}
         if resource.deleting:
@@ -249,18 +254,28 @@ class Watchman:
                 self._judge(window, "record", "what is ours is forgotten", "changed before we saw what we made")
                 world.things[key] = replace(thing, owner="", maker="")
             return
-        if not (same and record.get("how")):
+        if not (same and record.get("how")) or self._passive(after):
             return
         if record["how"] == "Created":
             noted = ((before.status.get("record") or {}).get("act") or {}).get("at")
             made, at = instant(thing.raw["properties"].get("created")), instant(noted)
             twin = made is not None and at is not None and made > at and self._ever_equal(after, thing)
             self._judge(twin, "I4", "something foreign is taken for made by us", "a twin made after the note")
-        elif thing.owner:
+        elif thing.owner and self._manages(thing.owner):
             world.violate("I4", "what belongs to another object is adopted")
         elif after.spec.get("adoptionPolicy") != "Always" and not self._ever_equal(after, thing):
             world.violate("I4", "something different is adopted")
         world.things[key] = replace(thing, owner=uid)
+
+    def _manages(self, uid: str) -> bool:
+        owner = self.world.objects.get(uid)
+        return owner is not None and not self._passive(owner)
+
+    def _passive(self, resource: Resource) -> bool:
+        """Whether it may only be looked at, or not even that."""
+        owner = account_of(self.world, resource) if resource.kind in self.lab.kinds else None
+        policies = {one.spec.get("managementPolicy") for one in (resource, owner) if one is not None}
+        return bool(policies & {"Observe", "Pause"})
 
     def _ever_equal(self, resource: Resource, thing: Thing) -> bool:
         declared = [self.spelled(self.lab.declared(resource.kind, spec)) for spec in self.world.specs[resource.uid]]
@@ -281,7 +296,7 @@ class Watchman:
                     late.request.orphaned = True
                     world.inherent["an object without finalizer goes while a request is under way"] += 1
         asked = resource.annotations.get(REQUEST_PREFIX + "abandon") == uid
-        passive = spec.get("managementPolicy") in ("Observe", "Pause")
+        passive = self._passive(resource)
         exempt = asked or passive or spec.get("deletionPolicy") == "Retain" or resource.kind in world.terminating
         for key, thing in list(world.things.items()):
             if thing.owner != uid:
