@@ -160,6 +160,7 @@ class Driver:
 
     def _deliver(self) -> None:
         """What the watches bring."""
+        self.gate.fresh = True
         events, self.world.events[:] = list(self.world.events), []
         self.service.watchman.delivered = self.world.calls
         for kind, uid in events:
@@ -190,7 +191,7 @@ class Driver:
 
     def sweep(self) -> None:
         """Every usable account is swept once."""
-        self.swept = self.world.now
+        self.swept, self.gate.fresh = self.world.now, True
         for owner in self.engine.store.of_kind(ACCOUNT):
             account = self.engine.accounts.known.get(owner.uid)
             if account is None or not account.usable or account.backend is None:
@@ -204,9 +205,11 @@ class Driver:
                 self.boot()
                 return
             except (NotSent, NoAnswer) as error:
-                if accounts.is_shared(error):
+                if accounts.is_shared(error) and isinstance(error, NotSent):
                     self.engine.accounts.fail(account, error, self.world.now)
                     self.schedule.nominate(owner.uid, Lane.RETRY)
+                else:
+                    self.schedule.nominate(owner.uid, Lane.POLL)
             except (KubeDown, KubeRefused):
                 pass
 

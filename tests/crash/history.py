@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-import random
+import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from tests.crash.audit import audit, confused, may_wait
 from tests.crash.drive import Driver, Restless
 from tests.crash.lab import Lab
-from tests.crash.ports import READ_FAULTS, READS, Crash, Fault
+from tests.crash.ports import Crash, Fault
 from tests.crash.stage import Stage
-from tests.crash.world import World
+from tests.crash.world import Thing, World
 
 from ams_operator.api.base import REQUEST_PREFIX
 from ams_operator.engine.store import ACCOUNT, BACKEND
+
+TIMES = re.compile(r"20\d\d-[-0-9T:.]+(?:Z|[+]00:00)")
+
+
+class Side(StrEnum):
+    """What an interference changes."""
+
+    CLUSTER = "objects in the API server"
+    SERVICE = "resources in the service"
+    BOTH = "both"
+    SECRET = "the credential, in both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +38,8 @@ class Interference:
     name: str
     do: Callable[[Stage, Scenario], None]
     kinds: tuple[str, ...] = ("Transform", "LiveEvent", ACCOUNT)
+    side: Side = Side.CLUSTER
+    """what it changes, and so which calls can tell whether it came before or after them"""
     outside: bool = False
     """whether it may leave the run state other than declared"""
 
@@ -48,6 +63,8 @@ class Scenario:
     kind: str = "Transform"
     outside: bool = False
     work: float = 0.0
+    stride: int = 1
+    """of its histories with interference, only each so many-th belongs to the full product: they are long"""
     ends: frozenset[str] = frozenset()
     """reasons other than InSync with which it may rest although nobody interferes"""
 
@@ -58,6 +75,10 @@ class Result:
 
     name: str
     calls: tuple[str, ...] = ()
+    settled: int = 0
+    """how many of them were made before the sweep that comes after all is at rest"""
+    marks: frozenset[int] = frozenset()
+    """numbers of the calls that begin a step, or before which something late landed"""
     counts: Counter[str] = field(default_factory=Counter)
     violations: tuple[str, ...] = ()
     inherent: Counter[str] = field(default_factory=Counter)
@@ -71,6 +92,8 @@ class Prepared:
     lab: Lab
     scenario: Scenario
     world: World
+    rests: set[int] = field(default_factory=set)
+    """in which histories ended so far"""
 
     @classmethod
     def of(cls, lab: Lab, scenario: Scenario) -> Prepared:
@@ -109,19 +132,23 @@ class Prepared:
         gate.fault, gate.fault_at = fault, fault_at
         if interference is not None:
             gate.interfere, gate.interfere_at = (lambda: interference.do(stage, scenario)), interfere_at
+        settled = 0
         try:
             driver.rest()
             scenario.trigger(stage)
             world.touched.clear()
             gate.armed = True
             driver.rest()
+            before, settled = driver.writes(), len(gate.names)
             _round(driver)
             gate.armed = False
             calls = tuple(gate.names)
-            driver.settle()
+            if max(fault_at, interfere_at) > settled or driver.writes() != before or world.late:
+                driver.settle()
             audit(self.lab, world, scenario, interference)
-            _quiet(driver)
-            _teardown(driver, world)
+            if self._new(world):
+                _quiet(driver)
+                _teardown(driver, world)
         except Restless:
             calls = tuple(gate.names)
             world.violate("I16", "it does not come to rest")
@@ -130,7 +157,34 @@ class Prepared:
         except Exception as error:
             calls = tuple(gate.names)
             world.violate("poison", f"{type(error).__name__}: {error}")
-        return Result(name, calls, gate.counts, tuple(world.violations), world.inherent, tuple(world.log))
+        marks = frozenset(number for number in gate.marks if number <= len(calls))
+        return Result(
+            name, calls, settled, marks, gate.counts, tuple(world.violations), world.inherent, tuple(world.log)
+        )
+
+    def _new(self, world: World) -> bool:
+        """Whether this rest was never reached before, but for the times: a restart forgets all but what is durable, so
+        that equal rests go on in the same way."""
+        state = json.dumps(
+            [
+                [
+                    [uid, one.generation, one.deleting, one.finalizers, one.annotations, one.spec, one.status]
+                    for uid, one in sorted(world.objects.items())
+                ],
+                [[key, *_remains(thing)] for key, thing in sorted(world.things.items())],
+                world.secret,
+            ],
+            default=str,
+        )
+        ranks = {time: f"t{rank}" for rank, time in enumerate(sorted(set(TIMES.findall(state))))}
+        rest = hash(TIMES.sub(lambda found: ranks[found[0]], state))
+        known = rest in self.rests
+        self.rests.add(rest)
+        return not known
+
+
+def _remains(thing: Thing) -> tuple[object, ...]:
+    return thing.raw, thing.maker, thing.owner, thing.versions[-1:], thing.outputs, thing.becomes is None
 
 
 def _round(driver: Driver) -> None:
@@ -143,8 +197,7 @@ def _quiet(driver: Driver) -> None:
     """At rest a restart writes nothing, and neither does the sweep after it."""
     before = driver.writes()
     driver.boot()
-    driver.rest()
-    _round(driver)
+    driver.rest()  # which sweeps: a new process lists everything
     if driver.writes() != before:
         driver.world.violate("quiet", "a restart at rest writes")
 
@@ -168,26 +221,3 @@ def _teardown(driver: Driver, world: World) -> None:
     left = [uid for uid, resource in world.objects.items() if resource.kind not in (ACCOUNT, BACKEND)]
     if left:
         world.violate("I16", f"deletion does not end: {left}")
-
-
-def faults(calls: tuple[str, ...]) -> Iterator[tuple[Fault | None, int]]:
-    """Every fault at every call, and none."""
-    yield None, 0
-    for number, name in enumerate(calls, 1):
-        for fault in READ_FAULTS if name in READS or name.startswith("list") else Fault:
-            yield fault, number
-
-
-def product(prepared: Prepared, interferences: tuple[Interference, ...]) -> Iterator[Callable[[], Result]]:
-    """Every fault at every call, alone and with every interference at every call."""
-    plain = prepared.run()
-    for fault, number in faults(plain.calls):
-        alone = prepared.run(fault, number)
-        yield lambda alone=alone: alone  # type: ignore[misc]  # mypy can't type a lambda's default
-        for interference in interferences:
-            for place in range(1, len(alone.calls) + 1):
-                yield lambda f=fault, n=number, i=interference, p=place: prepared.run(f, n, i, p)  # type: ignore[misc]  # as above
-
-
-def sample(items: list[Callable[[], Result]], size: int, seed: int) -> list[Callable[[], Result]]:
-    return random.Random(seed).sample(items, min(size, len(items)))

@@ -38,7 +38,6 @@ class Fault(StrEnum):
 DELAYS = {Fault.SOON: 3.0, Fault.LATE: 59.0, Fault.LATE_CRASH: 59.0}
 READ_FAULTS = (Fault.BEFORE, Fault.LOST)
 """a read without an effect can't be late, and after it is before the next call"""
-READS = frozenset({"get", "list", "operation", "secret", "secret version", "labels", "terminating"})
 
 
 @dataclass(slots=True)
@@ -53,23 +52,27 @@ class Gate:
     armed: bool = False
     names: list[str] = field(default_factory=list)
     """every armed call, in order"""
+    marks: set[int] = field(default_factory=set)
+    """numbers of the calls that begin a step, or before which something late landed"""
+    fresh: bool = True
+    """whether the next call begins a step"""
     counts: Counter[str] = field(default_factory=Counter)
-    quiet: int = 0
-    """greater than 0 while calls are not counted: sweeps that run inside another call"""
 
     def call(
         self, name: str, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None = None
     ) -> T:
         """One port call. Raises Crash, or what `lost` makes."""
         world = self.world
-        if self.quiet:
-            return effect()
         world.calls += 1
+        under_way = len(world.late)
         world.advance(world.now + TICK)
         if not self.armed:
             return effect()
         self.names.append(name)
         number = len(self.names)
+        if self.fresh or len(world.late) != under_way:
+            self.marks.add(number)
+            self.fresh = False
         world.log.append(f"{number} {name}")
         if number == self.interfere_at and self.interfere is not None:
             world.log.append("  interference")
@@ -139,14 +142,18 @@ class WorldKube:
         before = self.gate.world.objects.get(resource.uid)
         after = self.gate.world.set_status(resource, status)
         assert before is not None
+        self.gate.world.log.append(f"  {resource.uid}: {told(status)}")
         self.service.watchman.noted(before, after, prompt=order == self.service.watchman.order)
         return after
 
     async def secret(self, namespace: str, name: str) -> Secret | None:
-        return self.gate.call("secret", lambda: Secret("1", {"AZURE_CLIENT_ID": "x"}), _down)
+        return self.gate.call("secret", lambda: Secret(self._secret(), {"AZURE_CLIENT_ID": self._secret()}), _down)
 
     async def secret_version(self, namespace: str, name: str) -> str | None:
-        return self.gate.call("secret version", lambda: "1", _down)
+        return self.gate.call("secret version", self._secret, _down)
+
+    def _secret(self) -> str:
+        return str(self.gate.world.secret)
 
     async def labels(self, namespace: str) -> Mapping[str, str] | None:
         return self.gate.call("labels", dict, _down)
@@ -156,6 +163,14 @@ class WorldKube:
         return self.gate.call("terminating", lambda: (kind in ends, namespace in ends), _down)
 
 
+def told(status: JSON) -> str:
+    """A status in one line, for whoever reads a history."""
+    ready = next((one for one in status["conditions"] if one["type"] == "Ready"), {})
+    record = status.get("record") or {}
+    act = (record.get("act") or {}).get("name")
+    return f"Ready={ready.get('status')} {ready.get('reason')}, {record.get('how')}, act {act}: {ready.get('message')}"
+
+
 @dataclass(slots=True)
 class WorldBackend:
     """One account's way to the service."""
@@ -163,11 +178,18 @@ class WorldBackend:
     gate: Gate
     service: Service
     uid: Callable[[Address], str]
+    credential: str
     origin: str = ORIGIN
 
     async def get(self, address: Address, lane: Lane) -> Answer:
         at = self.gate.world.now
-        return self.gate.call("get", lambda: self.service.get(key_of(address), at), _unread)
+        return self.gate.call("get", lambda: self._admitted(at) or self.service.get(key_of(address), at), _unread)
+
+    def _admitted(self, at: float) -> Answer | None:
+        """The service's refusal of a credential that was replaced."""
+        if self.credential == str(self.gate.world.secret):
+            return None
+        return Answer(401, None, at, code="AuthenticationFailed", message="AuthenticationFailed")
 
     async def put(self, address: Address, body: JSON, lane: Lane, query: Mapping[str, str] | None = None) -> Answer:
         return self._write("put", address, body)
@@ -183,13 +205,21 @@ class WorldBackend:
 
     async def operation(self, address: Address, operation: str, lane: Lane) -> Answer:
         at = self.gate.world.now
-        return self.gate.call("operation", lambda: Answer(200, {"status": "InProgress"}, at), _unread)
+        return self.gate.call(
+            "operation", lambda: self._admitted(at) or Answer(200, {"status": "InProgress"}, at), _unread
+        )
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
         at = self.gate.world.now
         place = (account.subscription, account.resource_group, account.name)
         name = "list outputs" if parents else "list"
-        return self.gate.call(name, lambda: self.service.list(place, kind, parents, at), _unread)
+
+        def listed() -> Page:
+            if self._admitted(at):
+                raise NotSent(Reason.CREDENTIAL_REJECTED, "the service rejects the credential")
+            return self.service.list(place, kind, parents, at)
+
+        return self.gate.call(name, listed, _unread)
 
     def _write(self, verb: str, address: Address, body: JSON | None) -> Answer:
         world, key, at = self.gate.world, key_of(address), self.gate.world.now
@@ -197,6 +227,8 @@ class WorldBackend:
         watchman = self.service.watchman
 
         def leave() -> Answer:
+            if armed_fault not in DELAYS and (refused := self._admitted(at)):
+                return refused  # what is late was admitted when it was sent
             answer = self.service.write(request, at)
             if armed_fault is Fault.LOST:
                 watchman.unanswered[key] = at + 60.0
@@ -233,6 +265,6 @@ def connect(gate: Gate, service: Service, uid: Callable[[Address], str]) -> Call
     """The engine's way to make backends."""
 
     def made(policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> WorldBackend:
-        return WorldBackend(gate, service, uid)
+        return WorldBackend(gate, service, uid, credentials["AZURE_CLIENT_ID"])
 
     return made

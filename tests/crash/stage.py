@@ -86,6 +86,10 @@ class Stage:
     def delete(self, name: str) -> None:
         self.world.delete(name)
 
+    def rotate(self) -> None:
+        """The credential in the account's Secret is replaced, and the old one is not accepted any more."""
+        self.world.secret += 1
+
     def lose_status(self, name: str) -> None:
         """An old backup is restored: the object as it was before anything was known of it."""
         found = self.world.objects.get(name)
@@ -151,3 +155,12 @@ class Stage:
 
     def _touch(self, key: Key, thing: Thing) -> None:
         self.world.change(key, replace(thing, arrived=self.world.calls))
+
+
+def nothing(_stage: Stage) -> None:
+    """There is only the account, or nothing happens."""
+
+
+def edit(stage: Stage) -> None:
+    """A change that interrupts nobody."""
+    stage.patch("one", description="edited")

@@ -103,6 +103,8 @@ class World:
     log: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     inherent: Counter[str] = field(default_factory=Counter)
+    secret: int = 1
+    """version of the accounts' Secret, and the only credential that the service accepts"""
     terminating: frozenset[str] = frozenset()
     """kinds whose definition, and namespaces, that are being deleted"""
     specs: dict[str, tuple[JSON, ...]] = field(default_factory=dict)

@@ -1,0 +1,152 @@
+"""Scenarios with live events: what runs, records and interrupts people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.crash.history import Scenario
+from tests.crash.stage import Stage, edit, event_spec, nothing
+
+
+def _event(stage: Stage, **more: Any) -> None:
+    stage.apply("LiveEvent", "one", event_spec(**more))
+
+
+def _running(stage: Stage, **more: Any) -> None:
+    """An event of ours that runs because its manifest says so."""
+    _event(stage, runState="Running", **more)
+
+
+def _recording(stage: Stage, **more: Any) -> None:
+    _running(stage, **more)
+
+
+def _elsewhere(stage: Stage, state: str) -> None:
+    stage.foreign("LiveEvent", "one", event_spec(), resourceState=state)
+
+
+def _interrupt(stage: Stage) -> None:
+    stage.patch("one", keyFrameInterval="PT120S")
+
+
+EVENTS = (
+    Scenario("event: create", nothing, _event, edit, kind="LiveEvent"),
+    Scenario("event: create, slowly", nothing, _event, edit, kind="LiveEvent", work=12.0),
+    Scenario("event: create and start", nothing, _running, edit, kind="LiveEvent"),
+    Scenario("event: start", _event, lambda s: s.patch("one", runState="Running"), _interrupt, kind="LiveEvent"),
+    Scenario("event: stop", _running, lambda s: s.patch("one", runState="Stopped"), edit, kind="LiveEvent"),
+    Scenario(
+        "event: stop and start",
+        _running,
+        lambda s: s.patch("one", runState="Stopped"),
+        lambda s: s.patch("one", runState="Running"),
+        kind="LiveEvent",
+    ),
+    Scenario("event: update on air", _running, edit, _interrupt, kind="LiveEvent"),
+    Scenario("event: interrupting change held", _running, _interrupt, edit, kind="LiveEvent"),
+    Scenario(
+        "event: both changes on air",
+        _running,
+        lambda s: s.patch("one", keyFrameInterval="PT120S", description="new"),
+        edit,
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: interrupt",
+        lambda s: _running(s, disruptionPolicy="Interrupt"),
+        _interrupt,
+        lambda s: s.patch("one", disruptionPolicy="WhenIdle"),
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: interrupt, removal",
+        lambda s: _running(s, disruptionPolicy="Interrupt"),
+        lambda s: s.patch("one", keyFrameInterval=None),
+        lambda s: s.patch("one", runState="Stopped"),
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: interrupting change, run state not managed",
+        lambda s: _running(s, disruptionPolicy="Interrupt"),
+        lambda s: s.patch("one", keyFrameInterval="PT120S", runState=None),
+        edit,
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: stopped outside", _running, lambda s: s.run("one", "Stopped"), edit, kind="LiveEvent", outside=True
+    ),
+    Scenario(
+        "event: stopped outside, asked to start",
+        _running,
+        lambda s: s.ask("one", "start", "1"),
+        edit,
+        before=lambda s: s.run("one", "Stopped"),
+        kind="LiveEvent",
+        outside=True,
+    ),
+    Scenario(
+        "event: stopped outside, restarted",
+        lambda s: _running(s, restartPolicy="Always"),
+        lambda s: s.run("one", "Stopped"),
+        edit,
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: started outside",
+        lambda s: _event(s, runState="Stopped"),
+        lambda s: s.run("one", "Running"),
+        edit,
+        kind="LiveEvent",
+        outside=True,
+    ),
+    Scenario("event: adopt running", lambda s: _elsewhere(s, "Running"), _running, _interrupt, kind="LiveEvent"),
+    Scenario(
+        "event: adopt stopped", lambda s: _elsewhere(s, "Stopped"), _running, edit, kind="LiveEvent", outside=True
+    ),
+    Scenario("event: vanished", _running, lambda s: s.vanish("LiveEvent", "one"), edit, kind="LiveEvent", outside=True),
+    Scenario("event: delete", _event, lambda s: s.delete("one"), edit, kind="LiveEvent"),
+    Scenario("event: delete on air", _running, lambda s: s.delete("one"), edit, kind="LiveEvent"),
+    Scenario(
+        "event: delete on air, explicitly",
+        lambda s: _running(s, deletionPolicy="Delete"),
+        lambda s: s.delete("one"),
+        edit,
+        kind="LiveEvent",
+    ),
+    Scenario("event: asked to start", _event, lambda s: s.ask("one", "start", "1"), edit, kind="LiveEvent"),
+    Scenario(
+        "event: asked to stop", _running, lambda s: s.ask("one", "stop", "1"), edit, kind="LiveEvent", outside=True
+    ),
+    Scenario("event: asked to reset", _running, lambda s: s.ask("one", "reset", "1"), edit, kind="LiveEvent"),
+    Scenario(
+        "event: asked before it was known",
+        nothing,
+        lambda s: s.apply("LiveEvent", "one", event_spec(), {"start": "1"}),
+        edit,
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: recording keeps it on air",
+        _running,
+        lambda s: s.patch("one", runState="Stopped"),
+        lambda s: s.patch("one", disruptionPolicy="EndRecordings"),
+        before=lambda s: s.record("one"),
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: recording ended by consent",
+        lambda s: _running(s, disruptionPolicy="EndRecordings"),
+        _interrupt,
+        lambda s: s.patch("one", disruptionPolicy="Interrupt"),
+        before=lambda s: s.record("one"),
+        kind="LiveEvent",
+    ),
+    Scenario(
+        "event: recording keeps it from deletion",
+        lambda s: _running(s, deletionPolicy="Delete"),
+        lambda s: s.delete("one"),
+        lambda s: s.patch("one", disruptionPolicy="EndRecordings"),
+        before=lambda s: s.record("one"),
+        kind="LiveEvent",
+    ),
+)

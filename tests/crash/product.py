@@ -1,0 +1,73 @@
+"""Which histories there are: every fault at every call, alone and with every interference at every call.
+
+Those that nobody can tell apart are run once. Somebody who writes a manifest just before or just after a GET of the
+service leaves the same world behind, and so does a crash before or after one; the order only shows at calls that touch
+what he changed, between two steps (time passes and the watches deliver), and where something late lands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from tests.crash.history import Interference, Prepared, Result, Scenario, Side
+from tests.crash.lab import Lab
+from tests.crash.ports import READ_FAULTS, Fault
+
+History = Callable[[], Result]
+
+OF_SERVICE = frozenset({"get", "list", "list outputs", "operation"})
+OF_CLUSTER = frozenset({"status", "finalizer on", "finalizer off"})
+OF_SECRET = frozenset({"secret", "secret version"})
+INDIFFERENT = frozenset({"labels", "terminating"})
+READS = OF_SERVICE | OF_SECRET | INDIFFERENT
+UNTOLD = {
+    Side.CLUSTER: OF_SERVICE | OF_SECRET | INDIFFERENT,
+    Side.SERVICE: OF_CLUSTER | OF_SECRET | INDIFFERENT,
+    Side.BOTH: OF_SECRET | INDIFFERENT,
+    Side.SECRET: OF_CLUSTER | INDIFFERENT,
+}
+"""calls before which an interference is the same as after them"""
+
+
+def faults(plain: Result) -> Iterator[tuple[Fault, int]]:
+    """Every fault at every call of a run, but crashes where the last durable write was followed by one already."""
+    for number, name in enumerate(plain.calls, 1):
+        for fault in READ_FAULTS if name in READS else Fault:
+            if fault is not Fault.BEFORE or number in plain.marks:
+                yield fault, number
+
+
+def places(plain: Result, side: Side) -> Iterator[int]:
+    """The calls at which an interference may come."""
+    for number, name in enumerate(plain.calls, 1):
+        if name not in UNTOLD[side] or number == len(plain.calls) or number + 1 in plain.marks:
+            yield number
+
+
+@dataclass(slots=True)
+class Product:
+    """All histories of one scenario. What is alone in them is run once."""
+
+    scenario: Scenario
+    prepared: Prepared
+    alone: list[tuple[Fault | None, int, Result]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, lab: Lab, scenario: Scenario) -> Product:
+        prepared = Prepared.of(lab, scenario)
+        plain = prepared.run()
+        found = cls(scenario, prepared, [(None, 0, plain)])
+        found.alone += [(fault, number, prepared.run(fault, number)) for fault, number in faults(plain)]
+        return found
+
+    def disturbed(self, interferences: tuple[Interference, ...]) -> Iterator[History]:
+        """Each with one interference."""
+        for fault, number, alone in self.alone:
+            for interference in interferences:
+                if self.scenario.kind in interference.kinds:
+                    for place in places(alone, interference.side):
+                        yield self._history(fault, number, interference, place)
+
+    def _history(self, fault: Fault | None, number: int, interference: Interference, place: int) -> History:
+        return lambda: self.prepared.run(fault, number, interference, place)
