@@ -17,7 +17,7 @@ from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSen
 from ams_operator.domain.holds import decide
 from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Act, Action, Decision, Kind, Observed, Record, Refusal
 from ams_operator.domain.plan import make_plan
-from ams_operator.engine import accounts, outcome
+from ams_operator.engine import accounts, claims, outcome
 from ams_operator.engine.context import QUIET, Job, load
 from ams_operator.engine.invalid import report_invalid
 from ams_operator.engine.ports import Backend
@@ -280,6 +280,8 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
         await hold_fast(engine, job, decision)
     keep = job.record.act if decision.next is not None and not job.scene.sent else record.act
     await write(engine, job, decision, replace(record, act=keep))
+    if job.desired.policy.management == "Observe":
+        claims.index(engine, job.resource)  # its last request is settled: whoever waited for it may go on
     if not job.desired.deleting and not decision.plan.finalizer and FINALIZER in job.resource.finalizers:
         paused = job.desired.policy.management == "Pause"
         if not paused and record.act is None:
