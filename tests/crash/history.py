@@ -28,6 +28,7 @@ class Side(StrEnum):
     CLUSTER = "objects in the API server"
     SERVICE = "resources in the service"
     BOTH = "both"
+    LIST = "what LIST shows"
     SECRET = "the credential, in both"
 
 

@@ -91,6 +91,7 @@ INTERFERENCES = (
         outside=True,
     ),
     Interference("account and object change", _both_change, ("Transform", "LiveEvent")),
+    Interference("LIST leaves it out", lambda stage, _scenario: stage.behind(without=True), side=Side.LIST),
     Interference("Secret is rotated", lambda stage, _scenario: stage.rotate(), side=Side.SECRET),
     Interference(
         "recording begins",

@@ -165,7 +165,7 @@ class WorldKube:
 
 def told(status: JSON) -> str:
     """A status in one line, for whoever reads a history."""
-    ready = next((one for one in status["conditions"] if one["type"] == "Ready"), {})
+    ready: JSON = next((one for one in status["conditions"] if one["type"] == "Ready"), {})
     record = status.get("record") or {}
     act = (record.get("act") or {}).get("name")
     return f"Ready={ready.get('status')} {ready.get('reason')}, {record.get('how')}, act {act}: {ready.get('message')}"

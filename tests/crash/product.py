@@ -20,11 +20,13 @@ OF_SERVICE = frozenset({"get", "list", "list outputs", "operation"})
 OF_CLUSTER = frozenset({"status", "finalizer on", "finalizer off"})
 OF_SECRET = frozenset({"secret", "secret version"})
 INDIFFERENT = frozenset({"labels", "terminating"})
+WRITES = frozenset({"put", "patch", "delete", "start", "stop", "reset"})
 READS = OF_SERVICE | OF_SECRET | INDIFFERENT
 UNTOLD = {
     Side.CLUSTER: OF_SERVICE | OF_SECRET | INDIFFERENT,
     Side.SERVICE: OF_CLUSTER | OF_SECRET | INDIFFERENT,
     Side.BOTH: OF_SECRET | INDIFFERENT,
+    Side.LIST: (OF_SERVICE - {"list"}) | OF_CLUSTER | OF_SECRET | INDIFFERENT,
     Side.SECRET: OF_CLUSTER | INDIFFERENT,
 }
 """calls before which an interference is the same as after them"""
@@ -39,9 +41,10 @@ def faults(plain: Result) -> Iterator[tuple[Fault, int]]:
 
 
 def places(plain: Result, side: Side) -> Iterator[int]:
-    """The calls at which an interference may come."""
-    for number, name in enumerate(plain.calls, 1):
-        if name not in UNTOLD[side] or number == len(plain.calls) or number + 1 in plain.marks:
+    """The calls at which an interference may come: just before they take effect, and just after they left."""
+    for number, (name, after) in enumerate(zip(plain.calls, (*plain.calls[1:], ""), strict=True), 1):
+        last = not after or number + 1 in plain.marks
+        if name not in UNTOLD[side] or last or (after in WRITES and side is not Side.CLUSTER):
             yield number
 
 

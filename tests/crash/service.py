@@ -40,8 +40,6 @@ class Service:
     watchman: Watchman
     work: float = 0.0
     """seconds that a create or update takes; 0: done when it is answered"""
-    stale: Mapping[Key, JSON] | None = None
-    """what LIST shows instead of the truth"""
 
     def get(self, key: Key, at: float) -> Answer:
         self.watchman.looked(key)
@@ -59,14 +57,16 @@ class Service:
             self.watchman.looked((*place[:3], "liveevent", *place[4:]), outputs=True)
             return Page(items, at, date=self.world.date())
         found: dict[Key, JSON] = {}
+        stale = self.world.stale
+        if stale is not None and self.world.now <= stale[0]:
+            found = {key: raw for key, raw in stale[1].items() if key[:4] == place[:4]}
+            return Page(tuple(found.values()), at, date=self.world.date())
         for key in list(self.world.things):
             if key[:4] == place[:4]:
                 thing = self._now(key)
                 self.watchman.listed(key)
                 if thing is not None:
                     found[key] = thing.raw
-        if self.stale is not None:
-            found = {key: raw for key, raw in self.stale.items() if key[:4] == place[:4]}
         return Page(tuple(found.values()), at, date=self.world.date())
 
     def write(self, request: Request, at: float) -> Answer:

@@ -128,6 +128,11 @@ class Stage:
             if key == place or (kind == ACCOUNT and key[:3] == place[:3]):
                 del self.world.things[key]
 
+    def behind(self, without: bool = False) -> None:
+        """LIST falls behind for two minutes: it goes on showing what is there now, or only the accounts."""
+        kept = {key: thing.raw for key, thing in self.world.things.items() if len(key) == 4 or not without}
+        self.world.stale = (self.world.now + 120.0, kept)
+
     def drift(self, kind: str, name: str, **properties: Any) -> None:
         """Somebody else changes it in place."""
         key = place_of(kind, name)

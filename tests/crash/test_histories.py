@@ -24,6 +24,8 @@ NAMES = tuple(scenario.name for scenario in SCENARIOS)
 FOUND = (
     "two objects, one deleted | no answer, and its effect comes 59 s later at 4 | user observes at 20",
     "two objects at once, one name | crash before it at 2 | user observes at 5",
+    "two objects at once, one name | it never leaves at 1 | user observes at 8",
+    "two accounts at once, one id | its answer is lost at 2 | user observes at 14",
     "account: delete with what lies in it | crash after it at 2 | user observes at 7",
 )
 """histories that found something once"""

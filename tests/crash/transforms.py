@@ -17,6 +17,13 @@ def _adopted(stage: Stage) -> None:
     one(stage)
 
 
+def _stale_drift(stage: Stage) -> None:
+    """LIST shows a difference that is over: somebody else changed it, and changed it back."""
+    stage.drift("Transform", "one", description="theirs")
+    stage.behind()
+    stage.drift("Transform", "one", description="ours")
+
+
 TRANSFORMS = (
     Scenario("create", nothing, one, edit),
     Scenario("create, slowly", nothing, one, edit, work=12.0),
@@ -34,8 +41,21 @@ TRANSFORMS = (
         edit,
     ),
     Scenario("update", one, lambda s: s.patch("one", description="new"), edit),
+    Scenario(
+        "update, and back",
+        one,
+        lambda s: s.patch("one", description="new"),
+        lambda s: s.patch("one", description="ours"),
+    ),
     Scenario("removal", one, lambda s: s.patch("one", description=None), edit),
     Scenario("drift", one, lambda s: s.drift("Transform", "one", description="theirs"), edit),
+    Scenario(
+        "drift behind a stale LIST",
+        one,
+        _stale_drift,
+        edit,
+    ),
+    Scenario("left out by LIST", one, lambda s: s.behind(without=True), edit),
     Scenario("vanished", one, lambda s: s.vanish("Transform", "one"), edit),
     Scenario("delete", one, lambda s: s.delete("one"), edit),
     Scenario("delete, retained", lambda s: one(s, deletionPolicy="Retain"), lambda s: s.delete("one"), edit),

@@ -105,6 +105,8 @@ class World:
     inherent: Counter[str] = field(default_factory=Counter)
     secret: int = 1
     """version of the accounts' Secret, and the only credential that the service accepts"""
+    stale: tuple[float, Mapping[Key, JSON]] | None = None
+    """(until, what LIST shows until then instead of the truth)"""
     terminating: frozenset[str] = frozenset()
     """kinds whose definition, and namespaces, that are being deleted"""
     specs: dict[str, tuple[JSON, ...]] = field(default_factory=dict)
