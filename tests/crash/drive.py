@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -71,6 +71,8 @@ class Driver:
     current: str = ""
     """uid of the object under work"""
     crashes: int = 0
+    between: Callable[[], None] = lambda: None
+    """called between two steps"""
     swept: float = START
 
     def __post_init__(self) -> None:
@@ -115,6 +117,7 @@ class Driver:
 
     def _step(self) -> bool:
         self._deliver()
+        self.between()
         schedule, world = self.schedule, self.world
         if not schedule.strangers.empty():
             uid = schedule.strangers.get_nowait()
@@ -221,7 +224,7 @@ class Driver:
             self.world.advance(self.world.now + INTERVAL)
             self.sweep()
             self.rest()
-            if self.writes() == before and not self.world.late:
+            if self.writes() == before and not self.world.late and not self.world.behind():
                 return
         raise Restless
 

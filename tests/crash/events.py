@@ -29,59 +29,62 @@ def _interrupt(stage: Stage) -> None:
     stage.patch("one", keyFrameInterval="PT120S")
 
 
+LIVE: dict[str, Any] = {"kind": "LiveEvent", "stride": 5}
+"""they are many, and of a kind that is no part of the product"""
+LONG: dict[str, Any] = {**LIVE, "stride": 23}
+"""three acts one after the other"""
+
 EVENTS = (
-    Scenario("event: create", nothing, _event, edit, kind="LiveEvent"),
-    Scenario("event: create, slowly", nothing, _event, edit, kind="LiveEvent", work=12.0),
-    Scenario("event: create and start", nothing, _running, edit, kind="LiveEvent"),
-    Scenario("event: start", _event, lambda s: s.patch("one", runState="Running"), _interrupt, kind="LiveEvent"),
-    Scenario("event: stop", _running, lambda s: s.patch("one", runState="Stopped"), edit, kind="LiveEvent"),
+    Scenario("event: create", nothing, _event, edit, **LIVE),
+    Scenario("event: create, slowly", nothing, _event, edit, **LIVE, work=12.0),
+    Scenario("event: create and start", nothing, _running, edit, **LIVE),
+    Scenario("event: start", _event, lambda s: s.patch("one", runState="Running"), _interrupt, **LIVE),
+    Scenario("event: stop", _running, lambda s: s.patch("one", runState="Stopped"), edit, **LIVE),
     Scenario(
         "event: stop and start",
         _running,
         lambda s: s.patch("one", runState="Stopped"),
         lambda s: s.patch("one", runState="Running"),
-        kind="LiveEvent",
+        **LIVE,
     ),
-    Scenario("event: update on air", _running, edit, _interrupt, kind="LiveEvent"),
-    Scenario("event: interrupting change held", _running, _interrupt, edit, kind="LiveEvent"),
+    Scenario("event: update on air", _running, edit, _interrupt, **LIVE),
+    Scenario("event: interrupting change held", _running, _interrupt, edit, **LIVE),
     Scenario(
         "event: both changes on air",
         _running,
         lambda s: s.patch("one", keyFrameInterval="PT120S", description="new"),
         edit,
-        kind="LiveEvent",
+        **LIVE,
     ),
     Scenario(
         "event: interrupt",
         lambda s: _running(s, disruptionPolicy="Interrupt"),
         _interrupt,
         lambda s: s.patch("one", disruptionPolicy="WhenIdle"),
-        kind="LiveEvent",
+        **LONG,
     ),
     Scenario(
         "event: interrupt, removal",
         lambda s: _running(s, disruptionPolicy="Interrupt"),
         lambda s: s.patch("one", keyFrameInterval=None),
         lambda s: s.patch("one", runState="Stopped"),
-        kind="LiveEvent",
+        **LONG,
     ),
     Scenario(
         "event: interrupting change, run state not managed",
         lambda s: _running(s, disruptionPolicy="Interrupt"),
         lambda s: s.patch("one", keyFrameInterval="PT120S", runState=None),
         edit,
-        kind="LiveEvent",
+        **LIVE,
     ),
-    Scenario(
-        "event: stopped outside", _running, lambda s: s.run("one", "Stopped"), edit, kind="LiveEvent", outside=True
-    ),
+    Scenario("event: stopped outside", _running, lambda s: s.run("one", "Stopped"), edit, **LIVE, outside=True),
     Scenario(
         "event: stopped outside, asked to start",
         _running,
         lambda s: s.ask("one", "start", "1"),
         edit,
         before=lambda s: s.run("one", "Stopped"),
-        kind="LiveEvent",
+        **LIVE,
         outside=True,
     ),
     Scenario(
@@ -89,41 +92,37 @@ EVENTS = (
         lambda s: _running(s, restartPolicy="Always"),
         lambda s: s.run("one", "Stopped"),
         edit,
-        kind="LiveEvent",
+        **LIVE,
     ),
     Scenario(
         "event: started outside",
         lambda s: _event(s, runState="Stopped"),
         lambda s: s.run("one", "Running"),
         edit,
-        kind="LiveEvent",
+        **LIVE,
         outside=True,
     ),
-    Scenario("event: adopt running", lambda s: _elsewhere(s, "Running"), _running, _interrupt, kind="LiveEvent"),
-    Scenario(
-        "event: adopt stopped", lambda s: _elsewhere(s, "Stopped"), _running, edit, kind="LiveEvent", outside=True
-    ),
-    Scenario("event: vanished", _running, lambda s: s.vanish("LiveEvent", "one"), edit, kind="LiveEvent", outside=True),
-    Scenario("event: delete", _event, lambda s: s.delete("one"), edit, kind="LiveEvent"),
-    Scenario("event: delete on air", _running, lambda s: s.delete("one"), edit, kind="LiveEvent"),
+    Scenario("event: adopt running", lambda s: _elsewhere(s, "Running"), _running, _interrupt, **LIVE),
+    Scenario("event: adopt stopped", lambda s: _elsewhere(s, "Stopped"), _running, edit, **LIVE, outside=True),
+    Scenario("event: vanished", _running, lambda s: s.vanish("LiveEvent", "one"), edit, **LIVE, outside=True),
+    Scenario("event: delete", _event, lambda s: s.delete("one"), edit, **LIVE),
+    Scenario("event: delete on air", _running, lambda s: s.delete("one"), edit, **LIVE),
     Scenario(
         "event: delete on air, explicitly",
         lambda s: _running(s, deletionPolicy="Delete"),
         lambda s: s.delete("one"),
         edit,
-        kind="LiveEvent",
+        **LIVE,
     ),
-    Scenario("event: asked to start", _event, lambda s: s.ask("one", "start", "1"), edit, kind="LiveEvent"),
-    Scenario(
-        "event: asked to stop", _running, lambda s: s.ask("one", "stop", "1"), edit, kind="LiveEvent", outside=True
-    ),
-    Scenario("event: asked to reset", _running, lambda s: s.ask("one", "reset", "1"), edit, kind="LiveEvent"),
+    Scenario("event: asked to start", _event, lambda s: s.ask("one", "start", "1"), edit, **LIVE),
+    Scenario("event: asked to stop", _running, lambda s: s.ask("one", "stop", "1"), edit, **LIVE, outside=True),
+    Scenario("event: asked to reset", _running, lambda s: s.ask("one", "reset", "1"), edit, **LIVE),
     Scenario(
         "event: asked before it was known",
         nothing,
         lambda s: s.apply("LiveEvent", "one", event_spec(), {"start": "1"}),
         edit,
-        kind="LiveEvent",
+        **LIVE,
     ),
     Scenario(
         "event: recording keeps it on air",
@@ -131,7 +130,7 @@ EVENTS = (
         lambda s: s.patch("one", runState="Stopped"),
         lambda s: s.patch("one", disruptionPolicy="EndRecordings"),
         before=lambda s: s.record("one"),
-        kind="LiveEvent",
+        **LIVE,
     ),
     Scenario(
         "event: recording ended by consent",
@@ -139,7 +138,7 @@ EVENTS = (
         _interrupt,
         lambda s: s.patch("one", disruptionPolicy="Interrupt"),
         before=lambda s: s.record("one"),
-        kind="LiveEvent",
+        **LONG,
     ),
     Scenario(
         "event: recording keeps it from deletion",
@@ -147,6 +146,6 @@ EVENTS = (
         lambda s: s.delete("one"),
         lambda s: s.patch("one", disruptionPolicy="EndRecordings"),
         before=lambda s: s.record("one"),
-        kind="LiveEvent",
+        **LIVE,
     ),
 )

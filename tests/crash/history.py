@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -13,13 +11,16 @@ from tests.crash.audit import audit, confused, may_wait
 from tests.crash.drive import Driver, Restless
 from tests.crash.lab import Lab
 from tests.crash.ports import Crash, Fault
+from tests.crash.sameness import durable, everything
 from tests.crash.stage import Stage
-from tests.crash.world import Thing, World
+from tests.crash.world import World
 
 from ams_operator.api.base import REQUEST_PREFIX
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
-TIMES = re.compile(r"20\d\d-[-0-9T:.]+(?:Z|[+]00:00)")
+
+class Known(Exception):
+    """The rest of this history is the rest of another one."""
 
 
 class Side(StrEnum):
@@ -65,7 +66,7 @@ class Scenario:
     outside: bool = False
     work: float = 0.0
     stride: int = 1
-    """of its histories with interference, only each so many-th belongs to the full product: they are long"""
+    """of its histories with interference, each so many-th belongs to the full run; where there are many, a prime"""
     ends: frozenset[str] = frozenset()
     """reasons other than InSync with which it may rest although nobody interferes"""
 
@@ -78,6 +79,8 @@ class Result:
     calls: tuple[str, ...] = ()
     settled: int = 0
     """how many of them were made before the sweep that comes after all is at rest"""
+    own: int = 0
+    """how many were made before it came to a point from which another history went on"""
     marks: frozenset[int] = frozenset()
     """numbers of the calls that begin a step, or before which something late landed"""
     counts: Counter[str] = field(default_factory=Counter)
@@ -93,8 +96,10 @@ class Prepared:
     lab: Lab
     scenario: Scenario
     world: World
-    rests: set[int] = field(default_factory=set)
-    """in which histories ended so far"""
+    points: set[int] = field(default_factory=set)
+    """to which histories came after their fault, with the interference, if any, behind them"""
+    open_points: set[int] = field(default_factory=set)
+    """the same of histories without interference: one may still come"""
 
     @classmethod
     def of(cls, lab: Lab, scenario: Scenario) -> Prepared:
@@ -133,7 +138,20 @@ class Prepared:
         gate.fault, gate.fault_at = fault, fault_at
         if interference is not None:
             gate.interfere, gate.interfere_at = (lambda: interference.do(stage, scenario)), interfere_at
-        settled = 0
+        outside = scenario.outside or (interference is not None and interference.outside)
+        settled, own = 0, None
+
+        def between() -> None:
+            """Between two steps, when all that was to happen has happened."""
+            nonlocal own
+            done = len(gate.names)
+            if not gate.armed or own is not None or done < fault_at or interference is not None:
+                return
+            point = everything(driver, outside)
+            own = done if point in self.open_points else None
+            self.open_points.add(point)
+
+        driver.between = between
         try:
             driver.rest()
             scenario.trigger(stage)
@@ -141,15 +159,19 @@ class Prepared:
             gate.armed = True
             driver.rest()
             before, settled = driver.writes(), len(gate.names)
+            if interference is not None and settled >= max(fault_at, interfere_at):
+                self._arrive(everything(driver, outside))
             _round(driver)
             gate.armed = False
             calls = tuple(gate.names)
-            if max(fault_at, interfere_at) > settled or driver.writes() != before or world.late:
+            if max(fault_at, interfere_at) > settled or driver.writes() != before or world.late or world.behind():
                 driver.settle()
             audit(self.lab, world, scenario, interference)
-            if self._new(world):
-                _quiet(driver)
-                _teardown(driver, world)
+            self._arrive(durable(world, outside))
+            _quiet(driver)
+            _teardown(driver, world)
+        except Known:
+            calls = tuple(gate.names)
         except Restless:
             calls = tuple(gate.names)
             world.violate("I16", "it does not come to rest")
@@ -160,32 +182,22 @@ class Prepared:
             world.violate("poison", f"{type(error).__name__}: {error}")
         marks = frozenset(number for number in gate.marks if number <= len(calls))
         return Result(
-            name, calls, settled, marks, gate.counts, tuple(world.violations), world.inherent, tuple(world.log)
+            name,
+            calls,
+            settled,
+            len(calls) if own is None else own,
+            marks,
+            gate.counts,
+            tuple(world.violations),
+            world.inherent,
+            tuple(world.log),
         )
 
-    def _new(self, world: World) -> bool:
-        """Whether this rest was never reached before, but for the times: a restart forgets all but what is durable, so
-        that equal rests go on in the same way."""
-        state = json.dumps(
-            [
-                [
-                    [uid, one.generation, one.deleting, one.finalizers, one.annotations, one.spec, one.status]
-                    for uid, one in sorted(world.objects.items())
-                ],
-                [[key, *_remains(thing)] for key, thing in sorted(world.things.items())],
-                world.secret,
-            ],
-            default=str,
-        )
-        ranks = {time: f"t{rank}" for rank, time in enumerate(sorted(set(TIMES.findall(state))))}
-        rest = hash(TIMES.sub(lambda found: ranks[found[0]], state))
-        known = rest in self.rests
-        self.rests.add(rest)
-        return not known
-
-
-def _remains(thing: Thing) -> tuple[object, ...]:
-    return thing.raw, thing.maker, thing.owner, thing.versions[-1:], thing.outputs, thing.becomes is None
+    def _arrive(self, point: int) -> None:
+        """Raises Known where another history went on from the same point."""
+        if point in self.points:
+            raise Known
+        self.points.add(point)
 
 
 def _round(driver: Driver) -> None:

@@ -175,9 +175,9 @@ def told(status: JSON) -> str:
 class WorldBackend:
     """One account's way to the service."""
 
-    gate: Gate
-    service: Service
-    uid: Callable[[Address], str]
+    gate: Gate = field(repr=False)
+    service: Service = field(repr=False)
+    uid: Callable[[Address], str] = field(repr=False)
     credential: str
     origin: str = ORIGIN
 

@@ -43,6 +43,8 @@ def faults(plain: Result) -> Iterator[tuple[Fault, int]]:
 def places(plain: Result, side: Side) -> Iterator[int]:
     """The calls at which an interference may come: just before they take effect, and just after they left."""
     for number, (name, after) in enumerate(zip(plain.calls, (*plain.calls[1:], ""), strict=True), 1):
+        if number > plain.own:
+            return
         last = not after or number + 1 in plain.marks
         if name not in UNTOLD[side] or last or (after in WRITES and side is not Side.CLUSTER):
             yield number

@@ -57,9 +57,8 @@ class Service:
             self.watchman.looked((*place[:3], "liveevent", *place[4:]), outputs=True)
             return Page(items, at, date=self.world.date())
         found: dict[Key, JSON] = {}
-        stale = self.world.stale
-        if stale is not None and self.world.now <= stale[0]:
-            found = {key: raw for key, raw in stale[1].items() if key[:4] == place[:4]}
+        if self.world.stale is not None and self.world.behind():
+            found = {key: raw for key, raw in self.world.stale[1].items() if key[:4] == place[:4]}
             return Page(tuple(found.values()), at, date=self.world.date())
         for key in list(self.world.things):
             if key[:4] == place[:4]:

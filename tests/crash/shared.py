@@ -80,6 +80,7 @@ SHARED = (
         lambda s: s.delete("one"),
         edit,
         before=lambda s: s.patch("default", resourceGroup="wrong"),
+        stride=41,  # it waits and asks for long, in the same way each time
     ),
     _account("account: adopt", lambda s: s.exists(), lambda s: s.own_account(), bare=True),
     _account("account: not there", nothing, lambda s: s.own_account(), bare=True),

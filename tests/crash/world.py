@@ -132,6 +132,10 @@ class World:
             first.effect()
         self.now = max(self.now, until)
 
+    def behind(self) -> bool:
+        """Whether LIST shows something else than the truth now."""
+        return self.stale is not None and self.now <= self.stale[0]
+
     def date(self) -> str:
         """The service's clock."""
         return datetime.fromtimestamp(self.now + SKEW, UTC).isoformat()

@@ -1,0 +1,120 @@
+"""When two histories have come to the same point, they go on in the same way: the rest is looked at once.
+
+The same point is: equal in all that is durable, in the process's memory and in its queues. Dates count by their order,
+moments by how long ago they were, and only as far as something depends on them; numbers of calls and of versions don't
+count.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tests.crash.world import Thing, World
+
+from ams_operator.domain.answers import Resource
+from ams_operator.engine.accounts import Account
+from ams_operator.engine.store import Memory
+
+if TYPE_CHECKING:
+    from tests.crash.drive import Driver
+
+DATES = re.compile(r"20\d\d-\d\d-\d\dT[0-9:.]+(?:Z|[+]00:00)")
+MOMENTS = re.compile(r"\b18\d{8}(?:[.]\d+)?\b")
+CHANGED = re.compile(r"'lastTransitionTime': '[^']*'")
+NUMBERS = re.compile(r"'op-\d+'")
+
+
+def durable(world: World, outside: bool) -> int:
+    """What a crash leaves. `outside`: whether somebody else's start or stop excuses what is found in the end."""
+    return hash((outside, _spelled(_world(world), world)))
+
+
+def everything(driver: Driver, outside: bool) -> int:
+    """Also what the process knows, and what it will do next."""
+    engine, schedule, world = driver.engine, driver.schedule, driver.world
+    store = engine.store
+    due = sorted((uid, round(when - world.now, 1)) for uid, when in schedule.due.items())
+    mind = (
+        [(uid, _memory(driver, uid, one)) for uid, one in sorted(store.memory.items())],
+        [(uid, _account(one)) for uid, one in sorted(engine.accounts.known.items())],
+        due,
+        [uid for _, _, uid in sorted(schedule.ready) if uid in schedule.lanes],
+        sorted(schedule.lanes.items()),
+        sorted(schedule.arriving),
+        sorted(store.claimed.items()),
+        sorted(store.denied),
+        bool(due) and round(world.now - driver.swept),
+        sorted(uid for uid, one in store.objects.items() if uid not in world.objects or world.objects[uid] is not one),
+    )
+    return hash((outside, _spelled((_world(world), mind), world)))
+
+
+def _memory(driver: Driver, uid: str, memory: Memory) -> tuple[Any, ...]:
+    """What was seen, and the rest as far as there is an act that it is about."""
+    resource = driver.engine.store.objects[uid]
+    seen = memory.observed and (memory.observed.raw, memory.observed.children, memory.observed.at >= memory.wrote)
+    clean = memory.clean and (memory.clean[0] == resource.version, memory.clean[1])
+    act = (memory.noted, memory.sent, memory.answered, memory.made) if _act(resource) else ()
+    return seen, memory.place, act, memory.doubt, memory.trouble, memory.differed, clean
+
+
+def _act(resource: Resource) -> bool:
+    return bool((resource.status.get("record") or {}).get("act"))
+
+
+def _account(account: Account) -> tuple[Any, ...]:
+    return (
+        account.id,
+        account.backend,
+        account.stale,
+        account.origin,
+        account.usable,
+        account.gone,
+        account.trouble,
+        account.clock is None,
+        account.secret_version,
+        account.waits,
+        account.sweep_soon,
+    )
+
+
+def _world(world: World) -> tuple[Any, ...]:
+    return (
+        [
+            (uid, one.generation, one.deleting, one.finalizers, one.annotations, one.spec, one.status)
+            for uid, one in sorted(world.objects.items())
+        ],
+        [(key, *_thing(thing, world)) for key, thing in sorted(world.things.items())],
+        [
+            (round(late.due - world.now), late.request and (late.request.verb, late.request.uid, late.request.orphaned))
+            for late in world.late
+        ],
+        world.secret,
+        world.behind() and world.stale is not None and round(world.stale[0] - world.now),
+        sorted(world.terminating),
+        [specs for uid, specs in sorted(world.specs.items())],
+    )
+
+
+def _thing(thing: Thing, world: World) -> tuple[Any, ...]:
+    becomes = thing.becomes and (round(max(thing.becomes[0] - world.now, 0.0)), thing.becomes[1])
+    busy = thing.busy and round(max(thing.busy - world.now, 0.0))
+    return (
+        thing.raw,
+        thing.maker,
+        thing.owner,
+        thing.arrived > 0,
+        thing.versions[-1:],
+        thing.outputs,
+        becomes,
+        busy,
+        thing.stopped_outside,
+    )
+
+
+def _spelled(state: tuple[Any, ...], world: World) -> str:
+    text = NUMBERS.sub("op", CHANGED.sub("", repr(state)))
+    ranks = {date: f"d{rank}" for rank, date in enumerate(sorted(set(DATES.findall(text))))}
+    text = DATES.sub(lambda found: ranks[found[0]], text)
+    return MOMENTS.sub(lambda found: str(round(world.now - float(found[0]))), text)
