@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.crash import live_event
 from tests.crash.lab import Lab, account_key, account_of, contains
-from tests.crash.service import spelled
+from tests.crash.spelling import spelled
 from tests.crash.world import Key, Thing, World
 
 from ams_operator.domain.answers import Resource
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
 if TYPE_CHECKING:
-    from tests.crash.history import Interference, Scenario
+    from tests.crash.history import Scenario
 
 
-def audit(lab: Lab, world: World, scenario: Scenario, interference: Interference | None) -> None:
-    """Report everything that is not as it should be."""
-    outside = scenario.outside or (interference is not None and interference.outside)
+def audit(lab: Lab, world: World, scenario: Scenario, outside: bool) -> None:
+    """Report everything that is not as it should be. `outside`: somebody else may have started or stopped it."""
     for uid, resource in world.objects.items():
         if resource.kind == BACKEND:
             continue
@@ -133,6 +131,3 @@ def _management(world: World, resource: Resource) -> str:
     if owner is not None:
         found.append(owner.spec.get("managementPolicy", "Manage"))
     return str(max(found, key=order.index))
-
-
-__all__ = ["audit", "live_event"]

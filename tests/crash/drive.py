@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from tests.crash.lab import Lab
 from tests.crash.ports import Crash, Gate, Leader, WorldClock, WorldKube, connect
-from tests.crash.service import Service, spelled
+from tests.crash.service import Service
 from tests.crash.watchman import Watchman
 from tests.crash.world import START, World
 
@@ -77,7 +77,7 @@ class Driver:
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.world)
-        self.service = Service(self.world, Watchman(self.world, self.lab, spelled))
+        self.service = Service(self.world, Watchman(self.world, self.lab))
         self.boot()
 
     def boot(self) -> None:

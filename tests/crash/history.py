@@ -10,7 +10,7 @@ from enum import StrEnum
 from tests.crash.audit import audit, confused, may_wait
 from tests.crash.drive import Driver, Restless
 from tests.crash.lab import Lab
-from tests.crash.ports import Crash, Fault
+from tests.crash.ports import Fault
 from tests.crash.sameness import durable, everything
 from tests.crash.stage import Stage
 from tests.crash.world import World
@@ -83,7 +83,6 @@ class Result:
     """how many were made before it came to a point from which another history went on"""
     marks: frozenset[int] = frozenset()
     """numbers of the calls that begin a step, or before which something late landed"""
-    counts: Counter[str] = field(default_factory=Counter)
     violations: tuple[str, ...] = ()
     inherent: Counter[str] = field(default_factory=Counter)
     log: tuple[str, ...] = ()
@@ -131,73 +130,90 @@ class Prepared:
         driver = Driver(self.lab, world)
         driver.service.work = scenario.work
         stage = Stage(self.lab, world, driver.service.watchman)
-        name = f"{scenario.name} | {fault or 'no fault'} at {fault_at} | " + (
-            f"{interference.name} at {interfere_at}" if interference else "nothing"
-        )
         gate = driver.gate
         gate.fault, gate.fault_at = fault, fault_at
         if interference is not None:
             gate.interfere, gate.interfere_at = (lambda: interference.do(stage, scenario)), interfere_at
-        outside = scenario.outside or (interference is not None and interference.outside)
-        settled, own = 0, None
-
-        def between() -> None:
-            """Between two steps, when all that was to happen has happened."""
-            nonlocal own
-            done = len(gate.names)
-            if not gate.armed or own is not None or done < fault_at or interference is not None:
-                return
-            point = everything(driver, outside)
-            own = done if point in self.open_points else None
-            self.open_points.add(point)
-
-        driver.between = between
-        try:
-            driver.rest()
-            scenario.trigger(stage)
-            world.touched.clear()
-            gate.armed = True
-            driver.rest()
-            before, settled = driver.writes(), len(gate.names)
-            if interference is not None and settled >= max(fault_at, interfere_at):
-                self._arrive(everything(driver, outside))
-            _round(driver)
-            gate.armed = False
-            calls = tuple(gate.names)
-            if max(fault_at, interfere_at) > settled or driver.writes() != before or world.late or world.behind():
-                driver.settle()
-            audit(self.lab, world, scenario, interference)
-            self._arrive(durable(world, outside))
-            _quiet(driver)
-            _teardown(driver, world)
-        except Known:
-            calls = tuple(gate.names)
-        except Restless:
-            calls = tuple(gate.names)
-            world.violate("I16", "it does not come to rest")
-        except Crash:
-            raise
-        except Exception as error:
-            calls = tuple(gate.names)
-            world.violate("poison", f"{type(error).__name__}: {error}")
-        marks = frozenset(number for number in gate.marks if number <= len(calls))
+        run = Run(self, driver, interference, max(fault_at, interfere_at))
+        driver.between = run.between
+        run.play(stage)
+        name = f"{scenario.name} | {fault or 'no fault'} at {fault_at} | " + (
+            f"{interference.name} at {interfere_at}" if interference else "nothing"
+        )
         return Result(
             name,
-            calls,
-            settled,
-            len(calls) if own is None else own,
-            marks,
-            gate.counts,
+            tuple(gate.names),
+            run.settled,
+            len(gate.names) if run.own is None else run.own,
+            frozenset(gate.marks),
             tuple(world.violations),
             world.inherent,
             tuple(world.log),
         )
 
-    def _arrive(self, point: int) -> None:
+    def arrive(self, point: int) -> None:
         """Raises Known where another history went on from the same point."""
         if point in self.points:
             raise Known
         self.points.add(point)
+
+
+@dataclass(slots=True)
+class Run:
+    """One history while it goes on."""
+
+    prepared: Prepared
+    driver: Driver
+    interference: Interference | None
+    last: int
+    """number of the call at which the last of fault and interference comes"""
+    settled: int = 0
+    own: int | None = None
+
+    @property
+    def outside(self) -> bool:
+        return self.prepared.scenario.outside or (self.interference is not None and self.interference.outside)
+
+    def play(self, stage: Stage) -> None:
+        """From the trigger to the deletion of everything. What is wrong is told to the world."""
+        world = self.driver.world
+        try:
+            self._armed(stage)
+            audit(self.prepared.lab, world, self.prepared.scenario, self.outside)
+            self.prepared.arrive(durable(world, self.outside))
+            _quiet(self.driver)
+            _teardown(self.driver, world)
+        except Known:
+            return
+        except Restless:
+            world.violate("I16", "it does not come to rest")
+        except Exception as error:
+            world.violate("poison", f"{type(error).__name__}: {error}")
+
+    def _armed(self, stage: Stage) -> None:
+        """The part in which calls count and fail, until all is at rest."""
+        driver, gate, world = self.driver, self.driver.gate, self.driver.world
+        driver.rest()
+        self.prepared.scenario.trigger(stage)
+        world.touched.clear()
+        gate.armed = True
+        driver.rest()
+        before, self.settled = driver.writes(), len(gate.names)
+        if self.interference is not None and self.settled >= self.last:
+            self.prepared.arrive(everything(driver, self.outside))
+        _round(driver)
+        gate.armed = False
+        if self.last > self.settled or driver.writes() != before or world.late or world.behind():
+            driver.settle()
+
+    def between(self) -> None:
+        """Between two steps: without interference, has all that happened led to where another history was, too?"""
+        done = len(self.driver.gate.names)
+        if not self.driver.gate.armed or self.own is not None or done < self.last or self.interference is not None:
+            return
+        point = everything(self.driver, self.outside)
+        self.own = done if point in self.prepared.open_points else None
+        self.prepared.open_points.add(point)
 
 
 def _round(driver: Driver) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from tests.crash import live_event
-from tests.crash.world import NAMESPACE, Key, World, key_of
+from tests.crash.world import Key, World, key_of
 
 from ams_operator.api.base import ApiModel
 from ams_operator.api.kinds import KINDS as API_KINDS
@@ -113,6 +113,3 @@ def place_of(kind: str, name: str, account: str = "contoso") -> Key:
     if kind == ACCOUNT:
         return account_key(name)
     return (SUBSCRIPTION, GROUP, account, kind.lower(), name.lower())
-
-
-__all__ = ["NAMESPACE", "Lab", "account_key", "account_of", "account_spec", "contains", "place_of"]

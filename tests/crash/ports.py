@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -56,7 +55,6 @@ class Gate:
     """numbers of the calls that begin a step, or before which something late landed"""
     fresh: bool = True
     """whether the next call begins a step"""
-    counts: Counter[str] = field(default_factory=Counter)
 
     def call(
         self, name: str, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None = None
@@ -79,7 +77,6 @@ class Gate:
             self.interfere()
         fault = self.fault if number == self.fault_at else None
         if fault is None:
-            self.counts[name] += 1
             return effect()
         world.log.append(f"  fault: {fault}")
         return self._fail(fault, effect, lost, request)

@@ -5,10 +5,9 @@ Strict where guesses are open: an event that runs, starts or stops refuses what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
+from tests.crash.spelling import spelled
 from tests.crash.watchman import Watchman
 from tests.crash.world import Key, Request, Thing, World
 
@@ -19,17 +18,6 @@ from ams_operator.engine.store import ACCOUNT
 TRANSITION = 4.0
 """seconds that starting and stopping take"""
 ENDS = {"start": ("Starting", "Running"), "stop": ("Stopping", "Stopped"), "reset": ("Starting", "Running")}
-SPELLED = {"PT60S": "PT1M", "PT120S": "PT2M", "High": "high"}
-"""values that come back in another spelling than they were sent in"""
-
-
-def spelled(value: Any) -> Any:
-    """A value as the service will answer it."""
-    if isinstance(value, Mapping):
-        return {name: spelled(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [spelled(inner) for inner in value]
-    return SPELLED.get(value, value) if isinstance(value, str) else value
 
 
 @dataclass(slots=True)

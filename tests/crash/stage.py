@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.crash.lab import ORIGIN, Lab, account_key, account_spec, place_of
-from tests.crash.service import born, spelled
+from tests.crash.service import born
+from tests.crash.spelling import spelled
 from tests.crash.watchman import Watchman
 from tests.crash.world import Key, Thing, World
 

@@ -6,11 +6,12 @@ as inherent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from tests.crash.conditions import condition, conditions
+from tests.crash.consent import allowed, passive
 from tests.crash.lab import Lab, account_of, contains
+from tests.crash.spelling import spelled
 from tests.crash.world import Key, Request, Thing, World
 
 from ams_operator.api.base import FINALIZER, REQUEST_PREFIX
@@ -19,16 +20,6 @@ from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
 
 KEPT = frozenset({"MediaServicesAccount"})
-LEGAL = frozenset(
-    {
-        ("True", False, False),
-        ("False", True, False),
-        ("False", False, True),
-        ("False", False, False),
-        ("Unknown", True, False),
-    }
-)
-"""(Ready, Reconciling, Stalled) as kstatus and Argo CD can read them"""
 
 
 @dataclass(slots=True)
@@ -37,8 +28,6 @@ class Watchman:
 
     world: World
     lab: Lab
-    spelled: Any
-    """how the service spells a body"""
     looks: dict[Key, int] = field(default_factory=dict)
     outputs: dict[Key, int] = field(default_factory=dict)
     output_calls: set[int] = field(default_factory=set)
@@ -100,7 +89,7 @@ class Watchman:
         else:
             if FINALIZER not in resource.finalizers and resource.spec.get("deletionPolicy") != "Retain":
                 self._judge(fenced, "I5", f"{request.verb} without finalizer", "policy changed after the note")
-            if not self._allowed(resource, request):
+            if not allowed(self.lab, world, resource, request, self.shown.get(resource.uid, set())):
                 self._judge(fenced, "I7/I8/I10", f"{request.verb} without consent", "consent changed after the note")
         if self._pending(request.uid, key):
             world.violate("I9", f"{request.verb} while another request is under way")
@@ -140,40 +129,6 @@ class Watchman:
             window = thing.arrived >= request.listed or self.world.touched.get(request.uid, -1) > request.noted
             self._judge(window, "I7", f"{request.verb} ends recordings", "recording or consent changed after the look")
 
-    def _allowed(self, resource: Resource, request: Request) -> bool:
-        """Whether the user, as his manifest stands, wants or admits this."""
-        spec = resource.spec
-        thing = self.world.things.get(request.key)
-        owner = account_of(self.world, resource)
-        policies = [spec.get("managementPolicy"), owner.spec.get("managementPolicy") if owner else None]
-        if self._passive(resource):
-            return False
-        record = resource.status.get("record") or {}
-        if resource.deleting:
-            stops = spec.get("deletionPolicy") == "Delete"
-            made = spec.get("deletionPolicy") is None and record.get("how") == "Created"
-            return stops or (made and request.verb == "delete")
-        if "Plan" in policies and not self._approved(resource):
-            return False
-        if request.verb in ("put", "patch"):
-            return True
-        if request.verb == "delete" or thing is None:
-            return request.verb != "delete"
-        if _asked(resource, record, request.verb):
-            return True
-        wish = {"start": "Running", "stop": "Stopped"}.get(request.verb)
-        new = record.get("runState") != wish or spec.get("restartPolicy") == "Always"
-        if wish is not None and spec.get("runState") == wish and new:
-            return True
-        consents = spec.get("disruptionPolicy") in ("Interrupt", "EndRecordings") and spec.get("runState") == "Running"
-        differs = not contains(thing.raw, self.spelled(self.lab.declared(resource.kind, spec)))
-        removed = any("/keyFrameInterval" in name for name in record.get("fields", ()))
-        return request.verb == "stop" and consents and (differs or removed)
-
-    def _approved(self, resource: Resource) -> bool:
-        plan = resource.annotations.get(REQUEST_PREFIX + "approve")
-        return plan is not None and plan in self.shown.get(resource.uid, set())
-
     # -- the API server
 
     def noted(self, before: Resource, after: Resource, prompt: bool) -> None:
@@ -183,7 +138,7 @@ class Watchman:
         status = after.status
         if plan := status.get("plan"):
             self.shown.setdefault(uid, set()).add(plan["hash"])
-        self._conditions(after)
+        conditions(world, after)
         key = self.lab.place(world, after)
         if key is None:
             return
@@ -194,7 +149,7 @@ class Watchman:
         pending = self._pending(uid, key)
         if pending and not record.get("act"):
             world.violate("record", "an act is forgotten while it is under way")
-        ready = _condition(status, "Ready")
+        ready = condition(status, "Ready")
         if prompt and ready.get("status") == "True" and ready.get("reason") == "InSync":
             self._in_sync(after, key, pending)
 
@@ -220,22 +175,9 @@ class Watchman:
             world.violate("I13", "Ready while a request is under way")
         if self.looks.get(key, 0) <= self.landed.get(key, 0):
             world.violate("I13", "Ready on a look that is older than the last write")
-        declared = self.spelled(self.lab.declared(after.kind, after.spec))
+        declared = spelled(self.lab.declared(after.kind, after.spec))
         if not contains(self.saw.get(key), declared):
             world.violate("I13", "Ready, and what was seen last is not what is declared")
-
-    def _conditions(self, after: Resource) -> None:
-        conditions = after.status.get("conditions", ())
-        names = [condition["type"] for condition in conditions]
-        found = {name: _condition(after.status, name).get("status") for name in ("Ready", "Reconciling", "Stalled")}
-        state = (found["Ready"] or "", found["Reconciling"] == "True", found["Stalled"] == "True")
-        paused = _condition(after.status, "Ready").get("reason") == "Paused"
-        if (state not in LEGAL and not paused) or len(names) != len(set(names)):
-            self.world.violate("I14", f"conditions {state}")
-        if any(condition["observedGeneration"] != after.generation for condition in conditions):
-            self.world.violate("I14", "a condition of another generation")
-        if any(not condition["reason"] or not condition["message"] for condition in conditions):
-            self.world.violate("I14", "a condition without reason or message")
 
     def _ownership(self, before: Resource, after: Resource, key: Key) -> None:
         """Who owns what is there, by the record that was just written."""
@@ -254,7 +196,7 @@ class Watchman:
                 self._judge(window, "record", "what is ours is forgotten", "changed before we saw what we made")
                 world.things[key] = replace(thing, owner="", maker="")
             return
-        if not (same and record.get("how")) or self._passive(after):
+        if not (same and record.get("how")) or passive(self.lab, world, after):
             return
         if record["how"] == "Created":
             noted = ((before.status.get("record") or {}).get("act") or {}).get("at")
@@ -269,16 +211,10 @@ class Watchman:
 
     def _manages(self, uid: str) -> bool:
         owner = self.world.objects.get(uid)
-        return owner is not None and not self._passive(owner)
-
-    def _passive(self, resource: Resource) -> bool:
-        """Whether it may only be looked at, or not even that."""
-        owner = account_of(self.world, resource) if resource.kind in self.lab.kinds else None
-        policies = {one.spec.get("managementPolicy") for one in (resource, owner) if one is not None}
-        return bool(policies & {"Observe", "Pause"})
+        return owner is not None and not passive(self.lab, self.world, owner)
 
     def _ever_equal(self, resource: Resource, thing: Thing) -> bool:
-        declared = [self.spelled(self.lab.declared(resource.kind, spec)) for spec in self.world.specs[resource.uid]]
+        declared = [spelled(self.lab.declared(resource.kind, spec)) for spec in self.world.specs[resource.uid]]
         return any(contains(raw, body) for raw in (thing.raw, *thing.versions) for body in declared)
 
     def _identity(self, kind: str, thing: Thing) -> str | None:
@@ -296,8 +232,8 @@ class Watchman:
                     late.request.orphaned = True
                     world.inherent["an object without finalizer goes while a request is under way"] += 1
         asked = resource.annotations.get(REQUEST_PREFIX + "abandon") == uid
-        passive = self._passive(resource)
-        exempt = asked or passive or spec.get("deletionPolicy") == "Retain" or resource.kind in world.terminating
+        looks_only = passive(self.lab, world, resource)
+        exempt = asked or looks_only or spec.get("deletionPolicy") == "Retain" or resource.kind in world.terminating
         for key, thing in list(world.things.items()):
             if thing.owner != uid:
                 continue
@@ -329,12 +265,3 @@ class Watchman:
             self.world.inherent[inherent] += 1
         else:
             self.world.violate(rule, what)
-
-
-def _asked(resource: Resource, record: Mapping[str, Any], verb: str) -> bool:
-    value = resource.annotations.get(REQUEST_PREFIX + verb)
-    return value is not None and (record.get("requests") or {}).get(verb) != value
-
-
-def _condition(status: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    return next((one for one in status.get("conditions", ()) if one["type"] == name), {})
