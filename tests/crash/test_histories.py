@@ -27,6 +27,7 @@ FOUND = (
     "two objects at once, one name | crash before it at 2 | user observes at 5",
     "two objects at once, one name | it never leaves at 1 | user observes at 8",
     "two accounts at once, one id | its answer is lost at 2 | user observes at 14",
+    "drift behind a stale LIST | its answer is lost at 5 | user observes at 8",
     "account: delete with what lies in it | crash after it at 2 | user observes at 7",
 )
 """histories that found something once"""

@@ -151,8 +151,10 @@ class Sweeps:
         """Nominate what differs from its manifest, or whose status would read differently. `item` None: not listed."""
         memory = self.engine.store.memory.get(resource.uid)
         current = self.engine.store.objects.get(resource.uid)
-        if memory is None or current is None or at < memory.wrote or memory.trouble is not None:
+        if memory is None or current is None or at < memory.wrote:
             return
+        if memory.trouble is not None and at < memory.trouble.until:
+            return  # it is tried again then; later it is swept, though nothing but a look may have ended the trouble
         if "observedGeneration" not in current.status or (memory.observed is not None and at < memory.observed.at):
             return
         if item is None and self.engine.store.holder(current.uid) != current.uid:
