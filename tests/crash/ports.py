@@ -34,6 +34,10 @@ class Fault(StrEnum):
     UNSENT = "it never leaves"
 
 
+OF_SERVICE = frozenset({"get", "list", "list outputs", "operation"})
+OF_SECRET = frozenset({"secret", "secret version"})
+INDIFFERENT = frozenset({"labels", "terminating"})
+READS = OF_SERVICE | OF_SECRET | INDIFFERENT
 DELAYS = {Fault.SOON: 3.0, Fault.LATE: 59.0, Fault.LATE_CRASH: 59.0}
 READ_FAULTS = (Fault.BEFORE, Fault.LOST)
 """a read without an effect can't be late, and after it is before the next call"""
@@ -79,6 +83,8 @@ class Gate:
         if fault is None:
             return effect()
         world.log.append(f"  fault: {fault}")
+        if name in READS and fault is Fault.LOST:
+            raise lost()  # nobody saw what was read
         return self._fail(fault, effect, lost, request)
 
     def _fail(self, fault: Fault, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None) -> T:

@@ -12,16 +12,12 @@ from dataclasses import dataclass, field
 
 from tests.crash.history import Interference, Prepared, Result, Scenario, Side
 from tests.crash.lab import Lab
-from tests.crash.ports import READ_FAULTS, Fault
+from tests.crash.ports import INDIFFERENT, OF_SECRET, OF_SERVICE, READ_FAULTS, READS, Fault
 
 History = Callable[[], Result]
 
-OF_SERVICE = frozenset({"get", "list", "list outputs", "operation"})
 OF_CLUSTER = frozenset({"status", "finalizer on", "finalizer off"})
-OF_SECRET = frozenset({"secret", "secret version"})
-INDIFFERENT = frozenset({"labels", "terminating"})
 WRITES = frozenset({"put", "patch", "delete", "start", "stop", "reset"})
-READS = OF_SERVICE | OF_SECRET | INDIFFERENT
 UNTOLD = {
     Side.CLUSTER: OF_SERVICE | OF_SECRET | INDIFFERENT,
     Side.SERVICE: OF_CLUSTER | OF_SECRET | INDIFFERENT,

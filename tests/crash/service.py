@@ -164,7 +164,8 @@ def born(key: Key, body: JSON, world: World, before: Thing | None) -> JSON:
         properties["resourceState"] = before.raw["properties"]["resourceState"] if before else "Stopped"
         properties["provisioningState"] = "Succeeded"
     if key[3] == ACCOUNT.lower():
-        properties |= {"mediaServiceId": f"id-{world.serial + 1}", "provisioningState": "Succeeded"}
+        identity = before.raw["properties"]["mediaServiceId"] if before else f"id-{world.serial + 1}"
+        properties |= {"mediaServiceId": identity, "provisioningState": "Succeeded"}
     system = {"systemData": {"createdAt": properties["created"]}} if key[3] == ACCOUNT.lower() else {}
     return _completed(
         {**spelled(body), **system, "name": key[-1] if len(key) > 4 else key[2], "properties": properties}
