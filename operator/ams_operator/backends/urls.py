@@ -24,6 +24,7 @@ from ams_operator.domain.model import JSON, AccountId, Address
 
 ACCOUNT: Final = "MediaServicesAccount"
 COLLECTIONS: Final[Mapping[str, ModuleType]] = MappingProxyType({ACCOUNT: accounts, "Transform": transforms})
+_CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _BUILDERS: Final = {
     "get": "build_get_request",
     "put": "build_create_or_update_request",
@@ -103,5 +104,5 @@ def _check(segments: tuple[str, ...]) -> None:
     Raises NotSent(InvalidSpec). Admission refuses such names too; this holds for objects older than the schema.
     """
     for segment in segments:
-        if segment.strip(". ") == "" or any(ord(char) < 32 for char in segment):
+        if segment.strip(". ") == "" or _CONTROL.search(segment):
             raise NotSent(Reason.INVALID_SPEC, f"{segment[:20]!r} can't be a name in the service: correct azureName")

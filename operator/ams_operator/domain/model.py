@@ -91,6 +91,8 @@ class Desired:
     """the service's JSON with declared members only"""
     fields: tuple[str, ...]
     """the pointers of its leaves, in order (`compare.fields`)"""
+    digest: str = ""
+    """the keyed fingerprint of these leaves (`compare.digest`); empty: not taken yet"""
     policy: Policy = Policy()
     requests: Mapping[str, str] = field(default_factory=dict)
     """verb to value, from the request annotations"""

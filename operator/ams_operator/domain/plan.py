@@ -237,7 +237,7 @@ def _create(kind: Kind, desired: Desired, scene: Scene) -> Action:
         frozenset({Effect.CREATE}),
         body=desired.body,
         fields=desired.fields,
-        digest=compare.digest(scene.key, kind.table, desired.body, desired.fields, {}),
+        digest=desired.digest or compare.digest(scene.key, kind.table, desired.body, desired.fields, {}),
         changes=tuple(Change(name) for name in desired.fields),
     )
 

@@ -75,14 +75,15 @@ def _plain(part: str | int) -> bool:
 def at(value: Any, path: Path) -> Any:
     """The value at a path, or MISSING."""
     for part in path:
-        if isinstance(part, int) and isinstance(value, list):
+        kind = type(value)  # asked first: nearly all are plain, and `isinstance` is the dearer question
+        if kind is list and type(part) is int:
             value = value[part] if part < len(value) else MISSING
-        elif isinstance(value, _OBJECT):
-            name = member(value, str(part))
-            value = MISSING if name is None else value[name]
+        elif kind is dict or isinstance(value, Mapping):
+            name = part if type(part) is str else str(part)
+            if (found := value.get(name, MISSING)) is MISSING and (key := member(value, name)) is not None:
+                found = value[key]
+            value = found
         else:
-            return MISSING
-        if value is MISSING:
             return MISSING
     return value
 
@@ -136,7 +137,7 @@ def normal_form(rule: Field, value: Any) -> Any:
     An object is a leaf only where nothing is declared inside it, so that any object is as good as none; the entries of
     some maps are all in their being there.
     """
-    if isinstance(value, _OBJECT):
+    if type(value) is dict or isinstance(value, Mapping):
         return True if rule.entry else None
     if value is MISSING or value == []:
         value = None

@@ -14,9 +14,8 @@ from ams_operator.api.base import (
     effective_disruption_policy,
     effective_management_policy,
 )
-from ams_operator.domain import ids
+from ams_operator.domain import compare, ids
 from ams_operator.domain.answers import Resource
-from ams_operator.domain.compare import fields
 from ams_operator.domain.model import (
     AccountId,
     Desired,
@@ -61,7 +60,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     record = _record(resource, memory)
     first_sight = "observedGeneration" not in resource.status
     if owner is None:
-        desired = _desired(kind, resource, spec, None, AccountId("", "", ""), memory)
+        desired = _desired(engine, resource, spec, None, AccountId("", "", ""), memory)
         scene = Scene(now, engine.key, holds=holds, resource_id=record.resource_id, origin=record.origin)
         scene = await _release(engine, resource, scene, None, False)
         return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, None)
@@ -70,7 +69,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     account = engine.accounts.get(owner.uid, identifier)
     account.origin = claims.origin_of(engine, owner_spec)
     holds += await access.way(engine, owner, owner_spec, account, resource)
-    desired = _desired(kind, resource, spec, owner_spec, identifier, memory)
+    desired = _desired(engine, resource, spec, owner_spec, identifier, memory)
     target = ids.resource_id(desired.address, kind.collection)
     if memory.place != (place := ids.key(account.origin, target)):  # what was seen elsewhere says nothing of here
         memory.place, memory.observed, memory.clean = place, None, None
@@ -115,14 +114,17 @@ def _memories(scene: Scene, record: Record, memory: Memory) -> Scene:
 
 
 def _desired(
-    kind: Kind, resource: Resource, spec: ResourceSpec, owner: Any, account: AccountId, memory: Memory
+    engine: Engine, resource: Resource, spec: ResourceSpec, owner: Any, account: AccountId, memory: Memory
 ) -> Desired:
     """What should be; made once for each version of the manifest and of its account's."""
     rest = (account, resource.generation, resource.annotations, resource.deleting is not None)
     known = memory.desired
     if known is not None and known.spec is spec and known.owner is owner and known.rest == rest:
         return known.desired
-    desired = _parsed(kind, resource, spec, owner, account)
+    desired = _parsed(engine.kinds[resource.kind], resource, spec, owner, account)
+    if memory.record is None or memory.record[1].how is None:  # it will be compared with what a create would send
+        digest = compare.digest(engine.key, engine.kinds[resource.kind].table, desired.body, desired.fields, {})
+        desired = replace(desired, digest=digest)
     memory.desired = Parsed(spec, owner, rest, desired)
     return desired
 
@@ -145,7 +147,7 @@ def _parsed(kind: Kind, resource: Resource, spec: ResourceSpec, owner: Any, acco
         generation=resource.generation,
         address=kind.address(account, spec.effective_name(resource.name)),
         body=body,
-        fields=fields(body),
+        fields=compare.fields(body),
         policy=policy,
         requests={
             name[prefix:]: value for name, value in resource.annotations.items() if name.startswith(REQUEST_PREFIX)
