@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from azure.core.rest import HttpRequest
-
 from ams_operator.api.reasons import Reason
 from ams_operator.backends import links, replies, urls
 from ams_operator.backends.bodies import too_deep
@@ -33,7 +31,7 @@ class Sender(Protocol):
 
     origin: str
 
-    async def send(self, request: HttpRequest, token: str, attempt: Attempt) -> Reply: ...
+    async def send(self, request: urls.Request, token: str, attempt: Attempt) -> Reply: ...
 
 
 class TokenSource(Protocol):
@@ -91,10 +89,7 @@ class ArmBackend:
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
         """One page. Raises NoAnswer or NotSent for any status but 200."""
-        if next is None:
-            request = urls.listing(account, kind, parents)
-        else:
-            request = HttpRequest("GET", links.page_path(next), headers={"Accept": "application/json"})
+        request = urls.listing(account, kind, parents) if next is None else urls.Request("GET", links.page_path(next))
         answer = await self._ask(request, kind, "list", lane)
         if answer.status != 200 or answer.body is None:
             until = answer.at + answer.retry_after if answer.retry_after is not None else None
@@ -114,22 +109,20 @@ class ArmBackend:
             message = f"the list of {kind} of {self.origin} has a link to its next page that {error}"
             raise NoAnswer(Reason.BAD_ANSWER, message) from None
 
-    async def _ask(self, request: HttpRequest, kind: str, verb: str, lane: Lane) -> Answer:
+    async def _ask(self, request: urls.Request, kind: str, verb: str, lane: Lane) -> Answer:
         """A request and its answer. A 401 is asked again once, with a new token: nothing was done for the old one."""
-        path = request.url
         token = await self._tokens.get()
         at, reply = await self._send(request, token, kind, verb, lane)
         if reply.status == 401:
             self._tokens.reject(token)
             token = await self._tokens.get()
-            request.url = path
             at, reply = await self._send(request, token, kind, verb, lane)
         if reply.status < 300 and verb != "list" and too_deep(reply.body):
             reason = Reason.BAD_ANSWER if request.method == "GET" else Reason.UNANSWERED
             raise NoAnswer(reason, f"the answer of {self.origin} is nested too deeply")
         return self._answer(reply, at)
 
-    async def _send(self, request: HttpRequest, token: Token, kind: str, verb: str, lane: Lane) -> tuple[float, Reply]:
+    async def _send(self, request: urls.Request, token: Token, kind: str, verb: str, lane: Lane) -> tuple[float, Reply]:
         """The one send point: budget, term, send, count. What was sent is counted, also where nobody waited for it."""
         budget = self._budget_of(token.principal)
         await budget.take(request.method, lane)

@@ -6,14 +6,15 @@ all of them against the recorded operation surface. A new kind is one row in `CO
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType, ModuleType
-from typing import Any, Final
-from urllib.parse import quote, unquote
+from typing import Final
+from urllib.parse import quote, unquote, urlencode
 
-from azure.core.rest import HttpRequest
 from azure.mgmt.media.operations import _media_services_operation_statuses_operations as account_operations
 from azure.mgmt.media.operations import _mediaservices_operations as accounts
 from azure.mgmt.media.operations import _transforms_operations as transforms
@@ -33,21 +34,28 @@ _BUILDERS: Final = {
 }
 
 
-def request(
-    method: str, address: Address, body: JSON | None = None, query: Mapping[str, str] | None = None
-) -> HttpRequest:
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; `url` has no origin yet, and `content` is JSON."""
+
+    method: str
+    url: str
+    content: bytes | None = None
+
+
+def request(method: str, address: Address, body: JSON | None = None, query: Mapping[str, str] | None = None) -> Request:
     """`get`, `put`, `patch` or `delete` of one resource. URLs made here have no origin yet."""
     return _build(address.kind, _BUILDERS[method], _names(address.account, address.names), address.account, body, query)
 
 
-def action(address: Address, verb: str, body: JSON | None) -> HttpRequest:
+def action(address: Address, verb: str, body: JSON | None) -> Request:
     """POST of one of a resource's actions, named as in the service: `start`, `syncStorageKeys`."""
     snake = "".join(f"_{char.lower()}" if char.isupper() else char for char in verb)
     names = _names(address.account, address.names)
     return _build(address.kind, f"build_{snake}_request", names, address.account, body, None)
 
 
-def listing(account: AccountId, kind: str, parents: tuple[str, ...]) -> HttpRequest:
+def listing(account: AccountId, kind: str, parents: tuple[str, ...]) -> Request:
     """The first page of a collection: a kind's resources in an account, or the accounts of a resource group."""
     names = (account.resource_group,) if kind == ACCOUNT else _names(account, parents)
     return _build(kind, "build_list_request", names, account, None, None)
@@ -58,12 +66,11 @@ def collection_path(account: AccountId, kind: str, parents: tuple[str, ...]) -> 
     return unquote(listing(account, kind, parents).url.partition("?")[0])
 
 
-def operation(account: AccountId, identifier: str) -> HttpRequest:
+def operation(account: AccountId, identifier: str) -> Request:
     """The status of a long operation of an account. `identifier` is `location/id`, as an `Answer` carries it."""
     location, _, name = identifier.partition("/")
     _check((account.subscription, location, name))
-    made: HttpRequest = account_operations.build_get_request(location, name, account.subscription)
-    return made
+    return Request("GET", account_operations.build_get_request(location, name, account.subscription).url)
 
 
 def _build(
@@ -73,15 +80,14 @@ def _build(
     account: AccountId,
     body: JSON | None,
     query: Mapping[str, str] | None,
-) -> HttpRequest:
+) -> Request:
     segments = (*names, account.subscription)
     _check(segments)
     method, parts = _route(kind, builder, len(segments))
     url = "".join(part if isinstance(part, str) else quote(segments[part], safe="") for part in parts)
-    options: dict[str, Any] = {"json": body} if body is not None else {}
     if query:
-        options["params"] = dict(query)
-    return HttpRequest(method, url, headers={"Accept": "application/json"}, **options)
+        url += f"&{urlencode(query)}"
+    return Request(method, url, None if body is None else json.dumps(body).encode())
 
 
 @lru_cache(256)
@@ -89,7 +95,7 @@ def _route(kind: str, builder: str, count: int) -> tuple[str, tuple[str | int, .
     """What a builder makes of its names: the method, and its URL with a number where each name goes. Asked once: the
     builders validate and look up on every call what is the same for all resources of a kind."""
     marks = [f"name{index}here" for index in range(count)]
-    made: HttpRequest = getattr(COLLECTIONS[kind], builder)(*marks)
+    made = getattr(COLLECTIONS[kind], builder)(*marks)
     pieces = re.split(r"name(\d+)here", made.url)
     return made.method, tuple(int(piece) if place % 2 else piece for place, piece in enumerate(pieces))
 
