@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import resource
@@ -78,6 +79,7 @@ class Alone:
 async def run(settings: Settings, redactor: Redactor) -> None:
     """Run until SIGTERM or SIGINT. Raises NoAccess, KubeDown and KubeRefused where it can't even begin."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold credentials
+    collect_seldom()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -136,6 +138,14 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         await connector.close()
         await kube.close()
         health.stop()
+
+
+def collect_seldom() -> None:
+    """Little of what is made here goes in circles, and looking for these costs more than they do: what was loaded at the
+    start is never looked at again, the rest when it is worth it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 async def until_stopped(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:

@@ -114,15 +114,15 @@ class OneOf(ApiModel):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if sum(getattr(self, name) is not None for name in type(self).model_fields) != 1:
+        if sum(value is not None for value in self.__dict__.values()) != 1:
             raise ValueError(self.complaint())
         return self
 
     def chosen(self) -> tuple[str, ApiModel]:
         """The key that is set, as manifests spell it, and its value."""
-        for name, field in type(self).model_fields.items():
-            if (value := getattr(self, name)) is not None:
-                return field.alias or name, value
+        for name, value in self.__dict__.items():
+            if value is not None:
+                return type(self).model_fields[name].alias or name, value
         raise ValueError(self.complaint())
 
 

@@ -89,7 +89,10 @@ class ArmBackend:
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
         """One page. Raises NoAnswer or NotSent for any status but 200."""
-        request = urls.listing(account, kind, parents) if next is None else urls.Request("GET", links.page_path(next))
+        if next is None:
+            request = urls.listing(account, kind, parents)
+        else:
+            request = urls.Request("GET", links.page_path(next), quoted=False)
         answer = await self._ask(request, kind, "list", lane)
         if answer.status != 200 or answer.body is None:
             until = answer.at + answer.retry_after if answer.retry_after is not None else None

@@ -19,6 +19,7 @@ from typing import Final
 import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType
 from azure.core.pipeline.transport import AioHttpTransport
+from yarl import URL
 
 from ams_operator.api.reasons import Reason
 from ams_operator.backends import bodies
@@ -94,7 +95,7 @@ class Pipeline:
         try:
             async with self._session.request(
                 request.method,
-                self.origin + request.url,
+                URL(self.origin + request.url, encoded=request.quoted),
                 data=request.content,
                 headers=headers,
                 timeout=_PATIENCE,

@@ -41,6 +41,8 @@ class Request:
     method: str
     url: str
     content: bytes | None = None
+    quoted: bool = True
+    """whether `url` is spelled by us; a link that came back from the service may hold anything"""
 
 
 def request(method: str, address: Address, body: JSON | None = None, query: Mapping[str, str] | None = None) -> Request:

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import aiohttp
+from yarl import URL
 
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Vanished
 from ams_operator.domain.model import JSON
@@ -107,12 +109,12 @@ class Transport:
         if call.body is not None:
             headers["Content-Type"] = call.content
             data = json.dumps(call.body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+        query = f"?{urlencode(call.query)}" if call.query else ""
         status: int | None = None
         try:
             async with self._session.request(
                 call.method,
-                self.server + call.path,
-                params=call.query,
+                URL(f"{self.server}{call.path}{query}", encoded=True),
                 data=data,
                 headers=headers,
                 timeout=self._timeout,
