@@ -56,7 +56,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _head(found: Findings) -> str:
-    packages = ("aiohttp", "azure-core", "kopf", "pydantic", "ams-operator")
+    packages = ("aiohttp", "kopf", "pydantic", "ams-operator")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     load = f"{min(found.loads):.1f} to {max(found.loads):.1f}" if found.loads else "unknown"
     return f"""# Performance

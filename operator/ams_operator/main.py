@@ -141,8 +141,8 @@ async def run(settings: Settings, redactor: Redactor) -> None:
 
 
 def collect_seldom() -> None:
-    """Little of what is made here goes in circles, and looking for these costs more than they do: what was loaded at the
-    start is never looked at again, the rest when it is worth it."""
+    """Little of what is made here goes in circles, and looking for them costs more than they do: what was loaded at
+    the start is never looked at again, the rest when it is worth it."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
