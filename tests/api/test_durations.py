@@ -1,12 +1,14 @@
 """Durations as people write them and as the service answers them."""
 
 from datetime import timedelta
+from typing import Annotated
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from ams_operator.api.durations import Interval, Iso8601Duration, parse_interval, parse_iso8601
+from ams_operator.api.durations import Interval, Iso8601Duration, between, parse_interval, parse_iso8601
 
+Bounded = Annotated[str, between("PT1S", "PT2H", "PT1M")]
 GOOD = {
     "PT2S": timedelta(seconds=2),
     "PT02S": timedelta(seconds=2),
@@ -32,6 +34,17 @@ def test_what_is_not_iso8601_is_refused(text: str) -> None:
         TypeAdapter(Iso8601Duration).validate_python(text)
     with pytest.raises(ValueError, match="not an ISO 8601 duration"):
         parse_iso8601(text)
+
+
+@pytest.mark.parametrize("text", ["PT2S", "PT0.5S", "PT1H30M", "PT90M", "PT1H1S", "PT000002S"])
+def test_a_duration_within_bounds_is_hours_to_seconds(text: str) -> None:
+    assert TypeAdapter(Bounded).validate_python(text) == text
+
+
+@pytest.mark.parametrize("text", [*BAD, "P1D", "PT", "PT1S1H", "PT1H1H", "PT1234567S"])
+def test_what_the_api_server_could_not_compute_with_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError, match="must be an ISO 8601 duration from PT1S to PT2H such as PT1M"):
+        TypeAdapter(Bounded).validate_python(text)
 
 
 def test_intervals_are_read() -> None:

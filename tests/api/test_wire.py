@@ -5,15 +5,23 @@ from typing import Any
 import pytest
 
 from ams_operator.api.account import MediaServicesAccountSpec
+from ams_operator.api.asset import AssetSpec
 from ams_operator.api.base import ApiModel
+from ams_operator.api.live_event import LiveEventSpec
+from ams_operator.api.live_output import LiveOutputSpec
+from ams_operator.api.references import secrets
+from ams_operator.api.streaming_endpoint import StreamingEndpointSpec
 from ams_operator.api.transform import TransformSpec
 from ams_operator.api.wire import WIRE_TYPES, odata_type, to_wire
 
 MEDIA = "#Microsoft.Media."
 GOLDEN_TYPES = {
     "Preset": {
+        "audioAnalyzer": "AudioAnalyzerPreset",
         "builtInStandardEncoder": "BuiltInStandardEncoderPreset",
+        "faceDetector": "FaceDetectorPreset",
         "standardEncoder": "StandardEncoderPreset",
+        "videoAnalyzer": "VideoAnalyzerPreset",
     },
     "Codec": {
         "aacAudio": "AacAudio",
@@ -159,3 +167,170 @@ def test_a_model_without_a_type_is_no_member_of_a_polymorphic_object() -> None:
 def account(**fields: Any) -> MediaServicesAccountSpec:
     place = {"subscriptionId": "s", "resourceGroup": "r", "credentials": {"secretRef": {"name": "azure"}}}
     return MediaServicesAccountSpec.model_validate({**place, **fields})
+
+
+def test_a_live_event_becomes_the_services_json_with_what_is_given() -> None:
+    spec = LiveEventSpec.model_validate(
+        {
+            "azureName": "studio",
+            "accountRef": {"name": "other"},
+            "runState": "Running",
+            "restartPolicy": "Always",
+            "disruptionPolicy": "Interrupt",
+            "connectionSecret": {"name": "urls"},
+            "location": "westeurope",
+            "tags": {"team": "news"},
+            "description": "the studio",
+            "input": {
+                "streamingProtocol": "RTMP",
+                "accessControl": {"ip": {"allow": [{"name": "x", "address": "0.0.0.0", "subnetPrefixLength": 0}]}},
+                "keyFrameIntervalDuration": "PT2S",
+                "accessTokenSecretRef": {"name": "ingest", "key": "token"},
+            },
+            "preview": {
+                "accessControl": {"ip": {"allow": []}},
+                "previewLocator": "6f2a1c3e-0d5b-4c4f-9b0a-3a1f6d2e8c71",
+                "streamingPolicyRef": {"azureName": "Predefined_ClearKey"},
+                "alternativeMediaId": "one",
+            },
+            "encoding": {
+                "encodingType": "Standard",
+                "presetName": "Default720p",
+                "stretchMode": "AutoFit",
+                "keyFrameInterval": "PT2S",
+            },
+            "transcriptions": [
+                {
+                    "language": "en-US",
+                    "inputTrackSelection": [{"property": "p", "operation": "o", "value": "v"}],
+                    "outputTranscriptionTrack": {"trackName": "text"},
+                }
+            ],
+            "useStaticHostname": True,
+            "hostnamePrefix": "studio",
+            "streamOptions": ["LowLatency"],
+            "crossSiteAccessPolicies": {"clientAccessPolicy": "<a/>", "crossDomainPolicy": "<b/>"},
+        }
+    )
+    expected: dict[str, Any] = {
+        "location": "westeurope",
+        "tags": {"team": "news"},
+        "properties": {
+            "description": "the studio",
+            "input": {
+                "streamingProtocol": "RTMP",
+                "accessControl": {"ip": {"allow": [{"name": "x", "address": "0.0.0.0", "subnetPrefixLength": 0}]}},
+                "keyFrameIntervalDuration": "PT2S",
+                "accessToken": "the token",
+            },
+            "preview": {
+                "accessControl": {"ip": {"allow": []}},
+                "previewLocator": "6f2a1c3e-0d5b-4c4f-9b0a-3a1f6d2e8c71",
+                "streamingPolicyName": "Predefined_ClearKey",
+                "alternativeMediaId": "one",
+            },
+            "encoding": {
+                "encodingType": "Standard",
+                "presetName": "Default720p",
+                "stretchMode": "AutoFit",
+                "keyFrameInterval": "PT2S",
+            },
+            "transcriptions": [
+                {
+                    "language": "en-US",
+                    "inputTrackSelection": [{"property": "p", "operation": "o", "value": "v"}],
+                    "outputTranscriptionTrack": {"trackName": "text"},
+                }
+            ],
+            "useStaticHostname": True,
+            "hostnamePrefix": "studio",
+            "streamOptions": ["LowLatency"],
+            "crossSiteAccessPolicies": {"clientAccessPolicy": "<a/>", "crossDomainPolicy": "<b/>"},
+        },
+    }
+    assert to_wire(spec, {"/properties/input/accessToken": "the token"}) == expected
+    del expected["properties"]["input"]["accessToken"]
+    assert to_wire(spec) == expected
+
+
+def test_a_live_output_becomes_the_services_json_with_the_assets_name() -> None:
+    fields = {
+        "description": "",
+        "archiveWindowLength": "PT8H",
+        "rewindWindowLength": "PT30M",
+        "manifestName": "output",
+        "hls": {"fragmentsPerTsSegment": 3},
+        "outputSnapTime": 0,
+    }
+    spec = LiveOutputSpec.model_validate(
+        {**fields, "liveEventRef": {"name": "studio"}, "assetRef": {"azureName": "recording-1"}}
+    )
+    assert to_wire(spec) == {"properties": {**fields, "assetName": "recording-1"}}
+    spec = LiveOutputSpec.model_validate(
+        {**fields, "liveEventRef": {"name": "studio"}, "assetRef": {"name": "recording"}}
+    )
+    assert to_wire(spec) == {"properties": fields}
+    assert to_wire(spec, {"/properties/assetName": "recording-2"}) == {
+        "properties": {**fields, "assetName": "recording-2"}
+    }
+
+
+def test_a_streaming_endpoint_becomes_the_services_json_with_its_keys() -> None:
+    fields = {
+        "description": "origin",
+        "scaleUnits": 1,
+        "availabilitySetName": "a",
+        "maxCacheAge": 60,
+        "customHostNames": ["video.example.com"],
+        "cdnEnabled": False,
+        "cdnProvider": "StandardVerizon",
+        "cdnProfile": "profile",
+        "crossSiteAccessPolicies": {"clientAccessPolicy": "<a/>"},
+    }
+    keys = [
+        {"identifier": "one", "expiration": "2030-01-01T00:00:00Z"},
+        {"identifier": "two", "base64KeySecretRef": {"name": "akamai", "key": "two"}},
+    ]
+    ip = {"allow": [{"address": "203.0.113.0", "subnetPrefixLength": 24}]}
+    spec = StreamingEndpointSpec.model_validate(
+        {
+            **fields,
+            "tags": {},
+            "runState": "Running",
+            "restartPolicy": "Never",
+            "disruptionPolicy": "EndRecordings",
+            "accessControl": {"ip": ip, "akamai": {"akamaiSignatureHeaderAuthenticationKeyList": keys}},
+        }
+    )
+    pointer = "/properties/accessControl/akamai/akamaiSignatureHeaderAuthenticationKeyList/1/base64Key"
+    assert [use.pointer for use in secrets(spec)] == [pointer]
+    sent = [keys[0], {"identifier": "two", "base64Key": "the key"}]
+    assert to_wire(spec, {pointer: "the key"}) == {
+        "tags": {},
+        "properties": {
+            **fields,
+            "accessControl": {"ip": ip, "akamai": {"akamaiSignatureHeaderAuthenticationKeyList": sent}},
+        },
+    }
+
+
+def test_an_asset_becomes_the_services_json() -> None:
+    fields = {"description": "x", "alternateId": "y", "container": "one", "storageAccountName": "two"}
+    assert to_wire(AssetSpec.model_validate({**fields, "deletionPolicy": "Delete"})) == {"properties": fields}
+    assert to_wire(AssetSpec()) == {"properties": {}}
+
+
+def test_analyzers_become_the_services_json() -> None:
+    audio = {"audioLanguage": "en-US", "mode": "Basic", "experimentalOptions": {"a": "b"}}
+    video = {**audio, "insightsToExtract": "AllInsights"}
+    faces = {"resolution": "StandardDefinition", "mode": "Combined", "blurType": "Low", "experimentalOptions": {}}
+    outputs = [
+        {"preset": {"audioAnalyzer": audio}},
+        {"preset": {"videoAnalyzer": video}},
+        {"preset": {"faceDetector": faces}},
+    ]
+    assert to_wire(TransformSpec.model_validate({"outputs": outputs}))["properties"]["outputs"] == [
+        {"preset": {"@odata.type": MEDIA + "AudioAnalyzerPreset", **audio}},
+        {"preset": {"@odata.type": MEDIA + "VideoAnalyzerPreset", **video}},
+        {"preset": {"@odata.type": MEDIA + "FaceDetectorPreset", **faces}},
+    ]

@@ -19,7 +19,9 @@ from ams_operator.api.base import ApiModel, LocalRef, Matches, OneOf, ResourceSp
 from ams_operator.api.durations import Interval
 from ams_operator.api.kind import Column, Kind, NameRule
 from ams_operator.api.namespaces import AllowedNamespaces
+from ams_operator.api.requests import Request
 from ams_operator.api.status import ResourceStatus, Text
+from ams_operator.api.tracked import Location, Tags
 
 
 class Ambient(ApiModel):
@@ -51,13 +53,6 @@ ResourceGroup = Annotated[
         "must be the name of a resource group: letters, digits, '-', '_', '.', '(' and ')', no '.' at the end",
     ),
 ]
-Location = Annotated[
-    str,
-    Field(max_length=64),
-    Matches(r"[A-Za-z0-9]([A-Za-z0-9 ]*[A-Za-z0-9])?", "must be an Azure region such as westeurope"),
-]
-TagKey = Annotated[str, Field(min_length=1, max_length=512)]
-TagValue = Annotated[str, Field(max_length=256)]
 
 
 class MediaServicesAccountSpec(ResourceSpec):
@@ -106,7 +101,7 @@ class MediaServicesAccountSpec(ResourceSpec):
 
     location: Location | None = None
     """Azure region. Needed to create the account; the service can't change it later."""
-    tags: Annotated[dict[TagKey, TagValue], Field(max_length=50)] | None = None
+    tags: Tags | None = None
     """Azure tags. Tags that are not named here are left alone."""
     identity: MediaServiceIdentity | None = None
     """Managed identities of the account."""
@@ -144,4 +139,5 @@ ACCOUNT: Final = Kind(
         Column("Backend", ".spec.backendRef.name", priority=1),
         Column("Location", ".status.location", priority=1),
     ),
+    requests=frozenset({Request.APPROVE, Request.RECREATE, Request.ABANDON}),
 )

@@ -197,6 +197,8 @@ class ResourceSpec(ApiModel):
     """Python names of the fields that are never sent to the service."""
     top_level: ClassVar[frozenset[str]] = frozenset()
     """Python names of the service's fields that stand beside `properties` in its JSON."""
+    object_rules: ClassVar[tuple[Rule, ...]] = ()
+    """Rules over the whole object, for what depends on its metadata; paths begin with `.spec`."""
 
     azure_name: Annotated[str, Field(min_length=1, max_length=260)] | None = None
     """Name in the service. Absent means metadata.name. It can't change."""

@@ -42,6 +42,27 @@ Interval = Annotated[
     ),
 ]
 
+_TIMED: Final = r"PT([0-9]{1,6}H([0-9]{1,6}M)?(S)?|[0-9]{1,6}M(S)?|S)".replace("S", r"[0-9]{1,6}(\.[0-9]{1,6})?S")
+"""Hours to seconds, few enough that the API server can compute with them: without its PT this is its own form."""
+
+
+def cel_duration(value: str) -> str:
+    """A CEL expression for the length of an ISO 8601 duration of hours to seconds; zero for anything else."""
+    # Without the question, a bad value would be reported a second time, as an error of this rule.
+    readable = f"{value}.matches('^PT([0-9]{{1,6}}([.][0-9]{{1,6}})?[HMS]){{1,3}}$')"
+    return f"({readable} ? duration({value}.substring(2).lowerAscii()) : duration('0s'))"
+
+
+def between(shortest: str, longest: str, example: str) -> Matches:
+    """Annotation for an ISO 8601 duration in hours to seconds, from `shortest` to `longest` inclusive."""
+    length = cel_duration("self")
+    low, high = (f"duration('{text[2:].lower()}')" for text in (shortest, longest))
+    return Matches(
+        _TIMED,
+        f"must be an ISO 8601 duration from {shortest} to {longest} such as {example}",
+        where=f"{length} >= {low} && {length} <= {high}",
+    )
+
 
 def parse_iso8601(text: str) -> timedelta:
     """`PT1H30M` as a timedelta. Accepts what the service answers too: any mix of days to seconds.

@@ -1,4 +1,4 @@
-"""The standard encoder's presets: a recipe by name, or one of codecs, formats and filters.
+"""The presets of a transform: an encoder's recipe by name, or one of codecs, formats and filters; an analyzer.
 
 Source: StandardEncoderPreset and BuiltInStandardEncoderPreset of Microsoft.Media/mediaservices/transforms, api-version
 2022-07-01. A polymorphic object is a `OneOf`; each member knows its `@odata.type`. The keys follow one rule: last
@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
+from ams_operator.api.analyzers import AudioAnalyzerPreset, FaceDetectorPreset, VideoAnalyzerPreset
 from ams_operator.api.base import ApiModel, OneOf
 from ams_operator.api.encoder_codecs import Codec
 from ams_operator.api.encoder_filters import Filters
@@ -146,7 +147,13 @@ class StandardEncoderPreset(ApiModel):
 class Preset(OneOf):
     """The recipe of one output."""
 
+    audio_analyzer: AudioAnalyzerPreset | None = None
+    """Text of what is spoken, and other insights from the sound."""
     built_in_standard_encoder: BuiltInStandardEncoderPreset | None = None
     """A recipe that the service knows by name."""
+    face_detector: FaceDetectorPreset | None = None
+    """Finds faces, and blurs them."""
     standard_encoder: StandardEncoderPreset | None = None
     """A recipe of your own."""
+    video_analyzer: VideoAnalyzerPreset | None = None
+    """Insights from sound and picture."""

@@ -1,9 +1,10 @@
 """What the API server must know of a kind besides its fields."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from ams_operator.api.base import GROUP, ApiModel, ChildSpec, Rule
+from ams_operator.api.base import GROUP, ApiModel, ChildSpec, ResourceSpec, Rule
+from ams_operator.api.requests import Request
 from ams_operator.api.status import ResourceStatus
 
 
@@ -25,6 +26,12 @@ class NameRule:
     text: str
 
 
+GENERAL_NAME: Final = NameRule(
+    r"[^<>%&:\\?/*+.'\x00-\x1f]{1,260}", "at most 260 characters, none of them < > % & : \\ ? / * + . '"
+)
+"""The service's rule for names where a kind has no narrower one."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One custom resource."""
@@ -37,6 +44,8 @@ class Kind:
     scope: Literal["Namespaced", "Cluster"] = "Namespaced"
     name_rule: NameRule | None = None
     columns: tuple[Column, ...] = ()
+    requests: frozenset[Request] = frozenset()
+    """What can be asked of an object of this kind, or consented to."""
 
     @property
     def crd_name(self) -> str:
@@ -53,6 +62,8 @@ class Kind:
             rules += _name_rules(self.name_rule)
         if issubclass(self.spec, ChildSpec):
             rules += _account_rules()
+        if issubclass(self.spec, ResourceSpec):
+            rules += self.spec.object_rules
         return tuple(rules)
 
 

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from ams_operator.api.base import ApiModel, ChildSpec, DisruptionPolicy, Rule
 from ams_operator.api.encoder import Preset
-from ams_operator.api.kind import Column, Kind, NameRule
+from ams_operator.api.kind import GENERAL_NAME, Column, Kind
+from ams_operator.api.requests import Request
 from ams_operator.api.status import ResourceStatus
 
 
@@ -68,11 +69,10 @@ TRANSFORM: Final = Kind(
     short_name="amstransform",
     spec=TransformSpec,
     status=TransformStatus,
-    name_rule=NameRule(
-        r"[^<>%&:\\?/*+.'\x00-\x1f]{1,260}", "at most 260 characters, none of them < > % & : \\ ? / * + . '"
-    ),
+    name_rule=GENERAL_NAME,
     columns=(
         Column("Account", ".spec.accountRef.name"),
         Column("Azure Name", ".spec.azureName"),
     ),
+    requests=frozenset({Request.APPROVE, Request.ABANDON}),
 )

@@ -1,0 +1,118 @@
+"""LiveEvent: a channel that an encoder sends to.
+
+Source: ARM type Microsoft.Media/mediaservices/liveEvents, api-version 2022-08-01. What can't change there is
+streamingProtocol, the access token, encodingType, presetName, streamOptions and everything of the preview but its
+access control.
+"""
+
+from typing import Annotated, ClassVar, Final
+
+from pydantic import Field
+
+from ams_operator.api.base import DisruptionPolicy, LocalRef, Matches, Rule
+from ams_operator.api.immutable import any_case, once, unchanging
+from ams_operator.api.live_event_settings import (
+    LiveEventEncoding,
+    LiveEventInput,
+    LiveEventPreview,
+    LiveEventTranscription,
+    StreamOption,
+)
+from ams_operator.api.network import CrossSiteAccessPolicies
+from ams_operator.api.running import LiveEventRunState, RestartPolicy
+from ams_operator.api.status import ResourceStatus, Text
+from ams_operator.api.tracked import TrackedSpec
+
+CONNECTION_SUFFIX: Final = "-connection"
+CLEAR: Final = "Predefined_ClearStreamingOnly"
+
+_ANOTHER: Final = "create another LiveEvent with it, move the encoder there, then delete this one"
+HostnamePrefix = Annotated[
+    str,
+    Field(max_length=63),
+    Matches(r"[a-zA-Z0-9]+(-*[a-zA-Z0-9])*", "must be a part of a host name: letters, digits and inner hyphens"),
+]
+
+
+class LiveEventSpec(TrackedSpec):
+    """A channel that an encoder sends to. What viewers see and what is kept is the work of its LiveOutputs."""
+
+    operator_fields: ClassVar[frozenset[str]] = TrackedSpec.operator_fields | {
+        "run_state",
+        "restart_policy",
+        "disruption_policy",
+        "connection_secret",
+    }
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "has(self.input) || (has(self.managementPolicy) && self.managementPolicy == 'Observe')",
+            "set input, or managementPolicy: Observe",
+            ".input",
+            "FieldValueRequired",
+        ),
+        once("input.streamingProtocol", _ANOTHER),
+        once("preview.previewLocator", _ANOTHER, any_case),
+        unchanging("preview.streamingPolicyRef.azureName", f"'{CLEAR}'", _ANOTHER),
+        unchanging("preview.alternativeMediaId", "''", _ANOTHER),
+        unchanging("encoding.encodingType", "'None'", _ANOTHER),
+        once("encoding.presetName", _ANOTHER, any_case),
+        unchanging("streamOptions", "[]", _ANOTHER),
+    )
+    object_rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            f"has(self.spec.connectionSecret) || size(self.metadata.name) <= {253 - len(CONNECTION_SUFFIX)}",
+            f"metadata.name is too long for a Secret named after it ({CONNECTION_SUFFIX} is added): "
+            "set connectionSecret",
+            ".spec.connectionSecret",
+        ),
+    )
+
+    run_state: LiveEventRunState | None = None
+    """Running, Stopped, or StandBy (allocated and billed, started within seconds). Absent means that the operator
+    neither starts nor stops it."""
+    restart_policy: RestartPolicy | None = None
+    """Whether an event that is not in its runState though it was is brought back: Always, or Never without somebody's
+    request. Absent means Never."""
+    disruption_policy: DisruptionPolicy | None = None
+    """How far a change may disturb people: WhenIdle waits until the event is stopped, Interrupt may interrupt it,
+    EndRecordings may also end the recordings of its live outputs. Absent means WhenIdle."""
+    connection_secret: LocalRef | None = None
+    """The Secret that the operator fills with the ingest and preview URLs. Absent means metadata.name with -connection
+    appended."""
+
+    description: Annotated[str, Field(max_length=4096)] | None = None
+    """A text for people."""
+    input: LiveEventInput | None = None
+    """What the encoder sends. Required unless managementPolicy is Observe."""
+    preview: LiveEventPreview | None = None
+    """What can be watched without a live output."""
+    encoding: LiveEventEncoding | None = None
+    """How the event is encoded. The service's default is to pass the input through."""
+    transcriptions: Annotated[list[LiveEventTranscription], Field(max_length=10)] | None = None
+    """Transcriptions of what is spoken."""
+    use_static_hostname: bool | None = None
+    """Whether the host names of ingest and preview stay the same from start to start. The service's default is
+    false."""
+    hostname_prefix: HostnamePrefix | None = None
+    """First part of the host names; used only with useStaticHostname. The service's default is the event's name."""
+    stream_options: (
+        Annotated[list[StreamOption], Field(max_length=3, json_schema_extra={"x-kubernetes-list-type": "set"})] | None
+    ) = None
+    """Default, LowLatency or LowLatencyV2. The service's default is none. It can't change."""
+    cross_site_access_policies: CrossSiteAccessPolicies | None = None
+    """Which other sites' pages may load from the event; for players that are plug-ins."""
+
+    def effective_restart_policy(self) -> RestartPolicy:
+        """Absent means Never: somebody who stops an event, or the service that does, has a reason."""
+        return self.restart_policy or RestartPolicy.NEVER
+
+    def effective_connection_secret(self, metadata_name: str) -> str:
+        """Name of the Secret with the URLs."""
+        return self.connection_secret.name if self.connection_secret else metadata_name + CONNECTION_SUFFIX
+
+
+class LiveEventStatus(ResourceStatus):
+    """How far the event is. URLs are in the connection Secret: they contain the token."""
+
+    connection_secret: Text | None = None
+    """Name of the Secret with the ingest and preview URLs, once there is one."""

@@ -1,0 +1,36 @@
+"""What the resources have in common that Azure itself keeps a list of: a region and tags."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from ams_operator.api.base import ChildSpec, Matches, Rule
+from ams_operator.api.immutable import once
+
+Location = Annotated[
+    str,
+    Field(max_length=64),
+    Matches(r"[A-Za-z0-9]([A-Za-z0-9 ]*[A-Za-z0-9])?", "must be an Azure region such as westeurope"),
+]
+TagKey = Annotated[str, Field(min_length=1, max_length=512)]
+TagValue = Annotated[str, Field(max_length=256)]
+Tags = Annotated[dict[TagKey, TagValue], Field(max_length=50)]
+
+
+def _region(value: str) -> str:
+    """West Europe and westeurope are one region."""
+    return f"{value}.lowerAscii().replace(' ', '')"
+
+
+class TrackedSpec(ChildSpec):
+    """A resource inside an account that has a region and tags of its own."""
+
+    top_level: ClassVar[frozenset[str]] = frozenset({"location", "tags"})
+    rules: ClassVar[tuple[Rule, ...]] = (
+        once("location", "the region is the account's, so leave it out or keep what it was", _region),
+    )
+
+    location: Location | None = None
+    """Azure region. Absent means the account's, which it has to be in any case. It can't change."""
+    tags: Tags | None = None
+    """Azure tags. Tags that are not named here are left alone."""
