@@ -20,9 +20,12 @@ from ams_operator.api.base import (
     effective_management_policy,
 )
 from ams_operator.api.kinds import KINDS, kind_named
+from ams_operator.api.live_event import LiveEventSpec
 from ams_operator.api.namespaces import AllowedNamespaces, ClusterAllowedNamespaces
 from ams_operator.api.reasons import Reason
+from ams_operator.api.running import RestartPolicy
 from ams_operator.api.status import ResourceStatus
+from ams_operator.api.streaming_endpoint import StreamingEndpointSpec
 from ams_operator.api.transform import TransformSpec
 
 CASES = Path(__file__).parents[1] / "admission" / "cases.yaml"
@@ -44,6 +47,9 @@ def test_what_absence_means_is_frozen() -> None:
     assert effective_deletion_policy(None, created=False) is DeletionPolicy.RETAIN
     assert effective_deletion_policy(None, created=True, on_air=True) is DeletionPolicy.RETAIN
     assert effective_deletion_policy(None, created=True, keeps_data=True) is DeletionPolicy.RETAIN
+    assert LiveEventSpec().effective_restart_policy() is RestartPolicy.NEVER
+    assert StreamingEndpointSpec().effective_restart_policy() is RestartPolicy.ALWAYS
+    assert LiveEventSpec().effective_connection_secret("studio") == "studio-connection"
     transform = TransformSpec()
     assert transform.effective_name("adaptive") == "adaptive"
     assert transform.effective_account("media") == ("media", "default")
@@ -60,6 +66,14 @@ def test_the_accounts_policy_is_the_ceiling() -> None:
         assert effective_management_policy(more, less) is less
         assert effective_management_policy(less, more) is less
     assert effective_management_policy(None, ManagementPolicy.OBSERVE) is ManagementPolicy.OBSERVE
+
+
+def test_what_is_said_explicitly_applies() -> None:
+    event = LiveEventSpec.model_validate({"restartPolicy": "Always", "connectionSecret": {"name": "urls"}})
+    assert event.effective_restart_policy() is RestartPolicy.ALWAYS
+    assert event.effective_connection_secret("studio") == "urls"
+    endpoint = StreamingEndpointSpec.model_validate({"restartPolicy": "Never"})
+    assert endpoint.effective_restart_policy() is RestartPolicy.NEVER
 
 
 def test_references_name_what_they_say() -> None:

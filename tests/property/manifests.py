@@ -29,7 +29,11 @@ PLACES = (
     "https://v/keys/k",
     "10.0.0.0/8",
 )
-EXAMPLES = ("PT2S", "PT90M", "PT1H30M", "P1DT1S", "PT0.5S", "30", "50%", "29.97", "30000/1001", "{Best}", *PLACES)
+EXAMPLES = (
+    *("PT2S", "PT90M", "PT1H30M", "P1DT1S", "PT0.5S"),
+    *("30", "50%", "29.97", "30000/1001", "{Best}", "en-US", "zh-Hans-CN"),
+    *PLACES,
+)
 
 
 def manifests(model: type[ApiModel], **fixed: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:

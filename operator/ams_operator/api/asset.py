@@ -10,9 +10,11 @@ from pydantic import Field
 
 from ams_operator.api.base import ChildSpec, Matches, Rule
 from ams_operator.api.immutable import once
+from ams_operator.api.kind import GENERAL_NAME, Column, Kind
+from ams_operator.api.requests import Request
 from ams_operator.api.status import ResourceStatus, Text, Word
 
-_ANOTHER: Final = "create another Asset; delete this one with deletionPolicy Retain to keep what is in it"
+_ANOTHER: Final = "keep it, or create another Asset; deleting this one with deletionPolicy Retain keeps what is in it"
 ContainerName = Annotated[
     str,
     Field(max_length=63),
@@ -54,3 +56,20 @@ class AssetStatus(ResourceStatus):
     """The storage account that holds the container."""
     storage_encryption_format: Word | None = None
     """None, or MediaStorageClientEncryption for old assets."""
+
+
+ASSET: Final = Kind(
+    kind="Asset",
+    plural="assets",
+    short_name="amsasset",
+    spec=AssetSpec,
+    status=AssetStatus,
+    name_rule=GENERAL_NAME,
+    columns=(
+        Column("Container", ".status.container"),
+        Column("Storage", ".status.storageAccountName"),
+        Column("Account", ".spec.accountRef.name", priority=1),
+        Column("Azure Name", ".spec.azureName", priority=1),
+    ),
+    requests=frozenset({Request.APPROVE, Request.RECREATE, Request.ABANDON}),
+)

@@ -33,6 +33,12 @@ def once(path: str, cure: str, form: Form = str) -> Rule:
     return _rule(path, f"!({_there(before)}) || ({_there(now)} && {form(now)} == {form(before)})", cure)
 
 
+def steady(path: str, cure: str, form: Form = str) -> Rule:
+    """A field whose absence means what its account says: it may come and go, but not become another value."""
+    now, before = (f"{root}.{path}" for root in _ROOTS)
+    return _rule(path, f"!({_there(before)}) || !({_there(now)}) || {form(now)} == {form(before)}", cure)
+
+
 def constant(path: str, cure: str) -> Rule:
     """A required field."""
     return _rule(path, f"self.{path} == oldSelf.{path}", cure)

@@ -14,7 +14,7 @@ class Column:
 
     name: str
     json_path: str
-    type: Literal["string", "date"] = "string"
+    type: Literal["string", "integer", "date"] = "string"
     priority: int = 0
 
 
@@ -30,6 +30,14 @@ GENERAL_NAME: Final = NameRule(
     r"[^<>%&:\\?/*+.'\x00-\x1f]{1,260}", "at most 260 characters, none of them < > % & : \\ ? / * + . '"
 )
 """The service's rule for names where a kind has no narrower one."""
+
+
+def hyphenated(longest: int) -> NameRule:
+    """The rule for names that become a part of a host name or URL."""
+    return NameRule(
+        rf"[a-zA-Z0-9]([-a-zA-Z0-9]{{0,{longest - 2}}}[a-zA-Z0-9])?",
+        f"1 to {longest} letters, digits and inner hyphens",
+    )
 
 
 @dataclass(frozen=True)

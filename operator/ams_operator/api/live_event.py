@@ -11,6 +11,7 @@ from pydantic import Field
 
 from ams_operator.api.base import DisruptionPolicy, LocalRef, Matches, Rule
 from ams_operator.api.immutable import any_case, once, unchanging
+from ams_operator.api.kind import Column, Kind, hyphenated
 from ams_operator.api.live_event_settings import (
     LiveEventEncoding,
     LiveEventInput,
@@ -19,6 +20,7 @@ from ams_operator.api.live_event_settings import (
     StreamOption,
 )
 from ams_operator.api.network import CrossSiteAccessPolicies
+from ams_operator.api.requests import Request
 from ams_operator.api.running import LiveEventRunState, RestartPolicy
 from ams_operator.api.status import ResourceStatus, Text
 from ams_operator.api.tracked import TrackedSpec
@@ -26,7 +28,7 @@ from ams_operator.api.tracked import TrackedSpec
 CONNECTION_SUFFIX: Final = "-connection"
 CLEAR: Final = "Predefined_ClearStreamingOnly"
 
-_ANOTHER: Final = "create another LiveEvent with it, move the encoder there, then delete this one"
+_ANOTHER: Final = "keep it, or create another LiveEvent, move the encoder there and delete this one"
 HostnamePrefix = Annotated[
     str,
     Field(max_length=63),
@@ -116,3 +118,31 @@ class LiveEventStatus(ResourceStatus):
 
     connection_secret: Text | None = None
     """Name of the Secret with the ingest and preview URLs, once there is one."""
+
+
+LIVE_EVENT: Final = Kind(
+    kind="LiveEvent",
+    plural="liveevents",
+    short_name="amsevent",
+    spec=LiveEventSpec,
+    status=LiveEventStatus,
+    name_rule=hyphenated(32),
+    columns=(
+        Column("State", ".status.resourceState"),
+        Column("Desired", ".spec.runState"),
+        Column("Account", ".spec.accountRef.name", priority=1),
+        Column("Azure Name", ".spec.azureName", priority=1),
+        Column("URLs", ".status.connectionSecret", priority=1),
+    ),
+    requests=frozenset(
+        {
+            Request.START,
+            Request.STOP,
+            Request.STANDBY,
+            Request.RESET,
+            Request.APPROVE,
+            Request.RECREATE,
+            Request.ABANDON,
+        }
+    ),
+)

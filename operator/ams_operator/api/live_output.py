@@ -12,10 +12,12 @@ from ams_operator.api.base import ApiModel, ChildSpec, Matches, Rule
 from ams_operator.api.durations import between, cel_duration
 from ams_operator.api.encoder_values import INT32_MAX, PositiveInt
 from ams_operator.api.immutable import constant, once, unchanging
+from ams_operator.api.kind import Column, Kind, hyphenated
 from ams_operator.api.references import AssetRef, LiveEventRef
+from ams_operator.api.requests import Request
 from ams_operator.api.status import ResourceStatus, Text
 
-_NEW: Final = "a recording is final, so create another LiveOutput, with an Asset of its own"
+_NEW: Final = "a recording is final; keep it, or create another LiveOutput with an Asset of its own"
 _UNSET: Final = "duration('0s')"
 
 Window = Annotated[str, Field(max_length=16), between("PT1M", "PT25H", "PT8H")]
@@ -93,3 +95,23 @@ class LiveOutputStatus(ResourceStatus):
     """Name in the service of the asset that takes the recording."""
     manifest_name: Text | None = None
     """Name of the manifest file, a part of the playback URLs."""
+
+
+LIVE_OUTPUT: Final = Kind(
+    kind="LiveOutput",
+    plural="liveoutputs",
+    short_name="amsoutput",
+    spec=LiveOutputSpec,
+    status=LiveOutputStatus,
+    name_rule=hyphenated(256),
+    columns=(
+        Column("State", ".status.resourceState"),
+        Column("Event", ".spec.liveEventRef.name"),
+        Column("Asset", ".status.assetName"),
+        Column("Manifest", ".status.manifestName", priority=1),
+        Column("Account", ".spec.accountRef.name", priority=1),
+        Column("Azure Name", ".spec.azureName", priority=1),
+    ),
+    # No recreate: a recording that ended is never made again.
+    requests=frozenset({Request.APPROVE, Request.ABANDON}),
+)

@@ -4,14 +4,16 @@ Source: ARM type Microsoft.Media/mediaservices/streamingEndpoints, api-version 2
 scaleUnits and is the service's own.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
 
 from ams_operator.api.base import ApiModel, DisruptionPolicy, Matches, Rule
 from ams_operator.api.encoder_values import INT32_MAX
+from ams_operator.api.kind import Column, Kind, hyphenated
 from ams_operator.api.network import AccessControl, CrossSiteAccessPolicies
 from ams_operator.api.references import SecretKeyRef
+from ams_operator.api.requests import Request
 from ams_operator.api.running import RestartPolicy, StreamingEndpointRunState
 from ams_operator.api.status import ResourceStatus, Text
 from ams_operator.api.tracked import TrackedSpec
@@ -91,7 +93,7 @@ class StreamingEndpointSpec(TrackedSpec):
     somebody's request. Absent means Always."""
     disruption_policy: DisruptionPolicy | None = None
     """How far a change may disturb viewers: WhenIdle waits until the endpoint is stopped, Interrupt stops and starts it
-    again where the change needs that. Absent means WhenIdle."""
+    again where the change needs that, and so does EndRecordings. Absent means WhenIdle."""
 
     description: Annotated[str, Field(max_length=4096)] | None = None
     """A text for people."""
@@ -132,3 +134,22 @@ class StreamingEndpointStatus(ResourceStatus):
     """Premium units in the service; 0 for Standard."""
     cdn_enabled: bool | None = None
     """Whether the service has a CDN in front."""
+
+
+STREAMING_ENDPOINT: Final = Kind(
+    kind="StreamingEndpoint",
+    plural="streamingendpoints",
+    short_name="amsendpoint",
+    spec=StreamingEndpointSpec,
+    status=StreamingEndpointStatus,
+    name_rule=hyphenated(24),
+    columns=(
+        Column("State", ".status.resourceState"),
+        Column("Desired", ".spec.runState"),
+        Column("Units", ".status.scaleUnits", type="integer"),
+        Column("Host", ".status.hostName"),
+        Column("Account", ".spec.accountRef.name", priority=1),
+        Column("Azure Name", ".spec.azureName", priority=1),
+    ),
+    requests=frozenset({Request.START, Request.STOP, Request.APPROVE, Request.RECREATE, Request.ABANDON}),
+)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ams_operator.api.base import ChildSpec, Matches, Rule
-from ams_operator.api.immutable import once
+from ams_operator.api.immutable import steady
 
 Location = Annotated[
     str,
@@ -27,7 +27,7 @@ class TrackedSpec(ChildSpec):
 
     top_level: ClassVar[frozenset[str]] = frozenset({"location", "tags"})
     rules: ClassVar[tuple[Rule, ...]] = (
-        once("location", "the region is the account's, so leave it out or keep what it was", _region),
+        steady("location", "the region is the account's, so leave it out or keep what it was", _region),
     )
 
     location: Location | None = None
