@@ -57,6 +57,7 @@ class Metrics:
         Gauge(
             f"{prefix}oldest_sweep_seconds", "Time since the longest overdue sweep ended.", registry=registry
         ).set_function(self._sweep_age)
+        self._counters: dict[tuple[Counter, str, str, int | None], Counter] = {}
         self._lag = Gauge(f"{prefix}loop_lag_seconds", "How late the engine's loop was last.", registry=registry)
         self._ready = Gauge(f"{prefix}ready", "1 while /readyz says yes.", registry=registry)
         self._starts = Counter(f"{prefix}watch_starts", "How often the watches were started.", registry=registry)
@@ -68,11 +69,18 @@ class Metrics:
 
     def service_request(self, kind: str, verb: str, code: int | None) -> None:
         """One request to the service was sent; `code` None: no answer came."""
-        self._service.labels(kind, verb, _code(code)).inc()
+        self._counter(self._service, kind, verb, code).inc()
 
     def kubernetes_request(self, kind: str, verb: str, code: int | None) -> None:
         """One request to the API server was sent; `code` None: no answer came."""
-        self._kubernetes.labels(kind, verb, _code(code)).inc()
+        self._counter(self._kubernetes, kind, verb, code).inc()
+
+    def _counter(self, counter: Counter, kind: str, verb: str, code: int | None) -> Counter:
+        """The child of these labels, looked up once: there are few, and each request needs one."""
+        key = (counter, kind, verb, code)
+        if key not in self._counters:
+            self._counters[key] = counter.labels(kind, verb, _code(code))
+        return self._counters[key]
 
     def queue_depth(self, lane: str, depth: int) -> None:
         """How many groups wait in a lane."""

@@ -159,11 +159,13 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     outcome.learn(engine, job.account, answer)
     raw = outcome.read(answer)
     children = {}
+    failure = job.scene.failure
     if raw is not None:
         for collection in _collections(job.kind, raw):
             children[collection] = await outcome.list_all(engine, job.account, job.desired.address, collection, lane)
-        job.scene = replace(job.scene, failure=await outcome.failure(job, raw, lane))
-    job.scene = replace(job.scene, now=engine.clock.now(), service_time=job.account.service_time(engine.clock.now()))
+        failure = await outcome.failure(job, raw, lane)
+    now = engine.clock.now()
+    job.scene = replace(job.scene, now=now, service_time=job.account.service_time(now), failure=failure)
     observed = Observed(answer.at, raw, children)
     job.memory.observed = observed
     if job.memory.trouble is not None and job.memory.trouble.reason in accounts.OF_READING:

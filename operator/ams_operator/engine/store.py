@@ -65,6 +65,8 @@ class Memory:
     desired: Parsed | None = None
     record: tuple[Any, Record] | None = None
     """`status.record` as it was last read, and what it says"""
+    told: tuple[object, ...] | None = None
+    """what a status was found to say already: its version, what is declared, and the facts"""
     clean: tuple[object, ...] | None = None
     """what the last LIST item was compared with, when nothing came of it"""
 
