@@ -13,7 +13,7 @@ help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 demo: $(STAMP) ## the real thing on a local cluster, from nothing to cleaned up (KEEP=1 leaves it running)
-	@$(BIN)/python -m demo $(if $(KEEP),--keep) $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig='$(KUBECONFIG)')
+	@$(BIN)/python -m demo $(if $(filter-out 0 no false,$(KEEP)),--keep) $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig='$(KUBECONFIG)')
 
 test: $(STAMP) ## every test, on a local control plane
 	@$(BIN)/devcluster build

@@ -11,7 +11,7 @@ from typing import Any, Final
 from kubernetes import config
 from urllib3.exceptions import HTTPError
 
-from demo.errors import DemoError
+from demo.errors import DemoError, Refused
 
 JSON = dict[str, Any]
 MANAGER: Final = "demo"
@@ -21,9 +21,12 @@ _SECONDS: Final = 8.0
 # Kind to API prefix, plural, and whether it lives in a namespace.
 _KINDS: Final = MappingProxyType(
     {
+        "Asset": (f"apis/{GROUP}", "assets", True),
         "ClusterRole": ("apis/rbac.authorization.k8s.io/v1", "clusterroles", False),
         "ClusterRoleBinding": ("apis/rbac.authorization.k8s.io/v1", "clusterrolebindings", False),
         "CustomResourceDefinition": ("apis/apiextensions.k8s.io/v1", "customresourcedefinitions", False),
+        "LiveEvent": (f"apis/{GROUP}", "liveevents", True),
+        "LiveOutput": (f"apis/{GROUP}", "liveoutputs", True),
         "MediaServicesAccount": (f"apis/{GROUP}", "mediaservicesaccounts", True),
         "MediaServicesBackend": (f"apis/{GROUP}", "mediaservicesbackends", False),
         "Namespace": ("api/v1", "namespaces", False),
@@ -31,6 +34,7 @@ _KINDS: Final = MappingProxyType(
         "RoleBinding": ("apis/rbac.authorization.k8s.io/v1", "rolebindings", True),
         "Secret": ("api/v1", "secrets", True),
         "ServiceAccount": ("api/v1", "serviceaccounts", True),
+        "StreamingEndpoint": (f"apis/{GROUP}", "streamingendpoints", True),
         "Transform": (f"apis/{GROUP}", "transforms", True),
         "ValidatingAdmissionPolicy": (
             "apis/admissionregistration.k8s.io/v1",
@@ -46,6 +50,10 @@ _KINDS: Final = MappingProxyType(
 )
 KNOWN: Final = frozenset(_KINDS)
 """Kinds that can be applied."""
+OURS: Final = ("MediaServicesAccount", "Transform", "Asset", "StreamingEndpoint", "LiveEvent", "LiveOutput")
+"""The kinds that live in a namespace and in the service, parents first."""
+ON_AIR: Final = frozenset({"StreamingEndpoint", "LiveEvent", "LiveOutput"})
+"""Those of them whose deletion is refused while they are on air and don't say what it means."""
 
 
 class Cluster:
@@ -101,14 +109,17 @@ class Cluster:
         return sorted(items, key=lambda item: (item["metadata"].get("namespace", ""), item["metadata"]["name"]))
 
     def delete(self, kind: str, name: str, namespace: str | None = None) -> None:
-        """Ask for the deletion; it is no error where there is nothing."""
+        """Ask for the deletion; it is no error where there is nothing. Raises Refused where a policy forbids it."""
         status, answer = self._call("DELETE", _path(kind, namespace, name))
         if status not in (200, 202, 404):
             raise _refused("delete", kind, name, answer)
 
     def drop_finalizers(self, kind: str, name: str, namespace: str) -> None:
         """Let an object go whose operator runs no more."""
-        body = {"metadata": {"finalizers": None}}
+        self.merge(kind, name, namespace, {"metadata": {"finalizers": None}})
+
+    def merge(self, kind: str, name: str, namespace: str, body: JSON) -> None:
+        """A merge patch; it is no error where there is nothing."""
         status, answer = self._call("PATCH", _path(kind, namespace, name), body, "application/merge-patch+json")
         if status not in (200, 404):
             raise _refused("patch", kind, name, answer)
@@ -155,5 +166,5 @@ def _path(kind: str, namespace: str | None = None, name: str | None = None) -> s
     return f"{prefix}{space}/{plural}" + (f"/{name}" if name else "")
 
 
-def _refused(verb: str, kind: str, name: str, answer: JSON) -> DemoError:
-    return DemoError(f"the API server refused to {verb} {kind} {name}: {answer.get('message', answer)}")
+def _refused(verb: str, kind: str, name: str, answer: JSON) -> Refused:
+    return Refused(f"the API server refused to {verb} {kind} {name}: {answer.get('message', answer)}")

@@ -14,19 +14,38 @@ from typing import Final
 from demo import access, manifests
 from demo.manifests import ACCOUNT, DRIFT_INTERVAL, NAMESPACE, USED
 from demo.stage import Stage
-from demo.tour import Tour
+from demo.tour import Tour, expect
 
 _YOURS: Final = "mine"
 
 
 def summarise(tour: Tour) -> None:
-    """How many requests it all took, on both sides."""
+    """How many requests it all took, on both sides, and what people noticed of it."""
     screen, service = tour.screen, tour.stage.service
     screen.line()
     screen.line("Summary", "bold")
     screen.counts("Requests of the operator to the service", service.operator_requests())
     screen.counts("Writes of the operator to the API server", tour.stage.operator.cluster_writes())
+    show_meters(tour)
     screen.line(f"  {time.monotonic() - tour.began:.0f} s from the first manifest on, {screen.elapsed} in all")
+
+
+def show_meters(tour: Tour) -> None:
+    """What people noticed and what it cost, as the service measured it. Raises DemoError where nobody asked for it."""
+    screen, found = tour.screen, tour.stage.service.meters(tour.place(""))
+    unasked = max(0.0, round(found["viewerGapSeconds"] - tour.asked_gap, 1))
+    lines = (
+        ("Recordings overwritten", found["recordingsOverwritten"], ""),
+        ("Feeds of encoders lost", found["feedsLost"], ""),
+        ("Viewers' gap seconds that nobody asked for", unasked, ""),
+        ("Viewers' gap seconds, endpoint stopped by hand", tour.asked_gap, "until the operator started it again"),
+        ("Billed seconds", found["billedSeconds"], "of events and endpoints"),
+    )
+    screen.line("  Meters of the service")
+    for name, value, remark in lines:
+        screen.line(f"    {name:<46}{value:>7.0f}  {remark}".rstrip())
+    harm = [f"{name}: {value:.1f}" for name, value, _ in lines[:3] if value]
+    expect(not harm, f"people were harmed: {', '.join(harm)}")
 
 
 def keep(tour: Tour) -> None:
@@ -54,6 +73,7 @@ def lines_to_try(stage: Stage, simplest: Path, functions: Path) -> list[tuple[st
     kubeconfig, programs = shlex.quote(str(stage.cluster.kubeconfig)), Path(sys.executable).parent
     inside = f"-n {NAMESPACE}"
     plan = '\'{"spec": {"managementPolicy": "Plan", "description": "In three sizes"}}\''
+    ingest = '\'{{index .data "rtmp-primary" | base64decode}}{{"\\n"}}\''
     theirs = '\'{"properties": {"description": "somebody was here"}}\''
     alias = [f"alias kubectl={shlex.quote(str(stage.kubectl))}"] if stage.kubectl and not which("kubectl") else []
     return [
@@ -71,7 +91,7 @@ def lines_to_try(stage: Stage, simplest: Path, functions: Path) -> list[tuple[st
             [
                 f"kubectl create namespace {_YOURS}",
                 f"kubectl apply -n {_YOURS} -f {shlex.quote(str(simplest))}",
-                f"kubectl wait -n {_YOURS} --for=condition=Ready transform/adaptive",
+                f"kubectl wait -n {_YOURS} --for=condition=Ready transform/adaptive liveevent/studio",
             ],
         ),
         (
@@ -80,6 +100,15 @@ def lines_to_try(stage: Stage, simplest: Path, functions: Path) -> list[tuple[st
                 f"kubectl patch {inside} transform h264-ladder --type merge -p {plan}",
                 f"kubectl get {inside} transform h264-ladder -o jsonpath='{{.status.plan}}{{\"\\n\"}}'",
                 f"{programs / 'ams-operator'} request approve transform/h264-ladder {inside}",
+            ],
+        ),
+        (
+            "where the encoder of the event on air sends; then stop it and start it, and see a deletion refused",
+            [
+                f"kubectl get {inside} secret studio-connection -o go-template={ingest}",
+                f"{programs / 'ams-operator'} request stop liveevent/studio {inside}",
+                f"{programs / 'ams-operator'} request start liveevent/studio {inside}",
+                f"kubectl delete {inside} liveevent studio",
             ],
         ),
         (

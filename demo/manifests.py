@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
@@ -23,6 +25,24 @@ USED: Final = "fabrikam"
 """An account that exists already: the one of the simplest user's file."""
 REGION: Final = "westus2"
 DRIFT_INTERVAL: Final = "10s"
+_EVERYWHERE: Final = {"name": "anyone", "address": "0.0.0.0", "subnetPrefixLength": 0}  # noqa: S104 - no one listens
+ON_AIR: Final = ("asset", "live-event", "live-recording", "streaming-endpoint")
+"""The files of examples/ whose objects the tour puts on air; all others come first."""
+STUDIO: Final = MappingProxyType(
+    {
+        "apiVersion": GROUP,
+        "kind": "LiveEvent",
+        "metadata": {"name": "studio"},
+        "spec": {
+            "runState": "Running",
+            "input": {
+                "streamingProtocol": "RTMP",
+                "accessControl": {"ip": {"allow": [_EVERYWHERE]}},
+            },
+        },
+    }
+)
+"""The smallest event that can go on air."""
 _REPLACED: Final = frozenset({"MediaServicesBackend"})
 _NO_PODS: Final = frozenset({"Deployment", "Kustomization", "Service"})
 
@@ -62,8 +82,10 @@ def namespace(name: str = NAMESPACE) -> JSON:
 
 
 def examples(place: Place) -> list[JSON]:
-    """All of examples/, in the namespace of the demo: a Secret, an account that is created, and transforms."""
-    documents = [_adapted(document, place) for document in _documents(sorted((ROOT / "examples").glob("*.yaml")))]
+    """examples/ without what goes on air, in the namespace of the demo: a Secret, an account that is created, and
+    transforms."""
+    paths = sorted(path for path in (ROOT / "examples").glob("*.yaml") if path.stem not in ON_AIR)
+    documents = [_adapted(document, place) for document in _documents(paths) if document["kind"] != "LiveEvent"]
     for document in documents:
         document["metadata"]["namespace"] = NAMESPACE
         if document["kind"] == "MediaServicesAccount":
@@ -76,9 +98,21 @@ def examples(place: Place) -> list[JSON]:
     return documents
 
 
+def on_air() -> list[JSON]:
+    """The examples of what goes on air, in the namespace of the demo, each Secret with a value of its own."""
+    documents = list(_documents([ROOT / "examples" / f"{name}.yaml" for name in ON_AIR]))
+    for document in documents:
+        document["metadata"]["namespace"] = NAMESPACE
+        if document["kind"] == "Secret":
+            document["stringData"] = {key: secrets.token_hex(16) for key in document["stringData"]}
+    return documents
+
+
 def simplest(place: Place) -> str:
-    """The simplest user's file, adapted to the emulator and to an account that exists there."""
-    documents = [_adapted(document, place) for document in _documents([ROOT / "examples" / "simplest.yaml"])]
+    """The simplest user's file with an event on air, adapted to the emulator and to an account that exists there."""
+    shipped = _documents([ROOT / "examples" / "simplest.yaml"])
+    documents = [_adapted(document, place) for document in shipped if document["kind"] != "LiveEvent"]
+    documents.append(dict(STUDIO))
     for document in documents:
         if document["kind"] == "MediaServicesAccount":
             document["spec"]["azureName"] = USED
@@ -91,9 +125,9 @@ def transform(name: str, spec: JSON) -> JSON:
     return {"apiVersion": GROUP, "kind": "Transform", "metadata": metadata, "spec": spec}
 
 
-def named(documents: list[JSON], name: str) -> JSON:
-    """A copy of the Transform `name` among `documents`, to be changed."""
-    found = next(item for item in documents if item["kind"] == "Transform" and item["metadata"]["name"] == name)
+def named(documents: list[JSON], name: str, kind: str = "Transform") -> JSON:
+    """A copy of an object among `documents`, to be changed."""
+    found = next(item for item in documents if (item["kind"], item["metadata"]["name"]) == (kind, name))
     return copy.deepcopy(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -24,6 +25,7 @@ from demo.show import Screen
 
 _GROUP: Final = "media"
 _SECONDS: Final = 5.0
+_REQUEST_SECONDS: Final = 30.0
 _WRITES: Final = frozenset({"patch", "patch status", "create"})
 _WRITES_METRIC: Final = "ams_operator_kubernetes_requests"
 
@@ -92,6 +94,17 @@ def cluster_writes(families: Iterable[Metric]) -> Counter[str]:
                     counts[f"{item.labels['verb']} {item.labels['kind']}"] += int(item.value)
             return counts
     raise DemoError(f"the operator's /metrics has no {_WRITES_METRIC}")
+
+
+def request(kubeconfig: Path, verb: str, target: str, namespace: str) -> str:
+    """`ams-operator request VERB KIND/NAME`; what it says. Raises DemoError where it fails."""
+    command = [_program("ams-operator"), "request", verb, target, f"--namespace={namespace}"]
+    ended = subprocess.run(  # noqa: S603 - our own command
+        [*command, f"--kubeconfig={kubeconfig}"], capture_output=True, text=True, timeout=_REQUEST_SECONDS, check=False
+    )
+    if ended.returncode:
+        raise DemoError(f"ams-operator request {verb} {target} failed: {ended.stderr.strip()}")
+    return ended.stdout.strip()
 
 
 def _program(name: str) -> str:

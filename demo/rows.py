@@ -47,6 +47,6 @@ def row(item: JSON, stored: Iterable[str]) -> Row:
         name=metadata["name"] if space == NAMESPACE else f"{metadata['name']} ({space})",
         ready="Deleting" if "deletionTimestamp" in metadata else ready.get("status", "-"),
         reason=ready.get("reason", "-"),
-        azure=(status.get("provisioningState") or "exists") if present else "-",
+        azure=(status.get("resourceState") or status.get("provisioningState") or "exists") if present else "-",
         message=ready.get("message", "not seen yet"),
     )

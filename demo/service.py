@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
-from ams_emulator.testing import Control, send
+from ams_emulator.testing import Control, EmulatorError, send
 from demo.errors import DemoError
 
 JSON = dict[str, Any]
@@ -16,6 +17,15 @@ OPERATOR: Final = "ams-operator/"
 """How the operator's User-Agent begins."""
 _API_VERSION: Final = "2022-07-01"
 _TOKEN_SECONDS: Final = 7 * 86400
+# Starts and stops, which take minutes in Azure, are seen to take a moment. All else is over at once: the operator looks
+# after long operations each five seconds, and the tour has many of them.
+_DURATIONS: Final = MappingProxyType(
+    {
+        **{f"{kind}.{step}": 1 for kind in ("liveEvents", "streamingEndpoints") for step in ("start", "stop")},
+        **{f"{kind}.{step}": 0 for kind in ("liveEvents", "streamingEndpoints") for step in ("create", "update")},
+        **{f"liveOutputs.{step}": 0 for step in ("create", "delete")},
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -59,9 +69,9 @@ class Place:
         """Resource id of an account."""
         return f"{self.group_id}/providers/Microsoft.Media/mediaservices/{name}"
 
-    def transform_id(self, account: str, name: str) -> str:
-        """Resource id of a transform."""
-        return f"{self.account_id(account)}/transforms/{name}"
+    def resource_id(self, account: str, path: str) -> str:
+        """Resource id of what is at a path in an account, such as `transforms/adaptive`."""
+        return f"{self.account_id(account)}/{path}"
 
 
 class Service:
@@ -70,6 +80,7 @@ class Service:
     def __init__(self, place: Place) -> None:
         self.place = place
         self._control = Control(place.control_url, place.control_token)
+        self._control.settings(durations=dict(_DURATIONS))
         self._client_id = str(self._control.add_client()["clientId"])
         self._token = self.new_token()
 
@@ -90,6 +101,42 @@ class Service:
         """Change a resource."""
         self._write("PATCH", resource_id, body)
 
+    def act(self, resource_id: str, action: str) -> None:
+        """What somebody does in the portal, such as `stop`; raises DemoError where the service refuses."""
+        try:
+            self._control.act(resource_id, action)
+        except EmulatorError as error:
+            raise DemoError(f"the service refused to {action} {resource_id}: {error}") from error
+
+    def encode(self, event_id: str, url: str) -> JSON:
+        """Attach an encoder that sends to one of the event's ingest URLs."""
+        return self._control.attach_encoder(event_id, url=url)
+
+    def watch(self, endpoint_id: str, output_id: str) -> JSON:
+        """Attach a viewer who watches a live output through an endpoint."""
+        return self._control.attach_viewer(endpoint_id, output_id)
+
+    def leave(self, *people: JSON) -> None:
+        """Encoders and viewers go."""
+        for attached in people:
+            self._control.detach(attached)
+
+    def arrives(self, encoder: JSON) -> bool:
+        """Whether the event receives what this encoder sends."""
+        return any(item["arrives"] for item in self._control.encoders() if item["id"] == encoder["id"])
+
+    def viewer(self, attached: JSON) -> JSON:
+        """A viewer as of now: `sees`, and `gap_seconds` without a picture since the first one."""
+        return next(item for item in self._control.viewers() if item["id"] == attached["id"])
+
+    def recorded(self, asset_id: str) -> list[float]:
+        """Seconds of each recording in an asset."""
+        return [float(item["seconds"]) for item in self._control.container(asset_id)["recordings"]]
+
+    def meters(self, resource_id: str = "") -> JSON:
+        """What went wrong for people, and what it costs, of what is at or below an id."""
+        return self._control.meters(resource_id)
+
     def stored(self) -> frozenset[str]:
         """Ids of all that the service holds, in lower case; not asked through the API, so in no request count."""
         return frozenset(name.lower() for name in self._control.stored_ids())
@@ -102,10 +149,13 @@ class Service:
         """What the operator sent after the request `since`, counted by kind, such as `PATCH transforms`."""
         return Counter(entry["kind"] for entry in self._entries(since))
 
-    def operator_writes(self, resource_id: str) -> int:
-        """How many writes to a resource the operator ever sent."""
+    def operator_writes(self, resource_id: str, since: int = 0) -> int:
+        """How many writes to a resource or one of its actions, such as `.../start`, the operator sent."""
         wanted = resource_id.lower()
-        return sum(1 for entry in self._entries(0) if entry["method"] != "GET" and entry["path"].lower() == wanted)
+        return sum(
+            entry["method"] != "GET" and f"{entry['path'].lower()}/".startswith(f"{wanted}/")
+            for entry in self._entries(since)
+        )
 
     def _entries(self, since: int) -> list[JSON]:
         return [entry for entry in self._control.log(since) if str(entry["user_agent"]).startswith(OPERATOR)]

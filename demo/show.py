@@ -24,7 +24,16 @@ from demo.waiting import PATIENCE, TICK, until
 T = TypeVar("T")
 BEAT: Final = 5.0
 """Seconds between two lines where there is no spinner."""
-_SHORT: Final = MappingProxyType({"MediaServicesAccount": "account", "Transform": "transform"})
+_SHORT: Final = MappingProxyType(
+    {
+        "Asset": "asset",
+        "LiveEvent": "liveevent",
+        "LiveOutput": "liveoutput",
+        "MediaServicesAccount": "account",
+        "StreamingEndpoint": "streamingendpoint",
+        "Transform": "transform",
+    }
+)
 _STYLES: Final = {"True": "green", "False": "red", "Unknown": "yellow", "Deleting": "yellow"}
 
 
@@ -57,7 +66,7 @@ class Screen:
         self.console.print(Text(f"  $ {text}", style="cyan"), soft_wrap=True, highlight=False)
 
     def proof(self, source: str, text: str) -> None:
-        """What `source` says of it: service, status or log."""
+        """What `source` says of it: the service, a status, a Secret, people, or who refused."""
         label = Text(f"  {source:<8}", style="bold green")
         grid = Table.grid(padding=(0, 1))
         grid.add_row(label, Text(text))

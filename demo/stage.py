@@ -16,7 +16,7 @@ from ams_devcluster import ControlPlane, ExistingCluster, find_or_build
 from ams_devcluster.process import Watcher
 from demo import access, manifests
 from demo.children import tail
-from demo.cluster import JSON, Cluster
+from demo.cluster import JSON, ON_AIR, OURS, Cluster
 from demo.errors import DemoError
 from demo.manifests import HOME, NAMESPACE
 from demo.processes import Operator, start_emulator
@@ -172,22 +172,29 @@ class Stage:
         if self.ended():
             return
         for item in self._objects():
-            self.cluster.delete(item["kind"], item["metadata"]["name"], item["metadata"]["namespace"])
+            self._delete(item)
         with contextlib.suppress(DemoError):
             until("all objects are gone", lambda: not self._objects(), patience=15)
 
     def _remove_made(self) -> None:
         """What is left when the operator runs no more, the kinds last."""
         for item in self._objects():
-            self.cluster.delete(item["kind"], item["metadata"]["name"], item["metadata"]["namespace"])
+            self._delete(item)
             self.cluster.drop_finalizers(item["kind"], item["metadata"]["name"], item["metadata"]["namespace"])
         for document in reversed(self._made):
             metadata = document["metadata"]
             self.cluster.delete(document["kind"], metadata["name"], metadata.get("namespace"))
+
+    def _delete(self, item: JSON) -> None:
+        """Of what is on air the API server wants to know first what its deletion means."""
+        kind, name, namespace = item["kind"], item["metadata"]["name"], item["metadata"]["namespace"]
+        if kind in ON_AIR and "deletionTimestamp" not in item["metadata"]:
+            self.cluster.merge(kind, name, namespace, {"spec": {"deletionPolicy": "Delete"}})
+        self.cluster.delete(kind, name, namespace)
 
     def _all_run(self) -> None:
         if ended := self.ended():
             raise DemoError(ended)
 
     def _objects(self) -> list[JSON]:
-        return [item for kind in ("Transform", "MediaServicesAccount") for item in self.cluster.objects(kind)]
+        return [item for kind in reversed(OURS) for item in self.cluster.objects(kind)]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from demo import manifests
-from demo.errors import DemoError
+from demo import manifests, on_air
 from demo.manifests import ACCOUNT, DRIFT_INTERVAL, NAMESPACE
 from demo.rows import condition
-from demo.tour import Tour
+from demo.tour import Tour, expect
 
 _FOREIGN = "archive"
 _BUILT_IN = "#Microsoft.Media.BuiltInStandardEncoderPreset"
@@ -16,6 +15,7 @@ def tell(tour: Tour) -> None:
     """The whole tour. Raises DemoError where something does not happen."""
     for act in (apply_examples, correct_drift, follow_an_edit, reset_a_removed_field, refuse_adoption, delete):
         act(tour)
+    on_air.tell(tour)
 
 
 def apply_examples(tour: Tour) -> None:
@@ -23,9 +23,11 @@ def apply_examples(tour: Tour) -> None:
     screen = tour.screen
     screen.chapter(
         "Manifests are applied",
-        "An account and five transforms. Each gets a status at first sight; the transforms wait for their account.",
+        "An account and six transforms. Each gets a status at first sight; the transforms wait for their account.",
     )
-    screen.command(f"kubectl apply --server-side -n {NAMESPACE} -f examples/")
+    screen.command(
+        f"kubectl apply --server-side -n {NAMESPACE} -f examples/simplest.yaml -f 'examples/transform-*.yaml'"
+    )
     tour.examples = manifests.examples(tour.stage.service.place)
     for document in tour.examples:
         tour.stage.apply(document)
@@ -66,7 +68,7 @@ def follow_an_edit(tour: Tour) -> None:
     tour.apply(document)
     seconds = tour.ready_after_edit("thumbnails")
     quality = tour.served("thumbnails")["outputs"][0]["preset"]["codecs"][1]["layers"][0]["quality"]
-    _expect(quality == 90, f"the service has quality {quality} though the status says Ready")
+    expect(quality == 90, f"the service has quality {quality} though the status says Ready")
     screen.proof("service", f"quality {quality}, {seconds:.1f} s after the edit")
     tour.prove_status("thumbnails", ": Ready speaks of the edit")
     tour.prove_requests(since)
@@ -85,7 +87,7 @@ def reset_a_removed_field(tour: Tour) -> None:
     screen.command(f"kubectl apply --server-side -n {NAMESPACE} -f thumbnails.yaml    # without relativePriority")
     tour.apply(document)
     seconds = tour.ready_after_edit("thumbnails")
-    _expect(_priority(tour) == "Normal", f"the service has relativePriority {_priority(tour)}")
+    expect(_priority(tour) == "Normal", f"the service has relativePriority {_priority(tour)}")
     screen.proof("service", f"relativePriority is {_priority(tour)}, the service's default, after {seconds:.1f} s")
     tour.prove_status("thumbnails")
     tour.prove_requests(since)
@@ -114,7 +116,7 @@ def refuse_adoption(tour: Tour) -> None:
     screen.proof("status", f"Ready={ready['status']} {ready['reason']}: {ready['message']}")
     preset = tour.served(_FOREIGN)["outputs"][0]["preset"]["presetName"]
     writes = service.operator_writes(tour.transform_id(_FOREIGN))
-    _expect(preset == theirs["presetName"] and writes == 0, f"{_FOREIGN} was overwritten with {preset}")
+    expect(preset == theirs["presetName"] and writes == 0, f"{_FOREIGN} was overwritten with {preset}")
     screen.proof("service", f"{_FOREIGN} still makes {preset}; writes of the operator to it: {writes}")
 
 
@@ -128,7 +130,7 @@ def delete(tour: Tour) -> None:
     since = service.now()
     screen.command(f"kubectl delete -n {NAMESPACE} transform thumbnails {_FOREIGN}")
     for name in ("thumbnails", _FOREIGN):
-        cluster.delete("Transform", name, NAMESPACE)
+        tour.delete("Transform", name)
 
     def gone() -> bool:
         return not any(cluster.get("Transform", name, NAMESPACE) for name in ("thumbnails", _FOREIGN))
@@ -137,7 +139,7 @@ def delete(tour: Tour) -> None:
     screen.proof("status", f"both objects are gone after {seconds:.1f} s, no finalizer is left")
     below = tour.transform_id("").lower()
     left = sorted(name.removeprefix(below) for name in service.stored() if name.startswith(below))
-    _expect(_FOREIGN in left and "thumbnails" not in left, f"the service has {', '.join(left)}")
+    expect(_FOREIGN in left and "thumbnails" not in left, f"the service has {', '.join(left)}")
     screen.proof("service", f"transforms of {ACCOUNT} now: {', '.join(left)}")
     tour.prove_requests(since)
 
@@ -152,8 +154,3 @@ def _description(tour: Tour) -> str:
 
 def _priority(tour: Tour) -> str:
     return str(tour.served("thumbnails")["outputs"][0]["relativePriority"])
-
-
-def _expect(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise DemoError(otherwise)

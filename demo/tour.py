@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo import manifests
-from demo.cluster import JSON
+from demo.cluster import JSON, OURS
 from demo.errors import DemoError
 from demo.manifests import ACCOUNT, NAMESPACE
 from demo.rows import Row, condition, is_ready, row
@@ -25,11 +25,14 @@ class Tour:
     screen: Screen
     examples: list[JSON] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
+    asked_gap: float = 0.0
+    """Viewers' seconds without a picture while somebody else had stopped their endpoint."""
 
     def rows(self) -> list[Row]:
         """All objects, as they are now."""
-        stored = self.stage.service.stored()
-        return [row(item, stored) for item in self._objects()]
+        items = self._objects()
+        stored = self.stage.service.stored()  # later: what is Ready is never shown as missing
+        return [row(item, stored) for item in items]
 
     def all_ready(self) -> bool:
         """Whether every example is Ready."""
@@ -37,35 +40,65 @@ class Tour:
         wanted = sum(1 for document in self.examples if document["kind"] != "Secret")
         return len(items) >= wanted and all(is_ready(item) for item in items)
 
+    def item(self, kind: str, name: str) -> JSON:
+        """An object as the API server has it. Raises DemoError where it is gone."""
+        found = self.stage.cluster.get(kind, name, NAMESPACE)
+        if found is None:
+            raise DemoError(f"the {kind} {name} is gone")
+        return found
+
     def transform(self, name: str) -> JSON:
         """A Transform as the API server has it. Raises DemoError where it is gone."""
-        found = self.stage.cluster.get("Transform", name, NAMESPACE)
-        if found is None:
-            raise DemoError(f"the Transform {name} is gone")
-        return found
+        return self.item("Transform", name)
+
+    def place(self, path: str) -> str:
+        """The resource id of what is at a path in the demo's account, such as `transforms/adaptive`."""
+        return self.stage.service.place.resource_id(ACCOUNT, path)
 
     def transform_id(self, name: str) -> str:
         """The resource id of a transform in the demo's account."""
-        return self.stage.service.place.transform_id(ACCOUNT, name)
+        return self.place(f"transforms/{name}")
+
+    def properties(self, path: str) -> JSON:
+        """What the service says of what is at a path; empty where there is nothing."""
+        return dict((self.stage.service.get(self.place(path)) or {}).get("properties", {}))
 
     def served(self, name: str) -> JSON:
         """The properties of a transform as the service has them; empty where there is none."""
-        return dict((self.stage.service.get(self.transform_id(name)) or {}).get("properties", {}))
+        return self.properties(f"transforms/{name}")
 
-    def example(self, name: str) -> JSON:
+    def example(self, name: str, kind: str = "Transform") -> JSON:
         """A copy of an example, as it was applied last."""
-        return manifests.named(self.examples, name)
+        return manifests.named(self.examples, name, kind)
 
     def apply(self, document: JSON) -> None:
-        """Apply a Transform; from now on this is its example."""
+        """Apply an object; from now on this is its example."""
         self.stage.apply(document)
-        name = document["metadata"]["name"]
-        others = [item for item in self.examples if (item["kind"], item["metadata"]["name"]) != ("Transform", name)]
-        self.examples = [*others, document]
+        self.forget(document["kind"], document["metadata"]["name"])
+        self.examples.append(document)
 
-    def ready_after_edit(self, name: str) -> float:
-        """Wait until the present generation of a Transform is Ready; the seconds it took."""
-        return self.seconds_until(f"waiting until {name} is Ready", lambda: is_ready(self.transform(name)))
+    def delete(self, kind: str, name: str) -> None:
+        """Ask for the deletion of an example. Raises Refused where a policy forbids it."""
+        self.stage.cluster.delete(kind, name, NAMESPACE)
+        self.forget(kind, name)
+
+    def forget(self, kind: str, name: str) -> None:
+        """It is no example any more, so that nobody waits for it."""
+        self.examples = [item for item in self.examples if (item["kind"], item["metadata"]["name"]) != (kind, name)]
+
+    def ready_after_edit(self, name: str, kind: str = "Transform") -> float:
+        """Wait until the present generation of an object is Ready; the seconds it took."""
+        return self.seconds_until(f"waiting until {name} is Ready", lambda: is_ready(self.item(kind, name)))
+
+    def held(self, name: str, kind: str, *reasons: str) -> str:
+        """Wait until an object is held for one of these reasons; what its status says."""
+
+        def found() -> JSON | None:
+            ready = condition(self.item(kind, name), "Ready") or {}
+            return ready if ready.get("reason") in reasons else None
+
+        ready = self.screen.wait("waiting until its status says so", found)
+        return f"Ready={ready['status']} {ready['reason']}: {ready['message']}"
 
     def seconds_until(self, what: str, condition: Callable[[], Any]) -> float:
         """Wait; the seconds it took."""
@@ -73,9 +106,9 @@ class Tour:
         self.screen.wait(what, condition)
         return time.monotonic() - began
 
-    def prove_status(self, name: str, also: str = "") -> None:
-        """Show what the status of a Transform says now."""
-        item = self.transform(name)
+    def prove_status(self, name: str, also: str = "", kind: str = "Transform") -> None:
+        """Show what the status of an object says now."""
+        item = self.item(kind, name)
         ready = condition(item, "Ready") or {}
         generation, observed = item["metadata"]["generation"], item["status"]["observedGeneration"]
         self.screen.proof(
@@ -90,9 +123,15 @@ class Tour:
 
     def _objects(self) -> list[JSON]:
         cluster = self.stage.cluster
-        return [item for kind in ("MediaServicesAccount", "Transform") for item in cluster.objects(kind)]
+        return [item for kind in OURS for item in cluster.objects(kind)]
 
 
 def spelled(counts: Counter[str]) -> str:
     """Counts as text, such as `GET transforms 2, PATCH transforms 1`."""
     return ", ".join(f"{kind} {number}" for kind, number in sorted(counts.items())) or "none"
+
+
+def expect(holds: bool, otherwise: str) -> None:
+    """Raises DemoError with `otherwise` where it does not hold."""
+    if not holds:
+        raise DemoError(otherwise)

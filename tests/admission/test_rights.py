@@ -197,7 +197,10 @@ def test_the_operator_keeps_its_hands_off(cluster: Cluster, namespace: str, patc
         ("create", "events.k8s.io", "events", "", True),
         ("list", "", "secrets", "", False),
         ("watch", "", "secrets", "", False),
-        ("create", "", "secrets", "", False),
+        ("create", "", "secrets", "", True),  # and which ones: test_secrets.py
+        ("patch", "", "secrets", "studio-connection", True),
+        ("update", "", "secrets", "", False),
+        ("delete", "", "secrets", "studio-connection", False),
         ("create", "", "serviceaccounts/token", "any", False),
         ("get", "apiextensions.k8s.io", "customresourcedefinitions", "others.example.org", False),
         ("update", "ams-operator.dev", "transforms", "", False),

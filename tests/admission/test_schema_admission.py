@@ -35,6 +35,8 @@ def built(case: dict[str, Any]) -> dict[str, Any]:
         del body["spec"]
     if case.get("long") == "azureName":
         body["spec"]["azureName"] = "a" * 261
+    if case.get("long") == "metadata.name":
+        body["metadata"]["name"] = "a" * 243
     if case.get("long") == "tags":
         body["spec"]["tags"] = {"k" * 513: "v"}
     if repeat := case.get("repeat"):
@@ -61,7 +63,7 @@ def test_changes(cluster: Cluster, namespace: str, case: str) -> None:
     """Each change both ways that people apply: server-side, and client-side as a patch of the difference."""
     change = CASES["changes"][case]
     base = change.get("base", {"outputs": OUTPUTS})
-    name = "sample" if change["kind"] == "Transform" else "contoso"
+    name = "contoso" if change["kind"] == "MediaServicesAccount" else "sample"
     before = manifest(change["kind"], name, {**base, **change["from"]})
     after = manifest(change["kind"], name, {**base, **change["to"]})
     assert cluster.apply(before, namespace).says == [""]

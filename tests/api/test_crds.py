@@ -7,6 +7,7 @@ import yaml
 from ams_operator.api.base import SCHEMA_ANNOTATION
 from ams_operator.api.crd import crd, schema_hash
 from ams_operator.api.kinds import KINDS
+from ams_operator.api.status import ResourceStatus
 from ams_operator.cli.crds import check_crds, write_crds
 
 CRDS = Path(__file__).parents[2] / "crds"
@@ -17,7 +18,7 @@ def test_crds_are_what_the_models_generate() -> None:
 
 
 def test_check_names_each_file_that_is_wrong(tmp_path: Path) -> None:
-    first, second, _ = write_crds(tmp_path)
+    first, second, *_ = write_crds(tmp_path)
     assert check_crds(tmp_path) == []
     first.write_text("changed by hand", encoding="utf-8")
     second.unlink()
@@ -46,6 +47,32 @@ def test_no_tool_may_delete_a_crd_by_pruning() -> None:
         assert annotations["argocd.argoproj.io/sync-options"] == "Prune=false,Delete=false"
         assert annotations["helm.sh/resource-policy"] == "keep"
         assert annotations[SCHEMA_ANNOTATION] == schema_hash(kind)
+
+
+def test_names_of_kinds_are_frozen() -> None:
+    """Part of the API version: manifests, roles and scripts use them."""
+    assert {kind.kind: (kind.plural, kind.short_name) for kind in KINDS} == {
+        "MediaServicesBackend": ("mediaservicesbackends", "amsbackend"),
+        "MediaServicesAccount": ("mediaservicesaccounts", "amsaccount"),
+        "Transform": ("transforms", "amstransform"),
+        "Asset": ("assets", "amsasset"),
+        "LiveEvent": ("liveevents", "amsevent"),
+        "LiveOutput": ("liveoutputs", "amsoutput"),
+        "StreamingEndpoint": ("streamingendpoints", "amsendpoint"),
+    }
+
+
+def test_members_of_a_status_are_frozen_and_none_takes_a_secret() -> None:
+    """Ingest URLs contain the token and preview URLs the locator: both belong into the connection Secret."""
+    own = {kind.kind: set(kind.status.model_fields) - set(ResourceStatus.model_fields) for kind in KINDS if kind.status}
+    assert own == {
+        "MediaServicesAccount": {"media_service_id", "location"},
+        "Transform": set(),
+        "Asset": {"asset_id", "container", "storage_account_name", "storage_encryption_format"},
+        "LiveEvent": {"connection_secret"},
+        "LiveOutput": {"asset_name", "manifest_name"},
+        "StreamingEndpoint": {"host_name", "scale_units", "cdn_enabled"},
+    }
 
 
 def test_kinds_are_found_by_short_names_that_collide_with_nobody() -> None:

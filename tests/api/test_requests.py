@@ -25,6 +25,19 @@ def test_what_is_done_once_is_what_an_editor_may_ask_for() -> None:
             assert verbs == set(Request) - ONCE
 
 
+def test_what_can_be_asked_of_each_kind_is_frozen() -> None:
+    consents = {Request.APPROVE, Request.ABANDON}
+    runs = {Request.START, Request.STOP}
+    assert {kind.kind: kind.requests for kind in KINDS if kind.requests} == {
+        "MediaServicesAccount": consents | {Request.RECREATE},
+        "Transform": consents,
+        "Asset": consents | {Request.RECREATE},
+        "LiveEvent": consents | runs | {Request.RECREATE, Request.STANDBY, Request.RESET},
+        "LiveOutput": consents,
+        "StreamingEndpoint": consents | runs | {Request.RECREATE},
+    }
+
+
 def test_every_kind_with_a_status_takes_approval_and_can_be_abandoned() -> None:
     for kind in KINDS:
         expected = set() if kind.status is None else {Request.APPROVE, Request.ABANDON}

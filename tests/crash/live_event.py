@@ -6,12 +6,13 @@ three: one that changes at any time, one that changes only while it is stopped, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import ClassVar
 
 from ams_operator.api.base import ChildSpec, DisruptionPolicy
-from ams_operator.api.wire import to_wire
+from ams_operator.api.wire import NOTHING, to_wire
 from ams_operator.domain import normal
 from ams_operator.domain.model import (
     JSON,
@@ -73,8 +74,8 @@ def address(account: AccountId, name: str) -> Address:
     return Address("LiveEvent", account, (name,))
 
 
-def body(spec: LiveEventSpec) -> JSON:
-    return to_wire(spec)
+def body(spec: LiveEventSpec, given: Mapping[str, str] = NOTHING) -> JSON:
+    return to_wire(spec, given)
 
 
 def state(raw: JSON) -> State:

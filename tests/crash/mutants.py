@@ -14,7 +14,7 @@ from ams_operator.domain.holds import decide
 from ams_operator.domain.model import JSON, Act, Action, Decision, Observed, Record
 from ams_operator.domain.plan import make_plan
 from ams_operator.engine import context, reconcile
-from ams_operator.engine.context import Job
+from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine
 from ams_operator.engine.sweeps import Sweeps
 

@@ -155,6 +155,9 @@ class WorldKube:
     async def secret_version(self, namespace: str, name: str) -> str | None:
         return self.gate.call("secret version", self._secret, _down)
 
+    async def publish(self, owner: Resource, name: str, data: Mapping[str, str]) -> None:
+        self.gate.call("publish", lambda: None, _down)
+
     def _secret(self) -> str:
         return str(self.gate.world.secret)
 

@@ -46,6 +46,11 @@ def test_what_is_in_the_service_is_asked_of_the_service() -> None:
     assert row(item(resourceId=ID, provisioningState="InProgress"), {ID.lower()}).azure == "InProgress"
 
 
+def test_whether_it_runs_says_more_than_whether_it_is_provisioned() -> None:
+    running = item(resourceId=ID, provisioningState="Succeeded", resourceState="Running")
+    assert row(running, {ID.lower()}).azure == "Running"
+
+
 def test_another_namespace_is_named() -> None:
     other = item()
     other["metadata"]["namespace"] = "mine"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,25 @@ def test_the_tour_ends_well(binaries: Binaries) -> None:
         "3. A field is removed",
         "4. An adoption that is refused",
         "5. Deletion",
+        "6. On air",
+        "7. Two changes while on air",
+        "8. Two stops behind the operator's back",
+        "9. Deletion on air",
+        "10. The end of the broadcast",
         "Summary",
     ):
         assert act in ended.stdout
+    for proof in (
+        r"status   Ready=False WouldEndRecording: ",
+        r"status   Ready=False StoppedOutside: ",
+        r"refused  it is on air",
+    ):
+        assert re.search(proof, ended.stdout), proof
+    for meter, value in (
+        ("Recordings overwritten", "0"),
+        ("Feeds of encoders lost", "0"),
+        ("Viewers' gap seconds that nobody asked for", "0"),
+        ("Viewers' gap seconds, endpoint stopped by hand", "[1-9][0-9]*"),
+        ("Billed seconds", "[1-9][0-9]*"),
+    ):
+        assert re.search(rf"{meter} +{value}\b", ended.stdout), meter

@@ -20,14 +20,11 @@ from typing import Any
 from kubernetes import client
 
 from ams_emulator.testing import Emulator
+from ams_operator.api.kinds import KINDS
 
 GROUP = "ams-operator.dev"
 VERSION = "v1alpha1"
-PLURALS = {
-    "MediaServicesAccount": "mediaservicesaccounts",
-    "MediaServicesBackend": "mediaservicesbackends",
-    "Transform": "transforms",
-}
+PLURALS = {kind.kind: kind.plural for kind in KINDS}
 PATIENCE = 120.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,12 @@ def transform(fake: FakeApi, name: str = "adaptive", **content: Any) -> dict[str
     return fake.put("Transform", name, status={"observedGeneration": 1, **content})
 
 
-def written(fake: FakeApi) -> dict[str, str]:
-    [raw] = fake.objects["Transform"].values()
+def asset(fake: FakeApi, **content: Any) -> dict[str, Any]:
+    return fake.put("Asset", "tape", status={"observedGeneration": 1, **content})
+
+
+def written(fake: FakeApi, kind: str = "Transform") -> dict[str, str]:
+    [raw] = fake.objects[kind].values()
     found: dict[str, str] = raw["metadata"].get("annotations") or {}
     return found
 
@@ -79,16 +84,30 @@ async def test_an_edit_that_was_not_looked_at_yet_is_not_approved(fake: FakeApi,
 
 
 async def test_recreate_takes_the_identity_of_what_is_gone(fake: FakeApi, run: Run) -> None:
-    transform(fake, record={"identity": "2024-01-01"}, holds=[{"reason": "Missing"}])
-    assert (await run("recreate", "transform/adaptive")).exit_code == 0
-    assert written(fake) == {"request.ams-operator.dev/recreate": "2024-01-01"}
+    asset(fake, record={"identity": "2024-01-01"}, holds=[{"reason": "DataLost"}])
+    assert (await run("recreate", "asset/tape")).exit_code == 0
+    assert written(fake, "Asset") == {"request.ams-operator.dev/recreate": "2024-01-01"}
 
 
 async def test_recreate_is_for_what_is_gone(fake: FakeApi, run: Run) -> None:
-    transform(fake, record={"identity": "2024-01-01"})
-    result = await run("recreate", "transform/adaptive")
+    asset(fake, record={"identity": "2024-01-01"})
+    result = await run("recreate", "asset/tape")
     assert result.exit_code == 1
     assert "nothing to make anew" in result.stderr
+    assert written(fake, "Asset") == {}
+
+
+@pytest.mark.parametrize("verb", ["start", "stop", "standby", "reset"])
+async def test_what_is_done_once_takes_the_time_or_what_is_given(fake: FakeApi, run: Run, verb: str) -> None:
+    raw = fake.put("LiveEvent", "studio", status={"observedGeneration": 1})
+    fake.put("LiveEvent", "studio", metadata={**raw["metadata"], "generation": 2})
+    assert (await run(verb, "liveevent/studio")).exit_code == 0, (
+        "an edit that was not looked at yet is no reason to wait"
+    )
+    value = written(fake, "LiveEvent")[f"request.ams-operator.dev/{verb}"]
+    assert datetime.fromisoformat(value).tzinfo is not None
+    assert (await run(verb, "liveevent/studio", "CHG-4711")).exit_code == 0
+    assert written(fake, "LiveEvent") == {f"request.ams-operator.dev/{verb}": "CHG-4711"}
 
 
 async def test_abandon_takes_the_uid(fake: FakeApi, run: Run) -> None:
@@ -120,8 +139,12 @@ async def test_the_namespace_is_that_of_the_context_or_the_one_given(fake: FakeA
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("aprove", "transform/adaptive"), "there are approve, recreate, abandon"),
-        (("start", "transform/adaptive"), "start comes with a later version"),
+        (("aprove", "transform/adaptive"), "there is no request 'aprove'; Transform takes approve, abandon"),
+        (("start", "transform/adaptive"), "there is nothing to start in Transform; it takes approve, abandon"),
+        (("recreate", "transform/adaptive"), "there is nothing to recreate in Transform"),
+        (("recreate", "liveoutput/match"), "there is nothing to recreate in LiveOutput; it takes approve, abandon"),
+        (("standby", "streamingendpoint/default"), "it takes approve, recreate, abandon, start, stop"),
+        (("inventory", "mediaservicesaccount/default"), "there is nothing to inventory in MediaServicesAccount"),
         (("approve", "adaptive"), "must be KIND/NAME"),
         (("approve", "transform/"), "must be KIND/NAME"),
         (("approve", "pod/adaptive"), "'pod' takes no requests"),

@@ -104,9 +104,9 @@ def test_tour_tells_the_demos_story() -> None:
     begin, end = "<!-- tour: begin", "<!-- tour: end -->"
     text = read("README.md")
     tour = text[text.index(begin) : text.index(end)]
-    story = read("demo/story.py")
-    titles = [line for line in tour.splitlines() if re.match(r"\d\. |Manifests ", line)]
-    assert len(titles) == 6
+    story = read("demo/story.py") + read("demo/on_air.py")
+    titles = [line for line in tour.splitlines() if re.match(r"\d+\. |Manifests ", line)]
+    assert len(titles) == 11
     for title in titles:
         assert f'"{title}"' in story, title
 

@@ -81,6 +81,8 @@ class FakeKube:
     """(what, uid) of each write that got through"""
     down: bool = False
     probes: int = 0
+    published: dict[str, dict[str, str]] = field(default_factory=dict)
+    """connection Secrets by name"""
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     """uid to what its next writes raise"""
 
@@ -111,6 +113,9 @@ class FakeKube:
 
     async def secret_version(self, namespace: str, name: str) -> str | None:
         return "1"
+
+    async def publish(self, owner: Resource, name: str, data: Mapping[str, str]) -> None:
+        self.published[name] = dict(data)
 
     async def labels(self, namespace: str) -> Mapping[str, str] | None:
         self.probes += self.down

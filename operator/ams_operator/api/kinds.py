@@ -3,11 +3,23 @@
 from typing import Final
 
 from ams_operator.api.account import ACCOUNT
+from ams_operator.api.asset import ASSET
 from ams_operator.api.backend import BACKEND
 from ams_operator.api.kind import Kind
+from ams_operator.api.live_event import LIVE_EVENT
+from ams_operator.api.live_output import LIVE_OUTPUT
+from ams_operator.api.streaming_endpoint import STREAMING_ENDPOINT
 from ams_operator.api.transform import TRANSFORM
 
-KINDS: Final[tuple[Kind, ...]] = (BACKEND, ACCOUNT, TRANSFORM)
+KINDS: Final[tuple[Kind, ...]] = (
+    BACKEND,
+    ACCOUNT,
+    TRANSFORM,
+    ASSET,
+    LIVE_EVENT,
+    LIVE_OUTPUT,
+    STREAMING_ENDPOINT,
+)
 
 
 def kind_named(name: str) -> Kind:

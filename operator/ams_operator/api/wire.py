@@ -15,10 +15,10 @@ from ams_operator.api.encoder_filters import Overlay
 from ams_operator.api.references import ResourceRef, SecretKeyRef, StreamingPolicyRef, wire_name
 
 TYPE_KEY: Final = "@odata.type"
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def to_wire(spec: ResourceSpec, given: Mapping[str, str] = _NOTHING) -> dict[str, Any]:
+def to_wire(spec: ResourceSpec, given: Mapping[str, str] = NOTHING) -> dict[str, Any]:
     """The declared part of a resource as ARM JSON: `{"location", "tags", "identity", "properties": {...}}`.
 
     Holds the service's fields only, never the operator's own; `properties` is always there, the others if declared.

@@ -6,11 +6,11 @@ the engine.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
+from ams_operator import jsons
 from ams_operator.domain.model import JSON
 
 LARGEST: Final = 32 << 20
@@ -62,10 +62,7 @@ def parse(raw: bytes) -> JSON | None:
     if not raw.strip():
         return None
     try:
-        text = raw.decode("utf-8-sig")
-        found = json.loads(text, parse_constant=_no_number)
-        if "\\ud" in text or "\\uD" in text:
-            found = _mended(found)
+        found = jsons.loads(raw)
     except (ValueError, RecursionError):
         found = None
     if isinstance(found, dict):
@@ -86,13 +83,3 @@ def too_deep(value: Any, levels: int = DEEPEST) -> bool:
             if isinstance(one, (dict, list))  # a tuple: a third of the time of a union, for every value of a page
         ]
     return bool(level)
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(name)  # NaN and Infinity: not JSON, and nobody could send them on
-
-
-def _mended(value: Any) -> Any:
-    """Halves of surrogate pairs, which JSON can spell and UTF-8 can't, replaced: they would fail wherever they go."""
-    text = json.dumps(value, ensure_ascii=False)
-    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))

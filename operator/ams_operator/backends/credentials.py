@@ -18,6 +18,7 @@ from azure.identity.aio import ClientSecretCredential
 
 from ams_operator.api.backend import AZURE_AUTHORITY
 from ams_operator.api.reasons import Reason
+from ams_operator.backends.pipeline import explain
 from ams_operator.domain.answers import NotSent
 
 KEYS: Final = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
@@ -142,7 +143,7 @@ class Tokens:
             raise NotSent(Reason.CREDENTIAL_REJECTED, message) from None
         except (AzureError, OSError, TypeError, KeyError, AttributeError) as error:
             # The last three: azure-identity stumbles over JSON that is no token response.
-            raise self._away(type(getattr(error, "inner_exception", None) or error).__name__) from None
+            raise self._away(explain(getattr(error, "inner_exception", None) or error, sent=False)) from None
         if not re.fullmatch(r"[!-~]+", found.token):
             raise self._away("its token is none")
         self._register((found.token,))

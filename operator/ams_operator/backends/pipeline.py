@@ -108,11 +108,11 @@ class Pipeline:
             message = f"the answer of {self.origin} {error}: is the endpoint of the MediaServicesBackend the right one?"
             raise NoAnswer(_reason(request, Reason.BAD_ANSWER), message) from None
         except _FAILURES as error:
-            why = _why(error, attempt)
+            reason = explain(error, attempt.sent)
         if attempt.sent:
-            message = f"{self.origin} took the request and gave no answer: {why}"
+            message = f"{self.origin} took the request and gave no answer: {reason}"
             raise NoAnswer(_reason(request, Reason.ENDPOINT_UNREACHABLE), message)
-        message = f"{self.origin} can't be reached: {why}; check the MediaServicesBackend"
+        message = f"{self.origin} can't be reached: {reason}; check the MediaServicesBackend"
         raise NotSent(Reason.ENDPOINT_UNREACHABLE, message)
 
     async def close(self) -> None:
@@ -179,7 +179,7 @@ def _reason(request: Request, of_read: Reason) -> Reason:
     return of_read if request.method == "GET" else Reason.UNANSWERED
 
 
-def _why(error: Exception, attempt: Attempt) -> str:
+def explain(error: BaseException, sent: bool) -> str:
     """What happened, in words of ours: exception texts quote URLs and addresses."""
     match error:
         case aiohttp.ClientConnectorCertificateError():
@@ -193,7 +193,7 @@ def _why(error: Exception, attempt: Attempt) -> str:
             number = error.os_error.errno
             return os.strerror(number).lower() if number else "no connection"
         case TimeoutError():
-            return f"nothing came within {TIMEOUT:.0f} s" if attempt.sent else "no connection in time"
+            return f"nothing came within {TIMEOUT:.0f} s" if sent else "no connection in time"
         case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
             return "the connection broke"
     return f"the request failed ({clean(type(error).__name__, 60)})"

@@ -6,7 +6,6 @@ all of them against the recorded operation surface. A new kind is one row in `CO
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,20 +14,35 @@ from types import MappingProxyType, ModuleType
 from typing import Final
 from urllib.parse import quote, unquote, urlencode
 
+from azure.mgmt.media.operations import _assets_operations as assets
+from azure.mgmt.media.operations import _live_events_operations as live_events
+from azure.mgmt.media.operations import _live_outputs_operations as live_outputs
 from azure.mgmt.media.operations import _media_services_operation_statuses_operations as account_operations
 from azure.mgmt.media.operations import _mediaservices_operations as accounts
+from azure.mgmt.media.operations import _streaming_endpoints_operations as streaming_endpoints
 from azure.mgmt.media.operations import _transforms_operations as transforms
 
+from ams_operator import jsons
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent
 from ams_operator.domain.model import JSON, AccountId, Address
 
 ACCOUNT: Final = "MediaServicesAccount"
-COLLECTIONS: Final[Mapping[str, ModuleType]] = MappingProxyType({ACCOUNT: accounts, "Transform": transforms})
+COLLECTIONS: Final[Mapping[str, ModuleType]] = MappingProxyType(
+    {
+        ACCOUNT: accounts,
+        "Asset": assets,
+        "LiveEvent": live_events,
+        "LiveOutput": live_outputs,
+        "StreamingEndpoint": streaming_endpoints,
+        "Transform": transforms,
+    }
+)
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _BUILDERS: Final = {
     "get": "build_get_request",
     "put": "build_create_or_update_request",
+    "create": "build_create_request",
     "patch": "build_update_request",
     "delete": "build_delete_request",
 }
@@ -47,6 +61,8 @@ class Request:
 
 def request(method: str, address: Address, body: JSON | None = None, query: Mapping[str, str] | None = None) -> Request:
     """`get`, `put`, `patch` or `delete` of one resource. URLs made here have no origin yet."""
+    if method == "put" and not hasattr(COLLECTIONS[address.kind], _BUILDERS["put"]):
+        method = "create"  # what the service only makes by PUT, and never replaces
     return _build(address.kind, _BUILDERS[method], _names(address.account, address.names), address.account, body, query)
 
 
@@ -89,7 +105,7 @@ def _build(
     url = "".join(part if isinstance(part, str) else quote(segments[part], safe="") for part in parts)
     if query:
         url += f"&{urlencode(query)}"
-    return Request(method, url, None if body is None else json.dumps(body).encode())
+    return Request(method, url, None if body is None else jsons.dumps(body))
 
 
 @lru_cache(256)

@@ -39,7 +39,9 @@ def run(
         str, typer.Option(envvar="POD_NAMESPACE", help="The operator's own namespace, for the key of its fingerprints.")
     ] = "ams-operator",
     listen: Annotated[str, typer.Option(envvar="AMS_LISTEN", help="Address of probes and metrics.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(envvar="AMS_PORT", help="Port of probes and metrics; 0: any free one.")] = 8080,
+    port: Annotated[
+        int, typer.Option(envvar="AMS_PORT", min=0, max=65535, help="Port of probes and metrics; 0: any free one.")
+    ] = 8080,
     workers: Annotated[
         int, typer.Option(envvar="AMS_WORKERS", min=1, max=256, help="Resources worked on at a time.")
     ] = 16,

@@ -1,10 +1,11 @@
-"""`ams-operator request`: consent to what a status offers, by the annotation that says so."""
+"""`ams-operator request`: ask for something, or consent to what a status offers, by the annotation that says so."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Annotated, Final
 
@@ -14,13 +15,13 @@ from ams_operator.api.base import REQUEST_PREFIX
 from ams_operator.api.kind import Kind
 from ams_operator.api.kinds import KINDS
 from ams_operator.api.reasons import Reason
+from ams_operator.api.requests import ONCE, Request
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
 from ams_operator.kube.access import ConfiguredLogin, NoAccess
 from ams_operator.kube.client import KubeClient
 from ams_operator.logs import clean
 
 MANAGER: Final = "ams-operator-request"
-_LATER: Final = ("start", "stop", "standby", "reset", "sync-keys", "inventory", "run-anyway", "cut-over")
 
 
 class Unfit(Exception):
@@ -37,7 +38,7 @@ def _plan(resource: Resource) -> str:
 def _identity(resource: Resource) -> str:
     reasons = {hold.get("reason") for hold in resource.status.get("holds") or ()}
     offered = (resource.status.get("record") or {}).get("identity")
-    if not offered or not reasons & {Reason.MISSING, Reason.ACCOUNT_VANISHED}:
+    if not offered or not reasons & {Reason.MISSING, Reason.DATA_LOST, Reason.ACCOUNT_VANISHED}:
         raise Unfit("its status does not say that it is gone from the service, so there is nothing to make anew")
     return str(offered)
 
@@ -46,16 +47,27 @@ def _uid(resource: Resource) -> str:
     return resource.uid
 
 
+def _now(_: Resource) -> str:
+    """Another value than the last time, which is what asks for it to be done once more."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 VERBS: Final[Mapping[str, Callable[[Resource], str]]] = MappingProxyType(
-    {"approve": _plan, "recreate": _identity, "abandon": _uid}
+    {
+        Request.APPROVE: _plan,
+        Request.RECREATE: _identity,
+        Request.ABANDON: _uid,
+        **dict.fromkeys((Request.START, Request.STOP, Request.STANDBY, Request.RESET), _now),
+    }
 )
-"""Verb to what the object offers: the only value that has an effect. Raises Unfit where it offers none."""
+"""Verb to its value: for consent what the object offers, the only one that has an effect; for what is done once any new
+one. Raises Unfit where the object offers none."""
 
 
 def request(
-    verb: Annotated[str, typer.Argument(help="approve, recreate or abandon.")],
+    verb: Annotated[str, typer.Argument(help="start, stop, standby, reset; approve, recreate, abandon.")],
     target: Annotated[str, typer.Argument(metavar="KIND/NAME", help="For example transform/adaptive.")],
-    value: Annotated[str | None, typer.Argument(help="Absent: what the object's status offers.")] = None,
+    value: Annotated[str | None, typer.Argument(help="Absent: what the object's status offers, or the time.")] = None,
     namespace: Annotated[
         str | None, typer.Option("--namespace", "-n", help="Absent: the namespace of the context.")
     ] = None,
@@ -63,7 +75,8 @@ def request(
     context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; absent: its current one.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Let the API server check it; write nothing.")] = False,
 ) -> None:
-    """Consent to something, once: approve a plan, recreate what is gone, abandon what can't be deleted."""
+    """Ask for something once: start, stop, allocate (standby) or reset what runs; or consent to it: approve a plan,
+    recreate what is gone, abandon what can't be deleted."""
     try:
         print(asyncio.run(_request(verb, target, value, namespace, ConfiguredLogin(kubeconfig, context), dry_run)))
     except (Unfit, NoAccess, Conflict, KubeDown, KubeRefused, Vanished) as error:
@@ -74,7 +87,8 @@ def request(
 async def _request(
     verb: str, target: str, value: str | None, namespace: str | None, login: ConfiguredLogin, dry_run: bool
 ) -> str:
-    offer, kind, name = _verb(verb), *_target(target)
+    kind, name = _target(target)
+    offer = _verb(verb, kind)
     client = await KubeClient.connect(login, agent=MANAGER)
     try:
         space = "" if kind.scope == "Cluster" else namespace or client.namespace
@@ -94,19 +108,20 @@ async def _request(
     return f"{where}: {verb} {clean(wanted)} requested{later}"
 
 
-def _verb(verb: str) -> Callable[[Resource], str]:
-    if verb in VERBS:
+def _verb(verb: str, kind: Kind) -> Callable[[Resource], str]:
+    if verb in VERBS and verb in kind.requests:
         return VERBS[verb]
-    if verb in _LATER:
-        raise Unfit(f"{verb} comes with a later version; this one knows {', '.join(VERBS)}")
-    raise Unfit(f"there is no request {verb!r}; there are {', '.join(VERBS)}")
+    known = ", ".join(name for name in VERBS if name in kind.requests)
+    if verb in list(Request):
+        raise Unfit(f"there is nothing to {verb} in {kind.kind}; it takes {known}")
+    raise Unfit(f"there is no request {verb!r}; {kind.kind} takes {known}")
 
 
 def _target(target: str) -> tuple[Kind, str]:
     word, slash, name = target.partition("/")
     if not slash or not name or "/" in name:
         raise Unfit(f"{target!r} must be KIND/NAME, for example transform/adaptive")
-    kinds = [kind for kind in KINDS if kind.status is not None]
+    kinds = [kind for kind in KINDS if kind.requests]
     for kind in kinds:
         if word.lower() in (kind.kind.lower(), kind.plural, kind.short_name, kind.crd_name):
             return kind, name
@@ -114,12 +129,14 @@ def _target(target: str) -> tuple[Kind, str]:
 
 
 def _value(verb: str, where: str, resource: Resource, offer: Callable[[Resource], str], given: str | None) -> str:
-    if verb != "abandon" and resource.status.get("observedGeneration") != resource.generation:
+    if verb not in (Request.ABANDON, *ONCE) and resource.status.get("observedGeneration") != resource.generation:
         raise Unfit(f"{where}: its status does not speak of its present spec yet; try again in a moment")
     try:
         offered = offer(resource)
     except Unfit as error:
         raise Unfit(f"{where}: {error}") from None
+    if verb in ONCE:
+        return given or offered
     if given is not None and given != offered:
         raise Unfit(f"{where}: {verb} {given} would have no effect, the object now offers {offered}; look again")
     return offered

@@ -7,8 +7,10 @@ that patches tags of ARM resources relies on their being replaced as a whole.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ams_operator.api.account import MediaServicesAccountSpec
-from ams_operator.api.wire import to_wire
+from ams_operator.api.wire import NOTHING, to_wire
 from ams_operator.domain import normal
 from ams_operator.domain.model import (
     JSON,
@@ -61,9 +63,9 @@ def address(account: AccountId, name: str) -> Address:
     return Address("MediaServicesAccount", account)
 
 
-def body(spec: MediaServicesAccountSpec) -> JSON:
+def body(spec: MediaServicesAccountSpec, given: Mapping[str, str] = NOTHING) -> JSON:
     """The declared members, as ARM JSON; nothing at all of an account that is merely used."""
-    return {name: value for name, value in to_wire(spec).items() if value}
+    return {name: value for name, value in to_wire(spec, given).items() if value}
 
 
 def state(raw: JSON) -> State:

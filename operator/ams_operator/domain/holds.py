@@ -27,6 +27,8 @@ DISRUPTIONS = {
     "Interrupt": frozenset({Effect.END_RECORDING}),
     "EndRecordings": frozenset[Effect](),
 }
+_VERBS = {"Running": "start", "Stopped": "stop", "StandBy": "standby"}
+"""state to the request that leads to it"""
 RECHECK = 10.0
 """seconds in which the service may show what it accepted, before the same difference counts as not converging"""
 PATIENCE = (60.0, 300.0, 900.0, 1800.0)
@@ -142,9 +144,10 @@ def _wrong_state(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]
     """The service takes it only in other states; waiting ends when an earlier action or somebody changes the state."""
     if action.needs and plan.state is not None and plan.state.now not in action.needs:
         states = " or ".join(sorted(action.needs))
+        verb = next((_VERBS[state] for state in ("Stopped", "StandBy", "Running") if state in action.needs), "stop")
         message = (
             f"{action.name} is possible only while {states}; it is {plan.state.now}. It is done once that changes. To "
-            f"stop it: ams-operator request stop {desired.kind}/{desired.name}"
+            f"bring it there: ams-operator request {verb} {desired.kind}/{desired.name}"
         )
         yield Hold(
             Reason.WAITING_FOR_IDLE.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=mark(action)
@@ -179,7 +182,7 @@ def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[H
     reason = Reason.STARTED_OUTSIDE if action.then == "Stopped" else Reason.STOPPED_OUTSIDE
     message = (
         f"it is {now} though {action.then} is declared and was carried out: somebody else changed it. To bring it "
-        f"back: ams-operator request {action.name} {desired.kind}/{desired.name}"
+        f"back: ams-operator request {_VERBS.get(action.then, action.name)} {desired.kind}/{desired.name}"
     )
     yield Hold(reason.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=mark(action))
 

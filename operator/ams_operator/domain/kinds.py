@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ams_operator.domain import account, transform
+from ams_operator.domain import account, asset, live_event, live_output, streaming_endpoint, transform
 from ams_operator.domain.model import Kind
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (account.KIND, transform.KIND)}
+_ALL = (account, transform, asset, live_event, live_output, streaming_endpoint)
+KINDS: Mapping[str, Kind] = {module.KIND.name: module.KIND for module in _ALL}

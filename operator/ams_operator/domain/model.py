@@ -248,6 +248,10 @@ class Plan:
     """reasons that comparing found: adoption refused, cannot unset, missing ..."""
     differs: tuple[Change, ...] = ()
     """everything that differs, whether or not anything may be done about it"""
+    good: tuple[str, str] | None = None
+    """reason and message of Ready, where they are others than of what is merely in sync"""
+    ended: bool = False
+    """it is gone, and that is how it ends"""
     done: bool = False
     """a deleting resource has nothing left to do in the service"""
 
@@ -277,6 +281,8 @@ class Scene:
     """why deletion has nothing to do in the service: its account is gone, its definition is being deleted ..."""
     holds: tuple[Hold, ...] = ()
     """holds that come from outside the resource: its account, its claim, its references"""
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """what else status shows: members of `Kind.shows` that no observation holds"""
     first_sight: bool = False
 
 
@@ -312,6 +318,8 @@ class Field:
     normal: Callable[[Any], Any] | None = None
     entry: bool = False
     """an entry of a map whose value is an empty object: it counts by being there"""
+    by: str = ""
+    """the service's action that changes it, where an update does not take it"""
     follows: str = ""
     """the neighbour whose value is the default: it is nobody's setting while the two are equal"""
     key: bool = False
@@ -327,9 +335,11 @@ class Kind:
     name: str
     collection: str
     """the segments of its collection in resource ids, outermost first: `transforms`, `liveEvents/liveOutputs`"""
-    address: Callable[[AccountId, str], Address]
-    body: Callable[[Any], JSON]
-    """parsed spec to the service's JSON, declared members only"""
+    address: Callable[..., Address]
+    """account, names of what it lies in, and its own name, to its place"""
+    body: Callable[..., JSON]
+    """parsed spec, and the values of its references and secrets by JSON pointer, to the service's JSON with declared
+    members only"""
     state: Callable[[JSON], State]
     actions: Callable[[Desired, Observed, Record, Action | None], tuple[Chain, ...]]
     facts: Callable[[JSON], JSON]
@@ -342,12 +352,29 @@ class Kind:
     table: Mapping[str, Field] = field(default_factory=dict)
     owned: frozenset[str] = frozenset()
     """patterns of what the service owns inside members that we send back"""
+    always: frozenset[str] = frozenset()
+    """top-level members that every update has to carry"""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """query of the request that creates it"""
+    asks: Mapping[str, Callable[[JSON], JSON]] = field(default_factory=dict)
+    """action that stands in `Field.by`, and how its body comes from the declared one"""
+    parent: str = ""
+    """the kind that it lies in; empty: the account"""
     children: tuple[str, ...] = ()
+    """the kinds that lie in it"""
     leads_to: Mapping[str, str] = field(default_factory=dict)
     """act to the state it heads for, of kinds that run"""
     recreate: bool = True
     """whether one that vanished is simply created again"""
+    permanent: frozenset[str] = frozenset()
+    """names that are neither deleted nor made anew, whatever the manifest says"""
     patch: bool = True
+    good: tuple[str, str] | None = None
+    """reason and message of one that is as declared, where that is more than being in sync"""
+    ended: tuple[str, str] | None = None
+    """reason and message of one that was there and is gone, where that is how it ends and not a loss"""
+    connection: Callable[[JSON], Mapping[str, str]] | None = None
+    """what users need to connect and nobody else may see: it goes into a Secret"""
     missing: str = "Missing"
     """the reason of one that must not be made anew and is gone"""
     keep: bool = False

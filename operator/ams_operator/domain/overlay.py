@@ -13,7 +13,7 @@ from typing import Any
 from ams_operator.domain.align import aligned, tree
 from ams_operator.domain.compare import reset_value
 from ams_operator.domain.model import JSON, Change, Field, Reset
-from ams_operator.domain.values import DISCRIMINATOR, MISSING, Path, at, fits, member, parse, row, spelled
+from ams_operator.domain.values import DISCRIMINATOR, MISSING, Path, at, fits, member, normal, parse, row, spelled
 
 
 def overlay(
@@ -84,6 +84,10 @@ class _Merge:
         if isinstance(declared, list) and isinstance(observed, list):
             pairs = enumerate(zip(declared, observed, strict=True)) if declared else ()
             return [self.over(item, old, (*path, index)) for index, (item, old) in pairs]
+        if isinstance(declared, Mapping | list) or observed in (MISSING, None):
+            return declared
+        if normal(self.table, path, declared) == normal(self.table, path, observed):
+            return observed  # another spelling of what never changes would be refused as a change
         return declared
 
     def _objects(self, declared: Mapping[str, Any], observed: Mapping[str, Any], path: Path) -> JSON:
@@ -116,7 +120,8 @@ class _Merge:
             return MISSING
         kept = {name: self.foreign(inner, (*path, name)) for name, inner in value.items()}
         kept = {name: inner for name, inner in kept.items() if inner is not MISSING}
-        return kept or MISSING
+        # The service shows null for what nobody set: beside what was ours it is nothing worth keeping.
+        return kept if any(inner is not None for inner in kept.values()) else MISSING
 
 
 def _strip(value: Any, owned: frozenset[str], path: Path) -> Any:

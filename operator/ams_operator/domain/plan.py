@@ -6,13 +6,11 @@ order: `make_plan`, then the case it falls into.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import compare, findings, ids, values
+from ams_operator.domain import compare, findings, ids, values, writes
 from ams_operator.domain.model import (
-    JSON,
     Action,
     Change,
     Desired,
@@ -26,10 +24,9 @@ from ams_operator.domain.model import (
     Scene,
     State,
 )
-from ams_operator.domain.overlay import held_back, overlay
 from ams_operator.domain.settle import owned, settle
 
-CREATE, UPDATE, DELETE = "create", "update", "delete"
+DELETE = "delete"
 
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
@@ -41,7 +38,7 @@ def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: R
         return _deletion(kind, desired, observed, record, scene)
     if observed is None:
         first = record.how is None and record.act is None
-        chains = ((_create(kind, desired, scene),),) if first and desired.creatable else ()
+        chains = ((writes.create(kind, desired, scene),),) if first and desired.creatable else ()
         return Plan(chains=chains, record=record, finalizer=_finalizer(kind, desired))
     if observed.raw is None:
         plan = _absent(kind, desired, record, scene)
@@ -68,7 +65,7 @@ def _at_home(record: Record, scene: Scene) -> Record:
 def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
     if record.how is None:
         if desired.creatable:
-            return Plan(chains=((_create(kind, desired, scene),),), record=record)
+            return Plan(chains=((writes.create(kind, desired, scene),),), record=record)
         message = (
             f"there is no {findings.end(scene.resource_id)}: correct azureName, subscriptionId or resourceGroup, "
             "or declare storageAccounts and location to have it created"
@@ -76,10 +73,13 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
         return Plan(record=record, stuck=(findings.stuck(Reason.RESOURCE_NOT_FOUND, message),))
     if not ids.same(scene, record):
         return Plan(record=record, stuck=(_relocated(record, scene),))
+    if kind.ended is not None:
+        return Plan(record=replace(record, act=None), good=kind.ended, ended=True)
     consent = record.identity or record.uid
-    if desired.creatable and (kind.recreate or desired.requests.get("recreate") == consent):
+    anew = kind.recreate and not _permanent(kind, desired)
+    if desired.creatable and (anew or desired.requests.get("recreate") == consent):
         forgotten = replace(record, how=None, identity=None, fields=())
-        return Plan(chains=((_create(kind, desired, scene),),), record=forgotten)
+        return Plan(chains=((writes.create(kind, desired, scene),),), record=forgotten)
     message = (
         f"{findings.end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
     )
@@ -88,6 +88,10 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
     else:
         message += "Restore it, or declare storageAccounts and location and then ask to have it recreated"
     return Plan(record=record, stuck=(findings.stuck(Reason(kind.missing), message),))
+
+
+def _permanent(kind: Kind, desired: Desired) -> bool:
+    return any(name.lower() in kind.permanent for name in desired.address.names[-1:])
 
 
 def _relocated(record: Record, scene: Scene) -> Hold:
@@ -157,15 +161,16 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
         if (record.fields, record.repeats, record.refusals) != (fields, {}, refusals):
             record = replace(record, fields=fields, repeats={}, refusals=refusals)
-    plan = Plan(record=record, state=state, waiting=_waiting(state), stuck=stuck, differs=differ)
+    plan = Plan(record=record, state=state, waiting=_waiting(state), stuck=stuck, differs=differ, good=kind.good)
     if plan.waiting is not None:
         return plan
+    asked, open_ = writes.asked(kind, desired, raw, record, scene, open_)
     later = tuple(change for change in open_ if state.now not in (_when(kind, change) or {state.now}))
     early = tuple(change for change in open_ if change not in later) if later else ()
-    first = ((_update(kind, desired, raw, early, record.fields, scene, later),),) if early else ()
+    first = ((writes.update(kind, desired, raw, early, record.fields, scene, later + fixed),),) if early else ()
     rest = later or open_
-    update = _update(kind, desired, raw, rest, record.fields, scene) if rest else None
-    return replace(plan, chains=first + kind.actions(desired, observed, record, update))
+    update = writes.update(kind, desired, raw, rest, record.fields, scene, fixed) if rest else None
+    return replace(plan, chains=asked + first + kind.actions(desired, observed, record, update))
 
 
 def _when(kind: Kind, change: Change) -> frozenset[str] | None:
@@ -205,7 +210,9 @@ def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: R
         return done
     if desired.requests.get("abandon") == desired.uid:
         return done
-    maybe = record.act is not None and record.act.name == CREATE and scene.sent
+    if _permanent(kind, desired):
+        return done
+    maybe = record.act is not None and record.act.name == writes.CREATE and scene.sent
     if record.how is None and not maybe:
         return done
     if desired.policy.deletion == "Retain" or (desired.policy.deletion is None and _retained(kind, record, maybe)):
@@ -228,45 +235,3 @@ def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: R
 
 def _retained(kind: Kind, record: Record, maybe: bool) -> bool:
     return kind.keep or (record.how is not How.CREATED and not maybe)
-
-
-def _create(kind: Kind, desired: Desired, scene: Scene) -> Action:
-    return Action(
-        CREATE,
-        "PUT",
-        frozenset({Effect.CREATE}),
-        body=desired.body,
-        fields=desired.fields,
-        digest=desired.digest or compare.digest(scene.key, kind.table, desired.body, desired.fields, {}),
-        changes=tuple(Change(name) for name in desired.fields),
-    )
-
-
-def _update(
-    kind: Kind,
-    desired: Desired,
-    raw: JSON,
-    differ: tuple[Change, ...],
-    before: tuple[str, ...],
-    scene: Scene,
-    later: tuple[Change, ...] = (),
-) -> Action:
-    """The request that closes `differ`, and leaves as it is what can be changed only `later`."""
-    rows = [values.row(kind.table, values.parse(change.path)) for change in differ]
-    unset: Mapping[str, object] = {
-        change.path: compare.reset_value(rule) for change, rule in zip(differ, rows, strict=True) if change.removed
-    }
-    body = held_back(desired.body, raw, tuple(change.path for change in later))
-    pointers = compare.fields(body) if later else desired.fields
-    states = [rule.when for rule in rows if rule.when is not None]
-    return Action(
-        UPDATE,
-        "PATCH" if kind.patch else "PUT",
-        frozenset(rule.effect for rule in rows),
-        body=overlay(kind.table, body, raw, differ, kind.owned, before),
-        needs=frozenset.intersection(*states) if states else frozenset(),
-        fields=pointers,
-        unset=tuple(sorted(unset)),
-        digest=compare.digest(scene.key, kind.table, body, pointers, dict(unset)),
-        changes=differ,
-    )

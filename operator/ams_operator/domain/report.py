@@ -26,6 +26,7 @@ from ams_operator.domain.model import (
     Cure,
     Decision,
     Desired,
+    Effect,
     Hold,
     Kind,
     Observed,
@@ -75,16 +76,19 @@ def report(
         body["holds"] = [_hold(hold) for hold in decision.holds[:HOLDS_LIMIT]]
     if any(plan.chains) and decision.next is None:
         body["plan"] = _plan(plan, desired)
-    return body | _facts(kind, observed, before)
+    return body | _facts(kind, observed, before) | dict(scene.shown)
 
 
 def judge(desired: Desired, decision: Decision, observed: Observed | None, before: Mapping[str, Any]) -> Verdict:
     """What the conditions say. The worst cure decides, then the order of rules."""
     plan = decision.plan
     if desired.deleting:
-        worst = worst_of(decision.holds)
+        lasting = [hold for hold in decision.holds if Effect.RELEASE in hold.blocks]
+        worst = worst_of(lasting) or worst_of(decision.holds)  # first what even letting go has to wait for
         message = "the resource is being removed from the service"
-        if worst is not None:
+        if worst is not None and worst in lasting:
+            message = worst.message
+        elif worst is not None:
             exits = (
                 ". To let it go without touching the service, set deletionPolicy: Retain, or: "
                 f"ams-operator request abandon {desired.kind}/{desired.name} {desired.uid}"
@@ -105,7 +109,7 @@ def judge(desired: Desired, decision: Decision, observed: Observed | None, befor
     if decision.next is not None or plan.waiting is not None or not plan.looked:
         what = plan.waiting or (f"{decision.next.name} is under way" if decision.next else "waiting for the first look")
         return Verdict("Unknown", Reason.PROGRESSING.value, what, reconciling=True)
-    return Verdict("True", Reason.IN_SYNC.value, "the service is as declared")
+    return Verdict("True", *(plan.good or (Reason.IN_SYNC.value, "the service is as declared")))
 
 
 def worst_of(holds: Sequence[Hold]) -> Hold | None:
@@ -140,6 +144,8 @@ def _synced(desired: Desired, plan: Plan, observed: Observed | None) -> bool | N
     """Whether the service is as declared, whatever is done about it; None while nobody knows."""
     if desired.deleting or observed is None or not plan.looked:
         return None
+    if plan.ended:
+        return True
     elsewhere = any(hold.blocks >= SERVICE_EFFECTS for hold in plan.stuck) and desired.policy.management != "Observe"
     return observed.raw is not None and not plan.differs and not elsewhere
 

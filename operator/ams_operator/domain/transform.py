@@ -6,8 +6,10 @@ Source of the table: the service accepts PATCH of description, outputs and their
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ams_operator.api.transform import TransformSpec
-from ams_operator.api.wire import to_wire
+from ams_operator.api.wire import NOTHING, to_wire
 from ams_operator.domain import normal
 from ams_operator.domain.model import (
     JSON,
@@ -44,9 +46,9 @@ def address(account: AccountId, name: str) -> Address:
     return Address("Transform", account, (name,))
 
 
-def body(spec: TransformSpec) -> JSON:
+def body(spec: TransformSpec, given: Mapping[str, str] = NOTHING) -> JSON:
     """The declared members, as ARM JSON."""
-    return to_wire(spec)
+    return to_wire(spec, given)
 
 
 def state(raw: JSON) -> State:

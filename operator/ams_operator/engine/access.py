@@ -35,7 +35,7 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
             hint = "" if spec.account_ref else f" (accountRef is absent, which means {DEFAULT_ACCOUNT})"
             message = (
                 f"there is no MediaServicesAccount {name}{where} for this namespace{hint}: "
-                "create it, or correct accountRef"
+                "create it, have it admit this namespace (allowedNamespaces), or name another one in a new object"
             )
             return None, (Hold(Reason.ACCOUNT_NOT_AVAILABLE.value, SERVICE_EFFECTS, Cure.TIME, message, again),)
     return owner, ()
@@ -83,11 +83,11 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
     name = spec.backend_ref.name if spec.backend_ref else DEFAULT_BACKEND
     backend = engine.store.find(BACKEND, "", name)
     if backend is None:
-        raise NotSent(Reason.BACKEND_NOT_AVAILABLE, f"there is no MediaServicesBackend {name} for this namespace")
+        raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
     policy = parse_spec(engine, backend)
     labels = dict(await engine.kube.labels(owner.namespace) or {})
     if policy.allowed_namespaces is not None and not policy.allowed_namespaces.admits(owner.namespace, labels):
-        raise NotSent(Reason.BACKEND_NOT_AVAILABLE, f"there is no MediaServicesBackend {name} for this namespace")
+        raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
     chosen, _ = spec.credentials.chosen()
     if chosen != "secretRef" or spec.credentials.secret_ref is None:
         message = f"spec.credentials.{chosen} is not supported by this version: use spec.credentials.secretRef"
@@ -95,26 +95,42 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
     reference = spec.credentials.secret_ref.name
     secret = await engine.kube.secret(owner.namespace, reference)
     if secret is None:
-        message = f"spec.credentials.secretRef: there is no Secret {reference} in this namespace: create it"
+        message = (
+            f"spec.credentials.secretRef: there is no Secret {reference} in namespace {owner.namespace}: create it"
+        )
         raise NotSent(Reason.SECRET_NOT_FOUND, message)
+    account.secret_version = secret.version
     account.backend = engine.connect(
         policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, secret.data
     )
-    account.secret_version, account.stale = secret.version, False
+    account.stale = False
+
+
+def _no_backend(name: str) -> str:
+    return (
+        f"spec.backendRef: there is no MediaServicesBackend {name} for this namespace: name another one, or ask your "
+        "administrator for it"
+    )
 
 
 def inhabited(engine: Engine, owner: Resource) -> tuple[Hold, ...]:
-    """An account outlives what the operator still has to remove from it."""
+    """What holds others outlives what the operator still has to remove from it."""
     denied = engine.store.denied
-    waiting = [one for one in children_of(engine, owner) if FINALIZER in one.finalizers and one.uid not in denied]
+    inside = children_of(engine, owner) if owner.kind == ACCOUNT else _named_by(engine, owner)
+    waiting = [one for one in inside if FINALIZER in one.finalizers and one.uid not in denied]
     if not waiting:
         return ()
     names = ", ".join(f"{one.kind} {_place(one, owner)}{one.name}" for one in waiting[:3])
     more = f" (+{len(waiting) - 3})" if len(waiting) > 3 else ""
     message = f"waiting for the deletion of what lies in it: {names}{more}"
     # It is looked at all the same: they can't be removed through an account that nobody knows to be usable.
-    blocks = frozenset({Effect.DELETE, Effect.RELEASE})
+    blocks = frozenset({Effect.DELETE, Effect.RELEASE, Effect.INTERRUPT, Effect.END_RECORDING})
     return (Hold(Reason.WAITING_FOR_CHILDREN.value, blocks, Cure.TIME, message),)
+
+
+def _named_by(engine: Engine, owner: Resource) -> list[Resource]:
+    kinds = engine.kinds[owner.kind].children
+    return [one for one in engine.store.users(owner) if one.kind in kinds] if kinds else []
 
 
 def _place(child: Resource, owner: Resource) -> str:

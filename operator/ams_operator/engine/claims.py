@@ -9,6 +9,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
+from ams_operator.engine import references
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
 from ams_operator.engine.store import BACKEND
 
@@ -38,6 +39,7 @@ def index(engine: Engine, resource: Resource, admitted: bool = False) -> None:
 def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
     try:
         spec = parse_spec(engine, resource)
+        references.index(engine, resource, spec)
         owner = account_of(engine, resource, spec)
         owner_spec = parse_spec(engine, owner) if owner is not None else None
     except InvalidSpec:
@@ -47,7 +49,11 @@ def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
         return
     kind = engine.kinds[resource.kind]
     identifier = AccountId(owner_spec.subscription_id, owner_spec.resource_group, owner_spec.effective_name(owner.name))
-    address = kind.address(identifier, spec.effective_name(resource.name))
+    names = references.parents(engine, resource, spec)
+    if names is None:
+        engine.store.unclaim(resource.uid)
+        return
+    address = kind.address(identifier, *names, spec.effective_name(resource.name))
     policy = effective_management_policy(spec.management_policy, owner_spec.management_policy)
     if policy is ManagementPolicy.OBSERVE and not _acting(resource):
         engine.store.unclaim(resource.uid)

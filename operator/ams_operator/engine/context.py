@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ams_operator.api.account import MediaServicesAccountSpec
@@ -26,8 +26,9 @@ from ams_operator.domain.model import (
     Scene,
 )
 from ams_operator.domain.record import load as load_record
-from ams_operator.engine import access, claims
+from ams_operator.engine import access, claims, connections, recordings, references
 from ams_operator.engine.accounts import Account, hold_of
+from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine, parse_spec
 from ams_operator.engine.store import ACCOUNT, Memory, Parsed
 
@@ -35,19 +36,6 @@ QUIET = 60.0
 """seconds after which a request without an answer can no longer take effect"""
 NAMESPACE_PATIENCE = 900.0
 """seconds after which an object in a terminating namespace is released, whatever the service says"""
-
-
-@dataclass(slots=True)
-class Job:
-    """One custom resource, ready to be planned."""
-
-    kind: Kind
-    resource: Resource
-    desired: Desired
-    record: Record
-    scene: Scene
-    memory: Memory
-    account: Account | None
 
 
 async def load(engine: Engine, resource: Resource) -> Job:
@@ -60,7 +48,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
     record = _record(resource, memory)
     first_sight = "observedGeneration" not in resource.status
     if owner is None:
-        desired = _desired(engine, resource, spec, None, AccountId("", "", ""), memory)
+        nothing = references.Given({}, references.parents(engine, resource, spec) or ("",), ())
+        desired = _desired(engine, resource, spec, None, AccountId("", "", ""), nothing, memory)
         scene = Scene(now, engine.key, holds=holds, resource_id=record.resource_id, origin=record.origin)
         scene = await _release(engine, resource, scene, None, False)
         return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, None)
@@ -69,13 +58,16 @@ async def load(engine: Engine, resource: Resource) -> Job:
     account = engine.accounts.get(owner.uid, identifier)
     account.origin = claims.origin_of(engine, owner_spec)
     holds += await access.way(engine, owner, owner_spec, account, resource)
-    desired = _desired(engine, resource, spec, owner_spec, identifier, memory)
+    names = await references.given(engine, resource, spec, _location(engine, owner))
+    holds += names.holds
+    desired = _desired(engine, resource, spec, owner_spec, identifier, names, memory)
     target = ids.resource_id(desired.address, kind.collection)
     if memory.place != (place := ids.key(account.origin, target)):  # what was seen elsewhere says nothing of here
         memory.place, memory.observed, memory.clean = place, None, None
     holds += claims.claimed(engine, resource)
+    holds += recordings.holds(engine, resource, spec)
     holds += _troubled(memory, now)
-    if resource.kind == ACCOUNT and resource.deleting:
+    if resource.deleting:
         holds += access.inhabited(engine, resource)
     scene = Scene(
         now,
@@ -84,6 +76,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
         origin=account.origin,
         service_time=account.service_time(now),
         holds=holds,
+        shown=connections.shown(kind, resource, memory),
         first_sight=first_sight,
     )
     there = record.how is None or ids.same(scene, record)
@@ -114,14 +107,20 @@ def _memories(scene: Scene, record: Record, memory: Memory) -> Scene:
 
 
 def _desired(
-    engine: Engine, resource: Resource, spec: ResourceSpec, owner: Any, account: AccountId, memory: Memory
+    engine: Engine,
+    resource: Resource,
+    spec: ResourceSpec,
+    owner: Any,
+    account: AccountId,
+    names: references.Given,
+    memory: Memory,
 ) -> Desired:
     """What should be; made once for each version of the manifest and of its account's."""
-    rest = (account, resource.generation, resource.annotations, resource.deleting is not None)
+    rest = (account, resource.generation, resource.annotations, resource.deleting is not None, names)
     known = memory.desired
     if known is not None and known.spec is spec and known.owner is owner and known.rest == rest:
         return known.desired
-    desired = _parsed(engine.kinds[resource.kind], resource, spec, owner, account)
+    desired = _parsed(engine.kinds[resource.kind], resource, spec, owner, account, names)
     if memory.record is None or memory.record[1].how is None:  # it will be compared with what a create would send
         digest = compare.digest(engine.key, engine.kinds[resource.kind].table, desired.body, desired.fields, {})
         desired = replace(desired, digest=digest)
@@ -129,7 +128,9 @@ def _desired(
     return desired
 
 
-def _parsed(kind: Kind, resource: Resource, spec: ResourceSpec, owner: Any, account: AccountId) -> Desired:
+def _parsed(
+    kind: Kind, resource: Resource, spec: ResourceSpec, owner: Any, account: AccountId, names: references.Given
+) -> Desired:
     own = spec.management_policy
     ceiling: ManagementPolicy | None = owner.management_policy if owner is not None else None
     policy = Policy(
@@ -139,13 +140,13 @@ def _parsed(kind: Kind, resource: Resource, spec: ResourceSpec, owner: Any, acco
         disruption=effective_disruption_policy(getattr(spec, "disruption_policy", None)).value,
     )
     prefix = len(REQUEST_PREFIX)
-    body = kind.body(spec)
+    body = kind.body(spec, names.values)
     return Desired(
         kind=kind.name,
         uid=resource.uid,
         name=resource.name,
         generation=resource.generation,
-        address=kind.address(account, spec.effective_name(resource.name)),
+        address=kind.address(account, *(names.parents if kind.parent else ()), spec.effective_name(resource.name)),
         body=body,
         fields=compare.fields(body),
         policy=policy,
@@ -153,10 +154,23 @@ def _parsed(kind: Kind, resource: Resource, spec: ResourceSpec, owner: Any, acco
             name[prefix:]: value for name, value in resource.annotations.items() if name.startswith(REQUEST_PREFIX)
         },
         run_state=getattr(spec, "run_state", None),
-        restart=getattr(spec, "restart_policy", None),
+        restart=_restart(spec),
         deleting=resource.deleting is not None,
         creatable=not isinstance(spec, MediaServicesAccountSpec) or spec.storage_accounts is not None,
     )
+
+
+def _restart(spec: ResourceSpec) -> str | None:
+    """What applies where the manifest says nothing is the kind's own."""
+    effective = getattr(spec, "effective_restart_policy", None)
+    return effective().value if effective is not None else getattr(spec, "restart_policy", None)
+
+
+def _location(engine: Engine, owner: Resource) -> str | None:
+    """The account's region, in which everything lies that has one."""
+    observed = engine.store.memory[owner.uid].observed
+    found = (observed.raw or {}).get("location") if observed is not None else owner.status.get("location")
+    return found if isinstance(found, str) else None
 
 
 def _troubled(memory: Memory, now: float) -> tuple[Hold, ...]:

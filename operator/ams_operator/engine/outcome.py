@@ -6,7 +6,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError, Resource
 from ams_operator.domain.model import JSON, Action, Address, Decision
 from ams_operator.engine.accounts import Account
-from ams_operator.engine.context import Job
+from ams_operator.engine.job import Job
 from ams_operator.engine.ports import Backend
 from ams_operator.engine.state import Engine, children_of
 from ams_operator.engine.store import ACCOUNT
@@ -57,8 +57,12 @@ def trouble_of(answer: Answer) -> PortError:
     detail = f"{answer.status} {answer.code}: {answer.message}".rstrip(": ")
     if answer.status == 401:
         return NotSent(Reason.CREDENTIAL_REJECTED, f"the service rejects the credential ({detail})")
+    if answer.code == "QuotaExceeded":
+        message = f"the account has no place left for it ({detail}): delete another one, or have the quota raised"
+        return NotSent(Reason.QUOTA_EXCEEDED, message)
     if answer.status == 403:
-        return NotSent(Reason.FORBIDDEN, f"the credential lacks a permission ({detail}): grant it in the service")
+        message = f"the credential lacks a permission, or a quota is used up ({detail}): grant it, or make room"
+        return NotSent(Reason.FORBIDDEN, message)
     if answer.status == 429:
         return NotSent(Reason.THROTTLED, "the service throttles; it is tried again when its window is over")
     if answer.status == 404:

@@ -44,6 +44,10 @@ class Kube(Protocol):
         """A metadata-only GET: finds rotation without reading values."""
         ...
 
+    async def publish(self, owner: Resource, name: str, data: Mapping[str, str]) -> None:
+        """Make, or bring up to date, a Secret that goes with its owner. Raises Conflict where it is somebody else's."""
+        ...
+
     async def labels(self, namespace: str) -> Mapping[str, str] | None:
         """The namespace's labels; None: no such namespace."""
         ...

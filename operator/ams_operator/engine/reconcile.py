@@ -17,9 +17,10 @@ from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSen
 from ams_operator.domain.holds import decide
 from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Act, Action, Decision, Kind, Observed, Record, Refusal
 from ams_operator.domain.plan import make_plan
-from ams_operator.engine import accounts, claims, outcome
-from ams_operator.engine.context import QUIET, Job, load
+from ams_operator.engine import accounts, claims, connections, outcome, recordings, references
+from ams_operator.engine.context import QUIET, load
 from ams_operator.engine.invalid import report_invalid
+from ams_operator.engine.job import Job
 from ams_operator.engine.ports import Backend
 from ams_operator.engine.state import Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
@@ -72,6 +73,7 @@ async def _one_act(engine: Engine, job: Job, decision: Decision, lane: Lane) -> 
         if decision.next is None:
             return decision
         if _noted(job, decision.next, decision.plan.record):
+            await recordings.take(engine, job, decision.next)
             await act(engine, job, decision.next, lane)
             return plan(job, await look(engine, job, lane))
     return decision
@@ -139,7 +141,8 @@ async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> 
         then=action.then,
         request=action.request,
     )
-    await write(engine, job, decision, replace(decision.plan.record, act=noted))
+    record = recordings.begun(job.kind, action, decision.plan.record)
+    await write(engine, job, decision, replace(record, act=noted))
     job.memory.noted, job.memory.sent = (noted.name, noted.at), None
     job.scene = replace(job.scene, sent=False)
 
@@ -275,6 +278,7 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
     if job.desired.deleting and decision.release:
         await engine.kube.set_finalizer(job.resource, False)
         return None
+    decision = await connections.publish(engine, job, decision)
     record = decision.plan.record
     if decision.plan.looked and decision.next is None and not decision.holds:
         job.memory.trouble = None
@@ -301,9 +305,10 @@ async def write(engine: Engine, job: Job, decision: Decision, record: Record) ->
         job.record = record
         return
     job.memory.doubt = True  # a write without an answer may come late, over the note that an act relies on
-    job.resource = await engine.kube.write_status(job.resource, body)
+    known, job.resource = job.resource, await engine.kube.write_status(job.resource, body)
     job.memory.doubt = False
     engine.store.put(job.resource)
+    references.tell(engine, known, job.resource)
     job.record = record
 
 

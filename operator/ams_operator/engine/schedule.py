@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ams_operator.domain.answers import Lane, Resource
+from ams_operator.engine import references
 from ams_operator.engine.claims import index
 from ams_operator.engine.guard import Guard
 from ams_operator.engine.reconcile import greet, reconcile
@@ -79,6 +80,7 @@ class Schedule:
             self._reconnect(resource)
             return
         index(engine, resource)
+        references.tell(engine, before, resource)
         if resource.kind == ACCOUNT and before is None:
             self._account_came(resource)
         elif resource.kind == ACCOUNT and before is not None and before.spec != resource.spec:
@@ -93,12 +95,14 @@ class Schedule:
 
     def gone(self, kind: str, uid: str) -> None:
         """The API server no longer has it: whoever waited for its end may go on."""
-        rivals = self.engine.store.rivals(uid)
-        resource = self.engine.store.drop(uid)
+        store = self.engine.store
+        rivals, named, known = store.rivals(uid), store.uses.get(uid, frozenset()), store.objects.get(uid)
+        users = store.users(known) if known is not None else []
+        resource = store.drop(uid)
         self.due.pop(uid, None)
         if resource is None:
             return
-        for rival in rivals:
+        for rival in (*rivals, *(one.uid for one in users)):
             self.nominate(rival, Lane.USER)
         if kind == ACCOUNT:
             self.engine.accounts.known.pop(uid, None)
@@ -108,9 +112,10 @@ class Schedule:
         elif kind == BACKEND:
             self._reconnect(resource)
         else:
-            for account in self.engine.store.of_kind(ACCOUNT):
-                if account.deleting:
-                    self.nominate(account.uid, Lane.USER)
+            holders = [store.find(*one) for one in named]
+            for holder in (*store.of_kind(ACCOUNT), *holders):
+                if holder is not None and holder.deleting:
+                    self.nominate(holder.uid, Lane.USER)
 
     def known(self, kind: str) -> frozenset[str]:
         """The uids that are kept of a kind."""

@@ -6,13 +6,16 @@ echoes of our writes come before or after the answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ams_operator.domain.answers import Resource
+from ams_operator.api.references import Reference, SecretUse
+from ams_operator.domain.answers import Resource, Secret
 from ams_operator.domain.model import JSON, Desired, Observed, Record
 
+Named = tuple[str, str, str]
+"""kind, namespace and name of an object"""
 ACCOUNT = "MediaServicesAccount"
 BACKEND = "MediaServicesBackend"
 
@@ -36,6 +39,15 @@ class Parsed:
     owner: Any
     rest: tuple[Any, ...]
     desired: Desired
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a manifest names besides itself."""
+
+    spec: Any
+    references: tuple[Reference, ...]
+    secrets: tuple[SecretUse, ...]
 
 
 @dataclass(slots=True)
@@ -62,11 +74,16 @@ class Memory:
     """fingerprint of the last LIST item that differed: one that differs again was proved wrong, or nothing helps it"""
     parsed: tuple[JSON, Any] | None = None
     """the spec as it was last parsed, and the model that came of it"""
+    uses: Uses | None = None
     desired: Parsed | None = None
     record: tuple[Any, Record] | None = None
     """`status.record` as it was last read, and what it says"""
     told: tuple[object, ...] | None = None
     """what a status was found to say already: its version, what is declared, and the facts"""
+    published: tuple[str, Mapping[str, str]] | None = field(default=None, repr=False)
+    """name and values of the connection Secret, as they were last written"""
+    secrets: dict[str, Secret] = field(default_factory=dict)
+    """the Secrets whose values the manifest uses, by name"""
     clean: tuple[object, ...] | None = None
     """what the last LIST item was compared with, when nothing came of it"""
 
@@ -81,6 +98,10 @@ class Store:
     claims: dict[str, set[str]] = field(default_factory=dict)
     claimed: dict[str, str] = field(default_factory=dict)
     """uid to the key that it claims"""
+    uses: dict[str, frozenset[Named]] = field(default_factory=dict)
+    """uid to the objects that its manifest names"""
+    used: dict[Named, set[str]] = field(default_factory=dict)
+    """the other way round"""
     denied: set[str] = field(default_factory=set)
     """uids that their account's namespace does not admit: they claim nothing"""
 
@@ -99,6 +120,7 @@ class Store:
         resource = self.objects.pop(uid, None)
         self.memory.pop(uid, None)
         self.denied.discard(uid)
+        self.refer(uid, frozenset())
         self.unclaim(uid)
         if resource is not None and self.names.get(name := (resource.kind, resource.namespace, resource.name)) == uid:
             del self.names[name]
@@ -117,6 +139,20 @@ class Store:
             self.unclaim(uid)
             self.claimed[uid] = key
             self.claims.setdefault(key, set()).add(uid)
+
+    def refer(self, uid: str, named: frozenset[Named]) -> None:
+        """Say which objects an object names."""
+        for one in self.uses.pop(uid, frozenset()) - named:
+            self.used[one].discard(uid)
+        if named:
+            self.uses[uid] = named
+        for one in named:
+            self.used.setdefault(one, set()).add(uid)
+
+    def users(self, resource: Resource) -> list[Resource]:
+        """The objects that name this one."""
+        found = self.used.get((resource.kind, resource.namespace, resource.name), ())
+        return [self.objects[uid] for uid in found if uid in self.objects]
 
     def unclaim(self, uid: str) -> None:
         key = self.claimed.pop(uid, None)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
-import json
 import logging
 import random
 from dataclasses import dataclass, field
 
+from ams_operator import jsons
 from ams_operator.api.durations import parse_interval
+from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
 from ams_operator.domain.answers import KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource
 from ams_operator.domain.model import JSON, Observed
-from ams_operator.engine import accounts
+from ams_operator.engine import accounts, connections, references
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import load
 from ams_operator.engine.reconcile import blind, plan, shallow
@@ -23,6 +24,10 @@ from ams_operator.engine.store import ACCOUNT
 
 log = logging.getLogger(__name__)
 INTERVAL = 60.0
+LOOK_AFTER = 10.0
+"""seconds between looks at a Secret that was missing or wrong"""
+OF_SECRETS = frozenset({Reason.CREDENTIAL_REJECTED, Reason.SECRET_NOT_FOUND, Reason.KEY_NOT_FOUND})
+"""troubles that another Secret ends"""
 MAX_PAGES = 10_000
 
 
@@ -42,6 +47,9 @@ class Sweeps:
         """Sweep until cancelled. Accounts sweep side by side, each one by one kind after the other."""
         async with asyncio.TaskGroup() as group:
             while True:
+                for owner in self.turned_away():
+                    self.running.add(owner.uid)
+                    group.create_task(self._asked_again(owner))
                 for owner in self.due():
                     self.running.add(owner.uid)
                     group.create_task(self._one(owner))
@@ -59,6 +67,27 @@ class Sweeps:
             if account.sweep_soon or changed or now >= self.next.get(owner.uid, 0.0):
                 found.append(owner)
         return found
+
+    def turned_away(self) -> list[Resource]:
+        """The accounts whose Secret is missing or wrong, and that are looked after now: nothing tells that it was
+        corrected, and the pauses between tries grow long."""
+        now = self.engine.clock.now()
+        found = []
+        for owner in self.engine.store.of_kind(ACCOUNT):
+            account = self.engine.accounts.known.get(owner.uid)
+            trouble = account.trouble if account is not None else None
+            if trouble is not None and trouble.reason in OF_SECRETS and owner.uid not in self.running:
+                found += [owner] if now >= self.next.get(owner.uid, 0.0) else []
+        return found
+
+    async def _asked_again(self, owner: Resource) -> None:
+        self.next[owner.uid] = self.engine.clock.now() + LOOK_AFTER
+        try:
+            await self._credentials(owner, self.engine.accounts.known[owner.uid])
+        except (KubeDown, KubeRefused, InvalidSpec) as error:
+            log.info("a Secret can't be looked at: %s", error)
+        finally:
+            self.running.discard(owner.uid)
 
     def oldest(self) -> float | None:
         """Seconds since the account that waits longest was swept completely; None where there is none."""
@@ -109,14 +138,32 @@ class Sweeps:
     async def sweep(self, owner: Resource, account: Account) -> None:
         """One account, all its kinds. Raises NotSent and NoAnswer."""
         await self._credentials(owner, account)
-        by_kind: dict[str, dict[str, list[Resource]]] = {ACCOUNT: {account.id.name.lower(): [owner]}}
+        lists: dict[tuple[str, tuple[str, ...]], dict[str, list[Resource]]] = {
+            (ACCOUNT, ()): {account.id.name.lower(): [owner]}
+        }
         for child in children_of(self.engine, owner):
-            name = str(child.spec.get("azureName") or child.name).lower()
-            # Several may mean one resource: one of them manages it, any number observe it.
-            by_kind.setdefault(child.kind, {}).setdefault(name, []).append(child)
-        for kind, wanted in by_kind.items():
-            await self._kind(account, kind, wanted)
+            if await references.rotated(self.engine, child) or await connections.lost(self.engine, child):
+                self.engine.nominate(child.uid, Lane.POLL)
+            parents = self._parents(child)
+            if parents is not None:
+                name = str(child.spec.get("azureName") or child.name).lower()
+                # Several may mean one resource: one of them manages it, any number observe it.
+                lists.setdefault((child.kind, parents), {}).setdefault(name, []).append(child)
+        for (kind, parents), wanted in lists.items():
+            await self._kind(account, kind, parents, wanted)
         account.swept = self.engine.clock.now()
+
+    def _parents(self, child: Resource) -> tuple[str, ...] | None:
+        """What it lies in; None where that is not known, or nothing of it was ever seen in the service: nobody lists
+        what is inside of something that may not exist."""
+        if not self.engine.kinds[child.kind].parent:
+            return ()
+        try:
+            spec = parse_spec(self.engine, child)
+        except InvalidSpec:
+            return None
+        there = (child.status.get("record") or {}).get("how")
+        return references.parents(self.engine, child, spec) if there else None
 
     async def _credentials(self, owner: Resource, account: Account) -> None:
         """A rotated Secret is found by its version alone; the old way stays until the new one is made."""
@@ -127,7 +174,9 @@ class Sweeps:
                 account.stale, account.trouble = True, None
                 self.engine.nominate(owner.uid, Lane.POLL)
 
-    async def _kind(self, account: Account, kind: str, wanted: dict[str, list[Resource]]) -> None:
+    async def _kind(
+        self, account: Account, kind: str, parents: tuple[str, ...], wanted: dict[str, list[Resource]]
+    ) -> None:
         backend = account.backend
         if backend is None:
             return
@@ -135,7 +184,7 @@ class Sweeps:
         missing = dict(wanted)
         token: str | None = None
         for _ in range(MAX_PAGES):
-            page = await backend.list(account.id, kind, (), Lane.SWEEP, token)
+            page = await backend.list(account.id, kind, parents, Lane.SWEEP, token)
             account.learn(page.date, self.engine.clock.now())
             if (account.id, account.origin) != place:
                 return  # the manifest means another account now
@@ -197,4 +246,4 @@ class Sweeps:
 
 def _print(item: JSON | None) -> str:
     """A fingerprint of a listed item: an equal one needs no second comparison."""
-    return hashlib.blake2b(json.dumps(item, sort_keys=True).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(jsons.dumps(item, in_order=True), digest_size=16).hexdigest()

@@ -18,11 +18,12 @@ from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATI
 from ams_operator.api.kinds import KINDS, kind_named
 from ams_operator.domain.answers import Conflict, KubeDown, Resource, Secret, Vanished
 from ams_operator.domain.model import JSON
+from ams_operator.kube import secrets
 from ams_operator.kube.access import Login
 from ams_operator.kube.objects import Malformed, from_raw
+from ams_operator.kube.secrets import MANAGER
 from ams_operator.kube.transport import APPLY, MERGE, METADATA_ONLY, Call, Observe, Transport
 
-MANAGER: Final = "ams-operator"
 PAGE: Final = 500
 _LABELS_FRESH: Final = 5.0
 _CRDS: Final = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
@@ -137,37 +138,31 @@ class KubeClient:
     async def secret(self, namespace: str, name: str) -> Secret | None:
         """A Secret's values; bytes that are no UTF-8 come as surrogate escapes, so that nothing is lost."""
         try:
-            raw = await self._transport.send(Call("Secret", "get", "GET", _secret(namespace, name)))
+            raw = await self._transport.send(Call("Secret", "get", "GET", secrets.place(namespace, name)))
         except Vanished:
             return None
         data = {str(key): _decoded(value) for key, value in (raw.get("data") or {}).items()}
-        if self._on_secret is not None:
-            self._on_secret(data.values())
+        self._seen(data)
         return Secret(version=str(raw["metadata"]["resourceVersion"]), data=data)
 
     async def secret_version(self, namespace: str, name: str) -> str | None:
         """A metadata-only GET: finds rotation without reading values."""
-        metadata = await self._metadata("Secret", _secret(namespace, name))
+        metadata = await self._metadata("Secret", secrets.place(namespace, name))
         return None if metadata is None else str(metadata.get("resourceVersion") or "")
 
-    async def create_secret(
-        self, namespace: str, name: str, data: Mapping[str, str], labels: Mapping[str, str] | None = None
-    ) -> Secret:
+    async def create_secret(self, namespace: str, name: str, data: Mapping[str, str]) -> Secret:
         """POST, so that nobody's Secret is overwritten. Raises Conflict where one of that name exists."""
+        self._seen(data)
+        return await secrets.create(self._transport, namespace, name, data)
+
+    async def publish(self, owner: Resource, name: str, data: Mapping[str, str]) -> None:
+        """Make, or bring up to date, a Secret that goes with its owner. Raises Conflict where it is somebody else's."""
+        self._seen(data)
+        await secrets.publish(self._transport, owner, name, data)
+
+    def _seen(self, data: Mapping[str, str]) -> None:
         if self._on_secret is not None:
             self._on_secret(data.values())
-        body = {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "type": "Opaque",
-            "metadata": {"name": name, "labels": {"app.kubernetes.io/managed-by": MANAGER, **(labels or {})}},
-            "data": {
-                key: base64.b64encode(value.encode("utf-8", "surrogateescape")).decode() for key, value in data.items()
-            },
-        }
-        query = {"fieldManager": MANAGER}
-        raw = await self._transport.send(Call("Secret", "create", "POST", _secret(namespace, ""), query, body))
-        return Secret(version=str(raw["metadata"]["resourceVersion"]), data=dict(data))
 
     async def labels(self, namespace: str) -> Mapping[str, str] | None:
         """The namespace's labels, at most five seconds old and read since the API server last failed us; None: no
@@ -251,10 +246,6 @@ def collection(kind: str, namespace: str = "") -> str:
 def place(kind: str, namespace: str, name: str) -> str:
     """Path of one object."""
     return f"{collection(kind, namespace)}/{quote(name, safe='')}"
-
-
-def _secret(namespace: str, name: str) -> str:
-    return f"/api/v1/namespaces/{namespace}/secrets" + (f"/{quote(name, safe='')}" if name else "")
 
 
 def _whole(kind: str, raw: Any) -> Resource:

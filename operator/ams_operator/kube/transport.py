@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 from yarl import URL
 
+from ams_operator import jsons
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.kube.access import Access, Login, NoAccess
@@ -108,7 +108,7 @@ class Transport:
         data = None
         if call.body is not None:
             headers["Content-Type"] = call.content
-            data = json.dumps(call.body, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+            data = jsons.dumps(call.body)
         query = f"?{urlencode(call.query)}" if call.query else ""
         status: int | None = None
         try:
@@ -196,7 +196,7 @@ def _why(error: BaseException) -> str:
 
 def _json(raw: bytes) -> JSON | None:
     try:
-        value: Any = json.loads(raw)
+        value: Any = jsons.loads(raw)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -1,0 +1,23 @@
+"""One custom resource on its way through a reconcile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ams_operator.domain.answers import Resource
+from ams_operator.domain.model import Desired, Kind, Record, Scene
+from ams_operator.engine.accounts import Account
+from ams_operator.engine.store import Memory
+
+
+@dataclass(slots=True)
+class Job:
+    """One custom resource, ready to be planned."""
+
+    kind: Kind
+    resource: Resource
+    desired: Desired
+    record: Record
+    scene: Scene
+    memory: Memory
+    account: Account | None

@@ -1,0 +1,152 @@
+"""What a manifest names besides itself: what it lies in, other resources of its account, Secrets. Each name becomes a
+value, or a hold that says what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ams_operator.api import references as api
+from ams_operator.api.base import ResourceSpec
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Lane, Resource
+from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Hold
+from ams_operator.engine.state import Engine, InvalidSpec, parse_spec
+from ams_operator.engine.store import Uses
+
+PAUSE = 10.0
+"""seconds until a Secret that was not there is looked for again: nothing tells that it came"""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the names came to. `values` may hold secrets, so that its repr shows none."""
+
+    values: Mapping[str, str] = field(repr=False)
+    """by the JSON pointer of the member that takes it"""
+    parents: tuple[str, ...]
+    """names in the service of what it lies in, outermost first"""
+    holds: tuple[Hold, ...]
+
+
+def used(engine: Engine, resource: Resource, spec: ResourceSpec) -> Uses:
+    """What a manifest names; looked for once in each."""
+    memory = engine.store.memory[resource.uid]
+    if memory.uses is None or memory.uses.spec is not spec:
+        memory.uses = Uses(spec, api.references(spec), api.secrets(spec))
+    return memory.uses
+
+
+async def given(engine: Engine, resource: Resource, spec: ResourceSpec, location: str | None) -> Given:
+    """All that a manifest names. What is deleted needs none of it any more. Raises what the Kube port raises."""
+    values: dict[str, str] = {}
+    holds: list[Hold] = []
+    if location and "location" in spec.top_level:
+        values["/location"] = location
+    uses = used(engine, resource, spec)
+    for reference in uses.references:
+        name, hold = _named(engine, resource, reference)
+        holds += [hold] if hold is not None else []
+        if name is not None and reference.pointer:
+            values[reference.pointer] = name
+    for use in uses.secrets:
+        value, hold = await _secret(engine, resource, use)
+        holds += [hold] if hold is not None else []
+        if value is not None:
+            values[use.pointer] = value
+    return Given(values, parents(engine, resource, spec) or ("",), () if resource.deleting else tuple(holds))
+
+
+def parents(engine: Engine, resource: Resource, spec: ResourceSpec) -> tuple[str, ...] | None:
+    """Names in the service of what it lies in; None where nobody knows. Where the object that says them is gone, the
+    record still does."""
+    kind = engine.kinds[resource.kind]
+    if not kind.parent:
+        return ()
+    for reference in used(engine, resource, spec).references:
+        if reference.kind == kind.parent and not reference.pointer:
+            name, _ = _named(engine, resource, reference)
+            if name is not None:
+                return (name,)
+    record = resource.status.get("record") or {}
+    segments = str(record.get("resourceId") or "").split("/")
+    return (segments[-3],) if len(segments) > 3 else None
+
+
+def index(engine: Engine, resource: Resource, spec: ResourceSpec) -> None:
+    """Enter which objects of its namespace a manifest names, so that they find it when they change."""
+    uses = used(engine, resource, spec).references
+    named = frozenset((use.kind, resource.namespace, use.name) for use in uses if use.name is not None)
+    engine.store.refer(resource.uid, named)
+
+
+def tell(engine: Engine, before: Resource | None, resource: Resource) -> None:
+    """Have those looked at that name this object, where it came into being or into another state: they may wait for it.
+
+    Both for what a watch brings and for the answers to our own writes, whose echo is no news."""
+    if before is None or _standing(before) != _standing(resource):
+        for other in engine.store.users(resource):
+            engine.nominate(other.uid, Lane.USER)
+
+
+def _standing(resource: Resource) -> tuple[object, ...]:
+    record = resource.status.get("record") or {}
+    how = record.get("how") if isinstance(record, dict) else None
+    return how, resource.status.get("resourceState"), resource.deleting is None
+
+
+async def rotated(engine: Engine, resource: Resource) -> bool:
+    """Whether a Secret that the manifest uses is another one than in memory, where it is forgotten then."""
+    memory = engine.store.memory[resource.uid]
+    changed = False
+    for name, secret in list(memory.secrets.items()):
+        if await engine.kube.secret_version(resource.namespace, name) != secret.version:
+            memory.secrets.pop(name, None)
+            changed = True
+    return changed
+
+
+def _named(engine: Engine, resource: Resource, reference: api.Reference) -> tuple[str | None, Hold | None]:
+    """The name in the service of what a reference means, and why it can't be used yet."""
+    if reference.azure_name is not None:
+        return reference.azure_name, None
+    target = engine.store.find(reference.kind, resource.namespace, reference.name or "")
+    if target is None:
+        message = (
+            f"{reference.field}: there is no {reference.kind} {reference.name} in this namespace: create it, or "
+            "correct the reference"
+        )
+        return None, _wait(Reason.REFERENCE_NOT_READY, message)
+    try:
+        spec: ResourceSpec = parse_spec(engine, target)
+    except InvalidSpec:
+        return None, _wait(Reason.REFERENCE_NOT_READY, f"{reference.field}: see the status of that {reference.kind}")
+    name = spec.effective_name(target.name)
+    record = target.status.get("record") or {}
+    if not (isinstance(record, dict) and record.get("uid") == target.uid and record.get("how")):
+        message = f"{reference.field}: {reference.kind} {reference.name} is not in the service yet"
+        return name, _wait(Reason.REFERENCE_NOT_READY, message)
+    return name, None
+
+
+async def _secret(engine: Engine, resource: Resource, use: api.SecretUse) -> tuple[str | None, Hold | None]:
+    """The value of one key: read once, and again when a sweep finds another version."""
+    memory = engine.store.memory[resource.uid]
+    again = engine.clock.now() + PAUSE
+    if use.name not in memory.secrets:
+        found = await engine.kube.secret(resource.namespace, use.name)
+        if found is None:
+            message = f"{use.field}: there is no Secret {use.name} in this namespace: create it"
+            return None, _wait(Reason.SECRET_NOT_FOUND, message, again)
+        memory.secrets[use.name] = found
+    secret = memory.secrets[use.name]
+    if use.key not in secret.data:
+        del memory.secrets[use.name]
+        message = f"{use.field}: Secret {use.name} has no key {use.key}: add it, or correct the reference"
+        return None, _wait(Reason.KEY_NOT_FOUND, message, again)
+    return secret.data[use.key], None
+
+
+def _wait(reason: Reason, message: str, until: float | None = None) -> Hold:
+    """Nothing is planned on half of a manifest, so that nothing is asked of the service."""
+    return Hold(reason.value, SERVICE_EFFECTS, Cure.TIME, message, until)

@@ -1,0 +1,60 @@
+"""Secrets that the operator writes: its own key, and what users need to connect to what runs."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
+
+from ams_operator.api.base import GROUP, VERSION
+from ams_operator.domain.answers import Conflict, Resource, Secret, Vanished
+from ams_operator.domain.model import JSON
+from ams_operator.kube.transport import MERGE, Call, Transport
+
+MANAGER: Final = "ams-operator"
+"""the field manager of all that the operator writes"""
+
+
+def place(namespace: str, name: str = "") -> str:
+    """Path of a Secret; without a name that of all."""
+    return f"/api/v1/namespaces/{namespace}/secrets" + (f"/{quote(name, safe='')}" if name else "")
+
+
+async def create(
+    transport: Transport, namespace: str, name: str, data: Mapping[str, str], owner: Resource | None = None
+) -> Secret:
+    """POST, so that nobody's Secret is overwritten; it goes with its owner. Raises Conflict where there is one of that
+    name."""
+    metadata: JSON = {"name": name, "labels": {"app.kubernetes.io/managed-by": MANAGER}}
+    if owner is not None:
+        reference = {"apiVersion": f"{GROUP}/{VERSION}", "kind": owner.kind, "name": owner.name, "uid": owner.uid}
+        metadata["ownerReferences"] = [{**reference, "controller": True}]
+    body = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata, "data": _encoded(data)}
+    query = {"fieldManager": MANAGER}
+    raw = await transport.send(Call("Secret", "create", "POST", place(namespace), query, body))
+    return Secret(version=str(raw["metadata"]["resourceVersion"]), data=dict(data))
+
+
+async def publish(transport: Transport, owner: Resource, name: str, data: Mapping[str, str]) -> None:
+    """Make, or bring up to date, a Secret that goes with its owner. Raises Conflict where it is somebody else's.
+
+    It is read first: after a restart nearly all are as they should be.
+    """
+    path = place(owner.namespace, name)
+    try:
+        found = await transport.send(Call("Secret", "get", "GET", path))
+    except Vanished:
+        await create(transport, owner.namespace, name, data, owner)
+        return
+    metadata, known, wanted = found["metadata"], found.get("data") or {}, _encoded(data)
+    if owner.uid not in [one.get("uid") for one in metadata.get("ownerReferences") or ()]:
+        raise Conflict(f"Secret {owner.namespace}/{name} is somebody else's")
+    if known != wanted:
+        values = {**dict.fromkeys(known), **wanted}
+        body = {"metadata": {"resourceVersion": metadata["resourceVersion"]}, "data": values}
+        await transport.send(Call("Secret", "patch", "PATCH", path, {"fieldManager": MANAGER}, body, MERGE))
+
+
+def _encoded(data: Mapping[str, str]) -> dict[str, str]:
+    return {key: base64.b64encode(value.encode("utf-8", "surrogateescape")).decode() for key, value in data.items()}

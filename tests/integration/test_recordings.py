@@ -1,0 +1,64 @@
+"""A live output is a recording: begun once, into an asset of its own, and never made again."""
+
+from __future__ import annotations
+
+import pytest
+from tests.integration import on_air
+from tests.integration.rig import Rig
+
+
+@pytest.fixture(autouse=True)
+def _quick(rig: Rig) -> None:
+    on_air.quick(rig)
+
+
+@pytest.mark.parametrize("answer", ["refuse", "overwrite"])
+def test_a_recording_made_again_under_its_name_does_not_overwrite_the_first(rig: Rig, answer: str) -> None:
+    """`kubectl replace --force`, or prune and sync: the object is new, the asset is not."""
+    rig.emulator.control.variants(**{"live-output.asset-reused": answer, "live-output.manifest-name": "fixed"})
+    with rig.running():
+        rig.ready_account()
+        on_air.recording(rig)
+        rig.cluster.delete("LiveOutput", "recording")
+        rig.cluster.gone("LiveOutput", "recording")
+        on_air.output(rig)
+        message = rig.cluster.reason("LiveOutput", "recording", "RecordingExists")
+        assert "Asset of its own" in message
+        assert on_air.meters(rig)["recordingsOverwritten"] == 0
+        assert on_air.writes(rig).count(("PUT", "liveEvents/studio/liveOutputs/recording")) == 1
+
+
+def test_whose_status_is_lost_after_its_end_is_not_recorded_again(rig: Rig) -> None:
+    rig.emulator.control.variants(**{"live-output.asset-reused": "overwrite", "live-output.manifest-name": "fixed"})
+    with rig.running():
+        rig.ready_account()
+        on_air.recording(rig)
+        status, _, body = rig.emulator.request("DELETE", on_air.place(rig, "liveEvents/studio/liveOutputs/recording"))
+        assert status in (200, 202, 204), body
+        rig.cluster.reason("LiveOutput", "recording", "RecordingEnded")
+        path = rig.cluster.path("LiveOutput", "recording") + "/status"
+        assert rig.cluster.call("PATCH", path, {"status": None}, "application/merge-patch+json")[0] == 200
+        rig.cluster.reason("LiveOutput", "recording", "RecordingExists")
+        assert on_air.meters(rig)["recordingsOverwritten"] == 0
+
+
+def test_one_asset_takes_one_recording(rig: Rig) -> None:
+    with rig.running():
+        rig.ready_account()
+        on_air.recording(rig)
+        on_air.output(rig, "second")
+        message = rig.cluster.reason("LiveOutput", "second", "RecordingExists")
+        assert "recording" in message
+        rig.emulator.request("PUT", on_air.place(rig, "assets/foreign"), {"properties": {}})
+        on_air.output(rig, "third", assetRef={"azureName": "foreign"})
+        assert "adoptionPolicy: Always" in rig.cluster.reason("LiveOutput", "third", "RecordingExists")
+        on_air.asset(rig, "foreign")
+        on_air.output(rig, "fourth", to="foreign")
+        assert "existed before" in rig.cluster.reason("LiveOutput", "fourth", "RecordingExists")
+        on_air.output(rig, "fifth", to="nowhere")
+        assert "create it" in rig.cluster.reason("LiveOutput", "fifth", "ReferenceNotReady")
+        found = [path for method, path in on_air.writes(rig) if "liveOutputs" in path]
+        assert found == ["liveEvents/studio/liveOutputs/recording"]
+        on_air.output(rig, "third", assetRef={"azureName": "foreign"}, adoptionPolicy="Always")
+        rig.cluster.reason("LiveOutput", "third", "Recording")
+        on_air.undisturbed(rig)
