@@ -83,9 +83,13 @@ def index(engine: Engine, resource: Resource, spec: ResourceSpec) -> None:
 def tell(engine: Engine, before: Resource | None, resource: Resource) -> None:
     """Have those looked at that name this object, where it came into being or into another state: they may wait for it.
 
-    Both for what a watch brings and for the answers to our own writes, whose echo is no news."""
-    if before is None or _standing(before) != _standing(resource):
-        for other in engine.store.users(resource):
+    Both for what a watch brings and for the answers to our own writes, whose echo is no news. What is seen first may
+    merely be new to this process: who has what he waited for is left to the sweep, so that a restart rewrites nothing.
+    """
+    if before is not None and _standing(before) == _standing(resource):
+        return
+    for other in engine.store.users(resource):
+        if before is not None or _standing(other)[0] is None:
             engine.nominate(other.uid, Lane.USER)
 
 
