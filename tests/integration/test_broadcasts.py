@@ -128,3 +128,26 @@ def test_deletion_of_what_is_on_air_says_what_it_means(rig: Rig) -> None:
         output = f"{STUDIO}/liveOutputs/recording"
         assert on_air.writes(rig) == [("DELETE", output), ("POST", f"{STUDIO}/stop"), ("DELETE", STUDIO)]
         assert on_air.meters(rig)["recordingsDeleted"] == 0
+
+
+@pytest.mark.parametrize("codes", ["specific"])
+def test_a_sixth_event_waits_for_a_place_and_disturbs_nobody(rig: Rig, codes: str) -> None:
+    rig.emulator.control.variants(**{"errors.codes": codes, "quota.status": "403"})
+    for number in range(4):
+        rig.emulator.control.put_out_of_band(
+            on_air.place(rig, f"liveEvents/foreign{number}"),
+            {"location": "westus2", "properties": {"input": on_air.INPUT, "resourceState": "Stopped"}},
+        )
+    rig.emulator.control.settings(quotas="azure")
+    with rig.running():
+        rig.ready_account()
+        on_air.on_air(rig)
+        on_air.event(rig, "sixth")
+        reason = "QuotaExceeded" if codes == "specific" else "Forbidden"
+        assert "quota of 5 liveevents is used up" in rig.cluster.reason("LiveEvent", "sixth", reason)
+        on_air.event(rig, runState="Running", description="others are still looked after")
+        rig.cluster.ready("LiveEvent", "studio")
+        assert on_air.writes(rig).count(("PUT", "liveEvents/sixth")) < 4
+        rig.emulator.control.delete_out_of_band(on_air.place(rig, "liveEvents/foreign0"))
+        rig.cluster.ready("LiveEvent", "sixth")
+        on_air.undisturbed(rig)
