@@ -77,7 +77,7 @@ class Schedule:
         if not engine.store.put(resource):
             return
         if resource.kind == BACKEND:
-            self._reconnect(resource)
+            self._reconnect(resource, news=before is not None)
             return
         index(engine, resource)
         references.tell(engine, before, resource)
@@ -110,7 +110,7 @@ class Schedule:
                 index(self.engine, child)
                 self.nominate(child.uid, Lane.USER)
         elif kind == BACKEND:
-            self._reconnect(resource)
+            self._reconnect(resource, news=True)
         else:
             holders = [store.find(*one) for one in named]
             for holder in (*store.of_kind(ACCOUNT), *holders):
@@ -126,10 +126,11 @@ class Schedule:
         for uid in known - uids:
             self.gone(kind, uid)
 
-    def _reconnect(self, backend: Resource) -> None:
+    def _reconnect(self, backend: Resource, *, news: bool) -> None:
+        """`news` False: it may merely be new to this process, and what lies in its accounts is left to their sweep."""
         for account in self.engine.store.of_kind(ACCOUNT):
             if (account.spec.get("backendRef") or {}).get("name", "default") == backend.name:
-                self._account_changed(account, True)
+                self._account_changed(account, True, wake=news)
                 self.nominate(account.uid, Lane.USER)
 
     def _account_came(self, account: Resource) -> None:
@@ -139,7 +140,7 @@ class Schedule:
             if child.uid not in self.arriving and not (child.status.get("record") or {}).get("how"):
                 self.nominate(child.uid, Lane.USER)
 
-    def _account_changed(self, account: Resource, moved: bool) -> None:
+    def _account_changed(self, account: Resource, moved: bool, *, wake: bool = True) -> None:
         """Its way to the service is made anew, and what lies in it is looked at. The old way serves until then, unless
         another endpoint answers now."""
         known = self.engine.accounts.known.get(account.uid)
@@ -150,7 +151,7 @@ class Schedule:
         index(self.engine, account)
         for child in children_of(self.engine, account):
             index(self.engine, child)
-            if child.uid not in self.arriving:
+            if wake and child.uid not in self.arriving:
                 self.nominate(child.uid, Lane.USER)
 
     # -- the queues
