@@ -26,9 +26,8 @@ from ams_operator.kube.messages import Gone, Mailbox
 from ams_operator.kube.watches import WatchThread
 
 KINDS = ("MediaServicesBackend", "MediaServicesAccount", "Transform")
-FAST = Timing(
-    tick=0.02, look_for_crds=0.05, look_for_changes=0.2, retry_list=0.05, unanswered=0.3, back_off=(0.05,), mute=2.0
-)
+FAST = Timing(tick=0.02, look_for_crds=0.05, look_for_changes=0.2, retry_list=0.05, unanswered=0.3, back_off=(0.05,))
+"""Not `mute`: on a loaded machine a thread may wait seconds for its turn, and is not dead for that."""
 
 Start = Callable[..., Awaitable[Intake]]
 
