@@ -31,7 +31,6 @@ from ams_operator.logs import clean
 TIMEOUT: Final = 30.0
 """seconds for a request, from asking for a connection to the last byte of the answer"""
 CONNECT_TIMEOUT: Final = 10.0
-_PATIENCE: Final = aiohttp.ClientTimeout(total=TIMEOUT, sock_connect=CONNECT_TIMEOUT)
 KEEP_ALIVE: Final = 10.0
 """seconds that an idle connection is used on. Servers close idle ones; a write that meets the close is a write whose
 fate is unknown, so ours has to be the shorter patience."""
@@ -62,9 +61,15 @@ class Reply:
 class Pipeline:
     """Sends requests to one origin, trusting one set of certificates."""
 
-    def __init__(self, origin: str, ca_bundle: str | None, agent: str, limit: int = 64) -> None:
-        """`ca_bundle` is PEM text, None for the operating system's. Raises ValueError and OSError where it is not."""
+    def __init__(
+        self, origin: str, ca_bundle: str | None, agent: str, *, limit: int = 64, patience: float = TIMEOUT
+    ) -> None:
+        """`ca_bundle` is PEM text, None for the operating system's; `patience` is in seconds, for a whole request.
+
+        Raises ValueError and OSError where the bundle is none.
+        """
         self.origin, self._agent = origin, agent
+        self._patience = aiohttp.ClientTimeout(total=patience, sock_connect=min(patience, CONNECT_TIMEOUT))
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=_trust(ca_bundle), limit=limit, keepalive_timeout=KEEP_ALIVE),
             auto_decompress=False,
@@ -98,7 +103,7 @@ class Pipeline:
                 URL(self.origin + request.url, encoded=request.quoted),
                 data=request.content,
                 headers=headers,
-                timeout=_PATIENCE,
+                timeout=self._patience,
                 allow_redirects=False,
                 trace_request_ctx=attempt,
             ) as response:
@@ -109,6 +114,8 @@ class Pipeline:
             raise NoAnswer(_reason(request, Reason.BAD_ANSWER), message) from None
         except _FAILURES as error:
             reason = explain(error, attempt.sent)
+        if attempt.status is not None:  # it is reached and it answers: no trouble of everybody's
+            raise NoAnswer(_reason(request, Reason.BAD_ANSWER), f"an answer of {self.origin} broke off: {reason}")
         if attempt.sent:
             message = f"{self.origin} took the request and gave no answer: {reason}"
             raise NoAnswer(_reason(request, Reason.ENDPOINT_UNREACHABLE), message)
@@ -193,7 +200,7 @@ def explain(error: BaseException, sent: bool) -> str:
             number = error.os_error.errno
             return os.strerror(number).lower() if number else "no connection"
         case TimeoutError():
-            return f"nothing came within {TIMEOUT:.0f} s" if sent else "no connection in time"
+            return "nothing came in time" if sent else "no connection in time"
         case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
             return "the connection broke"
     return f"the request failed ({clean(type(error).__name__, 60)})"
