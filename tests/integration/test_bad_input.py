@@ -72,6 +72,10 @@ def test_an_untrusted_certificate(rig: Rig) -> None:
 HOSTILE = ("html", "huge", "gzip-bomb", "deep-json", "wrong-type", "truncated")
 
 
+def reason_of(rig: Rig, name: str) -> str:
+    return str((rig.cluster.condition("Transform", name) or {}).get("reason"))
+
+
 def test_hostile_answers_for_some_transforms(rig: Rig) -> None:
     with rig.running():
         rig.ready_account()
@@ -81,13 +85,8 @@ def test_hostile_answers_for_some_transforms(rig: Rig) -> None:
             rig.transform(what)
         rig.transform("bystander")
         rig.cluster.ready("Transform", "bystander")
-        for what in HOSTILE:
-            until(
-                lambda what=what: (
-                    (rig.cluster.condition("Transform", what) or {}).get("reason") in ("BadAnswer", "InSync")
-                ),
-                f"{what} is told",
-            )
+        told = {"BadAnswer", "InSync"}
+        until(lambda: all(reason_of(rig, what) in told for what in HOSTILE), "each of them is told")
         rig.emulator.control.clear_faults()
         for what in HOSTILE:
             rig.cluster.ready("Transform", what)
