@@ -18,12 +18,12 @@ def loads(raw: bytes) -> Any:
         return _mended(found) if "\\ud" in text or "\\uD" in text else found
 
 
-def dumps(value: Any, *, in_order: bool = False) -> bytes:
-    """UTF-8, without spaces; `in_order` sorts the keys. What can't be encoded becomes a question mark."""
+def dumps(value: Any) -> bytes:
+    """UTF-8, without spaces. What can't be encoded becomes a question mark."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if in_order else None)
+        return orjson.dumps(value)
     except TypeError:
-        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=in_order)
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
         return text.encode("utf-8", "replace")
 
 

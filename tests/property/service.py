@@ -130,7 +130,7 @@ class Follower:
     record: Record = field(default_factory=lambda: Record(uid=UID))
 
     def look(self, wanted: Desired, *, answered: bool = False) -> Decision:
-        place = scene(self.service.kind, answered=answered, service_time=self.service.clock())
+        place = scene(self.service.kind, answered=answered)
         kind = self.service.kind
         decision = decide(make_plan(kind, wanted, seen(self.service.answer()), self.record, place), wanted, place)
         self.record = decision.plan.record

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.unit.scenes import BORN, KEY, NOTED, NOW, ORIGIN, OWNER, UID, patched
+from tests.unit.scenes import BORN, KEY, NOW, ORIGIN, OWNER, UID, patched
 
 from ams_operator.api.asset import AssetSpec
 from ams_operator.api.base import ResourceSpec
@@ -72,7 +72,7 @@ def shown(body: JSON, state: str | None = "Stopped", **properties: Any) -> JSON:
 
 def scene(kind: Kind, **members: Any) -> Scene:
     place = ids.resource_id(kind.address(OWNER, *_NAMES.get(kind.name, ("studio",))), kind.collection)
-    values = {"now": NOW, "key": KEY, "resource_id": place, "origin": ORIGIN, "service_time": NOTED}
+    values = {"now": NOW, "key": KEY, "resource_id": place, "origin": ORIGIN}
     return Scene(**{**values, **members})
 
 

@@ -92,7 +92,7 @@ def desired(
 
 def scene(kind: Kind = TRANSFORM, **members: Any) -> Scene:
     identifier = f"{BASE}/transforms/adaptive" if kind is TRANSFORM else BASE
-    values = {"now": NOW, "key": KEY, "resource_id": identifier, "origin": ORIGIN, "service_time": NOTED}
+    values = {"now": NOW, "key": KEY, "resource_id": identifier, "origin": ORIGIN}
     return Scene(**{**values, **members})
 
 

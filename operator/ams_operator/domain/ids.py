@@ -44,4 +44,6 @@ def instant(text: str | None) -> datetime | None:
 
 def same(scene: Scene, record: Record) -> bool:
     """Whether the record speaks of the place that the manifest means now."""
+    if (scene.origin, scene.resource_id) == (record.origin, record.resource_id):
+        return True
     return key(scene.origin, scene.resource_id) == key(record.origin, record.resource_id)

@@ -265,8 +265,6 @@ class Scene:
     """keys the fingerprints of what was sent"""
     resource_id: str = ""
     origin: str = ""
-    service_time: str = ""
-    """the service's clock (ISO 8601), learned from any earlier answer; empty: none yet"""
     sent: bool = True
     """whether the noted act may have left: False only where this process knows that it has not"""
     answered: bool = False

@@ -12,6 +12,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import compare, findings, ids, values, writes
 from ams_operator.domain.model import (
     Action,
+    Chain,
     Change,
     Desired,
     Effect,
@@ -161,16 +162,30 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
         if (record.fields, record.repeats, record.refusals) != (fields, {}, refusals):
             record = replace(record, fields=fields, repeats={}, refusals=refusals)
-    plan = Plan(record=record, state=state, waiting=_waiting(state), stuck=stuck, differs=differ, good=kind.good)
-    if plan.waiting is not None:
-        return plan
+    waiting = _waiting(state)
+    chains = () if waiting is not None else _chains(kind, desired, observed, record, scene, state, open_, fixed)
+    return Plan(chains, record, state, waiting=waiting, stuck=stuck, differs=differ, good=kind.good)
+
+
+def _chains(
+    kind: Kind,
+    desired: Desired,
+    observed: Observed,
+    record: Record,
+    scene: Scene,
+    state: State,
+    open_: tuple[Change, ...],
+    fixed: tuple[Change, ...],
+) -> tuple[Chain, ...]:
+    """What may change in this state and what has to wait for another one are two requests."""
+    raw = observed.raw or {}
     asked, open_ = writes.asked(kind, desired, raw, record, scene, open_)
     later = tuple(change for change in open_ if state.now not in (_when(kind, change) or {state.now}))
     early = tuple(change for change in open_ if change not in later) if later else ()
     first = ((writes.update(kind, desired, raw, early, record.fields, scene, later + fixed),),) if early else ()
     rest = later or open_
     update = writes.update(kind, desired, raw, rest, record.fields, scene, fixed) if rest else None
-    return replace(plan, chains=asked + first + kind.actions(desired, observed, record, update))
+    return asked + first + kind.actions(desired, observed, record, update)
 
 
 def _when(kind: Kind, change: Change) -> frozenset[str] | None:

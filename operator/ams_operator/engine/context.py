@@ -49,9 +49,10 @@ async def load(engine: Engine, resource: Resource) -> Job:
     first_sight = "observedGeneration" not in resource.status
     if owner is None:
         nothing = references.Given({}, references.parents(engine, resource, spec) or ("",), ())
-        desired = _desired(engine, resource, spec, None, AccountId("", "", ""), nothing, memory)
+        desired = _desired(engine, resource, spec, None, AccountId("", "", ""), nothing, memory).desired
         scene = Scene(now, engine.key, holds=holds, resource_id=record.resource_id, origin=record.origin)
-        scene = await _release(engine, resource, scene, None, False)
+        if resource.deleting:
+            scene = await _release(engine, resource, scene, None, False)
         return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, None)
     owner_spec = parse_spec(engine, owner)
     identifier = AccountId(owner_spec.subscription_id, owner_spec.resource_group, owner_spec.effective_name(owner.name))
@@ -60,10 +61,10 @@ async def load(engine: Engine, resource: Resource) -> Job:
     holds += await access.way(engine, owner, owner_spec, account, resource)
     names = await references.given(engine, resource, spec, _location(engine, owner))
     holds += names.holds
-    desired = _desired(engine, resource, spec, owner_spec, identifier, names, memory)
-    target = ids.resource_id(desired.address, kind.collection)
-    if memory.place != (place := ids.key(account.origin, target)):  # what was seen elsewhere says nothing of here
-        memory.place, memory.observed, memory.clean = place, None, None
+    parsed = _desired(engine, resource, spec, owner_spec, identifier, names, memory)
+    desired, target = parsed.desired, parsed.target
+    if memory.place != (account.origin, target):  # what was seen elsewhere says nothing of here
+        memory.place, memory.observed, memory.clean = (account.origin, target), None, None
     holds += claims.claimed(engine, resource)
     holds += recordings.holds(engine, resource, spec)
     holds += _troubled(memory, now)
@@ -74,13 +75,13 @@ async def load(engine: Engine, resource: Resource) -> Job:
         engine.key,
         resource_id=target,
         origin=account.origin,
-        service_time=account.service_time(now),
         holds=holds,
         shown=connections.shown(kind, resource, memory),
         first_sight=first_sight,
     )
-    there = record.how is None or ids.same(scene, record)
-    scene = await _release(engine, resource, scene, account, there)
+    if resource.deleting:
+        there = record.how is None or ids.same(scene, record)
+        scene = await _release(engine, resource, scene, account, there)
     return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, account)
 
 
@@ -114,18 +115,19 @@ def _desired(
     account: AccountId,
     names: references.Given,
     memory: Memory,
-) -> Desired:
+) -> Parsed:
     """What should be; made once for each version of the manifest and of its account's."""
     rest = (account, resource.generation, resource.annotations, resource.deleting is not None, names)
     known = memory.desired
     if known is not None and known.spec is spec and known.owner is owner and known.rest == rest:
-        return known.desired
-    desired = _parsed(engine.kinds[resource.kind], resource, spec, owner, account, names)
+        return known
+    kind = engine.kinds[resource.kind]
+    desired = _parsed(kind, resource, spec, owner, account, names)
     if memory.record is None or memory.record[1].how is None:  # it will be compared with what a create would send
-        digest = compare.digest(engine.key, engine.kinds[resource.kind].table, desired.body, desired.fields, {})
+        digest = compare.digest(engine.key, kind.table, desired.body, desired.fields, {})
         desired = replace(desired, digest=digest)
-    memory.desired = Parsed(spec, owner, rest, desired)
-    return desired
+    memory.desired = Parsed(spec, owner, rest, desired, ids.resource_id(desired.address, kind.collection))
+    return memory.desired
 
 
 def _parsed(
@@ -182,8 +184,6 @@ def _troubled(memory: Memory, now: float) -> tuple[Hold, ...]:
 async def _release(engine: Engine, resource: Resource, scene: Scene, account: Account | None, there: bool) -> Scene:
     """The scene with the reason why a deletion has nothing to do in the service, where there is one. `there`: whether
     the account that the manifest means now is the one in which the record left the resource."""
-    if resource.deleting is None:
-        return scene
     crd, namespace = await engine.kube.terminating(resource.kind, resource.namespace)
     if crd:
         return replace(scene, release="its CustomResourceDefinition is being deleted")

@@ -168,7 +168,7 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
             children[collection] = await outcome.list_all(engine, job.account, job.desired.address, collection, lane)
         failure = await outcome.failure(job, raw, lane)
     now = engine.clock.now()
-    job.scene = replace(job.scene, now=now, service_time=job.account.service_time(now), failure=failure)
+    job.scene = replace(job.scene, now=now, failure=failure)
     observed = Observed(answer.at, raw, children)
     job.memory.observed = observed
     if job.memory.trouble is not None and job.memory.trouble.reason in accounts.OF_READING:
@@ -326,7 +326,7 @@ async def greet(engine: Engine, uid: str) -> None:
         await report_invalid(engine, resource, str(error))
         return
     decision = plan(job, job.memory.observed)
-    if decision.next is not None and job.scene.service_time:
+    if decision.next is not None and job.account is not None and job.account.clock is not None:
         await note(engine, job, decision, decision.next)
     else:
         if resource.kind == ACCOUNT:

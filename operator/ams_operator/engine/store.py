@@ -39,6 +39,8 @@ class Parsed:
     owner: Any
     rest: tuple[Any, ...]
     desired: Desired
+    target: str
+    """id in the service of what it means"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Memory:
     """What this process knows of one object beyond its record. All of it may be lost at any time."""
 
     observed: Observed | None = None
-    place: str = ""
-    """where that was observed (`ids.key`)"""
+    place: tuple[str, str] = ("", "")
+    """where that was observed: origin and resource id"""
     wrote: float = 0.0
     """when our last request that may have changed the resource was over: older observations count for nothing"""
     noted: tuple[str, str] | None = None
@@ -70,8 +72,8 @@ class Memory:
     made: str | None = None
     """identity of what that answer showed"""
     trouble: Trouble | None = None
-    differed: str | None = None
-    """fingerprint of the last LIST item that differed: one that differs again was proved wrong, or nothing helps it"""
+    differed: JSON | None = None
+    """the last LIST item that differed: an equal one was proved wrong, or nothing helps it"""
     parsed: tuple[JSON, Any] | None = None
     """the spec as it was last parsed, and the model that came of it"""
     uses: Uses | None = None
@@ -84,8 +86,8 @@ class Memory:
     """name and values of the connection Secret, as they were last written"""
     secrets: dict[str, Secret] = field(default_factory=dict)
     """the Secrets whose values the manifest uses, by name"""
-    clean: tuple[object, ...] | None = None
-    """what the last LIST item was compared with, when nothing came of it"""
+    clean: tuple[str, JSON | None] | None = None
+    """version of the object, and the LIST item, of the last comparison that nothing came of"""
 
 
 @dataclass(slots=True)
@@ -167,7 +169,8 @@ class Store:
 
     def holder(self, uid: str) -> str:
         """Who may act on the resource that `uid` means: the record wins, then a noted act, then the oldest."""
-        return min(self.claims.get(self.claimed.get(uid, ""), {uid}), key=self._rank)
+        claiming = self.claims.get(self.claimed.get(uid, ""), {uid})
+        return uid if claiming == {uid} else min(claiming, key=self._rank)
 
     def _rank(self, uid: str) -> tuple[int, str, str]:
         resource = self.objects[uid]

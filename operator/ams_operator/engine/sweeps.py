@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import itertools
 import logging
 import random
 from dataclasses import dataclass, field
 
-from ams_operator import jsons
 from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
@@ -208,7 +206,7 @@ class Sweeps:
             return
         if item is None and self.engine.store.holder(current.uid) != current.uid:
             return
-        known = (current.version, _print(item))
+        known = (current.version, item)
         if memory.clean == known and memory.observed is not None:
             memory.observed = Observed(at, memory.observed.raw, memory.observed.children)
             return
@@ -238,12 +236,7 @@ class Sweeps:
         # but who owns what, whether an act happened and that something is gone, only a GET can tell.
         healthy = decision.next is None and not decision.holds and not decision.plan.differs
         tells = item is not None and (healthy or decision.next is not None) and decision.plan.record == job.record
-        tells = tells and memory.differed != known[1]
-        memory.clean, memory.differed = None, known[1]
+        tells = tells and memory.differed != item
+        memory.clean, memory.differed = None, item
         memory.observed = observed if tells else None
         self.engine.nominate(resource.uid, Lane.SWEEP)
-
-
-def _print(item: JSON | None) -> str:
-    """A fingerprint of a listed item: an equal one needs no second comparison."""
-    return hashlib.blake2b(jsons.dumps(item, in_order=True), digest_size=16).hexdigest()
