@@ -40,7 +40,8 @@ class Redactor:
         self._lock = threading.Lock()
         self._values: OrderedDict[str, None] = OrderedDict()
         self._pattern: re.Pattern[str] | None = None
-        self._forms: tuple[str, ...] = ()
+        self._parts: tuple[str, ...] = ()
+        """without one of these a text has none of the forms"""
 
     def register(self, values: Iterable[str]) -> None:
         """Mask these values from now on, and what they look like in URLs, JSON and base64."""
@@ -59,14 +60,21 @@ class Redactor:
                 forms = sorted({form for value in self._values for form in _forms(value)}, key=len, reverse=True)
                 # In this order: whoever reads the forms finds a pattern.
                 self._pattern = re.compile("|".join(map(re.escape, forms)))
-                self._forms = tuple(forms)
+                # Shortest first: what holds a longer one holds these, too.
+                parts: list[str] = []
+                for form in reversed(forms):
+                    if not any(part in form for part in parts):
+                        parts.append(form)
+                self._parts = tuple(parts)
 
     def mask(self, text: str) -> str:
         """The text without any registered value."""
         # Nearly every text holds none, and to look for plain strings is far cheaper than for any of them at each place.
-        if self._pattern is None or not any(form in text for form in self._forms):
-            return text
-        return self._pattern.sub(MASK, text)
+        if self._pattern is not None:
+            for part in self._parts:
+                if part in text:
+                    return self._pattern.sub(MASK, text)
+        return text
 
 
 def _forms(value: str) -> set[str]:

@@ -129,9 +129,11 @@ def _below(value: Any, path: str, parent: str, key: str) -> Iterator[tuple[str, 
         case ResourceRef() | StreamingPolicyRef() | SecretKeyRef():
             yield path, f"{parent}/{wire_name(key, value)}", value
         case ApiModel():
-            for name, field in type(value).model_fields.items():
-                inner = field.alias or name
-                yield from _below(getattr(value, name), f"{path}.{inner}", f"{parent}/{key}", inner)
+            for name, inner in value:
+                if isinstance(inner, (ApiModel, list)):  # a tuple: most values are neither, and this sees them all
+                    alias = type(value).model_fields[name].alias or name
+                    yield from _below(inner, f"{path}.{alias}", f"{parent}/{key}", alias)
         case list():
             for index, item in enumerate(value):
-                yield from _below(item, f"{path}[{index}]", f"{parent}/{key}", str(index))
+                if isinstance(item, (ApiModel, list)):
+                    yield from _below(item, f"{path}[{index}]", f"{parent}/{key}", str(index))

@@ -120,7 +120,7 @@ class ArmBackend:
             self._tokens.reject(token)
             token = await self._tokens.get()
             at, reply = await self._send(request, token, kind, verb, lane)
-        if reply.status < 300 and verb != "list" and too_deep(reply.body):
+        if reply.status < 300 and verb != "list" and not reply.flat and too_deep(reply.body):
             reason = Reason.BAD_ANSWER if request.method == "GET" else Reason.UNANSWERED
             raise NoAnswer(reason, f"the answer of {self.origin} is nested too deeply")
         return self._answer(reply, at)

@@ -70,6 +70,11 @@ def parse(raw: bytes) -> JSON | None:
     raise BadBody("is an HTML page" if raw.lstrip()[:1] == b"<" else "is no JSON object")
 
 
+def flat(raw: bytes) -> bool:
+    """Whether a body can't be too deep, having no more brackets than levels are allowed: nearly all of them."""
+    return raw.count(b"{") + raw.count(b"[") <= DEEPEST
+
+
 def too_deep(value: Any, levels: int = DEEPEST) -> bool:
     """Whether a parsed value is nested deeper than `levels`; goes level by level, and no deeper than that itself."""
     level = [value] if isinstance(value, dict | list) else []

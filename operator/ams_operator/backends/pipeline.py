@@ -56,6 +56,8 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: JSON | None
+    flat: bool = False
+    """it is certainly not nested too deeply"""
 
 
 class Pipeline:
@@ -108,7 +110,7 @@ class Pipeline:
                 trace_request_ctx=attempt,
             ) as response:
                 attempt.status = response.status
-                return Reply(response.status, response.headers, await _read(response))
+                return Reply(response.status, response.headers, *await _read(response))
         except bodies.BadBody as error:
             message = f"the answer of {self.origin} {error}: is the endpoint of the MediaServicesBackend the right one?"
             raise NoAnswer(_reason(request, Reason.BAD_ANSWER), message) from None
@@ -142,16 +144,17 @@ def _trust(ca_bundle: str | None) -> ssl.SSLContext:
     return context
 
 
-async def _read(response: aiohttp.ClientResponse) -> JSON | None:
-    """The body. That of a refusal is only an explanation: where it is none, the status stands without it."""
+async def _read(response: aiohttp.ClientResponse) -> tuple[JSON | None, bool]:
+    """The body, and whether it is flat. That of a refusal only explains: where it is none, the status stands alone."""
     refusal = response.status >= 300
     limit = bodies.LARGEST_ERROR if refusal else bodies.LARGEST
     try:
         encoding = response.headers.get("Content-Encoding") or ""
-        return bodies.parse(await bodies.collect(response.content.iter_chunked(BLOCK), encoding, limit))
+        raw = await bodies.collect(response.content.iter_chunked(BLOCK), encoding, limit)
+        return bodies.parse(raw), bodies.flat(raw)
     except bodies.BadBody:
         if refusal:
-            return None
+            return None, True
         raise
 
 

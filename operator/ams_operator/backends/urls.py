@@ -102,10 +102,15 @@ def _build(
     segments = (*names, account.subscription)
     _check(segments)
     method, parts = _route(kind, builder, len(segments))
-    url = "".join(part if isinstance(part, str) else quote(segments[part], safe="") for part in parts)
+    url = "".join(part if isinstance(part, str) else _quoted(segments[part]) for part in parts)
     if query:
         url += f"&{urlencode(query)}"
     return Request(method, url, None if body is None else jsons.dumps(body))
+
+
+@lru_cache(4096)
+def _quoted(name: str) -> str:
+    return quote(name, safe="")
 
 
 @lru_cache(256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from ams_operator.domain import compare, values
 from ams_operator.domain.model import JSON, Action, Chain, Change, Desired, Effect, Kind, Record, Scene
@@ -22,8 +23,14 @@ def create(kind: Kind, desired: Desired, scene: Scene) -> Action:
         query=kind.query,
         fields=desired.fields,
         digest=desired.digest or compare.digest(scene.key, kind.table, desired.body, desired.fields, {}),
-        changes=tuple(Change(name) for name in desired.fields),
+        changes=_set(desired.fields),
     )
+
+
+@lru_cache(1024)
+def _set(pointers: tuple[str, ...]) -> tuple[Change, ...]:
+    """The changes that set these leaves; manifests are of few shapes."""
+    return tuple(map(Change, pointers))
 
 
 def update(

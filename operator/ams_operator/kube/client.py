@@ -10,6 +10,7 @@ import base64
 import binascii
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote
@@ -243,6 +244,7 @@ def collection(kind: str, namespace: str = "") -> str:
     return f"/apis/{GROUP}/{VERSION}{space}/{found.plural}"
 
 
+@lru_cache(4096)
 def place(kind: str, namespace: str, name: str) -> str:
     """Path of one object."""
     return f"{collection(kind, namespace)}/{quote(name, safe='')}"

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -109,7 +110,7 @@ class Transport:
         if call.body is not None:
             headers["Content-Type"] = call.content
             data = jsons.dumps(call.body)
-        query = f"?{urlencode(call.query)}" if call.query else ""
+        query = f"?{_query(tuple(call.query.items()))}" if call.query else ""
         status: int | None = None
         try:
             async with self._session.request(
@@ -192,6 +193,11 @@ def _why(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return "timeout"
     return clean(f"{type(error).__name__}: {error}", 200)
+
+
+@lru_cache(64)
+def _query(values: tuple[tuple[str, str], ...]) -> str:
+    return urlencode(values)
 
 
 def _json(raw: bytes) -> JSON | None:
