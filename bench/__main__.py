@@ -1,4 +1,4 @@
-"""`python -m bench`: measure everything and write docs/performance.md. About eight minutes on two free cores."""
+"""`python -m bench`: measure everything and write docs/performance.md. About ten minutes on two free cores."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ import time
 from pathlib import Path
 
 from bench.cluster import Failed
-from bench.document import Findings, write
+from bench.document import rendered, write
 from bench.duel import duel, first_sight, paced
+from bench.findings import Findings
 from bench.life import live
-from bench.minimum import beyond_minimum
+from bench.minimum import beyond_minimum, surplus
+from bench.mixed import mixed
+from bench.mixed_text import mixed as mixed_text
 from bench.stage import ROOT, staged
+
+ACCOUNTS = 100
+"""of the part with many kinds"""
 
 
 class Teller:
@@ -38,9 +44,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "performance.md")
     parser.add_argument("--quick", action="store_true", help="a tenth of the objects, to see that it works")
+    parser.add_argument("--only", choices=["mixed"], help="measure just this, and print it instead of writing")
     options = parser.parse_args()
     try:
-        asyncio.run(_all(options.out, 10 if options.quick else 1))
+        divisor = 10 if options.quick else 1
+        asyncio.run(_mixed(divisor) if options.only else _all(options.out, divisor))
     except* Failed as failures:
         for failure in _flat(failures):
             print(f"bench: {failure}", file=sys.stderr)
@@ -54,6 +62,17 @@ def _flat(error: BaseException) -> list[BaseException]:
     return [error]
 
 
+async def _mixed(divisor: int) -> None:
+    say, found = Teller(), Findings()
+    alive = asyncio.create_task(say.keep_on())
+    try:
+        async with staged(say) as stage:
+            found.mixed = await mixed(stage, ACCOUNTS // divisor, say)
+    finally:
+        alive.cancel()
+    print(rendered(mixed_text(found)))
+
+
 async def _all(out: Path, divisor: int) -> None:
     say, found = Teller(), Findings()
     alive = asyncio.create_task(say.keep_on())
@@ -64,6 +83,9 @@ async def _all(out: Path, divisor: int) -> None:
                 say(f"{count // divisor} transforms in {accounts} account{'s'[: accounts - 1]}")
                 found.loads.append(os.getloadavg()[0])
                 found.lives.append(await live(stage, name, count // divisor, accounts, say, whole=accounts == 1))
+            say("objects of six kinds in many small accounts")
+            found.loads.append(os.getloadavg()[0])
+            found.mixed = await mixed(stage, ACCOUNTS // divisor, say)
             say("the operator beside the floor")
             found.loads.append(os.getloadavg()[0])
             found.duel = await duel(stage, 200 // divisor, 3, say)
@@ -80,6 +102,8 @@ async def _all(out: Path, divisor: int) -> None:
         for step in life.steps:
             for surprise in beyond_minimum(step):
                 say(f"{step.name} of {step.objects}: {surprise}")
+    for surprise in surplus(found.mixed.parts()) if found.mixed else ():
+        say(surprise)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from typing import Any, Final
 import aiohttp
 import yaml
 
-from bench.objects import JSON, manifest, path
+from bench.objects import JSON, KIND_OF, manifest, path
 
 APPLY: Final = "application/apply-patch+yaml"
 _SAMPLE: Final = re.compile(r"^apiserver_request_total\{(.*)\} ([0-9.e+]+)$", re.MULTILINE)
@@ -72,15 +72,15 @@ class Admin:
         """Apply another spec."""
         return await self.apply(manifest(kind, name, spec), path(kind, namespace, name))
 
-    async def requests(self) -> Counter[tuple[str, str]]:
-        """What the API server counted for transforms: (verb, subresource) to requests that it carried out."""
+    async def requests(self) -> Counter[tuple[str, str, str]]:
+        """What the API server counted for our kinds: (kind, verb, subresource) to requests that it carried out."""
         async with self.session.get(self.server + "/metrics") as answer:
             text = await answer.text()
-        counts: Counter[tuple[str, str]] = Counter()
+        counts: Counter[tuple[str, str, str]] = Counter()
         for sample in _SAMPLE.finditer(text):
             labels = dict(_LABEL.findall(sample[1]))
-            if labels["resource"] == "transforms" and labels["code"].startswith("2"):
-                counts[(labels["verb"], labels["subresource"])] += int(float(sample[2]))
+            if (kind := KIND_OF.get(labels["resource"])) and labels["code"].startswith("2"):
+                counts[(kind, labels["verb"], labels["subresource"])] += int(float(sample[2]))
         return counts
 
 
@@ -108,10 +108,11 @@ async def each(work: Iterable[Callable[[], Awaitable[Any]]], at_once: int = 16) 
 
 @dataclass
 class Watch:
-    """All transforms of a namespace as a watch tells of them, and when each had its first status."""
+    """All objects of a kind in a namespace as a watch tells of them, and when each had its first status."""
 
     admin: Admin
     namespace: str
+    kind: str = "Transform"
     objects: dict[str, JSON] = field(default_factory=dict)
     greeted: dict[str, float] = field(default_factory=dict)
     """name to the monotonic time at which its first status was seen"""
@@ -120,7 +121,7 @@ class Watch:
     async def run(self) -> None:
         """Follow until cancelled. The API server ends a watch whose reader is slow: then list, and watch again."""
         while True:
-            listed = await self.admin.call("GET", path("Transform", self.namespace))
+            listed = await self.admin.call("GET", path(self.kind, self.namespace))
             self.objects = {one["metadata"]["name"]: one for one in listed["items"]}
             for found in listed["items"]:
                 self._greet(found)
@@ -129,7 +130,7 @@ class Watch:
 
     async def _follow(self, version: str) -> None:
         query = f"watch=true&timeoutSeconds=3000&resourceVersion={version}"
-        target = f"{self.admin.server}{path('Transform', self.namespace)}?{query}"
+        target = f"{self.admin.server}{path(self.kind, self.namespace)}?{query}"
         async with self.admin.session.get(target) as answer:
             buffer = b""
             async for chunk in answer.content.iter_any():
@@ -176,9 +177,9 @@ def _is_ready(found: JSON, generation: int) -> bool:
 
 
 @asynccontextmanager
-async def watching(used: Admin, namespace: str) -> AsyncIterator[Watch]:
+async def watching(used: Admin, namespace: str, kind: str = "Transform") -> AsyncIterator[Watch]:
     """A watch for the block."""
-    watch = Watch(used, namespace)
+    watch = Watch(used, namespace, kind)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(watch.run())
         yield watch

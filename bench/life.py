@@ -178,7 +178,7 @@ async def _restart(life: Life, meter: Meter, say: Say) -> None:
     operator.sweeps_log.unlink(missing_ok=True)
     reading = await meter.begin()
     await operator.start()
-    await _swept(scene, len(scene.accounts))
+    await swept(scene, len(scene.accounts))
     await meter.quiet()
     life.first_sweep = sum(operator.sweeps()[: len(scene.accounts)])
     life.restart = cpu_seconds(operator.pid)
@@ -193,17 +193,17 @@ async def _idle(meter: Meter) -> Idle:
     """Sweeps that find nothing; from just after one to just after another."""
     scene, operator, stage = meter.scene, meter.scene.operator, meter.scene.stage
     accounts = len(scene.accounts)
-    await _swept(scene, len(operator.sweeps()) + accounts)
+    await swept(scene, len(operator.sweeps()) + accounts)
     reading, seen = await meter.begin(), len(operator.sweeps())
-    await _swept(scene, seen + SWEEPS * accounts)
+    await swept(scene, seen + SWEEPS * accounts)
     step = await meter.end(reading, "idle", 0)
     requests = stage.emulator.control.counts()["kinds"]
     writes = sum(count for kind, count in requests.items() if kind.split()[0] not in ("GET", "LIST"))
     costs = operator.sweeps()[seen:]
     operator.sweeps_log.with_suffix(".full").touch()
-    await _swept(scene, len(operator.sweeps()) + accounts)  # one may be under way
+    await swept(scene, len(operator.sweeps()) + accounts)  # one may be under way
     seen = len(operator.sweeps())
-    await _swept(scene, seen + SWEEPS * accounts)
+    await swept(scene, seen + SWEEPS * accounts)
     compared = median(operator.sweeps()[seen:])
     operator.sweeps_log.with_suffix(".full").unlink()
     return Idle(len(costs), step, step.operator, median(costs), compared, writes + step.finalizers + step.statuses)
@@ -214,10 +214,11 @@ async def _sweeps_off(scene: Scene) -> None:
     for account in scene.accounts:
         spec = scene.account_spec(account, "0s")
         await scene.stage.admin.edit("MediaServicesAccount", scene.namespace, account, spec)
-    await _swept(scene, len(scene.operator.sweeps()) + len(scene.accounts))
+    await swept(scene, len(scene.operator.sweeps()) + len(scene.accounts))
 
 
-async def _swept(scene: Scene, number: int) -> None:
+async def swept(scene: Scene, number: int) -> None:
+    """Wait until the operator, since its sweeps are counted, has made this many."""
     end = time.monotonic() + 120
     while len(scene.operator.sweeps()) < number:
         if time.monotonic() > end:

@@ -8,12 +8,15 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
+from ams_emulator.testing import Control
 from bench.cluster import Failed
+from bench.objects import SEGMENTS
 from bench.processes import cpu_seconds
 from bench.stage import Scene
 
-FINALIZER_WRITES = ("PATCH", "")
-STATUS_WRITES = ("APPLY", "status")
+FINALIZER, STATUS = ("PATCH", ""), ("APPLY", "status")
+"""verb and subresource of the two writes to the API server"""
+TRANSFORMS = ("Transform",)
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,8 @@ class Step:
     seconds: float
     service: Counter[str]
     """the emulator's count of requests by kind, such as `PUT transforms`"""
-    finalizers: int
-    """the API server's count of metadata patches of transforms"""
-    statuses: int
-    """the API server's count of status writes of transforms"""
+    writes: Counter[tuple[str, str, str]]
+    """the API server's count of what was done with our kinds: (kind, verb, subresource)"""
     disagreements: tuple[str, ...]
     """where the operator's own counters say something else"""
     operator: float
@@ -36,9 +37,26 @@ class Step:
     """the part of the operator's main thread: the rest is kopf and probes"""
     servers: dict[str, float] = field(default_factory=dict)
 
+    kinds: tuple[str, ...] = TRANSFORMS
+    """those that it is about"""
+
     def verb(self, verb: str) -> int:
-        """Requests to the service for transforms."""
-        return self.service[f"{verb} transforms"]
+        """Requests to the service for what it is about."""
+        return sum(self.of(kind, verb) for kind in self.kinds)
+
+    def of(self, kind: str, verb: str) -> int:
+        """Requests to the service for one kind; POST is any action."""
+        return self.service[f"{verb} {SEGMENTS[kind]}"]
+
+    @property
+    def finalizers(self) -> int:
+        """Writes of finalizers of what it is about."""
+        return sum(self.writes[(kind, *FINALIZER)] for kind in self.kinds)
+
+    @property
+    def statuses(self) -> int:
+        """Status writes of what it is about."""
+        return sum(self.writes[(kind, *STATUS)] for kind in self.kinds)
 
 
 @dataclass(frozen=True)
@@ -46,7 +64,7 @@ class Reading:
     """Counters and CPU clocks at one moment."""
 
     at: float
-    requests: Counter[tuple[str, str]]
+    requests: Counter[tuple[str, str, str]]
     own: Counter[tuple[str, str, str, str]]
     operator: float
     engine: float
@@ -58,6 +76,8 @@ class Meter:
     """Readings of everything that is measured in one scene."""
 
     scene: Scene
+    kinds: tuple[str, ...] = TRANSFORMS
+    """what the steps are about"""
     idle: float = 0.0
     """CPU seconds that the operator takes in a second of doing nothing, subtracted from each step"""
     idle_engine: float = 0.0
@@ -92,14 +112,13 @@ class Meter:
         spent = cpu_seconds(operator.pid) - since.operator - seconds * self.idle
         in_engine = cpu_seconds(operator.pid, operator.pid) - since.engine - seconds * self.idle_engine
         servers = {name: cpu_seconds(pid) - since.servers[name] for name, pid in stage.servers().items()}
-        service: Counter[str] = Counter(stage.emulator.control.counts()["kinds"])
+        service = _service(stage.emulator.control)
         requests = await stage.admin.requests()
         requests.subtract(since.requests)
         told = await operator.counted()
         told.subtract(since.own)
-        finalizers, statuses = requests[FINALIZER_WRITES], requests[STATUS_WRITES]
-        differs = _disagreements(service, finalizers, statuses, told)
-        return Step(name, objects, seconds, service, finalizers, statuses, differs, spent, in_engine, servers)
+        differs = _disagreements(service, requests, told, self.kinds)
+        return Step(name, objects, seconds, service, requests, differs, spent, in_engine, servers, self.kinds)
 
     async def quiet(self) -> None:
         """Wait until nothing has been asked of anybody for a second."""
@@ -128,20 +147,35 @@ class Meter:
         self.idle_engine = (cpu_seconds(pid, pid) - engine) / taken
 
 
+def _service(control: Control) -> Counter[str]:
+    """The emulator's count of requests by kind, actions by what they are about: it counts `POST start` of all kinds."""
+    found: Counter[str] = Counter(control.counts()["kinds"])
+    if any(asked.startswith("POST ") for asked in found):
+        found = Counter({asked: count for asked, count in found.items() if not asked.startswith("POST ")})
+        for entry in control.log(method="POST"):
+            found[f"POST {entry['path'].partition('?')[0].split('/')[-3].lower()}"] += 1
+    return found
+
+
 def _disagreements(
-    service: Counter[str], finalizers: int, statuses: int, told: Counter[tuple[str, str, str, str]]
+    service: Counter[str],
+    requests: Counter[tuple[str, str, str]],
+    told: Counter[tuple[str, str, str, str]],
+    kinds: tuple[str, ...],
 ) -> tuple[str, ...]:
     """The operator's counters against those of the servers: sent = counted."""
     found = []
     sent = sum(count for (whom, *_), count in told.items() if whom == "service")
     if sent != service.total():
         found.append(f"the operator counted {sent} requests to the service, the emulator {service.total()}")
-    for verb, counted in (("patch", finalizers), ("patch status", statuses)):
-        mine = sum(
-            count
-            for (whom, kind, said, code), count in told.items()
-            if whom == "cluster" and kind == "Transform" and said == verb and code.startswith("2")
-        )
-        if mine != counted:
-            found.append(f"the operator counted {mine} times `{verb}`, the API server {counted}")
+    for kind in kinds:
+        for verb, write in (("patch", FINALIZER), ("patch status", STATUS)):
+            counted = requests[(kind, *write)]
+            mine = sum(
+                count
+                for (whom, about, said, code), count in told.items()
+                if (whom, about, said) == ("cluster", kind, verb) and code.startswith("2")
+            )
+            if mine != counted:
+                found.append(f"the operator counted {mine} times `{verb}` of {kind}, the API server {counted}")
     return tuple(found)

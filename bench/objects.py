@@ -10,7 +10,18 @@ PLURALS: Final = {
     "MediaServicesAccount": "mediaservicesaccounts",
     "MediaServicesBackend": "mediaservicesbackends",
     "Transform": "transforms",
+    "Asset": "assets",
+    "LiveEvent": "liveevents",
+    "LiveOutput": "liveoutputs",
+    "StreamingEndpoint": "streamingendpoints",
 }
+KIND_OF: Final = {**{plural: kind for kind, plural in PLURALS.items()}, "secrets": "Secret"}
+"""the API server's word to a kind, of all that the operator writes"""
+SEGMENTS: Final = {
+    "MediaServicesAccount": "mediaservices",
+    **{kind: PLURALS[kind] for kind in ("Transform", "Asset", "LiveEvent", "LiveOutput", "StreamingEndpoint")},
+}
+"""kind to its word in the emulator's log"""
 _HEIGHTS: Final = ((1080, 1920, 6_000_000), (720, 1280, 3_000_000), (360, 640, 900_000))
 
 

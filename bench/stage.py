@@ -40,10 +40,13 @@ class Stage:
         pids = self.control_plane.pids
         return {"apiserver": pids["kube-apiserver"], "etcd": pids["etcd"], "emulator": self.emulator.pid}
 
-    async def scene(self, name: str, accounts: int = 1, interval: str = "0s", **options: Any) -> Scene:
+    async def scene(
+        self, name: str, accounts: int = 1, interval: str = "0s", *, declared: bool = True, **options: Any
+    ) -> Scene:
         """A namespace with credentials and accounts that exist in the service; nothing runs yet.
 
-        Sweeps are off while requests are counted, unless `interval` says otherwise.
+        Sweeps are off while requests are counted, unless `interval` says otherwise. `declared` False: the accounts
+        have no objects yet.
         """
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
         await self.admin.call("POST", "/api/v1/namespaces", namespace)
@@ -59,7 +62,8 @@ class Stage:
         scene = Scene(self, name, tuple(f"{name}{number}".replace("-", "") for number in range(accounts)), operator)
         for account in scene.accounts:
             self.emulator.control.add_account(account)
-            await self.admin.create("MediaServicesAccount", name, account, scene.account_spec(account, interval))
+            if declared:
+                await self.admin.create("MediaServicesAccount", name, account, scene.account_spec(account, interval))
         return scene
 
 

@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, MutableMapping
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TextIO
@@ -34,47 +34,64 @@ def clean(text: str, limit: int = 1024) -> str:
 
 
 class Redactor:
-    """Knows the secret values that this process has read, and blots them out of any text. Safe to share by threads."""
+    """Knows the secret values that this process has read, and blots them out of any text. Safe to share by threads.
+
+    Forms are found by their first characters. What registering and masking cost does not depend on how many secrets
+    are known: each live event that starts brings some, and a pattern of all of them, made anew each time, stopped
+    everything for a second once there were hundreds.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._values: OrderedDict[str, None] = OrderedDict()
-        self._pattern: re.Pattern[str] | None = None
-        self._parts: tuple[str, ...] = ()
-        """without one of these a text has none of the forms"""
+        self._uses: Counter[str] = Counter()
+        """form to the number of values that look like this"""
+        self._lengths: dict[str, Counter[int]] = {}
+        """the first characters to the lengths of the forms that begin with them, and how many forms are that long"""
 
     def register(self, values: Iterable[str]) -> None:
         """Mask these values from now on, and what they look like in URLs, JSON and base64."""
         with self._lock:
-            before = len(self._values)
             for value in values:
                 # A PEM file is shown line by line more often than as a whole.
                 for part in {value.strip(), *value.strip().splitlines()}:
                     if len(part) >= _SHORTEST:
-                        self._values[part] = None
-                        self._values.move_to_end(part)
+                        self._learn(part)
             while len(self._values) > _REMEMBERED:
-                self._values.popitem(last=False)
-                before = -1
-            if len(self._values) != before:
-                forms = sorted({form for value in self._values for form in _forms(value)}, key=len, reverse=True)
-                # In this order: whoever reads the forms finds a pattern.
-                self._pattern = re.compile("|".join(map(re.escape, forms)))
-                # Shortest first: what holds a longer one holds these, too.
-                parts: list[str] = []
-                for form in reversed(forms):
-                    if not any(part in form for part in parts):
-                        parts.append(form)
-                self._parts = tuple(parts)
+                self._forget(self._values.popitem(last=False)[0])
+
+    def _learn(self, value: str) -> None:
+        if value not in self._values:
+            for form in _forms(value):
+                self._uses[form] += 1
+                if self._uses[form] == 1:
+                    self._lengths.setdefault(form[:_SHORTEST], Counter())[len(form)] += 1
+        self._values[value] = None
+        self._values.move_to_end(value)
+
+    def _forget(self, value: str) -> None:
+        for form in _forms(value):
+            self._uses[form] -= 1
+            if not self._uses[form]:
+                del self._uses[form]
+                lengths = self._lengths[form[:_SHORTEST]]
+                lengths[len(form)] -= 1
+                if not lengths[len(form)]:
+                    del lengths[len(form)]
 
     def mask(self, text: str) -> str:
         """The text without any registered value."""
-        # Nearly every text holds none, and to look for plain strings is far cheaper than for any of them at each place.
-        if self._pattern is not None:
-            for part in self._parts:
-                if part in text:
-                    return self._pattern.sub(MASK, text)
-        return text
+        if len(self._uses) < len(text) and not any(map(text.__contains__, tuple(self._uses))):
+            return text  # with few secrets that is cheaper than to look at each place of the text
+        parts: list[str] = []
+        done = 0
+        for place in range(len(text) - _SHORTEST + 1):
+            if place >= done and (lengths := self._lengths.get(text[place : place + _SHORTEST])):
+                ends = (place + length for length in sorted(lengths, reverse=True))  # the longer of two goes whole
+                if (end := next((end for end in ends if text[place:end] in self._uses), 0)) > 0:
+                    parts += [text[done:place], MASK]
+                    done = end
+        return "".join([*parts, text[done:]]) if parts else text
 
 
 def _forms(value: str) -> set[str]:

@@ -162,7 +162,23 @@ def test_memory_of_secrets_is_bounded_and_keeps_the_newest() -> None:
     redactor = Redactor()
     redactor.register([f"secret-number-{number}" for number in range(2500)])
     assert redactor.mask("secret-number-2499") == MASK
+    assert redactor.mask("secret-number-0499") == "secret-number-0499"
     assert len(redactor._values) == 2000
+
+
+def test_a_forgotten_secret_leaves_those_that_look_like_it() -> None:
+    redactor = Redactor()
+    redactor.register(["first line\nsecond line", "second line"])
+    redactor.register([f"secret-number-{number}" for number in range(1999)])
+    assert redactor.mask("first line, second line") == f"first line, {MASK}"
+
+
+def test_secrets_beside_and_inside_each_other_are_all_masked() -> None:
+    redactor = Redactor()
+    urls = [f"rtmp://host-{number:03}/live/token-{number:03}" for number in range(300)]
+    redactor.register(urls)
+    redactor.register(["token-007"])
+    assert redactor.mask(f"{urls[7]}{urls[8]}, token-007 token-009") == f"{MASK}{MASK}, {MASK} token-009"
 
 
 def test_libraries_that_log_headers_never_get_to_debug() -> None:

@@ -36,7 +36,7 @@ def test_every_field_in_every_situation(rig: Rig) -> None:
         _changed(stage, everything)
         _settled(stage, [case for case in everything if case.settled])
         _changed_by_others(stage, everything)
-        assert not [path for path in _posts(rig, "stop") if "/live-" in path]
+        stage.deviations += [f"{path}: nobody asked for it" for path in _posts(rig, "stop") if "/live-" in path]
         _stopped_and_taken_out(stage, [case for case in everything if not case.settled])
     assert not stage.deviations, "\n".join(stage.deviations)
 
