@@ -36,10 +36,16 @@ def holds(engine: Engine, resource: Resource, spec: ResourceSpec) -> tuple[Hold,
 
 
 def _event(engine: Engine, resource: Resource, named: dict[str, Reference]) -> Hold | None:
-    """The service would take it earlier; what it records then is not what anybody waits for."""
+    """The service would take it earlier; what it records then is not what anybody waits for. And a reset or stop of the
+    event that was not answered yet would end what is begun now."""
     use = named.get("LiveEvent")
     event = engine.store.find("LiveEvent", resource.namespace, use.name) if use is not None and use.name else None
-    if event is None or event.status.get("resourceState") == RUNNING:
+    if event is None:
+        return None
+    if (act := _record(event).get("act")) and isinstance(act, dict):
+        message = f"it begins when LiveEvent {event.name} is done with its {act.get('name')}"
+        return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, message)
+    if event.status.get("resourceState") == RUNNING:
         return None
     message = f"it begins when LiveEvent {event.name} runs"
     return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, message)

@@ -95,8 +95,8 @@ def tell(engine: Engine, before: Resource | None, resource: Resource) -> None:
 
 def _standing(resource: Resource) -> tuple[object, ...]:
     record = resource.status.get("record") or {}
-    how = record.get("how") if isinstance(record, dict) else None
-    return how, resource.status.get("resourceState"), resource.deleting is None
+    how, act = (record.get("how"), record.get("act")) if isinstance(record, dict) else (None, None)
+    return how, resource.status.get("resourceState"), resource.deleting is None, act is None
 
 
 async def rotated(engine: Engine, resource: Resource) -> bool:
