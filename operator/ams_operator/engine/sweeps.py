@@ -160,7 +160,7 @@ class Sweeps:
             spec = parse_spec(self.engine, child)
         except InvalidSpec:
             return None
-        there = (child.status.get("record") or {}).get("how")
+        there = child.status.get("resourceId")
         return references.parents(self.engine, child, spec) if there else None
 
     async def _credentials(self, owner: Resource, account: Account) -> None:
