@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, Resource
-from ams_operator.domain.model import Cure, Decision, Hold, Kind
+from ams_operator.domain.model import JSON, Cure, Decision, Hold, Kind
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine, parse_spec
 from ams_operator.engine.store import Memory
@@ -49,6 +49,19 @@ def shown(kind: Kind, resource: Resource, memory: Memory) -> Mapping[str, str]:
         return {}
     name = memory.published[0] if memory.published is not None else resource.status.get(MEMBER)
     return {MEMBER: name} if isinstance(name, str) else {}
+
+
+async def stale(engine: Engine, job: Job, item: JSON) -> bool:
+    """Whether the Secret lacks URLs that are good now: who starts an event again between two sweeps changes nothing
+    else. A new process reads the Secret once. Raises what the Kube port raises."""
+    kind, memory = job.kind, job.memory
+    acts = job.desired.policy.management in ("Manage", "Plan") and not job.desired.deleting
+    if kind.connection is None or not acts or job.record.how is None or not (data := kind.connection(item)):
+        return False
+    name = parse_spec(engine, job.resource).effective_connection_secret(job.resource.name)
+    if memory.published is None and (found := await engine.kube.secret(job.resource.namespace, name)) is not None:
+        memory.published = (name, found.data)
+    return memory.published != (name, data)
 
 
 async def lost(engine: Engine, resource: Resource) -> bool:

@@ -220,6 +220,8 @@ class Sweeps:
         decision = plan(job, observed)
         same = decision.plan.record == job.record and not decision.plan.differs and decision.plan.waiting is None
         calm = same and decision.next is None and not decision.holds
+        stale = item is not None and await connections.stale(self.engine, job, item)
+        calm = calm and not stale
         told = (current.version, job.desired, job.kind.facts(item)) if calm and item is not None else None
         if told is not None and not decision.release and memory.told == told:
             memory.clean, memory.observed = known, observed  # its status says all that already
@@ -227,7 +229,7 @@ class Sweeps:
         body = reports.report(
             job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene
         )
-        more = decision.next is not None or decision.release or shallow(job.kind, decision, observed)
+        more = decision.next is not None or decision.release or stale or shallow(job.kind, decision, observed)
         if not more and reports.equal(job.kind, body, current.status):
             # what time may change has to be compared again
             memory.clean, memory.observed, memory.told = known if decision.due is None else None, observed, told
@@ -236,7 +238,7 @@ class Sweeps:
         # but who owns what, whether an act happened and that something is gone, only a GET can tell.
         healthy = decision.next is None and not decision.holds and not decision.plan.differs
         tells = item is not None and (healthy or decision.next is not None) and decision.plan.record == job.record
-        tells = tells and memory.differed != item
+        tells = tells and memory.differed != item and not stale
         memory.clean, memory.differed = None, item
         memory.observed = observed if tells else None
         self.engine.nominate(resource.uid, Lane.SWEEP)
