@@ -112,10 +112,13 @@ class Schedule:
         elif kind == BACKEND:
             self._reconnect(resource, news=True)
         else:
-            holders = [store.find(*one) for one in named]
+            holders = [one for one in (store.find(*name) for name in named) if one is not None]
             for holder in (*store.of_kind(ACCOUNT), *holders):
-                if holder is not None and holder.deleting:
+                if holder.deleting:
                     self.nominate(holder.uid, Lane.USER)
+            for other in (user for holder in holders for user in store.users(holder)):
+                if not (other.status.get("record") or {}).get("how"):  # it may have waited for its turn
+                    self.nominate(other.uid, Lane.USER)
 
     def known(self, kind: str) -> frozenset[str]:
         """The uids that are kept of a kind."""
