@@ -270,5 +270,7 @@ def _unfinished(resource: Resource) -> bool:
     if resource.deleting or status.get("observedGeneration") != resource.generation:
         return True
     record = status.get("record") or {}
+    if record.get("uid") not in (None, resource.uid):
+        return True  # a backup's: what it says is of another object
     ready = next((c.get("status") for c in status.get("conditions", ()) if c.get("type") == "Ready"), None)
     return bool(record.get("act")) or (ready == "Unknown")
