@@ -1,11 +1,11 @@
-"""Scenarios with live events: what runs, records and interrupts people."""
+"""Scenarios with live events: what runs, what interrupts people, what ends recordings."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tests.crash.history import Scenario
-from tests.crash.stage import Stage, edit, event_spec, nothing
+from tests.crash.stage import Stage, edit, encoding, event_spec, nothing
 
 
 def _event(stage: Stage, **more: Any) -> None:
@@ -17,8 +17,8 @@ def _running(stage: Stage, **more: Any) -> None:
     _event(stage, runState="Running", **more)
 
 
-def _recording(stage: Stage, **more: Any) -> None:
-    _running(stage, **more)
+def _in_stand_by(stage: Stage, **more: Any) -> None:
+    _event(stage, runState="StandBy", **more)
 
 
 def _elsewhere(stage: Stage, state: str) -> None:
@@ -26,12 +26,12 @@ def _elsewhere(stage: Stage, state: str) -> None:
 
 
 def _interrupt(stage: Stage) -> None:
-    stage.patch("one", keyFrameInterval="PT120S")
+    stage.patch("one", encoding=encoding("PT4.0S"))
 
 
-LIVE: dict[str, Any] = {"kind": "LiveEvent", "stride": 5}
-"""they are many, and of a kind that is no part of the product"""
-LONG: dict[str, Any] = {**LIVE, "stride": 23}
+LIVE: dict[str, Any] = {"kind": "LiveEvent", "stride": 7}
+"""they are many"""
+LONG: dict[str, Any] = {**LIVE, "stride": 37}
 """three acts one after the other"""
 
 EVENTS = (
@@ -52,7 +52,7 @@ EVENTS = (
     Scenario(
         "event: both changes on air",
         _running,
-        lambda s: s.patch("one", keyFrameInterval="PT120S", description="new"),
+        lambda s: s.patch("one", encoding=encoding("PT4.0S"), description="new"),
         edit,
         **LIVE,
     ),
@@ -66,14 +66,14 @@ EVENTS = (
     Scenario(
         "event: interrupt, removal",
         lambda s: _running(s, disruptionPolicy="Interrupt"),
-        lambda s: s.patch("one", keyFrameInterval=None),
+        lambda s: s.patch("one", encoding=encoding(None)),
         lambda s: s.patch("one", runState="Stopped"),
         **LONG,
     ),
     Scenario(
         "event: interrupting change, run state not managed",
         lambda s: _running(s, disruptionPolicy="Interrupt"),
-        lambda s: s.patch("one", keyFrameInterval="PT120S", runState=None),
+        lambda s: s.patch("one", encoding=encoding("PT4.0S"), runState=None),
         edit,
         **LIVE,
     ),
@@ -114,6 +114,40 @@ EVENTS = (
         edit,
         **LIVE,
     ),
+    Scenario("event: allocate", _event, lambda s: s.patch("one", runState="StandBy"), _interrupt, **LIVE),
+    Scenario("event: start from StandBy", _in_stand_by, lambda s: s.patch("one", runState="Running"), edit, **LIVE),
+    Scenario("event: stop from StandBy", _in_stand_by, lambda s: s.patch("one", runState="Stopped"), edit, **LIVE),
+    Scenario(
+        "event: from the air to StandBy",
+        _running,
+        lambda s: s.patch("one", runState="StandBy"),
+        lambda s: s.patch("one", runState="Running"),
+        **LONG,
+    ),
+    Scenario(
+        "event: change in StandBy",
+        lambda s: _in_stand_by(s, disruptionPolicy="Interrupt"),
+        _interrupt,
+        lambda s: s.patch("one", disruptionPolicy="WhenIdle"),
+        **LONG,
+    ),
+    Scenario(
+        "event: held change made after the stop",
+        _running,
+        lambda s: s.patch("one", runState="Stopped"),
+        edit,
+        before=_interrupt,
+        **LONG,
+    ),
+    Scenario("event: delete in StandBy", _in_stand_by, lambda s: s.delete("one"), edit, **LIVE),
+    Scenario(
+        "event: delete on air, kept",
+        lambda s: _running(s, deletionPolicy="Retain"),
+        lambda s: s.delete("one"),
+        edit,
+        **LIVE,
+    ),
+    Scenario("event: asked for StandBy", _running, lambda s: s.ask("one", "standby", "1"), edit, **LONG, outside=True),
     Scenario("event: asked to start", _event, lambda s: s.ask("one", "start", "1"), edit, **LIVE),
     Scenario("event: asked to stop", _running, lambda s: s.ask("one", "stop", "1"), edit, **LIVE, outside=True),
     Scenario("event: asked to reset", _running, lambda s: s.ask("one", "reset", "1"), edit, **LIVE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tests.crash.audit import audit, confused, may_wait
@@ -13,9 +13,11 @@ from tests.crash.lab import Lab
 from tests.crash.ports import Fault
 from tests.crash.sameness import durable, everything
 from tests.crash.stage import Stage
-from tests.crash.world import World
+from tests.crash.watchman import LANDED_LATER
+from tests.crash.world import OUTPUT, World
 
 from ams_operator.api.base import REQUEST_PREFIX
+from ams_operator.domain.answers import Resource
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
 
@@ -39,7 +41,7 @@ class Interference:
 
     name: str
     do: Callable[[Stage, Scenario], None]
-    kinds: tuple[str, ...] = ("Transform", "LiveEvent", ACCOUNT)
+    kinds: tuple[str, ...] = ("Transform", "LiveEvent", "LiveOutput", "StreamingEndpoint", ACCOUNT)
     side: Side = Side.CLUSTER
     """what it changes, and so which calls can tell whether it came before or after them"""
     outside: bool = False
@@ -181,7 +183,8 @@ class Run:
             self._armed(stage)
             audit(self.prepared.lab, world, self.prepared.scenario, self.outside)
             self.prepared.arrive(durable(world, self.outside))
-            _quiet(self.driver)
+            if not world.inherent[LANDED_LATER] and not any(_open(one) for one in world.objects.values()):
+                _quiet(self.driver)
             _teardown(self.driver, world)
         except Known:
             return
@@ -216,6 +219,11 @@ class Run:
         self.prepared.open_points.add(point)
 
 
+def _open(resource: Resource) -> bool:
+    """Whether it waits for the effect of an act: a new process, too, waits for it once."""
+    return bool((resource.status.get("record") or {}).get("act"))
+
+
 def _round(driver: Driver) -> None:
     driver.world.advance(driver.world.now + 61.0)
     driver.sweep()
@@ -243,8 +251,8 @@ def _teardown(driver: Driver, world: World) -> None:
             world.edit(uid, annotations={REQUEST_PREFIX + "abandon": uid})  # the way out that the message names
             driver.rest()
     if any(may_wait(world, resource) for resource in world.objects.values() if resource.deleting):
-        for key, thing in list(world.things.items()):
-            world.things[key] = replace(thing, outputs=())  # the recordings end by themselves
+        for key in [key for key in world.things if key[3] == OUTPUT]:
+            del world.things[key]  # the recordings end by themselves
         _round(driver)
         _round(driver)
     left = [uid for uid, resource in world.objects.items() if resource.kind not in (ACCOUNT, BACKEND)]

@@ -6,15 +6,21 @@ To add one: an `Interference` below, with the side on which it changes something
 from __future__ import annotations
 
 from tests.crash.history import Interference, Scenario, Side
-from tests.crash.lab import account_spec
-from tests.crash.stage import Stage, event_spec, transform_spec
+from tests.crash.lab import STUDIO, account_spec
+from tests.crash.stage import Stage, endpoint_spec, event_spec, output_spec, transform_spec
 
 from ams_operator.domain.model import JSON
 from ams_operator.engine.store import ACCOUNT
 
 
 def _unmanaged(kind: str) -> JSON:
-    return {"Transform": transform_spec(), "LiveEvent": event_spec(), ACCOUNT: account_spec()}[kind]
+    return {
+        "Transform": transform_spec(),
+        "LiveEvent": event_spec(),
+        "LiveOutput": output_spec(),
+        "StreamingEndpoint": endpoint_spec(),
+        ACCOUNT: account_spec(),
+    }[kind]
 
 
 def _spec(stage: Stage, scenario: Scenario) -> JSON:
@@ -38,15 +44,27 @@ def _both_change(stage: Stage, scenario: Scenario) -> None:
     scenario.edit(stage)
 
 
+def _run(stage: Stage, scenario: Scenario, state: str) -> None:
+    """Somebody else starts or stops it; with a recording its event."""
+    if scenario.kind == "LiveOutput":
+        stage.run(STUDIO, state)
+    else:
+        stage.run(scenario.azure, state, scenario.kind)
+
+
+CHILDREN = ("Transform", "LiveEvent", "LiveOutput", "StreamingEndpoint")
+ON_AIR = ("LiveEvent", "LiveOutput", "StreamingEndpoint")
 THEIRS: dict[str, JSON] = {
     "Transform": {"description": "theirs"},
     "LiveEvent": {"description": "theirs"},
+    "LiveOutput": {"description": "theirs"},
+    "StreamingEndpoint": {"description": "theirs"},
     ACCOUNT: {"publicNetworkAccess": "Disabled"},
 }
 INTERFERENCES = (
     Interference("user deletes", lambda stage, scenario: stage.delete(scenario.subject)),
     Interference("user lets go", _let_go),
-    Interference("account and object go", _both_go, ("Transform", "LiveEvent"), side=Side.BOTH),
+    Interference("account and object go", _both_go, CHILDREN, side=Side.BOTH),
     Interference("spec changes", lambda stage, scenario: scenario.edit(stage)),
     Interference("user observes", lambda stage, scenario: stage.patch(scenario.subject, managementPolicy="Observe")),
     Interference(
@@ -69,7 +87,7 @@ INTERFERENCES = (
     Interference(
         "drifts",
         lambda stage, scenario: stage.drift(scenario.kind, scenario.azure, description="drifted"),
-        ("Transform", "LiveEvent"),
+        ("Transform", "LiveEvent", "StreamingEndpoint"),
         side=Side.SERVICE,
     ),
     Interference(
@@ -78,24 +96,24 @@ INTERFERENCES = (
     Interference("copy restored", lambda stage, scenario: stage.copied(scenario.subject), side=Side.BOTH, outside=True),
     Interference(
         "stopped outside",
-        lambda stage, scenario: stage.run(scenario.subject, "Stopped"),
-        ("LiveEvent",),
+        lambda stage, scenario: _run(stage, scenario, "Stopped"),
+        ON_AIR,
         side=Side.SERVICE,
         outside=True,
     ),
     Interference(
         "started outside",
-        lambda stage, scenario: stage.run(scenario.subject, "Running"),
-        ("LiveEvent",),
+        lambda stage, scenario: _run(stage, scenario, "Running"),
+        ON_AIR,
         side=Side.SERVICE,
         outside=True,
     ),
-    Interference("account and object change", _both_change, ("Transform", "LiveEvent")),
+    Interference("account and object change", _both_change, CHILDREN),
     Interference("LIST leaves it out", lambda stage, _scenario: stage.behind(without=True), side=Side.LIST),
     Interference("Secret is rotated", lambda stage, _scenario: stage.rotate(), side=Side.SECRET),
     Interference(
         "recording begins",
-        lambda stage, scenario: stage.record(scenario.subject),
+        lambda stage, scenario: stage.record(scenario.azure),
         ("LiveEvent",),
         side=Side.SERVICE,
         outside=True,

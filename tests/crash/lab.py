@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from tests.crash import live_event
 from tests.crash.world import Key, World, key_of
 
-from ams_operator.api.base import ApiModel
+from ams_operator.api import references
+from ams_operator.api.base import ApiModel, ResourceSpec
 from ams_operator.api.kinds import KINDS as API_KINDS
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kinds import KINDS
@@ -18,6 +18,8 @@ from ams_operator.domain.model import JSON, AccountId, Kind
 from ams_operator.engine.store import ACCOUNT
 
 SUBSCRIPTION, GROUP, ORIGIN = "sub", "media", "https://service.test"
+REGION, STUDIO = "westus", "studio"
+"""the account's region, and the live event in which all live outputs lie"""
 
 
 class Parsed:
@@ -38,14 +40,13 @@ class Parsed:
 class Lab:
     """Kinds and models for any number of histories."""
 
-    kinds: Mapping[str, Kind] = field(default_factory=lambda: {**KINDS, "LiveEvent": live_event.KIND})
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     parsed: dict[str, Parsed] = field(default_factory=dict)
     bodies: dict[int, tuple[JSON, JSON]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for kind in API_KINDS:
             self.parsed[kind.kind] = Parsed(kind.spec)
-        self.parsed["LiveEvent"] = Parsed(live_event.LiveEventSpec)
 
     @property
     def models(self) -> Mapping[str, type[ApiModel]]:
@@ -56,7 +57,8 @@ class Lab:
         """The body that a manifest declares."""
         known = self.bodies.get(id(spec))
         if known is None or known[0] is not spec:
-            known = self.bodies[id(spec)] = (spec, self.kinds[kind].body(self.parsed[kind].model_validate(spec)))
+            model = cast("ResourceSpec", self.parsed[kind].model_validate(spec))
+            known = self.bodies[id(spec)] = (spec, self.kinds[kind].body(model, _given(model)))
         return known[1]
 
     def place(self, world: World, resource: Resource) -> Key | None:
@@ -68,7 +70,17 @@ class Lab:
             owner.spec["subscriptionId"], owner.spec["resourceGroup"], owner.spec.get("azureName", owner.name)
         )
         name = resource.spec.get("azureName", resource.name)
-        return key_of(self.kinds[resource.kind].address(account, name))
+        names = (STUDIO, name) if self.kinds[resource.kind].parent else (name,)
+        return key_of(self.kinds[resource.kind].address(account, *names))
+
+
+def _given(spec: ResourceSpec) -> dict[str, str]:
+    """What the manifest's references come to: objects are named as what they stand for."""
+    found = {"/location": REGION} if "location" in spec.top_level else {}
+    for use in references.references(spec):
+        if use.pointer:
+            found[use.pointer] = use.azure_name or use.name or ""
+    return found
 
 
 def account_of(world: World, resource: Resource) -> Resource | None:
@@ -112,4 +124,5 @@ def account_key(name: str = "contoso") -> Key:
 def place_of(kind: str, name: str, account: str = "contoso") -> Key:
     if kind == ACCOUNT:
         return account_key(name)
-    return (SUBSCRIPTION, GROUP, account, kind.lower(), name.lower())
+    names = (STUDIO, name) if kind == "LiveOutput" else (name,)
+    return tuple(part.lower() for part in (SUBSCRIPTION, GROUP, account, kind, *names))

@@ -12,7 +12,7 @@ from tests.crash.service import Service
 from tests.crash.world import TICK, Late, Request, World, key_of
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Answer, KubeDown, Lane, NoAnswer, NotSent, Page, Resource, Secret
+from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, NoAnswer, NotSent, Page, Resource, Secret
 from ams_operator.domain.model import JSON, AccountId, Address
 
 T = TypeVar("T")
@@ -150,13 +150,31 @@ class WorldKube:
         return after
 
     async def secret(self, namespace: str, name: str) -> Secret | None:
-        return self.gate.call("secret", lambda: Secret(self._secret(), {"AZURE_CLIENT_ID": self._secret()}), _down)
+        return self.gate.call("secret", lambda: self._read(name), _down)
+
+    def _read(self, name: str) -> Secret | None:
+        if not _of_event(name):
+            return Secret(self._secret(), {"AZURE_CLIENT_ID": self._secret()})
+        found = self.gate.world.published.get(name)
+        return Secret("1", found) if found is not None else None
 
     async def secret_version(self, namespace: str, name: str) -> str | None:
-        return self.gate.call("secret version", self._secret, _down)
+        held = self.gate.world.published
+        version = (lambda: str(len(held[name])) if name in held else None) if _of_event(name) else self._secret
+        return self.gate.call("secret version", version, _down)
 
     async def publish(self, owner: Resource, name: str, data: Mapping[str, str]) -> None:
-        self.gate.call("publish", lambda: None, _down)
+        seen = self.gate.world.published.get(name)
+        self.gate.call("publish", lambda: self._publish(owner, name, data, seen), _down)
+
+    def _publish(self, owner: Resource, name: str, data: Mapping[str, str], seen: Mapping[str, str] | None) -> None:
+        """It is read first, and what changed since then is not overwritten."""
+        world = self.gate.world
+        if world.published.get(name) is not seen:
+            raise Conflict(name)
+        if seen != data and owner.uid in world.objects:
+            world.published[name] = dict(data)
+            world.version += 1
 
     def _secret(self) -> str:
         return str(self.gate.world.secret)
@@ -167,6 +185,11 @@ class WorldKube:
     async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:
         ends = self.gate.world.terminating
         return self.gate.call("terminating", lambda: (kind in ends, namespace in ends), _down)
+
+
+def _of_event(name: str) -> bool:
+    """Whether a Secret is a live event's own; all others hold credentials."""
+    return name.endswith("-connection")
 
 
 def told(status: JSON) -> str:

@@ -17,7 +17,7 @@ from tests.crash.ports import INDIFFERENT, OF_SECRET, OF_SERVICE, READ_FAULTS, R
 History = Callable[[], Result]
 
 OF_CLUSTER = frozenset({"status", "finalizer on", "finalizer off"})
-WRITES = frozenset({"put", "patch", "delete", "start", "stop", "reset"})
+WRITES = frozenset({"put", "patch", "delete", "start", "stop", "allocate", "reset", "scale"})
 UNTOLD = {
     Side.CLUSTER: OF_SERVICE | OF_SECRET | INDIFFERENT,
     Side.SERVICE: OF_CLUSTER | OF_SECRET | INDIFFERENT,
@@ -56,11 +56,18 @@ class Product:
 
     @classmethod
     def of(cls, lab: Lab, scenario: Scenario) -> Product:
-        prepared = Prepared.of(lab, scenario)
-        plain = prepared.run()
-        found = cls(scenario, prepared, [(None, 0, plain)])
-        found.alone += [(fault, number, prepared.run(fault, number)) for fault, number in faults(plain)]
+        found = cls(scenario, Prepared.of(lab, scenario))
+        for _ in found.each():
+            pass
         return found
+
+    def each(self) -> Iterator[Result]:
+        """Runs each fault alone, the plain history first."""
+        plain = self.prepared.run()
+        for fault, number in ((None, 0), *faults(plain)):
+            result = self.prepared.run(fault, number) if fault is not None else plain
+            self.alone.append((fault, number, result))
+            yield result
 
     def disturbed(self, interferences: tuple[Interference, ...]) -> Iterator[History]:
         """Each with one interference."""

@@ -23,6 +23,7 @@ DATES = re.compile(r"20\d\d-\d\d-\d\dT[0-9:.]+(?:Z|[+]00:00)")
 MOMENTS = re.compile(r"\b18\d{8}(?:[.]\d+)?\b")
 CHANGED = re.compile(r"'lastTransitionTime': '[^']*'")
 NUMBERS = re.compile(r"'op-\d+'")
+SERIALS = re.compile(r"\b(?:id|asset|host|tape)-(\d+)")
 
 
 def durable(world: World, outside: bool) -> int:
@@ -56,7 +57,7 @@ def _memory(driver: Driver, uid: str, memory: Memory) -> tuple[Any, ...]:
     seen = memory.observed and (memory.observed.raw, memory.observed.children, memory.observed.at >= memory.wrote)
     clean = memory.clean and (memory.clean[0] == resource.version, memory.clean[1])
     act = (memory.noted, memory.sent, memory.answered, memory.made) if _act(resource) else ()
-    return seen, memory.place, act, memory.doubt, memory.trouble, memory.differed, clean
+    return seen, memory.place, act, memory.doubt, memory.trouble, memory.differed, clean, memory.published
 
 
 def _act(resource: Resource) -> bool:
@@ -92,13 +93,15 @@ def _world(world: World) -> tuple[Any, ...]:
         ],
         world.secret,
         world.behind() and world.stale is not None and round(world.stale[0] - world.now),
+        sorted(world.published.items()),
+        sorted(world.ended),
         sorted(world.terminating),
         [specs for uid, specs in sorted(world.specs.items())],
     )
 
 
 def _thing(thing: Thing, world: World) -> tuple[Any, ...]:
-    becomes = thing.becomes and (round(max(thing.becomes[0] - world.now, 0.0)), thing.becomes[1])
+    becomes = [(round(max(when - world.now, 0.0)), state) for when, state in thing.becomes]
     busy = thing.busy and round(max(thing.busy - world.now, 0.0))
     return (
         thing.raw,
@@ -106,10 +109,9 @@ def _thing(thing: Thing, world: World) -> tuple[Any, ...]:
         thing.owner,
         thing.arrived > 0,
         thing.versions[-1:],
-        thing.outputs,
+        thing.tapes,
         becomes,
         busy,
-        thing.stopped_outside,
     )
 
 
@@ -117,4 +119,6 @@ def _spelled(state: tuple[Any, ...], world: World) -> str:
     text = NUMBERS.sub("op", CHANGED.sub("", repr(state)))
     ranks = {date: f"d{rank}" for rank, date in enumerate(sorted(set(DATES.findall(text))))}
     text = DATES.sub(lambda found: ranks[found[0]], text)
+    order = {number: rank for rank, number in enumerate(sorted({int(found) for found in SERIALS.findall(text)}))}
+    text = SERIALS.sub(lambda found: f"s{order[int(found[1])]}", text)
     return MOMENTS.sub(lambda found: str(round(world.now - float(found[0]))), text)

@@ -1,8 +1,8 @@
 """Every scenario. Each begins with an account that is usable and known to the operator, unless it is `bare`.
 
-To add one: a `Scenario` in transforms.py, events.py or shared.py. It says what there is (`setup`, brought to rest),
-what happens then (`trigger`), and how a user would change the manifest meanwhile (`edit`); stage.py has what people can
-do. Faults, interferences and the checks at the end come by themselves:
+To add one: a `Scenario` in transforms.py, events.py, endpoints.py, recordings.py or shared.py. It says what there is
+(`setup`, brought to rest), what happens then (`trigger`), and how a user would change the manifest meanwhile (`edit`);
+stage.py has what people can do. Faults, interferences and the checks at the end come by themselves:
 
     .venv/bin/python -m pytest tests/crash -k "the name"
 
@@ -11,10 +11,12 @@ A failing history is named, and told call by call with `.venv/bin/python -m test
 
 from __future__ import annotations
 
+from tests.crash.endpoints import ENDPOINTS
 from tests.crash.events import EVENTS
+from tests.crash.recordings import RECORDINGS
 from tests.crash.shared import SHARED
 from tests.crash.transforms import TRANSFORMS
 
-SCENARIOS = (*TRANSFORMS, *EVENTS, *SHARED)
+SCENARIOS = (*TRANSFORMS, *EVENTS, *ENDPOINTS, *RECORDINGS, *SHARED)
 
-__all__ = ["EVENTS", "SCENARIOS", "SHARED", "TRANSFORMS"]
+__all__ = ["SCENARIOS"]

@@ -1,23 +1,24 @@
-"""The service: what its verbs do to the world, and how it spells what it was told.
+"""The service: what its verbs do to the world, and how it answers.
 
-Strict where guesses are open: an event that runs, starts or stops refuses what it may not take then, with 409.
+Strict where guesses are open: what runs, starts or stops refuses what it may not take then, with 409; an event with
+live outputs is neither stopped nor deleted unless the request says that they may go.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tests.crash.resources import CREATE_ONLY, TRANSITION, born, completed, dressed, path, state_of, takes
 from tests.crash.spelling import spelled
 from tests.crash.watchman import Watchman
-from tests.crash.world import Key, Request, Thing, World
+from tests.crash.world import ASSET, EVENT, OUTPUT, Key, Request, Thing, World
 
 from ams_operator.domain.answers import Answer, Page
 from ams_operator.domain.model import JSON
 from ams_operator.engine.store import ACCOUNT
 
-TRANSITION = 4.0
-"""seconds that starting and stopping take"""
-ENDS = {"start": ("Starting", "Running"), "stop": ("Stopping", "Stopped"), "reset": ("Starting", "Running")}
+INTERIM = {"resourceState": None, "created": "0001-01-01T00:00:00Z"}
+"""members of what answers an update of something that runs"""
 
 
 @dataclass(slots=True)
@@ -30,8 +31,8 @@ class Service:
     """seconds that a create or update takes; 0: done when it is answered"""
 
     def get(self, key: Key, at: float) -> Answer:
+        thing = self.now(key)
         self.watchman.looked(key)
-        thing = self._now(key)
         if thing is None:
             return self._refuse(404, "ResourceNotFound", at)
         return self._answer(200, at, thing.raw)
@@ -39,18 +40,15 @@ class Service:
     def list(self, account: tuple[str, ...], kind: str, parents: tuple[str, ...], at: float) -> Page:
         """One page with everything."""
         place = tuple(part.lower() for part in (*account, kind, *parents))
-        if kind == "LiveOutput":
-            event = self._now((*place[:3], "liveevent", *place[4:]))
-            items = event.outputs if event is not None else ()
-            self.watchman.looked((*place[:3], "liveevent", *place[4:]), outputs=True)
-            return Page(items, at, date=self.world.date())
+        if parents:
+            self.watchman.looked((*place[:3], EVENT, *place[4:]), outputs=True)
+        elif self.world.stale is not None and self.world.behind():
+            shown = [raw for key, raw in self.world.stale[1].items() if key[:4] == place]
+            return Page(tuple(shown), at, date=self.world.date())
         found: dict[Key, JSON] = {}
-        if self.world.stale is not None and self.world.behind():
-            found = {key: raw for key, raw in self.world.stale[1].items() if key[:4] == place[:4]}
-            return Page(tuple(found.values()), at, date=self.world.date())
         for key in list(self.world.things):
-            if key[:4] == place[:4]:
-                thing = self._now(key)
+            if key[: len(place)] == place:
+                thing = self.now(key)
                 self.watchman.listed(key)
                 if thing is not None:
                     found[key] = thing.raw
@@ -59,91 +57,146 @@ class Service:
     def write(self, request: Request, at: float) -> Answer:
         """A write arrives."""
         self.world.service_writes += 1
-        self.watchman.arrives(request, self._now(request.key))
-        if len(request.key) > 4 and (*request.key[:3], ACCOUNT.lower()) not in self.world.things:
-            return self._refuse(404, "ParentResourceNotFound", at)
-        match request.verb:
-            case "put":
-                return self._put(request, at)
-            case "patch":
-                return self._patch(request, at)
-            case "delete":
-                return self._delete(request, at)
-        return self._run(request, at)
+        self.watchman.arrives(request, self.now(request.key))
+        answer = self._written(request, at)
+        if answer.status < 300:
+            self.watchman.on_air.accepted(request)
+        return answer
 
-    def _now(self, key: Key) -> Thing | None:
+    def _written(self, request: Request, at: float) -> Answer:
+        key = request.key
+        if len(key) > 4 and (*key[:3], ACCOUNT.lower()) not in self.world.things:
+            return self._refuse(404, "ParentResourceNotFound", at)
+        if key[3] == OUTPUT and self.now((*key[:3], EVENT, key[4])) is None:
+            return self._refuse(404, "ParentResourceNotFound", at)
+        if self._busy(key):
+            return self._refuse(409, "OperationInProgress", at)
+        if request.verb == "put":
+            return self._put(request, at)
+        thing = self.world.things.get(key)
+        if thing is None:
+            return self._refuse(404, "ResourceNotFound", at)
+        match request.verb:
+            case "patch":
+                return self._patch(request, thing, at)
+            case "delete":
+                return self._delete(request, thing, at)
+        return self._run(request, thing, at)
+
+    def now(self, key: Key) -> Thing | None:
         """What is there, with the transitions that are over by now."""
+        if key[3] == OUTPUT:
+            self.now((*key[:3], EVENT, key[4]))
         thing = self.world.things.get(key)
         if thing is None:
             return None
         changed = thing
-        if thing.becomes is not None and thing.becomes[0] <= self.world.now:
-            changed = replace(_with(thing, resourceState=thing.becomes[1]), becomes=None)
+        while changed.becomes and changed.becomes[0][0] <= self.world.now:
+            (_, state), *rest = changed.becomes
+            if state_of(changed) == "Stopping":
+                for one in self.world.inside(key):
+                    del self.world.things[one]
+            if not state:
+                del self.world.things[key]
+                return None
+            changed = replace(changed, raw=dressed(key, changed.raw, state, self.world), becomes=tuple(rest))
         if thing.busy and thing.busy <= self.world.now:
             changed = replace(_with(changed, provisioningState="Succeeded"), busy=0.0)
         if changed is not thing:
             self.world.things[key] = changed
         return changed
 
+    def _busy(self, key: Key) -> bool:
+        """One operation at a time, for an event and its outputs together."""
+        event = (*key[:3], EVENT, key[4]) if key[3] in (EVENT, OUTPUT) else None
+        group = [key] if event is None else [event, *self.world.inside(event)]
+        found = (self.now(one) for one in group)
+        return any(thing is not None and (thing.busy or thing.becomes) for thing in found)
+
     def _put(self, request: Request, at: float) -> Answer:
         assert request.body is not None
-        before = self.world.things.get(request.key)
-        if before is not None and _busy(before):
-            return self._refuse(409, "OperationInProgress", at)
-        raw = born(request.key, request.body, self.world, before)
+        key, world = request.key, self.world
+        before = world.things.get(key)
+        if before is not None and key[3] in CREATE_ONLY:
+            return self._refuse(409, "ResourceAlreadyExists", at)
+        if key[3] == OUTPUT and not self._records(request):
+            return self._refuse(404, "ParentResourceNotFound", at)
+        raw = born(key, request.body, world, before)
         if before is not None:
-            self.world.change(request.key, self._working(replace(before, raw=raw)))
+            world.change(key, self._working(replace(before, raw=raw)))
         else:
-            self.world.things[request.key] = self._working(
-                self.world.make(request.key, raw, "" if request.orphaned else request.uid)
+            made = world.make(key, raw, "" if request.orphaned else request.uid)
+            world.things[key] = (
+                self._working(made) if key[3] != OUTPUT else self._moving(key, made, "Creating", "Running")
             )
-        answer = self._answer(200 if before else 201, at, self.world.things[request.key].raw)
-        return replace(answer, operation=f"op-{request.call}") if self.work else answer
+        answer = self._answer(200 if before else 201, at, world.things[key].raw)
+        return replace(answer, operation=f"op-{request.call}") if self.work or key[3] == OUTPUT else answer
 
-    def _patch(self, request: Request, at: float) -> Answer:
+    def _records(self, request: Request) -> bool:
+        """Whether there is an asset to record into, which then holds that recording."""
         assert request.body is not None
-        thing = self.world.things.get(request.key)
-        if thing is None:
-            return self._refuse(404, "ResourceNotFound", at)
-        if _busy(thing):
-            return self._refuse(409, "OperationInProgress", at)
-        state = thing.raw["properties"].get("resourceState")
-        if state not in (None, "Stopped") and "keyFrameInterval" in request.body.get("properties", {}):
-            return self._refuse(409, "ResourceMustBeStopped", at)
+        place = (*request.key[:3], ASSET, str(request.body["properties"]["assetName"]).lower())
+        asset = self.world.things.get(place)
+        if asset is not None:
+            self.watchman.on_air.begins(request, asset)
+            self.world.things[place] = replace(asset, tapes=(*asset.tapes, request.uid))
+        return asset is not None
+
+    def _patch(self, request: Request, thing: Thing, at: float) -> Answer:
+        assert request.body is not None
+        key = request.key
         members = {name: spelled(value) for name, value in request.body.get("properties", {}).items()}
+        if not takes(key, thing, members):
+            return self._refuse(409, "ResourceMustBeStopped", at)
         top = {name: spelled(value) for name, value in request.body.items() if name != "properties"}
-        raw = _completed({**thing.raw, **top, "properties": {**thing.raw["properties"], **members}})
-        self.world.change(request.key, self._working(replace(thing, raw=raw)))
-        return self._answer(200, at, self.world.things[request.key].raw)
+        raw = completed({**thing.raw, **top, "properties": {**thing.raw["properties"], **members}})
+        state = state_of(thing)
+        if state is not None and key[3] == EVENT:
+            for name in ("input", "preview"):  # the URLs are the service's own, whatever was sent
+                endpoints = thing.raw["properties"].get(name, {}).get("endpoints", [])
+                raw["properties"][name] = {**raw["properties"].get(name, {}), "endpoints": endpoints}
+        self.world.change(key, self._working(replace(thing, raw=raw)))
+        shown = self.world.things[key].raw
+        if state is not None:
+            shown = {**shown, "properties": {**shown["properties"], **INTERIM}}
+        return self._answer(200, at, shown)
 
     def _working(self, thing: Thing) -> Thing:
         if not self.work:
             return thing
         return replace(_with(thing, provisioningState="InProgress"), busy=self.world.now + self.work)
 
-    def _delete(self, request: Request, at: float) -> Answer:
-        thing = self.world.things.get(request.key)
-        if thing is None:
-            return self._refuse(404, "ResourceNotFound", at)
-        if _busy(thing) or thing.raw["properties"].get("resourceState") not in (None, "Stopped"):
-            return self._refuse(409, "ResourceMustBeStopped", at)
-        del self.world.things[request.key]
-        return self._answer(200, at, None)
+    def _moving(self, key: Key, thing: Thing, *states: str) -> Thing:
+        """In the first state now, in the others one after the other."""
+        steps = tuple((self.world.now + TRANSITION * count, state) for count, state in enumerate(states[1:], 1))
+        busy = steps[-1][0] if states[0] == "Creating" else thing.busy
+        return replace(thing, raw=dressed(key, thing.raw, states[0], self.world), becomes=steps, busy=busy)
 
-    def _run(self, request: Request, at: float) -> Answer:
-        thing = self.world.things.get(request.key)
-        if thing is None:
-            return self._refuse(404, "ResourceNotFound", at)
-        state = thing.raw["properties"]["resourceState"]
-        wrong = state == "Running" if request.verb == "start" else state != "Running"
-        if _busy(thing) or wrong:
+    def _delete(self, request: Request, thing: Thing, at: float) -> Answer:
+        key, state = request.key, state_of(thing)
+        if state is None:
+            del self.world.things[key]
+            return self._answer(200, at, None)
+        if key[3] != OUTPUT and (state != "Stopped" or self.world.inside(key)):
+            return self._refuse(409, "ResourceMustBeStopped", at)
+        self.world.things[key] = self._moving(key, thing, "Deleting", "")
+        return self._begun(request, at)
+
+    def _run(self, request: Request, thing: Thing, at: float) -> Answer:
+        key, body = request.key, request.body or {}
+        if request.verb == "scale":
+            thing = _with(thing, scaleUnits=body["scaleUnit"])
+            if state_of(thing) == "Stopped":
+                self.world.change(key, thing)
+                return self._answer(200, at, None)
+        states = path(key[3], request.verb, state_of(thing))
+        kept = request.verb == "stop" and not body.get("removeOutputsOnStop") and self.world.inside(key)
+        if not states or kept:
             return self._refuse(409, "InvalidState", at)
-        through, end = ENDS[request.verb]
-        changed = replace(
-            _with(thing, resourceState=through), becomes=(self.world.now + TRANSITION, end), stopped_outside=False
-        )
-        outputs = () if request.verb in ("stop", "reset") else thing.outputs
-        self.world.things[request.key] = replace(changed, outputs=outputs)
+        self.world.things[key] = self._moving(key, thing, *states)
+        return self._begun(request, at)
+
+    def _begun(self, request: Request, at: float) -> Answer:
         return replace(self._answer(202, at, None), operation=f"op-{request.call}")
 
     def _answer(self, status: int, at: float, body: JSON | None) -> Answer:
@@ -153,36 +206,5 @@ class Service:
         return Answer(status, None, at, date=self.world.date(), code=code, message=code)
 
 
-def born(key: Key, body: JSON, world: World, before: Thing | None) -> JSON:
-    """What the service makes of a PUT body: its own members beside those that were sent."""
-    properties = dict(spelled(body.get("properties", {})))
-    if before is not None:
-        properties["created"] = before.raw["properties"]["created"]
-    else:
-        properties["created"] = world.date()
-    if key[3] == "liveevent":
-        properties["resourceState"] = before.raw["properties"]["resourceState"] if before else "Stopped"
-        properties["provisioningState"] = "Succeeded"
-    if key[3] == ACCOUNT.lower():
-        identity = before.raw["properties"]["mediaServiceId"] if before else f"id-{world.serial + 1}"
-        properties |= {"mediaServiceId": identity, "provisioningState": "Succeeded"}
-    system = {"systemData": {"createdAt": properties["created"]}} if key[3] == ACCOUNT.lower() else {}
-    return _completed(
-        {**spelled(body), **system, "name": key[-1] if len(key) > 4 else key[2], "properties": properties}
-    )
-
-
-def _completed(raw: JSON) -> JSON:
-    """With the defaults that the service shows where nothing was sent."""
-    properties = {name: value for name, value in raw["properties"].items() if value is not None}
-    if "outputs" in properties:
-        properties["outputs"] = [{"onError": "StopProcessingJob", **output} for output in properties["outputs"]]
-    return {**raw, "properties": properties}
-
-
-def _with(thing: Thing, **members: str) -> Thing:
+def _with(thing: Thing, **members: object) -> Thing:
     return replace(thing, raw={**thing.raw, "properties": {**thing.raw["properties"], **members}})
-
-
-def _busy(thing: Thing) -> bool:
-    return bool(thing.busy) or thing.becomes is not None

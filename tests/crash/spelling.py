@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-SPELLED = {"PT60S": "PT1M", "PT120S": "PT2M", "High": "high"}
+SPELLED = {"PT2.0S": "PT2S", "PT4.0S": "PT4S", "PT60M": "PT1H", "High": "high"}
 """values that come back in another spelling than they were sent in"""
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.crash.lab import ORIGIN, Lab, account_key, account_spec, place_of
-from tests.crash.service import born
+from tests.crash.lab import ORIGIN, REGION, STUDIO, Lab, account_key, account_spec, place_of
+from tests.crash.resources import born, dressed, state_of
 from tests.crash.spelling import spelled
 from tests.crash.watchman import Watchman
-from tests.crash.world import Key, Thing, World
+from tests.crash.world import OUTPUT, Key, Thing, World
 
 from ams_operator.api.base import REQUEST_PREFIX
 from ams_operator.domain.model import JSON
@@ -27,7 +27,23 @@ def transform_spec(description: str | None = "ours", **more: Any) -> JSON:
 
 def event_spec(**more: Any) -> JSON:
     """A live event's manifest."""
-    return {"description": "ours", "keyFrameInterval": "PT60S", **more}
+    return {"description": "ours", "input": {"streamingProtocol": "RTMP"}, "encoding": encoding("PT2.0S"), **more}
+
+
+def encoding(interval: str | None) -> JSON:
+    """What of an event changes only while it is stopped."""
+    return {"encodingType": "Standard", **({"keyFrameInterval": interval} if interval else {})}
+
+
+def endpoint_spec(**more: Any) -> JSON:
+    """A streaming endpoint's manifest."""
+    return {"description": "ours", "maxCacheAge": 60, **more}
+
+
+def output_spec(asset: str = "reel", **more: Any) -> JSON:
+    """A recording's manifest."""
+    refs = {"liveEventRef": {"name": STUDIO}, "assetRef": {"name": asset}}
+    return {**refs, "archiveWindowLength": "PT60M", "description": "ours", **more}
 
 
 @dataclass(slots=True)
@@ -47,7 +63,7 @@ class Stage:
 
     def exists(self, azure: str = "contoso") -> None:
         """Somebody else made an account."""
-        self.world.make(account_key(azure), born(account_key(azure), {"location": "westus"}, self.world, None))
+        self.world.make(account_key(azure), born(account_key(azure), {"location": REGION}, self.world, None))
 
     def account(self, name: str = "default", azure: str = "contoso", **more: Any) -> None:
         """An account that exists, and its object."""
@@ -120,14 +136,27 @@ class Stage:
         key = place_of(kind, name)
         self.vanish(kind, name)
         raw = born(key, self.body(kind, spec), self.world, None)
+        if kind == "LiveOutput":
+            properties = {"resourceState": "Running", "provisioningState": "Succeeded", **properties}
+            place = place_of("Asset", raw["properties"]["assetName"])
+            if place in self.world.things:
+                asset = self.world.things[place]
+                self.world.things[place] = replace(asset, tapes=(*asset.tapes, ""))
         self.world.make(key, {**raw, "properties": {**raw["properties"], **properties}})
 
     def vanish(self, kind: str, name: str) -> None:
         """Somebody else deletes it; an account goes with all that lies in it."""
         place = place_of(kind, name)
+        inside = self.world.inside(place)
         for key in list(self.world.things):
-            if key == place or (kind == ACCOUNT and key[:3] == place[:3]):
-                del self.world.things[key]
+            if key == place or key in inside or (kind == ACCOUNT and key[:3] == place[:3]):
+                self._end(key)
+
+    def _end(self, key: Key) -> None:
+        """Somebody else takes it away; a recording ends."""
+        thing = self.world.things.pop(key)
+        if key[3] == OUTPUT:
+            self.world.ended |= {thing.maker}
 
     def behind(self, without: bool = False) -> None:
         """LIST falls behind for two minutes: it goes on showing what is there now, or only the accounts."""
@@ -142,22 +171,25 @@ class Stage:
             raw = {**thing.raw, "properties": {**thing.raw["properties"], **spelled(properties)}}
             self._touch(key, replace(thing, raw=raw))
 
-    def run(self, name: str, state: str) -> None:
-        """Somebody else starts or stops the event."""
-        key = place_of("LiveEvent", name)
+    def run(self, name: str, state: str, kind: str = "LiveEvent") -> None:
+        """Somebody else starts or stops the event or endpoint."""
+        key = place_of(kind, name)
         thing = self.world.things.get(key)
-        if thing is None or thing.raw["properties"]["resourceState"] == state:
+        if thing is None or state_of(thing) == state:
             return
-        raw = {**thing.raw, "properties": {**thing.raw["properties"], "resourceState": state}}
-        outputs = () if state == "Stopped" else thing.outputs
-        self._touch(key, replace(thing, raw=raw, becomes=None, outputs=outputs))
+        if state == "Stopped":
+            for one in self.world.inside(key):
+                self._end(one)
+        self._touch(key, replace(thing, raw=dressed(key, thing.raw, state, self.world), becomes=()))
 
     def record(self, name: str) -> None:
         """Somebody else begins a recording."""
-        key = place_of("LiveEvent", name)
-        thing = self.world.things.get(key)
-        if thing is not None and thing.raw["properties"]["resourceState"] == "Running":
-            self._touch(key, replace(thing, outputs=({"name": "unmanaged"},)))
+        event = place_of("LiveEvent", name)
+        thing = self.world.things.get(event)
+        if thing is not None and state_of(thing) == "Running":
+            properties = {"assetName": "theirs", "manifestName": "theirs", "resourceState": "Running"}
+            key = (*event[:3], OUTPUT, event[4], "unmanaged")
+            self.world.make(key, {"name": "unmanaged", "properties": properties})
 
     def _touch(self, key: Key, thing: Thing) -> None:
         self.world.change(key, replace(thing, arrived=self.world.calls))

@@ -1,7 +1,7 @@
 """Every fault at every port call, alone and together with what others do meanwhile: nothing may be lost or doubled.
 
-Each commit runs every fault alone and a part of the rest. AMS_CRASH=full, which CI sets, runs the whole product for the
-kinds of the product and each so many-th history, by the scenario's stride, for the throw-away live event.
+Each commit runs every fault alone and a part of the rest. AMS_CRASH=full, which CI sets, runs the whole product for
+transforms and accounts and each so many-th history, by the scenario's stride, of what is on air.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.crash.scenarios import SCENARIOS
 from tests.crash.tell import again
 
 FULL = os.environ.get("AMS_CRASH") == "full"
-SAMPLE = 61
+SAMPLE = 199
 """of the histories with interference, each so many-th is run on each commit; a prime, so that it hits all places"""
 PARTS = 4 if FULL else 1
 """tests into which a scenario's histories are divided, for several workers"""
@@ -45,7 +45,7 @@ def test_every_fault_alone(products: dict[str, Product], name: str, tally: Tally
 def test_faults_while_others_interfere(products: dict[str, Product], name: str, part: int, tally: Tally) -> None:
     product = products[name]
     stride = product.scenario.stride
-    step = stride if FULL else max(SAMPLE, 5 * stride)
+    step = stride if FULL else max(SAMPLE, 8 * stride)
     for history in itertools.islice(product.disturbed(INTERFERENCES), part * step, None, PARTS * step):
         tally.add(history())
     assert not tally.bad

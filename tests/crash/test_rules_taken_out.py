@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from tests.crash import mutants
-from tests.crash.history import Result
+from tests.crash import mutants, mutants_on_air
+from tests.crash.history import Prepared, Result
 from tests.crash.interferences import INTERFERENCES
 from tests.crash.lab import Lab
 from tests.crash.mutants import Mutant
@@ -44,6 +44,48 @@ CAUGHT: dict[Mutant, tuple[str, str, str]] = {
         "truth: one: held as StoppedOutside for nothing",
     ),
     mutants.answer_taken_for_a_look: ("update", "drifts", "I13: Ready on a look that is older than the last write"),
+    mutants_on_air.run_state_recorded_with_the_note: (
+        "event: start",
+        "user deletes",
+        "truth: one: held as StoppedOutside for nothing",
+    ),
+    mutants_on_air.first_sight_is_an_order: (
+        "event: asked before it was known",
+        "user deletes",
+        "I7/I8/I10: start without consent",
+    ),
+    mutants_on_air.recordings_not_asked_for: (
+        "event: stop",
+        "recording begins",
+        "I7: stop without asking for recordings",
+    ),
+    mutants_on_air.every_stop_ends_recordings: (
+        "event: recording keeps it on air",
+        "user deletes",
+        "I7: stop ends recordings",
+    ),
+    mutants_on_air.stop_for_a_change_keeps_the_run_state: (
+        "event: interrupt",
+        "user deletes",
+        "truth: one: held as StoppedOutside for nothing",
+    ),
+    mutants_on_air.requests_not_recorded: ("event: asked to reset", "user deletes", "once: reset is repeated"),
+    mutants_on_air.unseen_reset_is_repeated: ("event: asked to reset", "user deletes", "once: reset is repeated"),
+    mutants_on_air.ended_recording_is_made_again: (
+        "recording: ended by others",
+        "user deletes",
+        "recording: a recording begins in an asset that holds one",
+    ),
+    mutants_on_air.taken_assets_are_free: (
+        "recording: a second one in its asset",
+        "user deletes",
+        "recording: a recording begins in an asset that holds one",
+    ),
+    mutants_on_air.recording_begins_in_a_reset: (
+        "recording: event reset",
+        "user deletes",
+        "I7: reset ends recordings",
+    ),
 }
 """each mutant, with the scenario and the interference that notice it, and how"""
 
@@ -54,14 +96,14 @@ def test_a_rule_taken_out_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyP
     scenario = next(one for one in SCENARIOS if one.name == name)
     chosen = tuple(one for one in INTERFERENCES if one.name == interference)
     mutant(monkeypatch)
-    product = Product.of(Lab(), scenario)
+    product = Product(scenario, Prepared.of(Lab(), scenario))
     found: set[str] = set()
 
     def noticed(result: Result) -> bool:
         found.update(result.violations)
         return violation in found
 
-    alone = any(noticed(result) for _, _, result in product.alone)
+    alone = any(noticed(result) for result in product.each())
     assert alone or any(noticed(history()) for history in product.disturbed(chosen)), sorted(found)
 
 
@@ -69,5 +111,5 @@ def test_a_rule_taken_out_is_noticed(mutant: Mutant, monkeypatch: pytest.MonkeyP
 def test_no_look_after_the_act_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = next(one for one in SCENARIOS if one.name == name)
     mutants.no_look_again(monkeypatch)
-    plain = Product.of(Lab(), scenario).alone[0][2]
+    plain = Prepared.of(Lab(), scenario).run()
     assert Counter(plain.calls[: plain.settled]) != CALLS[name]

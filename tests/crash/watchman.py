@@ -6,11 +6,13 @@ as inherent.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from tests.crash.conditions import condition, conditions
-from tests.crash.consent import allowed, passive
+from tests.crash.consent import Known, allowed, passive
 from tests.crash.lab import Lab, account_of, contains
+from tests.crash.on_air import OnAir
 from tests.crash.spelling import spelled
 from tests.crash.world import Key, Request, Thing, World
 
@@ -19,7 +21,13 @@ from ams_operator.domain.answers import Resource
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
 
-KEPT = frozenset({"MediaServicesAccount"})
+KEPT = frozenset({"MediaServicesAccount", "Asset"})
+LANDED_LATER = "a request of a record that was lost lands later"
+SOON = 2.0
+"""seconds after which a request that arrives was late"""
+ON_AIR = frozenset({"Creating", "Starting", "Running", "Scaling"})
+NOTES = {"put": "create", "patch": "update", "scale": "update", "allocate": "standby"}
+"""verbs whose acts go by other names"""
 
 
 @dataclass(slots=True)
@@ -30,7 +38,8 @@ class Watchman:
     lab: Lab
     looks: dict[Key, int] = field(default_factory=dict)
     outputs: dict[Key, int] = field(default_factory=dict)
-    output_calls: set[int] = field(default_factory=set)
+    aside: set[int] = field(default_factory=set)
+    """numbers of the calls between a look and its act that are about something else: outputs listed, an asset taken"""
     saw: dict[Key, JSON | None] = field(default_factory=dict)
     landed: dict[Key, int] = field(default_factory=dict)
     unanswered: dict[Key, float] = field(default_factory=dict)
@@ -48,8 +57,13 @@ class Watchman:
     shown: dict[str, set[str]] = field(default_factory=dict)
     """uid to the hashes of the plans that its status ever showed"""
 
+    on_air: OnAir = field(init=False)
+    found: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """uid to the annotations that an object came with: asking for something before being known asks for nothing"""
+
     def __post_init__(self) -> None:
         self.world.on_remove = self.removed
+        self.on_air = OnAir(self.world)
 
     # -- looks
 
@@ -57,7 +71,7 @@ class Watchman:
         """A GET of one resource, or the list of its outputs, arrives."""
         if outputs:
             self.outputs[key] = self.world.calls
-            self.output_calls.add(self.world.calls)
+            self.aside.add(self.world.calls)
             return
         self.listed(key)
         self.unanswered.pop(key, None)
@@ -75,22 +89,29 @@ class Watchman:
         world, key = self.world, request.key
         request.since, request.listed = request.call, self.outputs.get(key, 0)
         request.noted = self.written.get(request.uid, -1)
-        while request.since - 1 in self.output_calls:
+        while request.since - 1 in self.aside:
             request.since -= 1
         resource = world.objects.get(request.uid)
         account = account_of(world, resource) if resource else None
         fenced = self.written.get(request.uid, -1) < world.touched.get(request.uid, -1)
         # A note's resourceVersion fences its own object only; what is said of the account has to arrive first.
         fenced |= account is not None and world.touched.get(account.uid, -1) > self.delivered
-        note = ((resource.status.get("record") or {}).get("act") or {}).get("name") if resource else None
-        if resource is None or note != {"put": "create", "patch": "update"}.get(request.verb, request.verb):
-            self._judge(fenced, "note", f"{request.verb} is not what was noted", "the note is lost before the request")
+        note = ((resource.status.get("record") or {}).get("act") or {}) if resource else {}
+        if resource is None or note.get("name") != NOTES.get(request.verb, request.verb):
+            self.world.judge(
+                fenced, "note", f"{request.verb} is not what was noted", "the note is lost before the request"
+            )
             request.orphaned = True
         else:
             if FINALIZER not in resource.finalizers and resource.spec.get("deletionPolicy") != "Retain":
-                self._judge(fenced, "I5", f"{request.verb} without finalizer", "policy changed after the note")
-            if not allowed(self.lab, world, resource, request, self.shown.get(resource.uid, set())):
-                self._judge(fenced, "I7/I8/I10", f"{request.verb} without consent", "consent changed after the note")
+                self.world.judge(fenced, "I5", f"{request.verb} without finalizer", "policy changed after the note")
+            known = Known(self.shown.get(resource.uid, set()), self.found.get(resource.uid, {}), self.saw.get(key))
+            if not allowed(self.lab, world, resource, request, known):
+                self.world.judge(
+                    fenced, "I7/I8/I10", f"{request.verb} without consent", "consent changed after the note"
+                )
+            self.on_air.asked(request, note.get("request"))
+            self.on_air.unheard(request)
         if self._pending(request.uid, key):
             world.violate("I9", f"{request.verb} while another request is under way")
         if world.now < self.unanswered.get(key, 0.0):
@@ -102,8 +123,8 @@ class Watchman:
         """A write takes effect now, on what is there now."""
         world, key = self.world, request.key
         if request.orphaned:
-            world.inherent["a request of a record that was lost lands later"] += 1
-        else:
+            world.inherent[LANDED_LATER] += 1
+        elif not self._hidden(request, thing) or world.now - request.sent < SOON:
             self.landed[key] = self._next()
         if thing is None:
             gone = self.gone.get(request.uid)
@@ -113,21 +134,15 @@ class Watchman:
             return
         if thing.owner == request.uid and not request.orphaned:
             if request.verb == "put":
-                self._judge(thing.maker != request.uid, "I4", "created twice", "created over a twin taken for ours")
-            self._recording(request, thing)
+                self.world.judge(
+                    thing.maker != request.uid, "I4", "created twice", "created over a twin taken for ours"
+                )
+            self.on_air.ends(request)
             return
         window = thing.arrived >= request.since or request.orphaned
-        self._judge(
+        self.world.judge(
             window, "I4", f"{request.verb} hits what is not ours", f"{request.verb} hits what came after the look"
         )
-
-    def _recording(self, request: Request, thing: Thing) -> None:
-        if request.verb not in ("stop", "reset", "delete") or not thing.outputs:
-            return
-        resource = self.world.objects.get(request.uid)
-        if resource is not None and resource.spec.get("disruptionPolicy") != "EndRecordings":
-            window = thing.arrived >= request.listed or self.world.touched.get(request.uid, -1) > request.noted
-            self._judge(window, "I7", f"{request.verb} ends recordings", "recording or consent changed after the look")
 
     # -- the API server
 
@@ -136,8 +151,13 @@ class Watchman:
         world, uid = self.world, after.uid
         self.written[uid] = world.calls
         status = after.status
+        if "observedGeneration" not in before.status:
+            self.found[uid] = dict(before.annotations)
         if plan := status.get("plan"):
             self.shown.setdefault(uid, set()).add(plan["hash"])
+        self.on_air.remember(after)
+        if after.kind == "Asset" and (status.get("record") or {}).get("recordedBy"):
+            self.aside.add(world.calls)
         conditions(world, after)
         key = self.lab.place(world, after)
         if key is None:
@@ -150,7 +170,9 @@ class Watchman:
         if pending and not record.get("act"):
             world.violate("record", "an act is forgotten while it is under way")
         ready = condition(status, "Ready")
-        if prompt and ready.get("status") == "True" and ready.get("reason") == "InSync":
+        told = {name: value for name, value in before.status.items() if name != "record"}
+        news = told != {name: value for name, value in status.items() if name != "record"}
+        if prompt and news and ready.get("status") == "True" and ready.get("reason") in ("InSync", "Recording"):
             self._in_sync(after, key, pending)
 
     def _pending(self, uid: str, key: Key) -> bool:
@@ -161,11 +183,14 @@ class Watchman:
             request = late.request
             if request is None or request.uid != uid or request.orphaned:
                 continue
-            if request.verb != "patch" and thing is not None and thing.arrived >= request.since:
+            if self._hidden(request, thing):
                 self.world.inherent["what others do hides that a request is still under way"] += 1
                 continue
             return True
         return False
+
+    def _hidden(self, request: Request, thing: Thing | None) -> bool:
+        return request.verb != "patch" and thing is not None and thing.arrived >= request.since
 
     def _in_sync(self, after: Resource, key: Key, pending: bool) -> None:
         world = self.world
@@ -193,7 +218,13 @@ class Watchman:
                 self.confirmed.add(thing.serial)
             elif act != "create":
                 window = thing.serial not in self.confirmed and thing.arrived > 0 and bool(thing.versions)
-                self._judge(window, "record", "what is ours is forgotten", "changed before we saw what we made")
+                dateless = self.lab.kinds[after.kind].created(thing.raw) is None
+                what = (
+                    "nothing tells whose an unanswered recording is"
+                    if dateless
+                    else "changed before we saw what we made"
+                )
+                self.world.judge(window or dateless, "record", "what is ours is forgotten", what)
                 world.things[key] = replace(thing, owner="", maker="")
             return
         if not (same and record.get("how")) or passive(self.lab, world, after):
@@ -202,7 +233,9 @@ class Watchman:
             noted = ((before.status.get("record") or {}).get("act") or {}).get("at")
             made, at = instant(thing.raw["properties"].get("created")), instant(noted)
             twin = made is not None and at is not None and made > at and self._ever_equal(after, thing)
-            self._judge(twin, "I4", "something foreign is taken for made by us", "a twin made after the note")
+            pristine = self.lab.kinds[after.kind].pristine
+            if pristine is None or not any(pristine(raw) for raw in (thing.raw, *thing.versions)):
+                self.world.judge(twin, "I4", "something foreign is taken for made by us", "a twin made after the note")
         elif thing.owner and self._manages(thing.owner):
             world.violate("I4", "what belongs to another object is adopted")
         elif after.spec.get("adoptionPolicy") != "Always" and not self._ever_equal(after, thing):
@@ -237,10 +270,7 @@ class Watchman:
         for key, thing in list(world.things.items()):
             if thing.owner != uid:
                 continue
-            on_air = any(
-                raw["properties"].get("resourceState") in ("Running", "Starting")
-                for raw in (thing.raw, *thing.versions[-1:])
-            )
+            on_air = any(raw["properties"].get("resourceState") in ON_AIR for raw in (thing.raw, *thing.versions[-1:]))
             kept = spec.get("deletionPolicy") is None and (on_air or thing.maker != uid or resource.kind in KEPT)
             if not exempt and not kept:
                 world.violate("I6", f"orphan {'/'.join(key[3:])}")
@@ -259,9 +289,3 @@ class Watchman:
     def _next(self) -> int:
         self.order += 1
         return self.order
-
-    def _judge(self, window: bool, rule: str, what: str, inherent: str) -> None:
-        if window:
-            self.world.inherent[inherent] += 1
-        else:
-            self.world.violate(rule, what)

@@ -22,6 +22,8 @@ SKEW = 300.0
 TICK = 1.0
 NAMESPACE = "studio"
 
+EVENT, OUTPUT, ENDPOINT, ASSET = "liveevent", "liveoutput", "streamingendpoint", "asset"
+"""kinds as keys spell them"""
 Key = tuple[str, ...]
 """a resource's place in the service, in lower case: account, kind, names"""
 
@@ -48,13 +50,12 @@ class Thing:
     """number of the call before which somebody else last made, changed or ran it"""
     versions: tuple[JSON, ...] = ()
     """what it answered earlier, latest last"""
-    outputs: tuple[JSON, ...] = ()
-    becomes: tuple[float, str] | None = None
-    """(time, state) of what runs: the end of a transition"""
+    becomes: tuple[tuple[float, str], ...] = ()
+    """(time, state) of what runs: the steps of a transition that are still to come; the state is empty where it goes"""
     busy: float = 0.0
     """until when the service works on the last write"""
-    stopped_outside: bool = False
-    """somebody else stopped it after the record said that the declared run state was carried out"""
+    tapes: tuple[str, ...] = ()
+    """of an asset: the uids of the objects whose recordings were begun in it"""
 
 
 @dataclass(slots=True)
@@ -73,6 +74,8 @@ class Request:
     """number of the call that last listed its outputs"""
     noted: int = 0
     """number of the call that wrote its note"""
+    asked: tuple[str, str] | None = None
+    """(verb, value) of the request annotation that it carries out"""
     orphaned: bool = False
     """the record that noted it was lost while it was under way"""
 
@@ -107,6 +110,10 @@ class World:
     """version of the accounts' Secret, and the only credential that the service accepts"""
     stale: tuple[float, Mapping[Key, JSON]] | None = None
     """(until, what LIST shows until then instead of the truth)"""
+    published: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """connection Secrets by name"""
+    ended: frozenset[str] = frozenset()
+    """uids of the objects whose recordings somebody else ended"""
     terminating: frozenset[str] = frozenset()
     """kinds whose definition, and namespaces, that are being deleted"""
     specs: dict[str, tuple[JSON, ...]] = field(default_factory=dict)
@@ -120,6 +127,7 @@ class World:
         twin = copy.copy(self)
         for name in ("objects", "things", "late", "events", "log", "violations", "inherent", "specs", "touched"):
             setattr(twin, name, copy.copy(getattr(self, name)))
+        twin.published = dict(self.published)
         return twin
 
     # -- time
@@ -239,12 +247,25 @@ class World:
         self.things[key] = thing
         return thing
 
+    def inside(self, key: Key) -> list[Key]:
+        """What lies in a live event: its outputs. Nothing lies in anything else."""
+        if key[3] != EVENT:
+            return []
+        return [one for one in self.things if one[3] == OUTPUT and one[:3] == key[:3] and one[4] == key[4]]
+
     def change(self, key: Key, thing: Thing) -> None:
         """It answers something else from now on."""
         before = self.things[key]
         if before.raw is not thing.raw:
             thing = replace(thing, versions=(*before.versions, before.raw))
         self.things[key] = thing
+
+    def judge(self, window: bool, rule: str, what: str, inherent: str) -> None:
+        """Something happened that may only happen in a window that no rule can close."""
+        if window:
+            self.inherent[inherent] += 1
+        else:
+            self.violate(rule, what)
 
     def violate(self, rule: str, what: str) -> None:
         """Something happened that never may."""
