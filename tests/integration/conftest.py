@@ -7,9 +7,24 @@ from pathlib import Path
 
 import pytest
 from kubernetes import client
+from tests.integration import on_air
 from tests.integration.rig import Cluster, Operator, Rig
+from tests.integration.variants import profiles_of
 
 from ams_emulator.testing import Emulator
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One profile of answers for each test that asks for `variant`, or all of them: see variants.py."""
+    if "variant" in metafunc.fixturenames:
+        metafunc.parametrize("variant", profiles_of(metafunc.function.__name__), indirect=True)
+
+
+@pytest.fixture
+def variant(request: pytest.FixtureRequest, emulator: Emulator) -> str:
+    """The profile that the emulator answers by."""
+    on_air.answers(emulator, request.param)
+    return str(request.param)
 
 
 @pytest.fixture

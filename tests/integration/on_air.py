@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
-import random
 from typing import Any
 
 from kubernetes import client
 from tests.integration.rig import Rig, until
+from tests.integration.variants import answers_of
+
+from ams_emulator.testing import Emulator
 
 INPUT = {
     "streamingProtocol": "RTMP",
@@ -91,7 +93,7 @@ def undisturbed(rig: Rig) -> None:
 def writes(rig: Rig) -> list[tuple[str, str]]:
     """Method and last part of the path of all that the operator changed, or tried to, in the service."""
     return [
-        (entry["method"], entry["path"].partition("?")[0].removeprefix(account_id(rig) + "/"))
+        (entry["method"], entry["path"].partition("?")[0].partition(f"/{rig.account_name}/")[2])
         for entry in rig.emulator.control.log()
         if entry["method"] != "GET" and "ams-operator" in entry["user_agent"]
     ]
@@ -138,12 +140,6 @@ def state(rig: Rig, kind: str, name: str, wanted: str) -> None:
     until(lambda: said() == wanted, f"{kind} {name} is {wanted}")
 
 
-def answers(rig: Rig, how: str) -> None:
+def answers(emulator: Emulator, how: str) -> None:
     """Choose for everything that is guessed: `strict`, `lenient`, or a mix that `seed:N` repeats."""
-    names = []
-    draw = random.Random(how)
-    for one in rig.emulator.control.call("GET", "/variants")["variants"]:
-        options = list(one["answers"])
-        pick = options[0] if how == "strict" else options[-1] if how == "lenient" else draw.choice(options)
-        names.append((one["name"], pick))
-    rig.emulator.control.variants(**dict(names))
+    emulator.control.variants(**answers_of(how, list(emulator.control.variants())))

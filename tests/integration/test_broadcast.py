@@ -11,6 +11,8 @@ from tests.repo.conftest import ROOT
 
 DELETE = {"spec": {"deletionPolicy": "Delete"}}
 
+pytestmark = pytest.mark.usefixtures("variant")
+
 
 @pytest.fixture
 def broadcast() -> dict[str, dict[str, Any]]:

@@ -14,6 +14,8 @@ INPUT = {
     "accessControl": {"ip": {"allow": [{"name": "anyone", "address": "0.0.0.0", "subnetPrefixLength": 0}]}},
 }
 
+pytestmark = pytest.mark.usefixtures("variant")
+
 
 @pytest.fixture(autouse=True)
 def quick(rig: Rig) -> None:

@@ -6,6 +6,8 @@ import pytest
 from tests.integration import on_air
 from tests.integration.rig import Rig
 
+pytestmark = pytest.mark.usefixtures("variant")
+
 
 @pytest.fixture(autouse=True)
 def _quick(rig: Rig) -> None:

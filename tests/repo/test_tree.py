@@ -128,5 +128,5 @@ def test_operator_folder_is_no_package() -> None:
 def test_ci_runs_what_the_readme_says() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "step make lint" in script
-    assert re.search(r"AMS_CRASH=full step make test$", script, re.MULTILINE)
+    assert re.search(r"AMS_CRASH=full AMS_VARIANTS=all step make test$", script, re.MULTILINE)
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
