@@ -26,6 +26,7 @@ GROUP = "ams-operator.dev"
 VERSION = "v1alpha1"
 PLURALS = {kind.kind: kind.plural for kind in KINDS}
 PATIENCE = 120.0
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
@@ -152,11 +153,12 @@ class Operator:
     options: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     env: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = (str(Path(sys.executable).with_name("ams-operator")),)
 
     def start(self, *, wait: bool = True) -> Operator:
         """Start, and wait for /readyz unless told otherwise."""
         command = [
-            str(Path(sys.executable).with_name("ams-operator")),
+            *self.program,
             "run",
             f"--kubeconfig={self.kubeconfig}",
             f"--home={self.home}",
@@ -168,7 +170,9 @@ class Operator:
         self.port = 0
         offset = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as stream:
-            self.process = subprocess.Popen(command, stdout=stream, stderr=stream, env={**os.environ, **self.env})
+            self.process = subprocess.Popen(
+                command, stdout=stream, stderr=stream, env={**os.environ, **self.env}, cwd=ROOT
+            )
         self.port = until(lambda: self._port(offset), "the operator says its port")
         if wait:
             until(self.is_ready, f"the operator is ready; see {self.log}")
