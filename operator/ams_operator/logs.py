@@ -19,6 +19,9 @@ LogFormat = Literal["json", "human"]
 MASK: Final = "***"
 _SHORTEST: Final = 6
 """Shorter values are not masked: they would black out ordinary words."""
+_TOKEN: Final = 16
+"""Shorter parts of a URL are names and words."""
+_RANDOM: Final = re.compile("[0-9a-f]{16,}")
 _REMEMBERED: Final = 2000
 _ABOUT: Final = ("kind", "namespace", "name", "uid")
 
@@ -107,6 +110,17 @@ def _forms(value: str) -> set[str]:
         inner = encoded[start:end]
         forms |= {inner, inner.replace("+", "-").replace("/", "_")}
     return {form for form in forms if len(form) >= _SHORTEST}
+
+
+def tokens_of(urls: Iterable[str]) -> set[str]:
+    """What makes URLs secret: the parts of their paths that are as long as a token, or else the whole URL; and host
+    names that nobody can guess."""
+    found: set[str] = set()
+    for url in urls:
+        host, *path = url.partition("://")[2].split("/")
+        found |= {part for part in path if len(part) >= _TOKEN and "." not in part} or {url}
+        found |= {label for label in host.split(".")[:1] if _RANDOM.fullmatch(label)}
+    return found
 
 
 class ObjectLogger(logging.LoggerAdapter[logging.Logger]):

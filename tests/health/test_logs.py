@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ams_operator.logs import MASK, Redactor, about, clean, setup
+from ams_operator.logs import MASK, Redactor, about, clean, setup, tokens_of
 
 SECRET = "s3cr3t/+ü =&\"'\\value"
 
@@ -235,3 +235,13 @@ def test_clean_text_has_no_control_characters_and_keeps_its_limit(text: str, lim
     assert len(cleaned) <= limit
     assert not any(ord(one) < 32 or 127 <= ord(one) < 160 for one in cleaned)
     assert clean(cleaned, limit) == cleaned
+
+
+def test_of_a_url_the_token_is_secret_or_all_of_it() -> None:
+    token, locator = "0123456789abcdef0123456789abcdef", "5e01d3c2-4f6b-4a57-9e0c-3f2a1b7d8e90"
+    assert tokens_of([f"rtmps://a.channel.media.azure.net:2935/live/{token}"]) == {token}
+    assert tokens_of([f"rtmps://{token[::-1]}.channel.media.azure.net/live/{token}"]) == {token, token[::-1]}
+    assert tokens_of([f"https://a.preview.media.azure.net/{locator}/preview.ism/manifest"]) == {locator}
+    assert tokens_of(["rtmp://a.channel.media.azure.net:1935/live/short"]) == {
+        "rtmp://a.channel.media.azure.net:1935/live/short"
+    }

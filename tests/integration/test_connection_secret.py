@@ -95,9 +95,8 @@ def test_urls_tokens_and_preview_locators_are_nowhere_else(rig: Rig) -> None:
     observed; one whose secret the service repeats in an error. Looked through: every object of the namespace, Events,
     logs at debug, metrics."""
     rig.cluster.secret("ingest", {"token": TOKEN})
-    refused = {"method": "PUT", "path": f"/{rig.account_name}/liveEvents/refused"}
-    says = {"code": "BadRequest", "message": f"The access token {TOKEN} is not acceptable."}
-    rig.emulator.control.fault("answer", {**refused, "count": 0}, status=400, **says)
+    rig.emulator.control.fault("answer", quoted(rig, "PUT", "refused"), status=400, code="BadRequest", message=TOKEN)
+    rig.emulator.control.fault("operation", quoted(rig, "PUT", "failed"), code="BadRequest", message=f"{TOKEN}?")
     with rig.running() as operator:
         rig.ready_account()
         theirs = {"location": "westus2", "properties": {"input": {**on_air.INPUT, "accessToken": NEXT}}}
@@ -110,12 +109,15 @@ def test_urls_tokens_and_preview_locators_are_nowhere_else(rig: Rig) -> None:
         tokened(rig, "watched", managementPolicy="Observe")
         tokened(rig, "planned", managementPolicy="Plan")
         tokened(rig, "refused")
+        tokened(rig, "failed")
         for name in ("studio", "plain"):
             rig.cluster.ready("LiveEvent", name)
         rig.cluster.reason("LiveEvent", "theirs", "AdoptionRefused")
         rig.cluster.reason("LiveEvent", "planned", "PlanPending")
         assert "BadRequest" in rig.cluster.reason("LiveEvent", "refused", "Refused")
+        rig.cluster.reason("LiveEvent", "failed", "Failed")
         rig.cluster.reason("LiveEvent", "watched", "ObservedDifferent", "Synced")
+        slips(rig)
         secrets = {TOKEN, NEXT, *known_to_the_service(rig)}
         assert len(secrets) > 20
         assert found_in(everywhere(rig, operator.probe("/metrics")[1]), secrets) == set()
@@ -123,6 +125,20 @@ def test_urls_tokens_and_preview_locators_are_nowhere_else(rig: Rig) -> None:
             value for name in ("studio", "plain") for value in on_air.connection(rig, f"{name}-connection").values()
         )
         assert len(found_in(told, secrets)) > 10  # the same search finds what is there
+
+
+def slips(rig: Rig) -> None:
+    """The service refuses a change with the URL and the token that it chose itself."""
+    url = on_air.connection(rig, "plain-connection")["rtmps-primary"]
+    message = f"{url} is in use; its token is {url.rpartition('/')[2]}"
+    rig.emulator.control.fault("answer", quoted(rig, "P.*", "plain"), status=400, code="BadRequest", message=message)
+    on_air.event(rig, "plain", runState="Running", description="new")
+    assert "is in use" in rig.cluster.reason("LiveEvent", "plain", "Refused")
+
+
+def quoted(rig: Rig, method: str, name: str) -> dict[str, Any]:
+    """Which requests a fault hits: all of this method to this event."""
+    return {"method": method, "path": f"/{rig.account_name}/liveEvents/{name}", "count": 0}
 
 
 def tokened(rig: Rig, name: str, secret: str = "ingest", **spec: Any) -> None:

@@ -12,8 +12,9 @@ from ams_operator.backends.budget import Budget
 from ams_operator.backends.credentials import Token
 from ams_operator.backends.pipeline import Attempt, Reply
 from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, Page
+from ams_operator.domain.kinds import KINDS
 from ams_operator.domain.model import JSON, AccountId, Address
-from ams_operator.logs import Redactor, clean
+from ams_operator.logs import Redactor, clean, tokens_of
 
 MOST_ITEMS: Final = 10_000
 Observe = Callable[[str, str, int | None], None]
@@ -65,6 +66,8 @@ class ArmBackend:
         answer = await self._ask(urls.request("get", address), address.kind, "get", lane)
         if answer.status == 200 and not replies.is_resource(answer.body):
             raise NoAnswer(Reason.BAD_ANSWER, f"{self.origin} answers with something that is no {address.kind}")
+        if answer.status == 200 and answer.body is not None:
+            self._hide(address.kind, answer.body)
         return answer
 
     async def put(self, address: Address, body: JSON, lane: Lane, query: Mapping[str, str] | None = None) -> Answer:
@@ -156,6 +159,13 @@ class ArmBackend:
             code=self._safe(code, 64),
             message=self._safe(message, 200),
         )
+
+    def _hide(self, kind: str, shown: JSON) -> None:
+        """What lets people send or watch is masked from now on, also where the service chose it and quotes it in a
+        refusal. Every write follows a GET, so that it is known by then."""
+        connection = KINDS[kind].connection
+        if connection is not None:
+            self._redactor.register(tokens_of(connection(shown).values()))
 
     def _safe(self, text: str, limit: int) -> str:
         """What the service says, fit to be shown: it may quote what was sent."""

@@ -24,6 +24,7 @@ from ams_operator.kube.access import Login
 from ams_operator.kube.objects import Malformed, from_raw
 from ams_operator.kube.secrets import MANAGER
 from ams_operator.kube.transport import APPLY, MERGE, METADATA_ONLY, Call, Observe, Transport
+from ams_operator.logs import tokens_of
 
 PAGE: Final = 500
 _LABELS_FRESH: Final = 5.0
@@ -158,7 +159,8 @@ class KubeClient:
 
     async def publish(self, owner: Resource, name: str, data: Mapping[str, str]) -> None:
         """Make, or bring up to date, a Secret that goes with its owner. Raises Conflict where it is somebody else's."""
-        self._seen(data)
+        if self._on_secret is not None:
+            self._on_secret(tokens_of(data.values()))
         await secrets.publish(self._transport, owner, name, data)
 
     def _seen(self, data: Mapping[str, str]) -> None:
