@@ -11,11 +11,9 @@ from pydantic import ValidationError
 from ams_operator.api.account import Credentials, MediaServicesAccountSpec
 from ams_operator.api.base import (
     AdoptionPolicy,
-    DeletionPolicy,
     DisruptionPolicy,
     ManagementPolicy,
     effective_adoption_policy,
-    effective_deletion_policy,
     effective_disruption_policy,
     effective_management_policy,
 )
@@ -43,22 +41,12 @@ def test_what_absence_means_is_frozen() -> None:
     assert effective_management_policy(None, None) is ManagementPolicy.MANAGE
     assert effective_adoption_policy(None) is AdoptionPolicy.IF_IDENTICAL
     assert effective_disruption_policy(None) is DisruptionPolicy.WHEN_IDLE
-    assert effective_deletion_policy(None, created=True) is DeletionPolicy.DELETE
-    assert effective_deletion_policy(None, created=False) is DeletionPolicy.RETAIN
-    assert effective_deletion_policy(None, created=True, on_air=True) is DeletionPolicy.RETAIN
-    assert effective_deletion_policy(None, created=True, keeps_data=True) is DeletionPolicy.RETAIN
     assert LiveEventSpec().effective_restart_policy() is RestartPolicy.NEVER
     assert StreamingEndpointSpec().effective_restart_policy() is RestartPolicy.ALWAYS
     assert LiveEventSpec().effective_connection_secret("studio") == "studio-connection"
     transform = TransformSpec()
     assert transform.effective_name("adaptive") == "adaptive"
     assert transform.effective_account("media") == ("media", "default")
-
-
-def test_an_explicit_deletion_policy_always_applies() -> None:
-    for created in (True, False):
-        for policy in DeletionPolicy:
-            assert effective_deletion_policy(policy, created=created, on_air=True, keeps_data=True) is policy
 
 
 def test_the_accounts_policy_is_the_ceiling() -> None:

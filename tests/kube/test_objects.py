@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from ams_operator.kube.objects import Malformed, from_raw, pack, unpack
+from ams_operator.kube.objects import Malformed, from_raw
 
 
 def raw(**metadata: Any) -> dict[str, Any]:
@@ -62,15 +61,3 @@ def test_what_is_absent_is_empty() -> None:
 def test_a_malformed_object_is_refused_by_the_field_that_is_wrong(broken: Any, named: str) -> None:
     with pytest.raises(Malformed, match=rf"^{named} "):
         from_raw("Transform", broken)
-
-
-@pytest.mark.parametrize("deleting", [None, "2024-02-02T00:00:00Z"])
-def test_packing_loses_nothing(deleting: str | None) -> None:
-    metadata = {"finalizers": ["a", "b"], "annotations": {"ams-operator.dev/x": "1"}, "deletionTimestamp": deleting}
-    resource = from_raw("Transform", raw(**metadata))
-    assert unpack(pack(resource)) == resource
-
-
-def test_packed_is_no_larger_than_what_it_holds() -> None:
-    resource = from_raw("Transform", raw(managedFields=[{"manager": "kubectl", "fieldsV1": {"f:spec": {}}}] * 20))
-    assert len(pack(resource)) < len(json.dumps({"spec": resource.spec, "status": resource.status})) + 200

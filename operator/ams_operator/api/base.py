@@ -247,13 +247,3 @@ def effective_adoption_policy(own: AdoptionPolicy | None) -> AdoptionPolicy:
 def effective_disruption_policy(own: DisruptionPolicy | None) -> DisruptionPolicy:
     """Absent means WhenIdle."""
     return own or DisruptionPolicy.WHEN_IDLE
-
-
-def effective_deletion_policy(
-    own: DeletionPolicy | None, *, created: bool, on_air: bool = False, keeps_data: bool = False
-) -> DeletionPolicy:
-    """An explicit value always applies. Absent means Delete only for what the operator created, that is not on air
-    and holds nobody's data (`keeps_data`: accounts, assets, key policies, locators)."""
-    if own is not None:
-        return own
-    return DeletionPolicy.DELETE if created and not on_air and not keeps_data else DeletionPolicy.RETAIN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any, Final
 
@@ -34,21 +33,6 @@ def from_raw(kind: str, raw: Any) -> Resource:
         spec=_object(raw, "spec", absent={}),
         status=_object(raw, "status", absent={}),
     )
-
-
-def pack(resource: Resource) -> bytes:
-    """About a kilobyte instead of six to eight: what a store of ten thousand objects keeps of each."""
-    fields = [getattr(resource, name) for name in Resource.__slots__]
-    return json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
-
-
-def unpack(packed: bytes) -> Resource:
-    """The inverse of `pack`."""
-    fields = dict(zip(Resource.__slots__, json.loads(packed.decode("utf-8", "surrogatepass")), strict=True))
-    fields["kind"] = sys.intern(fields["kind"])
-    fields["namespace"] = sys.intern(fields["namespace"])
-    fields["finalizers"] = tuple(fields["finalizers"])
-    return Resource(**fields)
 
 
 def _object(raw: Any, name: str, absent: JSON | None = None) -> JSON:
