@@ -19,6 +19,9 @@ from ams_operator.engine.references import used
 from ams_operator.engine.state import Engine, parse_spec
 
 BEGIN = frozenset({Effect.CREATE})
+DISTURBING = frozenset({Effect.INTERRUPT, Effect.END_RECORDING})
+ASK_AGAIN = 5.0
+"""seconds until an event looks again whether a recording has begun"""
 RUNNING = "Running"
 TAKEN_BY: Final = "recordedBy"
 """in an asset's record: uid of the live output that records into it, or did"""
@@ -27,12 +30,27 @@ BEGUN: Final = "begun"
 
 
 def holds(engine: Engine, resource: Resource, spec: ResourceSpec) -> tuple[Hold, ...]:
-    """Why a recording may not begin now; nothing of it concerns one that exists."""
+    """Why a recording may not begin now, or its event not stop; nothing of it concerns a recording that exists."""
+    if engine.kinds[resource.kind].children:
+        return _beginning(engine, resource)
     if engine.kinds[resource.kind].ended is None or resource.deleting:
         return ()
     named = {use.kind: use for use in used(engine, resource, spec).references}
     found = (_event(engine, resource, named), *_asset(engine, resource, spec, named))
     return tuple(hold for hold in found if hold is not None)
+
+
+def _beginning(engine: Engine, event: Resource) -> tuple[Hold, ...]:
+    """A stop would end what may have begun without an answer. That would be taken for never made and be made again,
+    over the first."""
+    for other in engine.store.users(event):
+        record = _record(other)
+        act = record.get("act")
+        if engine.kinds[other.kind].ended is not None and isinstance(act, dict) and not record.get("how"):
+            message = f"LiveOutput {other.name} may have begun a moment ago; it is waited for until that is known"
+            again = engine.clock.now() + ASK_AGAIN
+            return (Hold(Reason.UNANSWERED.value, DISTURBING, Cure.TIME, message, again),)
+    return ()
 
 
 def _event(engine: Engine, resource: Resource, named: dict[str, Reference]) -> Hold | None:
