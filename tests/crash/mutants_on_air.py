@@ -112,3 +112,8 @@ def recording_begins_in_a_reset(patch: pytest.MonkeyPatch) -> None:
         return None if hold is not None and "is done with" in hold.message else hold
 
     patch.setattr(recordings, "_event", waits)
+
+
+def event_stops_in_a_beginning(patch: pytest.MonkeyPatch) -> None:
+    """A recording whose beginning was not answered is nothing to its event."""
+    patch.setattr(recordings, "_beginning", lambda *_: ())

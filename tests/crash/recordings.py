@@ -55,8 +55,10 @@ def _foreign(stage: Stage) -> None:
 
 
 def _begin_in_reset(stage: Stage) -> None:
-    _take(stage)
+    """The recording waits for its asset; the reset waits for nothing."""
     stage.ask(STUDIO, "reset", "1")
+    stage.apply("Asset", REEL, {})
+    _take(stage)
 
 
 def _begin_in_change(stage: Stage) -> None:
@@ -84,7 +86,7 @@ RECORDINGS = (
     ),
     Scenario(
         "recording: event reset",
-        _studio,
+        lambda s: s.apply("LiveEvent", STUDIO, event_spec(runState="Running")),
         _begin_in_reset,
         _kept,
         **LONG,

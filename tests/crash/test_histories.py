@@ -29,6 +29,11 @@ FOUND = (
     "two accounts at once, one id | its answer is lost at 2 | user observes at 14",
     "drift behind a stale LIST | its answer is lost at 5 | user observes at 8",
     "account: delete with what lies in it | crash after it at 2 | user observes at 7",
+    "event: stopped outside | no answer, and its effect comes 3 s later at 6 | started outside at 3",
+    "recording: begin | no answer, and its effect comes 59 s later at 5 | user observes at 13",
+    "recording: begin with its event | no answer, and its effect comes 3 s later at 27 | copy restored at 26",
+    "recording: a second one in its asset | no fault at 0 | user deletes at 1",
+    "recording: event stops while it begins | its answer is lost at 16 | Secret is rotated at 5",
 )
 """histories that found something once"""
 

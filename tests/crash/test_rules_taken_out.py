@@ -17,6 +17,7 @@ from tests.crash.lab import Lab
 from tests.crash.mutants import Mutant
 from tests.crash.product import Product
 from tests.crash.scenarios import SCENARIOS
+from tests.crash.tell import again
 from tests.crash.test_calls import CALLS
 
 CAUGHT: dict[Mutant, tuple[str, str, str]] = {
@@ -113,3 +114,9 @@ def test_no_look_after_the_act_is_noticed(name: str, monkeypatch: pytest.MonkeyP
     mutants.no_look_again(monkeypatch)
     plain = Prepared.of(Lab(), scenario).run()
     assert Counter(plain.calls[: plain.settled]) != CALLS[name]
+
+
+def test_a_rule_that_one_history_needs_is_noticed_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    mutants_on_air.event_stops_in_a_beginning(monkeypatch)
+    name = "recording: event stops while it begins | its answer is lost at 16 | Secret is rotated at 5"
+    assert again(name).violations == ("recording: a recording begins in an asset that holds one",)
