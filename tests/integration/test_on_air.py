@@ -80,17 +80,25 @@ def test_a_harmless_change_disturbs_nobody_and_an_interrupting_one_waits(rig: Ri
 
 
 def test_stopped_outside_is_left_alone_until_somebody_asks(rig: Rig) -> None:
+    """Somebody on call stops an event and an endpoint in the portal, during an incident."""
     with rig.running():
         rig.ready_account()
         event(rig, runState="Running")
+        rig.cluster.apply("StreamingEndpoint", "default", {"runState": "Running", "restartPolicy": "Never"})
         rig.cluster.ready("LiveEvent", "studio")
+        in_state(rig, "StreamingEndpoint", "default", "Running")
         rig.emulator.control.act(place(rig, "liveEvents/studio"), "stop")
+        rig.emulator.control.act(place(rig, "streamingEndpoints/default"), "stop")
         message = rig.cluster.reason("LiveEvent", "studio", "StoppedOutside")
         assert "ams-operator request start" in message
+        message = rig.cluster.reason("StreamingEndpoint", "default", "StoppedOutside")
+        assert message.endswith("ams-operator request start StreamingEndpoint/default")
+        assert starts(rig) == 2
         note = {"metadata": {"annotations": {"request.ams-operator.dev/start": "now"}}}
         rig.cluster.patch("LiveEvent", "studio", note)
         rig.cluster.ready("LiveEvent", "studio")
         in_state(rig, "LiveEvent", "studio", "Running")
+        assert starts(rig) == 3
 
 
 def test_the_default_endpoint_is_taken_over_and_brought_back(rig: Rig) -> None:

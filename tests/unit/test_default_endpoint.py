@@ -9,6 +9,7 @@ import pytest
 from tests.unit.on_air import ENDPOINT, names, ours, planned, scene, shown, wanted
 from tests.unit.scenes import NOW, OWNER, UID
 
+from ams_operator.domain.holds import decide
 from ams_operator.domain.model import JSON, Desired, How, Observed, Record
 from ams_operator.domain.plan import make_plan
 
@@ -29,6 +30,14 @@ def test_the_untouched_default_endpoint_counts_as_ours(name: str) -> None:
     assert ENDPOINT.pristine({**endpoint(cdnProfile=None), "name": name})
     plan = planned(ENDPOINT, wanted(ENDPOINT, {"scaleUnits": 1}), {**endpoint(), "name": name}, Record(uid=UID))
     assert (plan.record.how, plan.stuck) == (How.CREATED, ())
+
+
+@pytest.mark.parametrize("restart", ["Never", "Always"])
+def test_as_it_came_it_is_started_like_one_that_we_made(restart: str) -> None:
+    desired = default({"runState": "Running", "restartPolicy": restart})
+    plan = planned(ENDPOINT, desired, {**endpoint(), "name": "default"}, Record(uid=UID))
+    decision = decide(plan, desired, scene(ENDPOINT))
+    assert (names(plan), decision.holds) == ([["start"]], ())
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         how=How.CREATED if pristine else How.ADOPTED,
         identity=kind.identity(raw),
         fields=desired.fields if not differ else (),
-        run_state=desired.run_state,
+        run_state=None if pristine else desired.run_state,  # nobody can have carried it out yet
         act=None,
         refusals=(),
         repeats={},
