@@ -124,14 +124,16 @@ def _noted(job: Job, action: Action, record: Record) -> bool:
     )
 
 
-async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> None:
-    """Finalizer first, then the record with the act: what comes after can always be told from what was there before."""
+async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> bool:
+    """Finalizer first, then the record with the act: what comes after can always be told from what was there before.
+
+    False: it is not noted, since nobody knows the service's time yet."""
     if _noted(job, action, decision.plan.record):
-        return
+        return True
     await hold_fast(engine, job, decision)
     service_time = job.account.service_time(engine.clock.now()) if job.account is not None else ""
     if not service_time:
-        return  # without the service's clock nothing made later could be told from what was there: look first
+        return False  # without the service's clock nothing made later could be told from what was there: look first
     noted = Act(
         name=action.name,
         at=service_time,
@@ -145,6 +147,7 @@ async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> 
     await write(engine, job, decision, replace(record, act=noted))
     job.memory.noted, job.memory.sent = (noted.name, noted.at), None
     job.scene = replace(job.scene, sent=False)
+    return True
 
 
 async def hold_fast(engine: Engine, job: Job, decision: Decision) -> None:
@@ -284,8 +287,11 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
         job.memory.trouble = None
     if record.how is not None or job.resource.kind == ACCOUNT:
         await hold_fast(engine, job, decision)
-    keep = job.record.act if decision.next is not None and not job.scene.sent else record.act
-    await write(engine, job, decision, replace(record, act=keep))
+    settled = decision.plan.looked and record.act is None
+    # Where more is to be done, its note says what the last act came to as well.
+    if decision.next is None or not settled or not await note(engine, job, decision, decision.next):
+        keep = job.record.act if decision.next is not None and not job.scene.sent else record.act
+        await write(engine, job, decision, replace(record, act=keep))
     if job.desired.policy.management == "Observe":
         claims.index(engine, job.resource)  # its last request is settled: whoever waited for it may go on
     if not job.desired.deleting and not decision.plan.finalizer and FINALIZER in job.resource.finalizers:
