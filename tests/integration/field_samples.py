@@ -48,8 +48,6 @@ class Sample:
     """manifest path to value: what has to be declared with it"""
     required: bool = False
     """a manifest without it is refused"""
-    after: Any = None
-    """what the service shows once it was removed, where that is not the table's reset value"""
     comes_and_goes: bool = False
     """settled at creation, and declared or not the same"""
     drift: str = "CannotChange"
@@ -217,10 +215,8 @@ _ENDPOINT: Final = {
     "properties.customHostNames": Sample(["a.NAME.example"], ["a.NAME.example", "b.NAME.example"], ["c.NAME.example"]),
     "properties.customHostNames[]": Sample("a.NAME.example", "b.NAME.example", "c.NAME.example"),
     "properties.cdnEnabled": Sample(False, True),
-    "properties.cdnProvider": Sample("StandardAkamai", "PremiumVerizon", around=_CDN, after="StandardVerizon"),
-    "properties.cdnProfile": Sample(
-        "first", "second", "third", around=_CDN, after="AzureMediaStreamingPlatformCdnProfile"
-    ),
+    "properties.cdnProvider": Sample("StandardAkamai", "PremiumVerizon", around=_CDN),
+    "properties.cdnProfile": Sample("first", "second", "third", around=_CDN),
     **_cross_site(),
 }
 _ANOTHER: Final = "AdoptionRefused"  # asset and manifest name are its identity: somebody made another recording

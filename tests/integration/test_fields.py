@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.integration import field_samples as samples
 from tests.integration import on_air
-from tests.integration.field_stage import RUN, Case, Expected, Stage, after, cases
+from tests.integration.field_stage import ANYTHING, RUN, Case, Expected, Stage, after, bare, cases
 from tests.integration.rig import Rig
 
 from ams_operator.domain.model import Reset
@@ -57,8 +57,13 @@ def _prepared(rig: Rig) -> dict[str, str]:
 
 
 def _made(stage: Stage, everything: list[Case]) -> None:
+    """With the field and, to learn what the service makes of it by itself, without."""
     for case in everything:
         stage.apply(case, case.sample.first)
+    without = {bare(case) for case in everything if not case.settled}
+    for case in without:
+        stage.apply(case, None)
+    stage.until("made without", [Expected(case, ANYTHING) for case in without])
     state = {True: "Running", False: "Stopped"}
     stage.until(
         "made",
@@ -139,14 +144,18 @@ def _changed_by_others(stage: Stage, everything: list[Case]) -> None:
 
 def _stopped_and_taken_out(stage: Stage, changing: list[Case]) -> None:
     """What waited for a stop is made after it; what was taken out of the manifest is as if it had never been there."""
-    expected = []
+    expected, resources = [], {kind: stage.resources(kind) for kind in samples.MODELS}
     for case in changing:
         if case.live:
             stage.apply(case, case.sample.second, "Stopped")
             expected.append(Expected(case, case.value(case.sample.second), state="Stopped"))
         else:
             stage.apply(case, None)
-            expected.append(Expected(case, after(case), "CannotUnset" if case.row.reset is Reset.CANNOT else ""))
+            expected.append(
+                Expected(
+                    case, after(case, resources[case.kind]), "CannotUnset" if case.row.reset is Reset.CANNOT else ""
+                )
+            )
     stage.until("stopped and taken out", expected)
 
 
