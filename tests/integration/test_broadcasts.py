@@ -35,7 +35,7 @@ def test_status_lost_and_manifests_applied_again(rig: Rig) -> None:
         rig.cluster.ready("LiveEvent", "studio")
         rig.cluster.ready("Asset", "tape")
         rig.cluster.reason("LiveOutput", "recording", "Recording")
-        on_air.swept(rig)
+        on_air.swept(rig, 1)
         assert on_air.writes(rig) == []
         on_air.undisturbed(rig)
 
@@ -104,7 +104,7 @@ def test_requests_are_carried_out_once_for_each_value(rig: Rig) -> None:
         on_air.state(rig, "LiveEvent", "studio", "Running")
         rig.cluster.ready("LiveEvent", "studio")
     with rig.running():
-        on_air.swept(rig)
+        on_air.swept(rig, 1)
         assert [on_air.posts(rig, verb) for verb in ("allocate", "start", "reset", "stop")] == [1, 1, 1, 0]
 
 

@@ -13,6 +13,7 @@ from tests.integration.rig import PLURALS, Rig, until
 
 pytestmark = pytest.mark.usefixtures("variant")
 TOKEN, NEXT = "canary-7c1f0e52", "canary-b96d3a40"
+DOORS = {"rtmp-primary", "rtmp-secondary", "rtmps-primary", "rtmps-secondary", "preview"}
 SOMEBODYS = {"password": "nobody else's business"}
 
 
@@ -111,7 +112,9 @@ def test_urls_tokens_and_preview_locators_are_nowhere_else(rig: Rig) -> None:
         tokened(rig, "refused")
         tokened(rig, "failed")
         for name in ("studio", "plain"):
-            rig.cluster.ready("LiveEvent", name)
+            status = rig.cluster.ready("LiveEvent", name)["status"]
+            assert (status["resourceState"], status["connectionSecret"]) == ("Running", f"{name}-connection")
+            assert set(on_air.connection(rig, f"{name}-connection")) == DOORS
         rig.cluster.reason("LiveEvent", "theirs", "AdoptionRefused")
         rig.cluster.reason("LiveEvent", "planned", "PlanPending")
         assert "BadRequest" in rig.cluster.reason("LiveEvent", "refused", "Refused")

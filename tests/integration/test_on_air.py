@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import pytest
-from kubernetes import client
+from tests.integration import on_air
 from tests.integration.rig import Rig, until
 
 INPUT = {
@@ -46,23 +45,6 @@ def in_state(rig: Rig, kind: str, name: str, state: str) -> None:
 
 def starts(rig: Rig) -> int:
     return sum(one["method"] == "POST" and one["path"].endswith("/start") for one in rig.emulator.control.log())
-
-
-def test_an_event_goes_on_air_and_its_urls_are_in_the_secret_only(rig: Rig) -> None:
-    with rig.running() as operator:
-        rig.ready_account()
-        event(rig, runState="Running")
-        found = rig.cluster.ready("LiveEvent", "studio")
-        assert found["status"]["resourceState"] == "Running"
-        assert found["status"]["connectionSecret"] == "studio-connection"
-        core = client.CoreV1Api(rig.cluster.api)
-        secret = core.read_namespaced_secret("studio-connection", rig.cluster.namespace)
-        urls = {key: base64.b64decode(value).decode() for key, value in (secret.data or {}).items()}
-        assert set(urls) == {"rtmp-primary", "rtmp-secondary", "rtmps-primary", "rtmps-secondary", "preview"}
-        token = urls["rtmp-primary"].rpartition("/live/")[2]
-        for text in (str(found), operator.text(), operator.probe("/metrics")[1]):
-            assert token not in text
-            assert not any(url in text for url in urls.values())
 
 
 def test_a_harmless_change_disturbs_nobody_and_an_interrupting_one_waits(rig: Rig) -> None:
@@ -132,6 +114,6 @@ def test_a_recording_begins_with_its_event_and_its_end_is_final(rig: Rig) -> Non
         assert status in (200, 202, 204), body
         rig.cluster.reason("LiveOutput", "recording", "RecordingEnded")
         rig.emulator.control.reset_log()
-        until(lambda: len([one for one in rig.emulator.control.log() if "liveEvents" in one["path"]]) > 3, "two sweeps")
+        on_air.swept(rig, 1)
         assert not [one for one in rig.emulator.control.log() if one["method"] == "PUT"]
         assert meters(rig)["recordingsOverwritten"] == 0
