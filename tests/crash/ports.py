@@ -235,7 +235,7 @@ class WorldBackend:
     async def operation(self, address: Address, operation: str, lane: Lane) -> Answer:
         at = self.gate.world.now
         return self.gate.call(
-            "operation", lambda: self._admitted(at) or Answer(200, {"status": "InProgress"}, at), _unread
+            "operation", lambda: self._admitted(at) or Answer(200, {"status": "Succeeded"}, at), _unread
         )
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:

@@ -42,7 +42,7 @@ CAUGHT: dict[Mutant, tuple[str, str, str]] = {
     mutants.older_observation_accepted: (
         "event: interrupt",
         "user deletes",
-        "truth: one: held as StoppedOutside for nothing",
+        "I6: orphan liveevent/one",
     ),
     mutants.answer_taken_for_a_look: ("update", "drifts", "I13: Ready on a look that is older than the last write"),
     mutants_on_air.run_state_recorded_with_the_note: (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, Protocol
 
 from ams_operator.api.reasons import Reason
@@ -17,6 +18,8 @@ from ams_operator.domain.model import JSON, AccountId, Address
 from ams_operator.logs import Redactor, clean, tokens_of
 
 MOST_ITEMS: Final = 10_000
+MESSAGE: Final = 200
+"""characters of what the service says about a refusal or failure"""
 Observe = Callable[[str, str, int | None], None]
 """(kind, verb, status): one request was sent; status None: no answer"""
 
@@ -87,8 +90,14 @@ class ArmBackend:
         return await self._ask(urls.action(address, verb, body), address.kind, verb, lane)
 
     async def operation(self, address: Address, operation: str, lane: Lane) -> Answer:
-        """How a long operation stands; `operation` is the id that an `Answer` gave."""
-        return await self._ask(urls.operation(address.account, operation), address.kind, "operation", lane)
+        """How a long operation stands; `operation` is the id that an `Answer` gave. Why it failed is in the answer's
+        `code` and `message`, without the URLs that it may quote: those of live events hold tokens."""
+        answer = await self._ask(urls.operation(address.account, operation), address.kind, "operation", lane)
+        if answer.body is None or str(answer.body.get("status", "")).lower() not in ("failed", "canceled"):
+            return answer
+        code, message = replies.error_of(answer.status, answer.body)
+        text = replies.without_urls(self._safe(message, 4 * MESSAGE))
+        return replace(answer, code=self._safe(code, 64), message=self._safe(text, MESSAGE))
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
         """One page. Raises NoAnswer or NotSent for any status but 200."""
@@ -157,7 +166,7 @@ class ArmBackend:
             operation=links.operation_id(link, self.origin) if success else None,
             retry_after=replies.retry_after(reply.headers),
             code=self._safe(code, 64),
-            message=self._safe(message, 200),
+            message=self._safe(message, MESSAGE),
         )
 
     def _hide(self, kind: str, shown: JSON) -> None:

@@ -19,6 +19,11 @@ _ACCOUNT_OPERATION: Final = re.compile(
     r"mediaservicesoperation(?:statuses|results)/([a-z0-9._-]{1,128})",
     re.IGNORECASE,
 )
+_STREAMING_OPERATION: Final = re.compile(
+    r"/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.media/mediaservices/[^/]+/"
+    r"(liveevent|liveoutput|streamingendpoint)operations/([a-z0-9._-]{1,128})",
+    re.IGNORECASE,
+)
 
 
 class BadLink(Exception):
@@ -53,7 +58,9 @@ def local_part(link: str, origin: str) -> URL:
 
 
 def operation_id(link: str | None, origin: str) -> str | None:
-    """The id in an operation's link, as `location/id`; None where the link is missing or is none of ours.
+    """The id in an operation's link; None where the link is missing or is none of ours.
+
+    `location/id` of an account's, `/liveevent/id` and the like of what runs: no location begins with a slash.
 
     Whoever ignores it looks at the resource itself, so a strange link is no reason to fail.
     """
@@ -61,10 +68,14 @@ def operation_id(link: str | None, origin: str) -> str | None:
         url = local_part(link, origin) if link else None
     except BadLink:
         return None
-    found = _ACCOUNT_OPERATION.fullmatch(url.path) if url else None
+    if url is None:
+        return None
+    found, mark = _ACCOUNT_OPERATION.fullmatch(url.path), ""
+    if found is None:
+        found, mark = _STREAMING_OPERATION.fullmatch(url.path), "/"
     if found is None or set(found[2]) == {"."}:
         return None
-    return f"{found[1]}/{found[2]}"
+    return f"{mark}{found[1].lower() if mark else found[1]}/{found[2]}"
 
 
 def next_page(link: str, origin: str, collection: str, current: str | None) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.bodies import DEEPEST, too_deep
 from ams_operator.backends.budget import bucket_of
 from ams_operator.domain.answers import Answer, NoAnswer, NotSent, PortError
 from ams_operator.domain.model import JSON
+
+_URL: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://\S+")
 
 
 @lru_cache(64)
@@ -64,6 +67,11 @@ def error_of(status: int, body: JSON | None) -> tuple[str, str]:
 
 def _text(source: JSON, *names: str) -> str:
     return next((source[name] for name in names if isinstance(source.get(name), str)), "")
+
+
+def without_urls(text: str) -> str:
+    """A text without the URLs in it."""
+    return _URL.sub("(URL)", text)
 
 
 def is_resource(item: Any) -> bool:

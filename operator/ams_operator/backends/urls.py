@@ -38,6 +38,10 @@ COLLECTIONS: Final[Mapping[str, ModuleType]] = MappingProxyType(
         "Transform": transforms,
     }
 )
+_STREAMING: Final[Mapping[str, str]] = MappingProxyType(
+    {"liveevent": "LiveEvent", "liveoutput": "LiveOutput", "streamingendpoint": "StreamingEndpoint"}
+)
+"""whose operation, as its id says, to the kind that has it"""
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _BUILDERS: Final = {
     "get": "build_get_request",
@@ -85,9 +89,16 @@ def collection_path(account: AccountId, kind: str, parents: tuple[str, ...]) -> 
 
 
 def operation(account: AccountId, identifier: str) -> Request:
-    """The status of a long operation of an account. `identifier` is `location/id`, as an `Answer` carries it."""
-    location, _, name = identifier.partition("/")
+    """The status of a long operation. `identifier` is what an `Answer` carries: `location/id` of an account's, with a
+    slash before it the kind and id of one of what runs."""
+    location, _, name = identifier.removeprefix("/").partition("/")
     _check((account.subscription, location, name))
+    if identifier.startswith("/"):
+        if location not in _STREAMING:
+            raise NotSent(Reason.BAD_ANSWER, "the id of an operation is none that the service gives")
+        return _build(
+            _STREAMING[location], "build_async_operation_request", _names(account, (name,)), account, None, None
+        )
     return Request("GET", account_operations.build_get_request(location, name, account.subscription).url)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import values
-from ams_operator.domain.model import SERVICE_EFFECTS, Change, Cure, Hold, Record, Scene
+from ams_operator.domain.model import SERVICE_EFFECTS, Change, Cure, Desired, Hold, Record, Scene
 
 TOLD = 60
 """characters of a field's path in a message"""
@@ -36,6 +36,15 @@ def failed(record: Record, scene: Scene) -> Hold:
     why = "".join(f" ({refusal.code}: {refusal.message})" for refusal in record.refusals)
     message = f"the service reports that its work on {end(scene.resource_id)} failed{why}: correct the manifest"
     return Hold(Reason.FAILED.value, frozenset(), Cure.FIX, message)
+
+
+def step_failed(name: str, why: str, desired: Desired) -> Hold:
+    """A step that failed and that nothing repeats: somebody asked for it, once."""
+    message = (
+        f"the service took the {name} and could not do it ({why}). To try it again: "
+        f"ams-operator request {name} {desired.kind}/{desired.name}"
+    )
+    return Hold(Reason.FAILED.value, frozenset(), Cure.DECISION, message)
 
 
 def names(changes: tuple[Change, ...]) -> str:

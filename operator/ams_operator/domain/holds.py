@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 
 from ams_operator.api.reasons import Reason
+from ams_operator.domain.ids import instant
 from ams_operator.domain.model import (
     ALL_EFFECTS,
     SERVICE_EFFECTS,
@@ -21,6 +22,7 @@ from ams_operator.domain.model import (
     Scene,
 )
 from ams_operator.domain.values import spell
+from ams_operator.domain.writes import UPDATE
 
 DISRUPTIONS = {
     "WhenIdle": frozenset({Effect.INTERRUPT, Effect.END_RECORDING, Effect.REPLACE}),
@@ -31,6 +33,10 @@ _VERBS = {"Running": "start", "Stopped": "stop", "StandBy": "standby"}
 """state to the request that leads to it"""
 RECHECK = 10.0
 """seconds in which the service may show what it accepted, before the same difference counts as not converging"""
+LIMIT = 3
+"""how often within an hour a step of ours may fail or be undone before it is more than a matter of time"""
+SILENCE = 12 * 3600.0
+"""seconds without input after which the service stops an event that encodes (`Kind.auto_stop`)"""
 PATIENCE = (60.0, 300.0, 900.0, 1800.0)
 """seconds until an act whose effect did not stay is tried again: after the first time, the second ..."""
 
@@ -78,6 +84,7 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
         for action in chain:
             yield from _refused(action, plan.record)
             yield from _not_converging(action, plan.record, scene)
+            yield from _undone(action, plan.record, desired, scene)
             yield from _wrong_state(action, plan, desired)
             yield from _disrupts(action, plan, desired)
             yield from _run_state_drift(action, plan, desired)
@@ -123,7 +130,7 @@ def _refused(action: Action, record: Record) -> Iterator[Hold]:
 
 def _not_converging(action: Action, record: Record, scene: Scene) -> Iterator[Hold]:
     repeat = record.repeats.get(action.name)
-    if repeat is None or repeat.digest != action.digest:
+    if repeat is None or repeat.digest != action.digest or action.name != UPDATE:
         return
     blocks = action.effects or ALL_EFFECTS
     if scene.now < repeat.at + RECHECK:
@@ -138,6 +145,29 @@ def _not_converging(action: Action, record: Record, scene: Scene) -> Iterator[Ho
             "answers, or find who changes it back"
         )
         yield Hold(Reason.NOT_CONVERGING.value, blocks, Cure.FIX, message, until, mark(action))
+
+
+def _undone(action: Action, record: Record, desired: Desired, scene: Scene) -> Iterator[Hold]:
+    """A step that failed, or that somebody undoes whenever we do it again. A request is tried at once."""
+    repeat = record.repeats.get(action.name)
+    if action.name == UPDATE or repeat is None or repeat.digest != action.digest or action.request is not None:
+        return
+    # Done again as often as this says, and undone once more. It is brought back at once while that is rare.
+    times = repeat.count if repeat.why else repeat.count + 1
+    pauses = repeat.count if repeat.why else times - LIMIT + 1
+    until = repeat.at + PATIENCE[min(pauses, len(PATIENCE)) - 1] if pauses > 0 else 0.0
+    if scene.now >= until:
+        return
+    told = f"{action.name} failed ({repeat.why})" if repeat.why else f"somebody undid the {action.name}"
+    if times >= LIMIT:
+        reason, cure, what = Reason.NOT_CONVERGING, Cure.FIX, f"{told}, and that {times} times within an hour"
+    else:
+        reason, cure, what = Reason.FAILED, Cure.TIME, told
+    message = (
+        f"{what}. It is done again after a pause, and at once when the manifest changes. To do it now: "
+        f"ams-operator request {action.name} {desired.kind}/{desired.name}"
+    )
+    yield Hold(reason.value, action.effects or ALL_EFFECTS, cure, message, until, mark(action))
 
 
 def _wrong_state(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
@@ -179,12 +209,33 @@ def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[H
     if plan.record.run_state != action.then or desired.restart == "Always":
         return
     now = plan.state.now if plan.state else "unknown"
-    reason = Reason.STARTED_OUTSIDE if action.then == "Stopped" else Reason.STOPPED_OUTSIDE
+    reason, why = _why_elsewhere(action, plan.record)
     message = (
-        f"it is {now} though {action.then} is declared and was carried out: somebody else changed it. To bring it "
+        f"it is {now} though {action.then} is declared and was carried out: {why}. To bring it "
         f"back: ams-operator request {_VERBS.get(action.then, action.name)} {desired.kind}/{desired.name}"
     )
     yield Hold(reason.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=mark(action))
+
+
+def _why_elsewhere(action: Action, record: Record) -> tuple[Reason, str]:
+    """What is known of why it is not where it was brought.
+
+    Nothing that the service shows tells its own stop from anybody's. But it stops what encodes after 12 hours without
+    input and nothing else, and what ran shorter was stopped by somebody.
+    """
+    if (repeat := record.repeats.get(action.name)) is not None and repeat.why and repeat.digest == action.digest:
+        return Reason.FAILED, f"the last {action.name} failed ({repeat.why})"
+    if action.then == "Stopped":
+        return Reason.STARTED_OUTSIDE, "somebody else changed it"
+    since, until = (
+        (instant(text) for text in (record.aired.since, record.aired.until)) if record.aired else (None, None)
+    )
+    if since is not None and until is not None and (until - since).total_seconds() >= SILENCE:
+        return Reason.STOPPED_BY_SERVICE, (
+            "it had run for more than 12 hours, and the service stops an encoding event that gets no input for 12 "
+            "hours; what it shows does not tell that from a stop by somebody else"
+        )
+    return Reason.STOPPED_OUTSIDE, "somebody else changed it"
 
 
 def _pending(plan: Plan, desired: Desired) -> Iterator[Hold]:

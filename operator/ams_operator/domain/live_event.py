@@ -35,6 +35,7 @@ LONGEST_URL = 2048
 _OPEN = frozenset({"Stopped", "StandBy"})
 _STAND_BY = frozenset({"StandBy"})
 _KEY_FRAMES = "PT2S"
+_ENCODING = frozenset({"standard", "premium1080p"})
 
 
 def _key_frames(value: Any) -> Any:
@@ -122,6 +123,12 @@ def _urls(raw: JSON, member: str) -> list[str]:
     return [url for url in found if isinstance(url, str) and "://" in url and len(url) <= LONGEST_URL]
 
 
+def stops_by_itself(raw: JSON) -> bool:
+    """Documented: what encodes ends when nobody has sent to it for 12 hours, what passes the input through never."""
+    found = at(raw, ("properties", "encoding", "encodingType"))
+    return isinstance(found, str) and found.lower() in _ENCODING
+
+
 KIND = Kind(
     name="LiveEvent",
     collection="liveEvents",
@@ -139,5 +146,7 @@ KIND = Kind(
     query={"autoStart": "false"},
     children=(OUTPUTS,),
     leads_to=running.LEADS_TO,
+    returns_to={"reset": "Running"},
+    auto_stop=stops_by_itself,
     connection=connection,
 )

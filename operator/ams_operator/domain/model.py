@@ -12,6 +12,13 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from ams_operator.domain.remembered import Act as Act
+from ams_operator.domain.remembered import Aired as Aired
+from ams_operator.domain.remembered import How as How
+from ams_operator.domain.remembered import Record as Record
+from ams_operator.domain.remembered import Refusal as Refusal
+from ams_operator.domain.remembered import Repeat as Repeat
+
 JSON = dict[str, Any]
 """A JSON object as the service sends and takes it."""
 
@@ -40,13 +47,6 @@ class Cure(IntEnum):
     TIME = 1
     DECISION = 2
     FIX = 3
-
-
-class How(StrEnum):
-    """How a resource came to be ours."""
-
-    CREATED = "Created"
-    ADOPTED = "Adopted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,65 +125,6 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """The one request that was noted before it was sent, and whose effect is not settled yet."""
-
-    name: str
-    at: str
-    """the service's time when it was noted (ISO 8601): only what was created later can be its effect"""
-    fields: tuple[str, ...] = ()
-    unset: tuple[str, ...] = ()
-    """pointers that it resets, since they were removed from the manifest"""
-    digest: str = ""
-    then: str | None = None
-    """the run state to record once the act is known to have happened"""
-    request: tuple[str, str] | None = None
-    """(verb, value) of the request annotation that this act carries out"""
-    operation: str | None = None
-    """id of the service's long operation: it is there only if the act was answered"""
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """An act that was answered, and whose effect did not stay: how often, and when last."""
-
-    digest: str
-    count: int
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An act that the service refused; not tried again while its digest is the same."""
-
-    name: str
-    digest: str
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The operator's memory of one resource. Losing it must only ever mean "adopt again"."""
-
-    uid: str = ""
-    resource_id: str = ""
-    origin: str = ""
-    how: How | None = None
-    identity: str | None = None
-    """the service's own id or creation time: what tells this resource from a later one of the same name"""
-    fields: tuple[str, ...] = ()
-    """JSON pointers of the leaves that we set"""
-    run_state: str | None = None
-    requests: Mapping[str, str] = field(default_factory=dict)
-    act: Act | None = None
-    repeats: Mapping[str, Repeat] = field(default_factory=dict)
-    refusals: tuple[Refusal, ...] = ()
-    rest: Mapping[str, Any] = field(default_factory=dict)
-    """keys of a later version, carried over untouched"""
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
     """One leaf that an action changes. Values stay out of it: they may be secret."""
 
@@ -236,7 +177,7 @@ class Plan:
     """Independent chains of actions, and what the last look settled."""
 
     chains: tuple[Chain, ...] = ()
-    record: Record = Record()
+    record: Record = field(default_factory=Record)
     state: State | None = None
     finalizer: bool = False
     """whether the custom resource has to carry our finalizer before anything else happens"""
@@ -265,6 +206,8 @@ class Scene:
     """keys the fingerprints of what was sent"""
     resource_id: str = ""
     origin: str = ""
+    service_time: str = ""
+    """the service's clock (ISO 8601) at the last look, of kinds that the service may stop; empty: nobody looked"""
     sent: bool = True
     """whether the noted act may have left: False only where this process knows that it has not"""
     answered: bool = False
@@ -273,6 +216,8 @@ class Scene:
     """identity of what that answer showed; None where it showed none"""
     failure: tuple[str, str] | None = None
     """(code, message) of the act's long operation, where the service says that it failed"""
+    over: bool = False
+    """whether that operation is known to be over, or is not known to the service any more"""
     quiet_until: float = 0.0
     """until when a sent act without an answer may still take effect"""
     release: str | None = None
@@ -362,6 +307,10 @@ class Kind:
     """the kinds that lie in it"""
     leads_to: Mapping[str, str] = field(default_factory=dict)
     """act to the state it heads for, of kinds that run"""
+    returns_to: Mapping[str, str] = field(default_factory=dict)
+    """act that leaves a state and comes back to it, and that state"""
+    auto_stop: Callable[[JSON], bool] | None = None
+    """whether the service stops this one by itself when nobody sends to it for long enough (`holds.SILENCE`)"""
     recreate: bool = True
     """whether one that vanished is simply created again"""
     permanent: frozenset[str] = frozenset()

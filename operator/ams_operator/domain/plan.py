@@ -6,12 +6,15 @@ order: `make_plan`, then the case it falls into.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import compare, findings, ids, values, writes
 from ams_operator.domain.model import (
+    JSON,
     Action,
+    Aired,
     Chain,
     Change,
     Desired,
@@ -22,12 +25,14 @@ from ams_operator.domain.model import (
     Observed,
     Plan,
     Record,
+    Repeat,
     Scene,
     State,
 )
-from ams_operator.domain.settle import owned, settle
+from ams_operator.domain.settle import end_of, owned, settle
 
 DELETE = "delete"
+RUNNING = "Running"
 
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
@@ -154,16 +159,21 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     stuck = tuple(hold for hold in (findings.cannot_change(fixed), findings.cannot_unset(cannot)) if hold is not None)
     if state.provisioning == "Failed":
         stuck += (findings.failed(record, scene),)
+    record = replace(record, aired=_aired(kind, record, raw, scene))
     if record.act is None:
         record = _satisfied(kind, desired, record, state)
+        if (repeats := _lasting(kind, desired, record, state, differ)) != record.repeats:
+            record = replace(record, repeats=repeats)
     if not differ and record.act is None:
         kept = tuple(change.path for change in cannot)
         refusals = record.refusals if state.provisioning == "Failed" else ()  # why it failed
         fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
-        if (record.fields, record.repeats, record.refusals) != (fields, {}, refusals):
-            record = replace(record, fields=fields, repeats={}, refusals=refusals)
-    waiting = _waiting(state)
+        if (record.fields, record.refusals) != (fields, refusals):
+            record = replace(record, fields=fields, refusals=refusals)
+    waiting = _waiting(state) or _working(kind, record)
     chains = () if waiting is not None else _chains(kind, desired, observed, record, scene, state, open_, fixed)
+    if waiting is None:
+        stuck += _failures(desired, record, chains)
     return Plan(chains, record, state, waiting=waiting, stuck=stuck, differs=differ, good=kind.good)
 
 
@@ -186,6 +196,49 @@ def _chains(
     rest = later or open_
     update = writes.update(kind, desired, raw, rest, record.fields, scene, fixed) if rest else None
     return asked + first + kind.actions(desired, observed, record, update)
+
+
+def _lasting(
+    kind: Kind, desired: Desired, record: Record, state: State, differ: tuple[Change, ...]
+) -> Mapping[str, Repeat]:
+    """What is remembered of acts: of an update while something differs, of a step until the manifest changes, and of
+    one that failed until it is where the step leads."""
+
+    def counts(name: str, repeat: Repeat) -> bool:
+        if (end := end_of(kind, name)) is None:
+            return bool(differ)
+        return repeat.digest in ("", str(desired.generation)) and not (repeat.why and state.now == end)
+
+    return {name: repeat for name, repeat in record.repeats.items() if counts(name, repeat)}
+
+
+def _failures(desired: Desired, record: Record, chains: tuple[Chain, ...]) -> tuple[Hold, ...]:
+    """The failed steps that are not to be done again anyway: `holds` tells of those."""
+    ahead = {action.name for chain in chains for action in chain}
+    failed = ((name, repeat.why) for name, repeat in record.repeats.items() if repeat.why and name not in ahead)
+    return tuple(findings.step_failed(name, why, desired) for name, why in failed)
+
+
+def _aired(kind: Kind, record: Record, raw: JSON, scene: Scene) -> Aired | None:
+    """From when until when it ran, as far as we saw it; nothing where the service never stops it by itself."""
+    if kind.auto_stop is None or not kind.auto_stop(raw):
+        return None
+    state, aired = kind.state(raw), record.aired
+    if not scene.service_time:
+        return aired
+    if state.now == RUNNING:
+        return aired if aired is not None and not aired.until else Aired(scene.service_time)
+    if aired is not None and not aired.until and state.heading == state.now:
+        return Aired(aired.since, scene.service_time)
+    return aired
+
+
+def _working(kind: Kind, record: Record) -> str | None:
+    """The service took a step and does not show it yet."""
+    act = record.act
+    if act is None or act.operation is None or end_of(kind, act.name) is None:
+        return None
+    return f"the service is carrying out the {act.name}"
 
 
 def _when(kind: Kind, change: Change) -> frozenset[str] | None:

@@ -8,10 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ams_operator.domain.model import JSON, Act, How, Record, Refusal, Repeat
+from ams_operator.domain.model import JSON, Act, Aired, How, Record, Refusal, Repeat
 
 _KNOWN = frozenset(
-    {"uid", "resourceId", "origin", "how", "identity", "fields", "runState", "requests", "act", "repeats", "refusals"}
+    {
+        "uid",
+        "resourceId",
+        "origin",
+        "how",
+        "identity",
+        "fields",
+        "runState",
+        "requests",
+        "act",
+        "repeats",
+        "refusals",
+        "aired",
+    }
 )
 
 
@@ -31,13 +44,16 @@ def load(raw: Any, uid: str) -> Record:
             requests=dict(raw.get("requests", {})),
             act=_load_act(raw["act"]) if raw.get("act") else None,
             repeats={
-                str(name): Repeat(str(value["digest"]), int(value["count"]), float(value["at"]))
+                str(name): Repeat(
+                    str(value["digest"]), int(value["count"]), float(value["at"]), str(value.get("why", ""))
+                )
                 for name, value in raw.get("repeats", {}).items()
             },
             refusals=tuple(
                 Refusal(*(str(value[member]) for member in ("name", "digest", "code", "message")))
                 for value in raw.get("refusals", ())
             ),
+            aired=Aired(str(raw["aired"]["since"]), str(raw["aired"].get("until", ""))) if raw.get("aired") else None,
             rest={name: value for name, value in raw.items() if name not in _KNOWN},
         )
     except (TypeError, ValueError, LookupError, AttributeError):
@@ -57,13 +73,23 @@ def dump(record: Record) -> JSON:
         "requests": dict(record.requests),
         "act": _dump_act(record.act) if record.act else None,
         "repeats": {
-            name: {"digest": repeat.digest, "count": repeat.count, "at": repeat.at}
+            name: {
+                "digest": repeat.digest,
+                "count": repeat.count,
+                "at": repeat.at,
+                **({"why": repeat.why} if repeat.why else {}),
+            }
             for name, repeat in record.repeats.items()
         },
         "refusals": [
             {"name": refusal.name, "digest": refusal.digest, "code": refusal.code, "message": refusal.message}
             for refusal in record.refusals
         ],
+        "aired": (
+            {"since": record.aired.since, **({"until": record.aired.until} if record.aired.until else {})}
+            if record.aired
+            else None
+        ),
     }
     return {**record.rest, **{name: value for name, value in members.items() if value}}
 

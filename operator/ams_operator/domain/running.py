@@ -147,6 +147,10 @@ class Steps:
     """in the order in which they are carried out"""
     step: Callable[[str, Desired, Observed], Action]
 
+    def to(self, verb: str, desired: Desired, observed: Observed) -> Action:
+        """One step; of another generation it is another one, so that an edit ends what holds its repetition."""
+        return replace(self.step(verb, desired, observed), digest=str(desired.generation))
+
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
@@ -188,7 +192,7 @@ def actions(
 
 def _deletion(steps: Steps, desired: Desired, observed: Observed, now: str, core: Action) -> Chain:
     """Stop, then delete: the service deletes neither what runs nor what is in StandBy."""
-    way = tuple(steps.step(verb, desired, observed) for verb in _ROUTES.get((now, "Stopped"), ()))
+    way = tuple(steps.to(verb, desired, observed) for verb in _ROUTES.get((now, "Stopped"), ()))
     if way:
         return (*way, _then(core))
     return (replace(core, needs=STOPPED) if now in STOPPED else core,)
@@ -214,7 +218,7 @@ def _way(steps: Steps, wish: _Wish, desired: Desired, observed: Observed, now: s
     """
     stages = ((now, via), (via, wish.goal)) if via else ((now, wish.goal),)
     verbs = [verb for stage in stages for verb in _ROUTES.get(stage, ())]
-    found = [replace(steps.step(verb, desired, observed), own_wish=wish.edge) for verb in verbs]
+    found = [replace(steps.to(verb, desired, observed), own_wish=wish.edge) for verb in verbs]
     if wish.request is not None:
         return (*found[:-1], *(replace(action, request=wish.request) for action in found[-1:]))
     earlier = str(wish.goal) if wish.drift else ""
@@ -274,8 +278,8 @@ def _excursion(steps: Steps, desired: Desired, observed: Observed, now: str, via
     """There and back again, where the manifest says that it belongs here: else nothing would remember to return it."""
     if desired.run_state != now or (now, via) not in _ROUTES or not _may_leave(desired, now):
         return ()
-    there = (replace(steps.step(verb, desired, observed), then="") for verb in _ROUTES[now, via])
-    return (*there, *(steps.step(verb, desired, observed) for verb in _ROUTES[via, now]))
+    there = (replace(steps.to(verb, desired, observed), then="") for verb in _ROUTES[now, via])
+    return (*there, *(steps.to(verb, desired, observed) for verb in _ROUTES[via, now]))
 
 
 def _may_leave(desired: Desired, now: str) -> bool:
@@ -288,5 +292,5 @@ def _reset(steps: Steps, desired: Desired, observed: Observed, record: Record) -
     value = desired.requests.get("reset")
     if "reset" not in steps.verbs or value is None or record.requests.get("reset") == value:
         return ()
-    action = steps.step("reset", desired, observed)
+    action = steps.to("reset", desired, observed)
     return (replace(action, request=("reset", value), own_wish=True),)

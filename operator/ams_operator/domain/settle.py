@@ -8,6 +8,9 @@ from dataclasses import replace
 from ams_operator.domain import compare, ids, values
 from ams_operator.domain.model import JSON, Act, How, Kind, Observed, Record, Refusal, Repeat, Reset, Scene
 
+HOUR = 3600.0
+"""seconds within which failures and repetitions of a step are counted"""
+
 
 def owned(kind: Kind, record: Record, raw: JSON, scene: Scene) -> bool:
     """Ours are: the same custom resource (uid, judged when the record was read), and the same thing (identity).
@@ -30,7 +33,7 @@ def settle(kind: Kind, record: Record, observed: Observed | None, scene: Scene) 
         scene = replace(scene, answered=True)  # an operation's id is only ever learned from an answer
     if observed.raw is not None and kind.state(observed.raw).provisioning == "InProgress" and scene.answered:
         return _owned_already(kind, record, act, observed.raw, scene)
-    if scene.failure is not None:
+    if scene.failure is not None and end_of(kind, act.name) is None:
         refusal = Refusal(act.name, act.digest, *scene.failure)
         record = replace(record, refusals=(refusal,))
     match act.name:
@@ -106,18 +109,44 @@ def _deleted(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
 
 
 def _carried_out(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
-    """Start, stop and the like: done once the service heads where the act wanted to go."""
+    """Start, stop and the like: done once the service heads where the act wanted to go; with a long operation, once it
+    is there, or somewhere else with that operation over."""
     if observed.raw is None or record.identity != kind.identity(observed.raw):
         return _given_up(record, act, observed, scene)
-    heading = kind.state(observed.raw).heading
-    if not scene.answered and heading != kind.leads_to.get(act.name):
+    state = kind.state(observed.raw)
+    if not scene.answered and state.heading != kind.leads_to.get(act.name):
         given_up = _given_up(record, act, observed, scene)
         if given_up.act is None and act.name not in kind.leads_to:
             return replace(given_up, requests=_requests(record, act))  # nothing shows it: at most once
         return given_up
-    requests = _requests(record, act)
+    if scene.failure is not None:
+        return _failed(record, act, *scene.failure, scene.now)
+    end = end_of(kind, act.name)
+    if act.operation is not None and end is not None and state.now != end and not scene.over:
+        return record
     run_state = None if act.then == "" else act.then if act.then is not None else record.run_state
-    return replace(record, act=None, run_state=run_state, requests=requests)
+    repeats = {name: repeat for name, repeat in record.repeats.items() if name != act.name}
+    if act.request is None and act.then and act.then == record.run_state:  # it had been carried out, and was undone
+        repeats[act.name] = _again(record, act, scene.now)
+    return replace(record, act=None, run_state=run_state, requests=_requests(record, act), repeats=repeats)
+
+
+def end_of(kind: Kind, act: str) -> str | None:
+    """The state in which a step ends; None for every other act."""
+    return kind.leads_to.get(act) or kind.returns_to.get(act)
+
+
+def _failed(record: Record, act: Act, code: str, message: str, now: float) -> Record:
+    """A step that the service took and could not do: it is counted, and a request for it is answered."""
+    repeats = {**record.repeats, act.name: _again(record, act, now, f"{code}: {message}")}
+    return replace(record, act=None, requests=_requests(record, act), repeats=repeats)
+
+
+def _again(record: Record, act: Act, now: float, why: str = "") -> Repeat:
+    """Another manifest is another matter, and so is what was long ago."""
+    before = record.repeats.get(act.name)
+    lasting = before is not None and before.digest == act.digest and now - before.at < HOUR
+    return Repeat(act.digest, before.count + 1 if before is not None and lasting else 1, round(now), why)
 
 
 def _requests(record: Record, act: Act) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError, Resource
 from ams_operator.domain.model import JSON, Action, Address, Decision
+from ams_operator.domain.settle import end_of
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.job import Job
 from ams_operator.engine.ports import Backend
@@ -97,16 +98,25 @@ async def list_all(engine: Engine, account: Account, address: Address, kind: str
             return tuple(items)
 
 
-async def failure(job: Job, raw: JSON, lane: Lane) -> tuple[str, str] | None:
-    """Why the service's own work on the noted act failed, from the act's operation."""
-    act = job.record.act
-    if act is None or act.operation is None or job.kind.state(raw).provisioning != "Failed":
-        return None
+async def ended(job: Job, raw: JSON, lane: Lane) -> tuple[bool, tuple[str, str] | None]:
+    """Whether the long operation of the noted act is over, and why it failed. It is asked only where the resource
+    does not tell: its state is none that the act leads to or through. Raises NotSent or NoAnswer."""
+    act, state = job.record.act, job.kind.state(raw)
+    if act is None or act.operation is None:
+        return False, None
+    end = end_of(job.kind, act.name)
+    lost = end is not None and state.heading == state.now != end
+    if state.provisioning != "Failed" and not lost:
+        return False, None
     assert job.account is not None
     assert job.account.backend is not None
     answer = await job.account.backend.operation(job.desired.address, act.operation, lane)
-    error = (answer.body or {}).get("error") or {}
-    return str(error.get("code", "Failed"))[:64], str(error.get("message", "no reason given"))[:512]
+    if answer.status != 200 and answer.status != 404:
+        raise trouble_of(answer)
+    status = str((answer.body or {}).get("status", "")).lower()
+    if status in ("failed", "canceled") or state.provisioning == "Failed":
+        return True, (answer.code or "Failed", answer.message or "no reason given")
+    return status != "inprogress", None
 
 
 def judge_account(engine: Engine, job: Job, decision: Decision) -> None:

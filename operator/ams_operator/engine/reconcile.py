@@ -165,13 +165,14 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     outcome.learn(engine, job.account, answer)
     raw = outcome.read(answer)
     children = {}
-    failure = job.scene.failure
+    over, failure = job.scene.over, job.scene.failure
     if raw is not None:
         for collection in _collections(job.kind, raw):
             children[collection] = await outcome.list_all(engine, job.account, job.desired.address, collection, lane)
-        failure = await outcome.failure(job, raw, lane)
+        over, failure = await outcome.ended(job, raw, lane)
     now = engine.clock.now()
-    job.scene = replace(job.scene, now=now, failure=failure)
+    time = job.account.service_time(now) if job.kind.auto_stop is not None else ""
+    job.scene = replace(job.scene, now=now, service_time=time, failure=failure, over=over)
     observed = Observed(answer.at, raw, children)
     job.memory.observed = observed
     if job.memory.trouble is not None and job.memory.trouble.reason in accounts.OF_READING:

@@ -1,0 +1,88 @@
+"""What the operator remembers of one resource, as frozen values: the record and its parts. `model` hands them on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class How(StrEnum):
+    """How a resource came to be ours."""
+
+    CREATED = "Created"
+    ADOPTED = "Adopted"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The one request that was noted before it was sent, and whose effect is not settled yet."""
+
+    name: str
+    at: str
+    """the service's time when it was noted (ISO 8601): only what was created later can be its effect"""
+    fields: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
+    """pointers that it resets, since they were removed from the manifest"""
+    digest: str = ""
+    then: str | None = None
+    """the run state to record once the act is known to have happened"""
+    request: tuple[str, str] | None = None
+    """(verb, value) of the request annotation that this act carries out"""
+    operation: str | None = None
+    """id of the service's long operation: it is there only if the act was answered"""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """An act that was answered, and whose effect did not stay: how often, and when last.
+
+    Of a step from one run state to another: how often within an hour it failed, or had to be done again."""
+
+    digest: str
+    count: int
+    at: float
+    why: str = ""
+    """what the service said about its failure; empty where it succeeded, and somebody undid it"""
+
+
+@dataclass(frozen=True, slots=True)
+class Aired:
+    """From when until when it was seen to run, on the service's clock (ISO 8601); `until` is empty while it does."""
+
+    since: str
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An act that the service refused; not tried again while its digest is the same."""
+
+    name: str
+    digest: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The operator's memory of one resource. Losing it must only ever mean "adopt again"."""
+
+    uid: str = ""
+    resource_id: str = ""
+    origin: str = ""
+    how: How | None = None
+    identity: str | None = None
+    """the service's own id or creation time: what tells this resource from a later one of the same name"""
+    fields: tuple[str, ...] = ()
+    """JSON pointers of the leaves that we set"""
+    run_state: str | None = None
+    requests: Mapping[str, str] = field(default_factory=dict)
+    act: Act | None = None
+    repeats: Mapping[str, Repeat] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+    aired: Aired | None = None
+    """only of what the service may stop by itself"""
+    rest: Mapping[str, Any] = field(default_factory=dict)
+    """keys of a later version, carried over untouched"""
