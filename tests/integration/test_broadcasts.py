@@ -148,6 +148,8 @@ def test_a_sixth_event_waits_for_a_place_and_disturbs_nobody(rig: Rig, codes: st
         on_air.event(rig, runState="Running", description="others are still looked after")
         rig.cluster.ready("LiveEvent", "studio")
         assert on_air.writes(rig).count(("PUT", "liveEvents/sixth")) < 4
+        tries = on_air.writes(rig).count(("PUT", "liveEvents/sixth"))
         rig.emulator.control.delete_out_of_band(on_air.place(rig, "liveEvents/foreign0"))
         rig.cluster.ready("LiveEvent", "sixth")
+        assert on_air.writes(rig).count(("PUT", "liveEvents/sixth")) == tries + 1
         on_air.undisturbed(rig)

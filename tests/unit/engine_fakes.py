@@ -142,6 +142,8 @@ class FakeService:
     """name to what its GET raises"""
     listed: Callable[[list[JSON]], list[JSON]] = list
     """what a LIST makes of the items"""
+    most: int | None = None
+    """quota of transforms"""
     lag: float = 0.0
     """seconds by which a LIST began earlier than it says"""
     ticks: int = 0
@@ -187,6 +189,8 @@ class FakeService:
     async def put(self, address: Address, body: JSON, lane: Lane, query: Mapping[str, str] | None = None) -> Answer:
         key, at = self._key(address), self.clock.now()
         self.calls.append(("PUT", key[1], lane))
+        if self.most is not None and sum(kind == "Transform" for kind, _ in self.stored) >= self.most:
+            return Answer(403, None, at, moment(at), code="QuotaExceeded", message="no place left")
         self.put_transform(key[1], body)
         return self._answer(201, self.stored[key], at)
 

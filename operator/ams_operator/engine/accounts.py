@@ -55,6 +55,8 @@ class Account:
     """why it is not usable, for its children's messages"""
     sweep_soon: bool = False
     """it just became usable: its resources are compared at once"""
+    counts: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
+    """how many its last complete LIST showed, by kind and what they lie in"""
     swept: float | None = None
     """when its last complete sweep ended"""
 

@@ -17,7 +17,7 @@ from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSen
 from ams_operator.domain.holds import decide
 from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Act, Action, Decision, Kind, Observed, Record, Refusal
 from ams_operator.domain.plan import make_plan
-from ams_operator.engine import accounts, claims, connections, outcome, recordings, references
+from ams_operator.engine import accounts, claims, connections, outcome, places, recordings, references
 from ams_operator.engine.context import QUIET, load
 from ams_operator.engine.invalid import report_invalid
 from ams_operator.engine.job import Job
@@ -27,6 +27,7 @@ from ams_operator.engine.store import ACCOUNT
 from ams_operator.logs import about
 
 log = logging.getLogger(__name__)
+STOPPED = "Stopped"
 NOTES = 2
 """how often one pass may note before it looks again from the start: the service changes faster than we read"""
 
@@ -316,6 +317,8 @@ async def write(engine: Engine, job: Job, decision: Decision, record: Record) ->
     job.memory.doubt = False
     engine.store.put(job.resource)
     references.tell(engine, known, job.resource)
+    if known.status.get("resourceState") not in (None, STOPPED) and body.get("resourceState") == STOPPED:
+        places.freed(engine, job.resource)
     job.record = record
 
 

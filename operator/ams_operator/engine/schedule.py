@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ams_operator.domain.answers import Lane, Resource
-from ams_operator.engine import references
+from ams_operator.engine import places, references
 from ams_operator.engine.claims import index
 from ams_operator.engine.guard import Guard
 from ams_operator.engine.reconcile import greet, reconcile
@@ -98,6 +98,8 @@ class Schedule:
         store = self.engine.store
         rivals, named, known = store.rivals(uid), store.uses.get(uid, frozenset()), store.objects.get(uid)
         users = store.users(known) if known is not None else []
+        if known is not None:
+            places.freed(self.engine, known)
         resource = store.drop(uid)
         self.due.pop(uid, None)
         if resource is None:

@@ -13,7 +13,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
 from ams_operator.domain.answers import KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource
 from ams_operator.domain.model import JSON, Observed
-from ams_operator.engine import accounts, connections, references
+from ams_operator.engine import accounts, connections, places, references
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import load
 from ams_operator.engine.reconcile import blind, plan, shallow
@@ -148,7 +148,7 @@ class Sweeps:
                 # Several may mean one resource: one of them manages it, any number observe it.
                 lists.setdefault((child.kind, parents), {}).setdefault(name, []).append(child)
         for (kind, parents), wanted in lists.items():
-            await self._kind(account, kind, parents, wanted)
+            await self._kind(owner, account, kind, parents, wanted)
         account.swept = self.engine.clock.now()
 
     def _parents(self, child: Resource) -> tuple[str, ...] | None:
@@ -173,23 +173,25 @@ class Sweeps:
                 self.engine.nominate(owner.uid, Lane.POLL)
 
     async def _kind(
-        self, account: Account, kind: str, parents: tuple[str, ...], wanted: dict[str, list[Resource]]
+        self, owner: Resource, account: Account, kind: str, parents: tuple[str, ...], wanted: dict[str, list[Resource]]
     ) -> None:
         backend = account.backend
         if backend is None:
             return
         began, place = self.engine.clock.now(), (account.id, account.origin)
-        missing = dict(wanted)
+        missing, count = dict(wanted), 0
         token: str | None = None
         for _ in range(MAX_PAGES):
             page = await backend.list(account.id, kind, parents, Lane.SWEEP, token)
             account.learn(page.date, self.engine.clock.now())
             if (account.id, account.origin) != place:
                 return  # the manifest means another account now
+            count += len(page.items)
             for item in page.items:
                 for resource in missing.pop(str(item.get("name", "")).lower(), ()):
                     await self._compare(resource, item, page.at)
             if (token := page.next) is None:
+                places.listed(self.engine, owner, kind, parents, count)
                 break
         for resource in itertools.chain.from_iterable(missing.values()):
             await self._compare(resource, None, began)
