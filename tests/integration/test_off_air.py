@@ -31,6 +31,8 @@ def test_what_the_service_stops_or_cannot_start_is_told_and_waits_for_a_word(rig
         on_air.event(rig, "studio", runState="Running", encoding=STANDARD)
         on_air.event(rig, "passing", runState="Running")
         on_air.event(rig, "frail", runState="Running")
+        on_air.event(rig, "closed", input={"streamingProtocol": "RTMP"})
+        assert "nobody may send to it" in rig.cluster.reason("LiveEvent", "closed", "InSync")
         message = rig.cluster.reason("LiveEvent", "frail", "Failed")
         assert "NoCapacity: None left for (URL)" in message
         assert message.endswith("ams-operator request start LiveEvent/frail")

@@ -57,6 +57,8 @@ def changes(
     for path in removed(declared, observed, before):
         rule = row(table, path)
         found = at(observed, path)
+        if rule.reset is Reset.LEAVE:
+            continue
         if rule.reset is Reset.CANNOT:
             if found is not MISSING and found is not None:
                 stuck.append(Change(pointer(path), removed=True))

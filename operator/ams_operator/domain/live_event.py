@@ -28,7 +28,7 @@ from ams_operator.domain.model import (
     Reset,
 )
 from ams_operator.domain.running import STOPPED, absent, any_case, needing, settled
-from ams_operator.domain.values import at
+from ams_operator.domain.values import MISSING, at
 
 OUTPUTS = "LiveOutput"
 LONGEST_URL = 2048
@@ -123,6 +123,13 @@ def _urls(raw: JSON, member: str) -> list[str]:
     return [url for url in found if isinstance(url, str) and "://" in url and len(url) <= LONGEST_URL]
 
 
+def remark(desired: Desired, raw: JSON) -> str | None:
+    """Without a rule the service admits nobody, which is not what its absence looks like."""
+    if at(raw, ("properties", "input", "accessControl", "ip", "allow")) in (MISSING, None, []):
+        return "nobody may send to it: spec.input.accessControl.ip.allow names no address"
+    return None
+
+
 def stops_by_itself(raw: JSON) -> bool:
     """Documented: what encodes ends when nobody has sent to it for 12 hours, what passes the input through never."""
     found = at(raw, ("properties", "encoding", "encodingType"))
@@ -147,6 +154,7 @@ KIND = Kind(
     children=(OUTPUTS,),
     leads_to=running.LEADS_TO,
     returns_to={"reset": "Running"},
+    remark=remark,
     auto_stop=stops_by_itself,
     connection=connection,
 )

@@ -248,6 +248,8 @@ class Reset(StrEnum):
     OMIT = "omit"
     """left out of a map that the service replaces whole, and in which it takes no null"""
     CANNOT = "cannot"
+    LEAVE = "leave"
+    """it stays as it is, and is nobody's from then on"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +320,8 @@ class Kind:
     patch: bool = True
     good: tuple[str, str] | None = None
     """reason and message of one that is as declared, where that is more than being in sync"""
+    remark: Callable[[Desired, JSON], str | None] | None = None
+    """what somebody who reads that all is as declared should know besides, in words"""
     ended: tuple[str, str] | None = None
     """reason and message of one that was there and is gone, where that is how it ends and not a loss"""
     connection: Callable[[JSON], Mapping[str, str]] | None = None

@@ -113,7 +113,7 @@ class _Merge:
         An object inside a list item goes as a whole: what the service filled in beside our members means nothing
         without them, and is refused as incomplete."""
         node = at(self.ours, tuple(str(part) for part in path))
-        if value is MISSING or node is MISSING or row(self.table, path).reset is Reset.CANNOT:
+        if value is MISSING or node is MISSING or row(self.table, path).reset in (Reset.CANNOT, Reset.LEAVE):
             return value
         inside_item = any(isinstance(part, int) for part in path)
         if not isinstance(value, Mapping) or inside_item or row(self.table, path).entry:

@@ -174,7 +174,7 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     chains = () if waiting is not None else _chains(kind, desired, observed, record, scene, state, open_, fixed)
     if waiting is None:
         stuck += _failures(desired, record, chains)
-    return Plan(chains, record, state, waiting=waiting, stuck=stuck, differs=differ, good=kind.good)
+    return Plan(chains, record, state, waiting=waiting, stuck=stuck, differs=differ, good=_good(kind, desired, raw))
 
 
 def _chains(
@@ -231,6 +231,11 @@ def _aired(kind: Kind, record: Record, raw: JSON, scene: Scene) -> Aired | None:
     if aired is not None and not aired.until and state.heading == state.now:
         return Aired(aired.since, scene.service_time)
     return aired
+
+
+def _good(kind: Kind, desired: Desired, raw: JSON) -> tuple[str, str] | None:
+    remark = kind.remark(desired, raw) if kind.remark is not None else None
+    return (Reason.IN_SYNC.value, f"the service is as declared; but {remark}") if remark else kind.good
 
 
 def _working(kind: Kind, record: Record) -> str | None:

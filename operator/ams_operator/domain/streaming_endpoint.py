@@ -37,7 +37,7 @@ _TOUCHABLE = ("description", "scaleUnits", "cdnEnabled", "customHostNames", "acc
 TABLE = {
     **running.TRACKED,
     "properties.description": Field(reset="", normal=normal.text),
-    "properties.scaleUnits": Field(reset=Reset.CANNOT, by="scale"),
+    "properties.scaleUnits": Field(reset=Reset.LEAVE, by="scale"),
     "properties.availabilitySetName": needing(STOPPED, None, normal.text),
     **running.access_rows("properties.accessControl", STOPPED),
     _AKAMAI: needing(STOPPED),
@@ -90,6 +90,14 @@ def facts(raw: JSON) -> JSON:
     )
 
 
+def remark(desired: Desired, raw: JSON) -> str | None:
+    """Scale units that are declared no more are left to whoever scales it, and go on being billed."""
+    units = at(raw, ("properties", "scaleUnits"))
+    if not isinstance(units, int) or units < 1 or "scaleUnits" in desired.body["properties"]:
+        return None
+    return f"its scale units ({units}) are not declared and stay as they are: spec.scaleUnits: 0 gives them back"
+
+
 def pristine(raw: JSON) -> bool:
     """The account's own endpoint as it came: stopped, of type Standard, and nobody has set anything."""
     if str(raw.get("name")).lower() != DEFAULT or running.state(raw).now != "Stopped":
@@ -116,5 +124,6 @@ KIND = Kind(
     leads_to={verb: end for verb, end in running.LEADS_TO.items() if verb != "standby"},
     permanent=frozenset({DEFAULT}),
     missing="DataLost",
+    remark=remark,
     pristine=pristine,
 )

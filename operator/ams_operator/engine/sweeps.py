@@ -223,8 +223,8 @@ class Sweeps:
         same = decision.plan.record == job.record and not decision.plan.differs and decision.plan.waiting is None
         calm = same and decision.next is None and not decision.holds
         stale = item is not None and await connections.stale(self.engine, job, item)
-        calm = calm and not stale
-        told = (current.version, job.desired, job.kind.facts(item)) if calm and item is not None else None
+        calm = calm and not stale and item is not None
+        told = (current.version, job.desired, job.kind.facts(item or {}), decision.plan.good) if calm else None
         if told is not None and not decision.release and memory.told == told:
             memory.clean, memory.observed = known, observed  # its status says all that already
             return
