@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import values
-from ams_operator.domain.model import SERVICE_EFFECTS, Change, Cure, Desired, Hold, Record, Scene
+from ams_operator.domain.manifest import spell
+from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Change, Cure, Desired, Hold, Record, Scene
 
 TOLD = 60
 """characters of a field's path in a message"""
@@ -14,19 +14,22 @@ def stuck(reason: Reason, message: str) -> Hold:
     return Hold(reason.value, SERVICE_EFFECTS, Cure.FIX, message)
 
 
-def cannot_change(fixed: tuple[Change, ...]) -> Hold | None:
+def cannot_change(fixed: tuple[Change, ...], desired: Desired, raw: JSON) -> Hold | None:
     if not fixed:
         return None
-    message = f"{names(fixed)} can't be changed in the service: restore the manifest, or create another resource"
+    message = (
+        f"{names(fixed, desired, raw)} can't be changed in the service: restore the manifest, or create another "
+        "resource"
+    )
     return Hold(Reason.CANNOT_CHANGE.value, frozenset(), Cure.FIX, message)
 
 
-def cannot_unset(cannot: tuple[Change, ...]) -> Hold | None:
+def cannot_unset(cannot: tuple[Change, ...], desired: Desired, raw: JSON) -> Hold | None:
     if not cannot:
         return None
     message = (
-        f"{names(cannot)} was removed from the manifest and stays in force, since the service offers no way back to "
-        "its default: declare the value that you want"
+        f"{names(cannot, desired, raw)} was removed from the manifest and stays in force, since the service "
+        "offers no way back to its default: declare the value that you want"
     )
     return Hold(Reason.CANNOT_UNSET.value, frozenset(), Cure.FIX, message)
 
@@ -47,9 +50,9 @@ def step_failed(name: str, why: str, desired: Desired) -> Hold:
     return Hold(Reason.FAILED.value, frozenset(), Cure.DECISION, message)
 
 
-def names(changes: tuple[Change, ...]) -> str:
+def names(changes: tuple[Change, ...], desired: Desired, raw: JSON) -> str:
     """The fields as the manifest spells them; the first five."""
-    found = [start(values.spell(change.path)) for change in changes]
+    found = [start(spell(desired, change.path, raw)) for change in changes]
     more = f" (+{len(found) - 5})" if len(found) > 5 else ""
     return ", ".join(found[:5]) + more
 

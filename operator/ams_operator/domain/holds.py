@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.ids import instant
+from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import (
     ALL_EFFECTS,
     SERVICE_EFFECTS,
@@ -21,7 +22,6 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
-from ams_operator.domain.values import spell
 from ams_operator.domain.writes import UPDATE
 
 DISRUPTIONS = {
@@ -83,7 +83,7 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
     for chain in plan.chains:
         for action in chain:
             yield from _refused(action, plan.record)
-            yield from _not_converging(action, plan.record, scene)
+            yield from _not_converging(action, plan.record, desired, scene)
             yield from _undone(action, plan.record, desired, scene)
             yield from _wrong_state(action, plan, desired)
             yield from _disrupts(action, plan, desired)
@@ -128,7 +128,7 @@ def _refused(action: Action, record: Record) -> Iterator[Hold]:
             yield Hold(Reason.REFUSED.value, action.effects or ALL_EFFECTS, Cure.FIX, message, only=mark(action))
 
 
-def _not_converging(action: Action, record: Record, scene: Scene) -> Iterator[Hold]:
+def _not_converging(action: Action, record: Record, desired: Desired, scene: Scene) -> Iterator[Hold]:
     repeat = record.repeats.get(action.name)
     if repeat is None or repeat.digest != action.digest or action.name != UPDATE:
         return
@@ -139,7 +139,7 @@ def _not_converging(action: Action, record: Record, scene: Scene) -> Iterator[Ho
         return
     until = repeat.at + PATIENCE[min(repeat.count, len(PATIENCE)) - 1]
     if scene.now < until:
-        paths = ", ".join(spell(change.path) for change in action.changes[:5])
+        paths = ", ".join(spell(desired, change.path) for change in action.changes[:5])
         message = (
             f"the service accepts the change and goes on answering something else in {paths}: declare what it "
             "answers, or find who changes it back"

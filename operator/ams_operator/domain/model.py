@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from ams_operator.api.base import ResourceSpec
 from ams_operator.domain.remembered import Act as Act
 from ams_operator.domain.remembered import Aired as Aired
 from ams_operator.domain.remembered import How as How
@@ -96,6 +97,8 @@ class Desired:
     policy: Policy = Policy()
     requests: Mapping[str, str] = field(default_factory=dict)
     """verb to value, from the request annotations"""
+    model: type[ResourceSpec] | None = None
+    """what the manifest was read with: where things stand in it"""
     run_state: str | None = None
     restart: str | None = None
     deleting: bool = False

@@ -6,15 +6,13 @@ order: `make_plan`, then the case it falls into.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import compare, findings, ids, values, writes
+from ams_operator.domain import compare, findings, ids, steps, values, writes
 from ams_operator.domain.model import (
     JSON,
     Action,
-    Aired,
     Chain,
     Change,
     Desired,
@@ -25,14 +23,12 @@ from ams_operator.domain.model import (
     Observed,
     Plan,
     Record,
-    Repeat,
     Scene,
     State,
 )
-from ams_operator.domain.settle import end_of, owned, settle
+from ams_operator.domain.settle import owned, settle
 
 DELETE = "delete"
-RUNNING = "Running"
 
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
@@ -130,8 +126,9 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     pristine = kind.pristine is not None and kind.pristine(raw)
     if differ and not pristine and desired.policy.adoption != "Always":
         message = (
-            f"{findings.end(scene.resource_id)} exists already and differs in {findings.names(differ)}. Nothing was "
-            "changed. Make the manifest equal, choose another azureName, or set adoptionPolicy: Always to overwrite it"
+            f"{findings.end(scene.resource_id)} exists already and differs in {findings.names(differ, desired, raw)}. "
+            "Nothing was changed. Make the manifest equal, choose another azureName, or set adoptionPolicy: Always to "
+            "overwrite it"
         )
         return Plan(record=record, differs=differ, stuck=(findings.stuck(Reason.ADOPTION_REFUSED, message),))
     adopted = replace(
@@ -156,13 +153,18 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields, desired.fields)
     fixed = tuple(change for change in differ if _when(kind, change) == frozenset())
     open_ = tuple(change for change in differ if change not in fixed)
-    stuck = tuple(hold for hold in (findings.cannot_change(fixed), findings.cannot_unset(cannot)) if hold is not None)
+    stuck = tuple(
+        hold
+        for hold in (findings.cannot_change(fixed, desired, raw), findings.cannot_unset(cannot, desired, raw))
+        if hold is not None
+    )
     if state.provisioning == "Failed":
         stuck += (findings.failed(record, scene),)
-    record = replace(record, aired=_aired(kind, record, raw, scene))
+    if (aired := steps.aired(kind, record, raw, scene)) is not record.aired:
+        record = replace(record, aired=aired)
     if record.act is None:
         record = _satisfied(kind, desired, record, state)
-        if (repeats := _lasting(kind, desired, record, state, differ)) != record.repeats:
+        if (repeats := steps.lasting(kind, desired, record, state, differ)) != record.repeats:
             record = replace(record, repeats=repeats)
     if not differ and record.act is None:
         kept = tuple(change.path for change in cannot)
@@ -170,10 +172,10 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
         if (record.fields, record.refusals) != (fields, refusals):
             record = replace(record, fields=fields, refusals=refusals)
-    waiting = _waiting(state) or _working(kind, record)
+    waiting = _waiting(state) or steps.working(kind, record)
     chains = () if waiting is not None else _chains(kind, desired, observed, record, scene, state, open_, fixed)
     if waiting is None:
-        stuck += _failures(desired, record, chains)
+        stuck += steps.failures(desired, record, chains)
     return Plan(chains, record, state, waiting=waiting, stuck=stuck, differs=differ, good=_good(kind, desired, raw))
 
 
@@ -198,52 +200,9 @@ def _chains(
     return asked + first + kind.actions(desired, observed, record, update)
 
 
-def _lasting(
-    kind: Kind, desired: Desired, record: Record, state: State, differ: tuple[Change, ...]
-) -> Mapping[str, Repeat]:
-    """What is remembered of acts: of an update while something differs, of a step until the manifest changes, and of
-    one that failed until it is where the step leads."""
-
-    def counts(name: str, repeat: Repeat) -> bool:
-        if (end := end_of(kind, name)) is None:
-            return bool(differ)
-        return repeat.digest in ("", str(desired.generation)) and not (repeat.why and state.now == end)
-
-    return {name: repeat for name, repeat in record.repeats.items() if counts(name, repeat)}
-
-
-def _failures(desired: Desired, record: Record, chains: tuple[Chain, ...]) -> tuple[Hold, ...]:
-    """The failed steps that are not to be done again anyway: `holds` tells of those."""
-    ahead = {action.name for chain in chains for action in chain}
-    failed = ((name, repeat.why) for name, repeat in record.repeats.items() if repeat.why and name not in ahead)
-    return tuple(findings.step_failed(name, why, desired) for name, why in failed)
-
-
-def _aired(kind: Kind, record: Record, raw: JSON, scene: Scene) -> Aired | None:
-    """From when until when it ran, as far as we saw it; nothing where the service never stops it by itself."""
-    if kind.auto_stop is None or not kind.auto_stop(raw):
-        return None
-    state, aired = kind.state(raw), record.aired
-    if not scene.service_time:
-        return aired
-    if state.now == RUNNING:
-        return aired if aired is not None and not aired.until else Aired(scene.service_time)
-    if aired is not None and not aired.until and state.heading == state.now:
-        return Aired(aired.since, scene.service_time)
-    return aired
-
-
 def _good(kind: Kind, desired: Desired, raw: JSON) -> tuple[str, str] | None:
     remark = kind.remark(desired, raw) if kind.remark is not None else None
     return (Reason.IN_SYNC.value, f"the service is as declared; but {remark}") if remark else kind.good
-
-
-def _working(kind: Kind, record: Record) -> str | None:
-    """The service took a step and does not show it yet."""
-    act = record.act
-    if act is None or act.operation is None or end_of(kind, act.name) is None:
-        return None
-    return f"the service is carrying out the {act.name}"
 
 
 def _when(kind: Kind, change: Change) -> frozenset[str] | None:

@@ -20,6 +20,7 @@ from ams_operator.api.status import (
     TEXT_LIMIT,
 )
 from ams_operator.domain.holds import plan_hash
+from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import (
     JSON,
     SERVICE_EFFECTS,
@@ -35,7 +36,6 @@ from ams_operator.domain.model import (
     Scene,
 )
 from ams_operator.domain.record import dump
-from ams_operator.domain.values import spell
 
 CONDITIONS = ("Ready", "Reconciling", "Stalled", "Synced")
 OWN = ("observedGeneration", "conditions", "holds", "plan", "resourceId", "record")
@@ -103,7 +103,7 @@ def judge(desired: Desired, decision: Decision, observed: Observed | None, befor
     if desired.policy.management == "Observe":
         outside = worst_of([hold for hold in decision.holds if hold not in plan.stuck and _outside(hold)])
         if outside is None:
-            return _observe(plan, observed)
+            return _observe(desired, plan, observed)
     if outside is not None:
         return _held(outside)
     if decision.next is not None or plan.waiting is not None or not plan.looked:
@@ -122,14 +122,14 @@ def _outside(hold: Hold) -> bool:
     return hold.reason not in (Reason.OBSERVED, Reason.REFUSED, Reason.NOT_CONVERGING) and (hold.only is None)
 
 
-def _observe(plan: Plan, observed: Observed | None) -> Verdict:
+def _observe(desired: Desired, plan: Plan, observed: Observed | None) -> Verdict:
     if observed is None or not plan.looked:
         return Verdict("Unknown", Reason.PROGRESSING.value, "waiting for the first look", reconciling=True)
     if observed.raw is None:
         message = "there is no such resource in the service, and managementPolicy Observe never creates one"
         return Verdict("False", Reason.RESOURCE_NOT_FOUND.value, message, stalled=True)
     if plan.differs:
-        paths = ", ".join(spell(change.path) for change in plan.differs[:5])
+        paths = ", ".join(spell(desired, change.path, observed.raw) for change in plan.differs[:5])
         return Verdict("True", Reason.OBSERVED_DIFFERENT.value, f"observed only; the service differs in {paths}")
     return Verdict("True", Reason.OBSERVED.value, "observed only; the service is as declared")
 
@@ -201,7 +201,10 @@ def _plan(plan: Plan, desired: Desired) -> JSON:
             "name": action.name,
             "effects": sorted(effect.value for effect in action.effects),
             "changes": [
-                {"field": spell(change.path)[:TEXT_LIMIT], **({"desired": "(reset)"} if change.removed else {})}
+                {
+                    "field": spell(desired, change.path)[:TEXT_LIMIT],
+                    **({"desired": "(reset)"} if change.removed else {}),
+                }
                 for change in action.changes[:PLAN_CHANGES_LIMIT]
             ],
         }

@@ -59,13 +59,19 @@ def parse(text: str) -> Path:
 
 
 def spell(pointer: str) -> str:
-    """A pointer as a path in the manifest: `/properties/outputs/0/onError` is `spec.outputs[0].onError`."""
+    """A pointer as a path in a manifest of the same shape: `/properties/outputs/0/onError` is
+    `spec.outputs[0].onError`. `manifest.spell` knows where shapes differ."""
     path = parse(pointer)
     if path and path[0] == "properties":
         path = path[1:]
     if path and path[-1] == DISCRIMINATOR:
         path = path[:-1]  # manifests have a key of the one-of instead
-    return "spec" + "".join(f".{part}" if _plain(part) else f"[{json.dumps(part)}]" for part in path)
+    return "spec" + "".join(segment(part) for part in path)
+
+
+def segment(part: str | int) -> str:
+    """One step of a path, as a message writes it."""
+    return f".{part}" if _plain(part) else f"[{json.dumps(part)}]"
 
 
 def _plain(part: str | int) -> bool:

@@ -152,6 +152,7 @@ def _parsed(
         body=body,
         fields=compare.fields(body),
         policy=policy,
+        model=type(spec),
         requests={
             name[prefix:]: value for name, value in resource.annotations.items() if name.startswith(REQUEST_PREFIX)
         },

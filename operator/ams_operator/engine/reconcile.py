@@ -12,9 +12,9 @@ from dataclasses import replace
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
-from ams_operator.domain import values
 from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSent, PortError
 from ams_operator.domain.holds import decide
+from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Act, Action, Decision, Kind, Observed, Record, Refusal
 from ams_operator.domain.plan import make_plan
 from ams_operator.engine import accounts, claims, connections, outcome, places, recordings, references
@@ -215,7 +215,9 @@ async def act(engine: Engine, job: Job, action: Action, lane: Lane) -> None:
 def _tell(job: Job, action: Action, answer: Answer) -> None:
     """One line for each act: what was sent, about what, and how it was answered."""
     resource = job.resource
-    paths = ", ".join(values.spell(change.path) for change in action.changes[:3]) if action.name == "update" else ""
+    paths = (
+        ", ".join(spell(job.desired, change.path) for change in action.changes[:3]) if action.name == "update" else ""
+    )
     line = about(log, kind=resource.kind, namespace=resource.namespace, name=resource.name, uid=resource.uid)
     line.info("%s: answered with %d%s", action.name, answer.status, f" ({paths})" if paths else "")
 

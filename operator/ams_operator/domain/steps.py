@@ -1,0 +1,54 @@
+"""What is remembered of the steps from one run state to another, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ams_operator.domain import findings
+from ams_operator.domain.model import JSON, Aired, Chain, Change, Desired, Hold, Kind, Record, Repeat, Scene, State
+from ams_operator.domain.settle import end_of
+
+RUNNING = "Running"
+
+
+def lasting(
+    kind: Kind, desired: Desired, record: Record, state: State, differ: tuple[Change, ...]
+) -> Mapping[str, Repeat]:
+    """What is remembered of acts: of an update while something differs, of a step until the manifest changes, and of
+    one that failed until it is where the step leads."""
+
+    def counts(name: str, repeat: Repeat) -> bool:
+        if (end := end_of(kind, name)) is None:
+            return bool(differ)
+        return repeat.digest in ("", str(desired.generation)) and not (repeat.why and state.now == end)
+
+    return {name: repeat for name, repeat in record.repeats.items() if counts(name, repeat)}
+
+
+def failures(desired: Desired, record: Record, chains: tuple[Chain, ...]) -> tuple[Hold, ...]:
+    """The failed steps that are not to be done again anyway: `holds` tells of those."""
+    ahead = {action.name for chain in chains for action in chain}
+    failed = ((name, repeat.why) for name, repeat in record.repeats.items() if repeat.why and name not in ahead)
+    return tuple(findings.step_failed(name, why, desired) for name, why in failed)
+
+
+def aired(kind: Kind, record: Record, raw: JSON, scene: Scene) -> Aired | None:
+    """From when until when it ran, as far as we saw it; nothing where the service never stops it by itself."""
+    if kind.auto_stop is None or not kind.auto_stop(raw):
+        return None
+    state, aired = kind.state(raw), record.aired
+    if not scene.service_time:
+        return aired
+    if state.now == RUNNING:
+        return aired if aired is not None and not aired.until else Aired(scene.service_time)
+    if aired is not None and not aired.until and state.heading == state.now:
+        return Aired(aired.since, scene.service_time)
+    return aired
+
+
+def working(kind: Kind, record: Record) -> str | None:
+    """The service took a step and does not show it yet."""
+    act = record.act
+    if act is None or act.operation is None or end_of(kind, act.name) is None:
+        return None
+    return f"the service is carrying out the {act.name}"
