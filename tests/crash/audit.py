@@ -122,6 +122,12 @@ def _running(world: World, resource: Resource, thing: Thing, reason: str, same: 
         case "StoppedOutside" | "StartedOutside":
             held = wish != state and (wish == "Stopped") == (reason == "StartedOutside") and carried
             return "" if held and outside else f"held as {reason} for nothing"
+        case "HeldByRequest":
+            verb = {"Running": "/start", "Stopped": "/stop"}.get(state, "/")
+            asked = any(name.endswith(verb) for name in resource.annotations)
+            return "" if wish not in (None, state) and asked else "held by no request"
+        case "MadeAnew":
+            return "" if (wish, state) == ("Running", "Stopped") and carried else "made anew for nothing"
         case "WouldInterrupt":
             return "" if state == "Running" and idle and (not same or outside) else "held for nobody"
         case "WouldEndRecording":

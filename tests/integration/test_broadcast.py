@@ -92,6 +92,6 @@ def test_an_event_that_vanished_is_made_anew_and_not_started_unasked(rig: Rig) -
         rig.cluster.reason("LiveEvent", "studio", "StoppedOutside")
         assert rig.emulator.request("DELETE", place(rig, "liveEvents/studio"))[0] < 300
         until(lambda: born(rig, "liveEvents/studio") not in ("", first), "it is made anew")
-        rig.cluster.reason("LiveEvent", "studio", "StoppedOutside")
+        rig.cluster.reason("LiveEvent", "studio", "MadeAnew")
         starts = [one for one in rig.emulator.control.log() if one["path"].endswith("/studio/start")]
         assert len(starts) == 1

@@ -31,6 +31,7 @@ def test_what_the_service_stops_or_cannot_start_is_told_and_waits_for_a_word(rig
         on_air.event(rig, "studio", runState="Running", encoding=STANDARD)
         on_air.event(rig, "passing", runState="Running")
         on_air.event(rig, "frail", runState="Running")
+        rig.cluster.apply("StreamingEndpoint", "default", {"runState": "Running"})
         on_air.event(rig, "closed", input={"streamingProtocol": "RTMP"})
         assert "nobody may send to it" in rig.cluster.reason("LiveEvent", "closed", "InSync")
         message = rig.cluster.reason("LiveEvent", "frail", "Failed")
@@ -44,8 +45,15 @@ def test_what_the_service_stops_or_cannot_start_is_told_and_waits_for_a_word(rig
         for name in ("studio", "passing"):
             rig.cluster.ready("LiveEvent", name)
             on_air.state(rig, "LiveEvent", name, "Running")
+        on_air.state(rig, "StreamingEndpoint", "default", "Running")
+        on_air.request(rig, "StreamingEndpoint", "default", "stop")
+        message = rig.cluster.reason("StreamingEndpoint", "default", "HeldByRequest")
+        assert message.endswith("ams-operator request start StreamingEndpoint/default")
         rig.emulator.control.advance(HALF_A_DAY)
         message = rig.cluster.reason("LiveEvent", "studio", "StoppedByService")
         assert message.endswith("ams-operator request start LiveEvent/studio")
         rig.cluster.reason("LiveEvent", "passing", "InSync")
         assert (starts(rig, "studio"), on_air.service_state(rig, "liveEvents/studio")) == (1, "Stopped")
+        on_air.swept(rig, 1)
+        assert on_air.writes(rig).count(("POST", "streamingEndpoints/default/start")) == 1
+        assert on_air.service_state(rig, "streamingEndpoints/default") == "Stopped"

@@ -22,6 +22,7 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
+from ams_operator.domain.steps import requested
 from ams_operator.domain.writes import UPDATE
 
 DISRUPTIONS = {
@@ -206,10 +207,11 @@ def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[H
     """The declared run state was carried out before, and somebody else changed it since: drift, not an order."""
     if action.then is None or action.then == "" or action.request is not None or desired.deleting:
         return
-    if plan.record.run_state != action.then or desired.restart == "Always":
+    kept = plan.state is not None and requested(plan.record, plan.state.now, desired.run_state)
+    if not kept and (plan.record.run_state != action.then or desired.restart == "Always"):
         return
     now = plan.state.now if plan.state else "unknown"
-    reason, why = _why_elsewhere(action, plan.record)
+    reason, why = _why_elsewhere(action, plan.record, kept=kept)
     message = (
         f"it is {now} though {action.then} is declared and was carried out: {why}. To bring it "
         f"back: ams-operator request {_VERBS.get(action.then, action.name)} {desired.kind}/{desired.name}"
@@ -217,7 +219,7 @@ def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[H
     yield Hold(reason.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=mark(action))
 
 
-def _why_elsewhere(action: Action, record: Record) -> tuple[Reason, str]:
+def _why_elsewhere(action: Action, record: Record, *, kept: bool) -> tuple[Reason, str]:
     """What is known of why it is not where it was brought.
 
     Nothing that the service shows tells its own stop from anybody's. But it stops what encodes after 12 hours without
@@ -225,6 +227,10 @@ def _why_elsewhere(action: Action, record: Record) -> tuple[Reason, str]:
     """
     if (repeat := record.repeats.get(action.name)) is not None and repeat.why and repeat.digest == action.digest:
         return Reason.FAILED, f"the last {action.name} failed ({repeat.why})"
+    if kept:
+        return Reason.HELD_BY_REQUEST, "somebody requested it, and it stays so until another request or spec.runState"
+    if record.stay is not None and record.stay.why == "anew":
+        return Reason.MADE_ANEW, "it had vanished and was made anew, which starts nothing"
     if action.then == "Stopped":
         return Reason.STARTED_OUTSIDE, "somebody else changed it"
     since, until = (

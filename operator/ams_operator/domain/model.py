@@ -19,6 +19,7 @@ from ams_operator.domain.remembered import How as How
 from ams_operator.domain.remembered import Record as Record
 from ams_operator.domain.remembered import Refusal as Refusal
 from ams_operator.domain.remembered import Repeat as Repeat
+from ams_operator.domain.remembered import Stay as Stay
 
 JSON = dict[str, Any]
 """A JSON object as the service sends and takes it."""

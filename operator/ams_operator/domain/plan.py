@@ -6,6 +6,7 @@ order: `make_plan`, then the case it falls into.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
@@ -25,6 +26,7 @@ from ams_operator.domain.model import (
     Record,
     Scene,
     State,
+    Stay,
 )
 from ams_operator.domain.settle import owned, settle
 
@@ -33,8 +35,10 @@ DELETE = "delete"
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
     """What would have to happen next. `observed` None: nobody has looked yet."""
+    before = record.requests
     record = settle(kind, record, observed, scene)
     if scene.first_sight:
+        before = {**desired.requests, **before}
         record = replace(record, requests={**desired.requests, **record.requests})
     if desired.deleting:
         return _deletion(kind, desired, observed, record, scene)
@@ -45,7 +49,7 @@ def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: R
     if observed.raw is None:
         plan = _absent(kind, desired, record, scene)
     elif owned(kind, record, observed.raw, scene):
-        plan = _present(kind, desired, observed, _at_home(record, scene), scene)
+        plan = _present(kind, desired, observed, _at_home(record, scene), scene, before)
     else:
         plan = _unowned(kind, desired, observed, record, scene)
     return replace(plan, looked=True, finalizer=_finalizer(kind, desired))
@@ -80,7 +84,7 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
     consent = record.identity or record.uid
     anew = kind.recreate and not _permanent(kind, desired)
     if desired.creatable and (anew or desired.requests.get("recreate") == consent):
-        forgotten = replace(record, how=None, identity=None, fields=())
+        forgotten = replace(record, how=None, identity=None, fields=(), stay=_anew(desired, record))
         return Plan(chains=((writes.create(kind, desired, scene),),), record=forgotten)
     message = (
         f"{findings.end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
@@ -90,6 +94,12 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
     else:
         message += "Restore it, or declare storageAccounts and location and then ask to have it recreated"
     return Plan(record=record, stuck=(findings.stuck(Reason(kind.missing), message),))
+
+
+def _anew(desired: Desired, record: Record) -> Stay | None:
+    """What is made anew is stopped, and that it had been carried out is no lie: the status says how it came so."""
+    goal = desired.run_state
+    return Stay("Stopped", str(goal), "anew") if goal not in (None, "Stopped") and record.run_state == goal else None
 
 
 def _permanent(kind: Kind, desired: Desired) -> bool:
@@ -143,11 +153,13 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         refusals=(),
         repeats={},
     )
-    return _present(kind, desired, observed, adopted, scene)
+    return _present(kind, desired, observed, adopted, scene, adopted.requests)
 
 
-def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, scene: Scene) -> Plan:
-    """It exists and is ours: close what differs."""
+def _present(
+    kind: Kind, desired: Desired, observed: Observed, record: Record, scene: Scene, before: Mapping[str, str]
+) -> Plan:
+    """It exists and is ours: close what differs. `before`: the requests that were handled earlier."""
     raw = observed.raw or {}
     state = kind.state(raw)
     differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields, desired.fields)
@@ -164,6 +176,8 @@ def _present(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         record = replace(record, aired=aired)
     if record.act is None:
         record = _satisfied(kind, desired, record, state)
+        stay = steps.staying(kind, desired, before, record, state)
+        record = replace(record, stay=stay) if stay != record.stay else record
         if (repeats := steps.lasting(kind, desired, record, state, differ)) != record.repeats:
             record = replace(record, repeats=repeats)
     if not differ and record.act is None:

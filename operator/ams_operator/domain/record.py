@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ams_operator.domain.model import JSON, Act, Aired, How, Record, Refusal, Repeat
+from ams_operator.domain.model import JSON, Act, Aired, How, Record, Refusal, Repeat, Stay
 
 _KNOWN = frozenset(
     {
@@ -24,6 +24,7 @@ _KNOWN = frozenset(
         "repeats",
         "refusals",
         "aired",
+        "stay",
     }
 )
 
@@ -54,6 +55,7 @@ def load(raw: Any, uid: str) -> Record:
                 for value in raw.get("refusals", ())
             ),
             aired=Aired(str(raw["aired"]["since"]), str(raw["aired"].get("until", ""))) if raw.get("aired") else None,
+            stay=Stay(*(str(raw["stay"][name]) for name in ("state", "declared", "why"))) if raw.get("stay") else None,
             rest={name: value for name, value in raw.items() if name not in _KNOWN},
         )
     except (TypeError, ValueError, LookupError, AttributeError):
@@ -88,6 +90,11 @@ def dump(record: Record) -> JSON:
         "aired": (
             {"since": record.aired.since, **({"until": record.aired.until} if record.aired.until else {})}
             if record.aired
+            else None
+        ),
+        "stay": (
+            {"state": record.stay.state, "declared": record.stay.declared, "why": record.stay.why}
+            if record.stay
             else None
         ),
     }

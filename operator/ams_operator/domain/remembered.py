@@ -56,6 +56,16 @@ class Aired:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """Why it is in another run state than the declared one, where that is known: for this state and this manifest."""
+
+    state: str
+    declared: str
+    why: str
+    """`request`: somebody asked for it. `anew`: it had vanished, and what is made anew is stopped"""
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """An act that the service refused; not tried again while its digest is the same."""
 
@@ -84,5 +94,6 @@ class Record:
     refusals: tuple[Refusal, ...] = ()
     aired: Aired | None = None
     """only of what the service may stop by itself"""
+    stay: Stay | None = None
     rest: Mapping[str, Any] = field(default_factory=dict)
     """keys of a later version, carried over untouched"""

@@ -15,6 +15,7 @@ from ams_operator.api.status import TEXT_LIMIT
 from ams_operator.api.wire import to_wire
 from ams_operator.domain import normal, values
 from ams_operator.domain.model import JSON, Action, Chain, Desired, Effect, Field, Observed, Record, Reset, State
+from ams_operator.domain.steps import requested
 
 STOPPED: Final = frozenset({"Stopped"})
 TRACKED: Final[Mapping[str, Field]] = {
@@ -206,8 +207,9 @@ def _wish(steps: Steps, desired: Desired, record: Record, now: str) -> _Wish | N
     goal = desired.run_state
     if goal is None or goal == now:
         return None
-    edge = record.run_state != goal
-    return _Wish(goal, edge=edge, drift=not edge and desired.restart != "Always")
+    kept = requested(record, now, goal)
+    edge = not kept and record.run_state != goal
+    return _Wish(goal, edge=edge, drift=kept or (not edge and desired.restart != "Always"))
 
 
 def _way(steps: Steps, wish: _Wish, desired: Desired, observed: Observed, now: str, via: str = "") -> Chain:

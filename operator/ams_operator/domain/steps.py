@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ams_operator.domain import findings
-from ams_operator.domain.model import JSON, Aired, Chain, Change, Desired, Hold, Kind, Record, Repeat, Scene, State
+from ams_operator.domain.model import (
+    JSON,
+    Aired,
+    Chain,
+    Change,
+    Desired,
+    Hold,
+    Kind,
+    Record,
+    Repeat,
+    Scene,
+    State,
+    Stay,
+)
 from ams_operator.domain.settle import end_of
 
 RUNNING = "Running"
@@ -30,6 +43,24 @@ def failures(desired: Desired, record: Record, chains: tuple[Chain, ...]) -> tup
     ahead = {action.name for chain in chains for action in chain}
     failed = ((name, repeat.why) for name, repeat in record.repeats.items() if repeat.why and name not in ahead)
     return tuple(findings.step_failed(name, why, desired) for name, why in failed)
+
+
+def requested(record: Record, now: str | None, declared: str | None) -> bool:
+    """Whether a request brought it where it is: it stays there until another one, or another run state in the
+    manifest."""
+    stay = record.stay
+    return stay is not None and (stay.why, stay.state, stay.declared) == ("request", now, declared)
+
+
+def staying(kind: Kind, desired: Desired, before: Mapping[str, str], record: Record, state: State) -> Stay | None:
+    """Why it may be where it is though something else is declared. `before` are the requests that were handled
+    already: one that is new among those of the record was carried out, or found it where it leads."""
+    goal, here = desired.run_state, state.heading
+    news = any(record.requests.get(verb) != before.get(verb) for verb, end in kind.leads_to.items() if end == here)
+    if news and goal is not None and here is not None and goal != here:
+        return Stay(here, str(goal), "request")
+    stay = record.stay
+    return stay if stay is not None and (stay.state, stay.declared) == (here, goal) else None
 
 
 def aired(kind: Kind, record: Record, raw: JSON, scene: Scene) -> Aired | None:
