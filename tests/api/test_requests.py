@@ -32,7 +32,7 @@ def test_what_can_be_asked_of_each_kind_is_frozen() -> None:
         "MediaServicesAccount": consents | {Request.RECREATE},
         "Transform": consents,
         "Asset": consents | {Request.RECREATE},
-        "LiveEvent": consents | runs | {Request.RECREATE, Request.STANDBY, Request.RESET},
+        "LiveEvent": consents | runs | {Request.STANDBY, Request.RESET},
         "LiveOutput": consents,
         "StreamingEndpoint": consents | runs | {Request.RECREATE},
     }

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from tests.unit.scenes import ACCOUNT, KEY, TRANSFORM, output, preset, recipe, stored
 
-from ams_operator.domain import compare
+from ams_operator.domain import compare, live_event, streaming_endpoint
 from ams_operator.domain.compare import changes, digest, fields, lasting
-from ams_operator.domain.model import JSON, Field, Reset
+from ams_operator.domain.model import JSON, Change, Field, Reset
+from ams_operator.domain.running import any_case
 from ams_operator.domain.values import MISSING, at, leaves, parse, pointer, row, spell
 
 DELIVERY = "/properties/keyDelivery/accessControl"
@@ -272,3 +273,21 @@ def test_an_answer_of_any_shape_can_be_compared(observed: JSON) -> None:
 
 def test_a_body_without_declared_members_sets_nothing() -> None:
     assert fields({}) == ()
+
+
+def test_where_order_means_nothing_another_one_is_no_difference() -> None:
+    table = {"properties.hosts": Field(unordered=True), "properties.hosts[]": Field(normal=any_case)}
+    one: JSON = {"properties": {"hosts": ["A.example", "b.example"]}}
+    other: JSON = {"properties": {"hosts": ["b.example", "a.example"]}}
+    pointers = fields(one)
+    assert changes(table, one, other, pointers, pointers) == ((), ())
+    assert digest(KEY, table, one, pointers, {}) == digest(KEY, table, other, pointers, {})
+    for hosts in (["b.example"], ["b.example", "b.example"], ["b.example", "c.example"], None):
+        third: JSON = {"properties": {"hosts": hosts}}
+        assert changes(table, one, third, pointers)[0] == (Change("/properties/hosts"),)
+        assert digest(KEY, table, third, pointers, {}) != digest(KEY, table, one, pointers, {})
+
+
+def test_host_names_and_stream_options_have_no_order() -> None:
+    assert streaming_endpoint.TABLE["properties.customHostNames"].unordered
+    assert live_event.TABLE["properties.streamOptions"].unordered

@@ -141,7 +141,6 @@ LIVE_EVENT: Final = Kind(
             Request.STANDBY,
             Request.RESET,
             Request.APPROVE,
-            Request.RECREATE,
             Request.ABANDON,
         }
     ),

@@ -31,6 +31,8 @@ from ams_operator.domain.values import (
 
 _LENGTH = "#"
 """marks a list's length among the values of a digest"""
+_SET = "~"
+"""marks the items of a list whose order means nothing"""
 _SHAPES = 1024
 """how many sets of pointers are remembered"""
 
@@ -81,6 +83,10 @@ def _differing(table: Mapping[str, Field], declared: JSON, observed: JSON) -> tu
                 key = member(there, name)
                 walk(value, MISSING if key is None else there[key], (*path, name))
         elif isinstance(wanted, list) and wanted:
+            if row(table, path).unordered:
+                if _items(table, path, wanted) != _items(table, path, found):
+                    lists.append(path)
+                return
             items = found if isinstance(found, list) else []
             if isinstance(found, list) and len(found) != len(wanted):
                 lists.append(path)
@@ -91,6 +97,11 @@ def _differing(table: Mapping[str, Field], declared: JSON, observed: JSON) -> tu
 
     walk(declared, observed, ())
     return values, lists
+
+
+def _items(table: Mapping[str, Field], path: Path, value: Any) -> list[str] | None:
+    """The items of a list whose order means nothing, in one that does not depend on it."""
+    return sorted(str(normal(table, (*path, 0), item)) for item in value) if isinstance(value, list) else None
 
 
 def removed(declared: JSON, observed: JSON, before: tuple[str, ...]) -> list[Path]:
@@ -153,10 +164,13 @@ def digest(key: bytes, table: Mapping[str, Field], values: JSON, pointers: tuple
     hold secrets whose plain hash could be guessed from status.
     """
     found: JSON = {}
-    for name, path, pattern in _shape(tuple(table), pointers):
+    unordered = tuple(name for name, rule in table.items() if rule.unordered)
+    for name, path, pattern in _shape(tuple(table), pointers, unordered):
         value = at(values, path)
         if pattern == _LENGTH:
             found[name] = len(value) if isinstance(value, list) else None
+        elif pattern == _SET:
+            found[name] = _items(table, path, value)
         else:
             found[name] = normal_form(table[pattern] if pattern else DEFAULT_FIELD, value)
     found |= {f"-{name}": normal(table, parse(name), value) for name, value in unset.items()}
@@ -165,12 +179,17 @@ def digest(key: bytes, table: Mapping[str, Field], values: JSON, pointers: tuple
 
 
 @lru_cache(_SHAPES)
-def _shape(patterns: tuple[str, ...], pointers: tuple[str, ...]) -> tuple[tuple[str, Path, str | None], ...]:
+def _shape(
+    patterns: tuple[str, ...], pointers: tuple[str, ...], unordered: tuple[str, ...]
+) -> tuple[tuple[str, Path, str | None], ...]:
     """The leaves at `pointers` and the lists that they lie in, each with its name in a digest and its row in the table.
     Manifests are of few shapes, so that it is remembered."""
     paths = [(name, parse(name)) for name in pointers]
     lists = {path[:depth] for _, path in paths for depth, part in enumerate(path) if isinstance(part, int)}
+    sets = {path for path in lists if pattern_for(patterns, path) in unordered}
+    single = [(name, path) for name, path in paths if not any(path[: len(one)] == one for one in sets)]
     return (
-        *((name, path, pattern_for(patterns, path)) for name, path in paths),
+        *((name, path, pattern_for(patterns, path)) for name, path in single),
+        *((pointer(path) + _SET, path, _SET) for path in sorted(sets, key=str)),
         *((pointer(path) + _LENGTH, path, _LENGTH) for path in lists),
     )

@@ -62,7 +62,7 @@ TABLE = {
     "properties.transcriptions[]*": needing(STOPPED, form=normal.text),
     "properties.useStaticHostname": needing(_STAND_BY, False, absent(False)),
     "properties.hostnamePrefix": needing(_OPEN, None, normal.text),
-    "properties.streamOptions": settled([]),
+    "properties.streamOptions": settled([], unordered=True),
     "properties.streamOptions[]": settled(Reset.DROP),
     **running.cross_site_rows(),
 }

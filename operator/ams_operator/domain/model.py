@@ -271,6 +271,8 @@ class Field:
     """the service's action that changes it, where an update does not take it"""
     follows: str = ""
     """the neighbour whose value is the default: it is nobody's setting while the two are equal"""
+    unordered: bool = False
+    """of a list: the order of its items, which are plain values, means nothing"""
     key: bool = False
     """tells the items of a list apart: items that differ in it are different things"""
     weight: int = 1

@@ -103,9 +103,9 @@ def needing(states: frozenset[str], reset: Any = Reset.DROP, form: Callable[[Any
     return Field(reset=reset, when=states, effect=Effect.INTERRUPT, normal=form)
 
 
-def settled(reset: Any, form: Callable[[Any], Any] | None = None) -> Field:
+def settled(reset: Any, form: Callable[[Any], Any] | None = None, *, unordered: bool = False) -> Field:
     """A row of what is settled at creation. `reset` is the default: declared or not, it is the same."""
-    return Field(reset=reset, when=frozenset(), normal=form)
+    return Field(reset=reset, when=frozenset(), normal=form, unordered=unordered)
 
 
 def access_rows(path: str, states: frozenset[str]) -> Mapping[str, Field]:

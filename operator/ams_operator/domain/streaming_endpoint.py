@@ -8,6 +8,7 @@ action, which it takes in both states.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ams_operator.api.streaming_endpoint import StreamingEndpointSpec
 from ams_operator.api.wire import NOTHING
@@ -45,7 +46,7 @@ TABLE = {
     f"{_AKAMAI}[].base64Key": needing(STOPPED),
     f"{_AKAMAI}[].expiration": needing(STOPPED, form=normal.moment),
     "properties.maxCacheAge": needing(STOPPED, None),
-    "properties.customHostNames": needing(STOPPED, []),
+    "properties.customHostNames": replace(needing(STOPPED, []), unordered=True),
     "properties.customHostNames[]": needing(STOPPED, form=any_case),
     "properties.cdnEnabled": needing(STOPPED, False, absent(False)),
     "properties.cdnProvider": needing(STOPPED, None, normal.word(CDN_PROVIDER)),
