@@ -22,7 +22,7 @@ _SHORTEST: Final = 6
 _TOKEN: Final = 16
 """Shorter parts of a URL are names and words."""
 _RANDOM: Final = re.compile("[0-9a-f]{16,}")
-_REMEMBERED: Final = 2000
+_REMEMBERED: Final = 10_000
 _ABOUT: Final = ("kind", "namespace", "name", "uid")
 
 # Terminal sequences as a whole first; then C0 and C1, line and paragraph separators, and what reverses text.
@@ -44,8 +44,9 @@ class Redactor:
     everything for a second once there were hundreds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: int = _REMEMBERED) -> None:
         self._lock = threading.Lock()
+        self._remembered = remembered
         self._values: OrderedDict[str, None] = OrderedDict()
         self._uses: Counter[str] = Counter()
         """form to the number of values that look like this"""
@@ -60,7 +61,7 @@ class Redactor:
                 for part in {value.strip(), *value.strip().splitlines()}:
                     if len(part) >= _SHORTEST:
                         self._learn(part)
-            while len(self._values) > _REMEMBERED:
+            while len(self._values) > self._remembered:
                 self._forget(self._values.popitem(last=False)[0])
 
     def _learn(self, value: str) -> None:

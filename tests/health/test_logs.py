@@ -159,7 +159,7 @@ def test_the_longer_of_two_secrets_goes_whole() -> None:
 
 
 def test_memory_of_secrets_is_bounded_and_keeps_the_newest() -> None:
-    redactor = Redactor()
+    redactor = Redactor(remembered=2000)
     redactor.register([f"secret-number-{number}" for number in range(2500)])
     assert redactor.mask("secret-number-2499") == MASK
     assert redactor.mask("secret-number-0499") == "secret-number-0499"
@@ -167,7 +167,7 @@ def test_memory_of_secrets_is_bounded_and_keeps_the_newest() -> None:
 
 
 def test_a_forgotten_secret_leaves_those_that_look_like_it() -> None:
-    redactor = Redactor()
+    redactor = Redactor(remembered=2000)
     redactor.register(["first line\nsecond line", "second line"])
     redactor.register([f"secret-number-{number}" for number in range(1999)])
     assert redactor.mask("first line, second line") == f"first line, {MASK}"
