@@ -218,6 +218,6 @@ def bare(case: Case) -> Case:
 
 def after(case: Case, resources: dict[str, JSON]) -> Any:
     """What the service shows of a field that was taken out of the manifest."""
-    if case.row.reset is Reset.CANNOT:
+    if case.row.reset in (Reset.CANNOT, Reset.LEAVE):
         return case.value(case.sample.second)
     return samples.get(resources[bare(case).name], case.path)
