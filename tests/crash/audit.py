@@ -123,7 +123,7 @@ def _running(world: World, resource: Resource, thing: Thing, reason: str, same: 
             held = wish != state and (wish == "Stopped") == (reason == "StartedOutside") and carried
             return "" if held and outside else f"held as {reason} for nothing"
         case "HeldByRequest":
-            verb = {"Running": "/start", "Stopped": "/stop"}.get(state, "/")
+            verb = {"Running": "/start", "Stopped": "/stop", "StandBy": "/standby"}.get(state, "/")
             asked = any(name.endswith(verb) for name in resource.annotations)
             return "" if wish not in (None, state) and asked else "held by no request"
         case "MadeAnew":
