@@ -29,9 +29,9 @@ def _interrupt(stage: Stage) -> None:
     stage.patch("one", encoding=encoding("PT4.0S"))
 
 
-LIVE: dict[str, Any] = {"kind": "LiveEvent", "stride": 7}
+LIVE: dict[str, Any] = {"kind": "LiveEvent", "stride": 11}
 """they are many"""
-LONG: dict[str, Any] = {**LIVE, "stride": 37}
+LONG: dict[str, Any] = {**LIVE, "stride": 53}
 """three acts one after the other"""
 
 EVENTS = (

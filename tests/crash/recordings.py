@@ -66,8 +66,8 @@ def _begin_in_change(stage: Stage) -> None:
     _hostile_change(stage)
 
 
-OUTPUT: dict[str, Any] = {"kind": "LiveOutput", "subject": TAKE, "azure": TAKE, "stride": 17}
-LONG: dict[str, Any] = {**OUTPUT, "stride": 53}
+OUTPUT: dict[str, Any] = {"kind": "LiveOutput", "subject": TAKE, "azure": TAKE, "stride": 23}
+LONG: dict[str, Any] = {**OUTPUT, "stride": 71}
 PARENT: dict[str, Any] = {"kind": "LiveEvent", "subject": STUDIO, "azure": STUDIO, "stride": 23}
 
 RECORDINGS = (
@@ -112,13 +112,13 @@ RECORDINGS = (
         lambda s: _recording(s, disruptionPolicy="EndRecordings"),
         _hostile_change,
         lambda s: s.patch(STUDIO, disruptionPolicy="WhenIdle"),
-        **{**PARENT, "stride": 53},
+        **{**PARENT, "stride": 71},
     ),
     Scenario(
         "event with recording: delete both",
         lambda s: _recording(s, deletionPolicy="Delete"),
         _everything_goes,
         nothing,
-        **{**PARENT, "stride": 53},
+        **{**PARENT, "stride": 71},
     ),
 )

@@ -50,7 +50,7 @@ def test_every_fault_alone(products: dict[str, Product], name: str, tally: Tally
 def test_faults_while_others_interfere(products: dict[str, Product], name: str, part: int, tally: Tally) -> None:
     product = products[name]
     stride = product.scenario.stride
-    step = stride if FULL else max(SAMPLE, 8 * stride)
+    step = stride if FULL else max(SAMPLE, 5 * stride)
     for history in itertools.islice(product.disturbed(INTERFERENCES), part * step, None, PARTS * step):
         tally.add(history())
     assert not tally.bad
