@@ -27,7 +27,7 @@ def test_an_event_that_the_service_stopped_for_silence_is_not_started_again(rig:
         for name in ("silent", "always"):
             rig.cluster.ready("LiveEvent", name)
         rig.emulator.control.advance(HALF_A_DAY)
-        message = until(lambda: stopped(rig, "silent"), "it is said that somebody stopped it")
+        message = rig.cluster.reason("LiveEvent", "silent", "StoppedByService")
         assert message.endswith("ams-operator request start LiveEvent/silent")
         until(lambda: on_air.posts(rig, "always/start") == 2, "who wants it always running gets that")
         assert on_air.posts(rig, "silent/start") == 1
@@ -125,12 +125,6 @@ def test_pruning_is_refused_and_a_namespace_goes_without_what_is_on_air(rig: Rig
         assert on_air.writes(rig) == []
         assert on_air.service_state(rig, "liveEvents/studio") == "Running"
         on_air.undisturbed(rig)
-
-
-def stopped(rig: Rig, name: str) -> str:
-    """The message of an event that is said to have been stopped by somebody else; empty while it is not."""
-    found = rig.cluster.condition("LiveEvent", name) or {}
-    return str(found["message"]) if found.get("reason") in ("StoppedByService", "StoppedOutside") else ""
 
 
 def ask(rig: Rig, verb: str, event: str) -> None:
