@@ -116,20 +116,20 @@ def sweeps(found: Findings) -> str:
                 idle.writes,
             )
         )
-    head = ("objects", "accounts", "sweeps", "hashed", "in full", "process", "first", "restart", "writes")
+    head = ("objects", "accounts", "sweeps", "equal", "in full", "process", "first", "restart", "writes")
     return f"""## Sweeps that find nothing
 
 CPU ms per object and sweep, of the engine's thread from the LIST's begin to its last item (median; only with one
-account, since sweeps of several accounts overlap). A sweep as it is, "hashed", takes the hash of each item; where
-neither the item nor the object changed since it was last found equal, it is not compared again. "In full": the same
-with these hashes forgotten, so that each item is planned and reported. "Process" is the whole process over the hashed
-sweeps, less its idle time, which few objects leave uncertain by some hundredths. "First" follows a restart, when
-nothing is remembered and each manifest is parsed, too. "Restart" is the CPU of the whole process from start to
-the end of that sweep, beyond what a start with no transforms takes.
+account, since sweeps of several accounts overlap). A sweep as it is, "equal", compares each item with the one that the
+last comparison rested on, whole; where neither it nor the object changed, nothing is planned. "In full": the same with
+those comparisons forgotten, so that each item is planned. "Process" is the whole process over the former, less its idle
+time, which few objects leave uncertain by some hundredths. "First" follows a restart, when nothing is remembered and
+each manifest is parsed, too. "Restart" is the CPU of the whole process from start to the end of that sweep, beyond what
+a start with no transforms takes.
 
 {table(head, rows)}
 
-Target: at most {SWEEP_MS} ms per object. Hashed: {_verdict(steady)}; in full: {_verdict(compared)}.
+Target: at most {SWEEP_MS} ms per object. Equal: {_verdict(steady)}; in full: {_verdict(compared)}.
 Writes must be 0."""
 
 
