@@ -127,7 +127,7 @@ def _running(world: World, resource: Resource, thing: Thing, reason: str, same: 
             asked = any(name.endswith(verb) for name in resource.annotations)
             return "" if wish not in (None, state) and asked else "held by no request"
         case "MadeAnew":
-            return "" if (wish, state) == ("Running", "Stopped") and carried else "made anew for nothing"
+            return "" if state == "Stopped" and wish in ("Running", "StandBy") and carried else "made anew for nothing"
         case "WouldInterrupt":
             return "" if state == "Running" and idle and (not same or outside) else "held for nobody"
         case "WouldEndRecording":

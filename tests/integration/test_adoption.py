@@ -24,7 +24,7 @@ def test_a_different_transform_is_not_overwritten_until_the_user_says_so(rig: Ri
         rig.transform("shared", description="ours")
         message = rig.cluster.reason("Transform", "shared", "AdoptionRefused")
         assert "spec.description" in message
-        assert "spec.outputs[0].preset.presetName" in message
+        assert "spec.outputs[0].preset.builtInStandardEncoder.presetName" in message
         assert "adoptionPolicy: Always" in message
         assert not writes(rig)
         rig.transform("shared", description="ours", adoptionPolicy="Always")

@@ -259,7 +259,7 @@ async def test_a_crd_deleted_and_made_again(whole: Cluster, client: KubeClient, 
     await asyncio.to_thread(whole.install)
     new = await made(whole, client, "new")
     await until(lambda: intake.state.ready)
-    assert set(store.objects) == {new.uid}
+    await until(lambda: set(store.objects) == {new.uid})
     assert kept.uid not in store.objects
 
 

@@ -298,6 +298,7 @@ async def test_the_api_server_away_and_back(fake: FakeApi, start: Start, store: 
     fake.hang_up()
     await until(lambda: not intake.state.ready)
     await until(lambda: any("does not answer" in reason for reason in intake.state.reasons()))
+    await until(lambda: "Transform" not in intake.state.watching, "what comes now can be found by a LIST only")
     assert store.names() == {"before"}
     fake.delete("Transform", "before", silently=True)
     fake.put("Transform", "meanwhile")
