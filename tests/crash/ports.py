@@ -246,7 +246,7 @@ class WorldBackend:
         def listed() -> Page:
             if self._admitted(at):
                 raise NotSent(Reason.CREDENTIAL_REJECTED, "the service rejects the credential")
-            return self.service.list(place, kind, parents, at)
+            return self.service.list(place, kind, parents, at, swept=lane is Lane.SWEEP)
 
         return self.gate.call(name, listed, _unread)
 

@@ -37,8 +37,8 @@ class Service:
             return self._refuse(404, "ResourceNotFound", at)
         return self._answer(200, at, thing.raw)
 
-    def list(self, account: tuple[str, ...], kind: str, parents: tuple[str, ...], at: float) -> Page:
-        """One page with everything."""
+    def list(self, account: tuple[str, ...], kind: str, parents: tuple[str, ...], at: float, *, swept: bool) -> Page:
+        """One page with everything. A sweep compares each item; an event's own look only counts its outputs."""
         place = tuple(part.lower() for part in (*account, kind, *parents))
         if parents:
             self.watchman.looked((*place[:3], EVENT, *place[4:]), outputs=True)
@@ -49,7 +49,8 @@ class Service:
         for key in list(self.world.things):
             if key[: len(place)] == place:
                 thing = self.now(key)
-                self.watchman.listed(key)
+                if swept or not parents:
+                    self.watchman.listed(key)
                 if thing is not None:
                     found[key] = thing.raw
         return Page(tuple(found.values()), at, date=self.world.date())
