@@ -7,7 +7,7 @@ import random
 import pytest
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import NotSent
+from ams_operator.domain.answers import Answer, NotSent
 from ams_operator.domain.model import AccountId, Cure
 from ams_operator.engine.accounts import (
     FIRST_PAUSE,
@@ -19,6 +19,7 @@ from ams_operator.engine.accounts import (
     is_shared,
     next_trouble,
 )
+from ams_operator.engine.outcome import trouble_of
 
 NOW = 1_700_000_000.0
 HERE = AccountId("sub", "group", "contoso")
@@ -99,3 +100,8 @@ def test_an_answer_ends_trouble_once() -> None:
     assert accounts.succeed(account)
     assert not accounts.succeed(account)
     assert accounts.get("uid", HERE) is account
+
+
+def test_a_throttled_request_waits_for_the_window_that_the_service_named() -> None:
+    assert trouble_of(Answer(429, None, NOW, retry_after=90.0)).until == NOW + 90
+    assert trouble_of(Answer(429, None, NOW)).until is None, "the pause is ours then"

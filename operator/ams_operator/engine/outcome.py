@@ -65,7 +65,8 @@ def trouble_of(answer: Answer) -> PortError:
         message = f"the credential lacks a permission, or a quota is used up ({detail}): grant it, or make room"
         return NotSent(Reason.FORBIDDEN, message)
     if answer.status == 429:
-        return NotSent(Reason.THROTTLED, "the service throttles; it is tried again when its window is over")
+        until = answer.at + answer.retry_after if answer.retry_after is not None else None
+        return NotSent(Reason.THROTTLED, "the service throttles; it is tried again when its window is over", until)
     if answer.status == 404:
         return NotSent(Reason.WAITING_FOR_ACCOUNT, f"what it lies in does not exist ({detail})")
     if answer.status == 409:
