@@ -46,7 +46,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     spec = parse_spec(engine, resource)
     owner, holds = await access.admitted(engine, resource, spec)
     record = _record(resource, memory)
-    first_sight = "observedGeneration" not in resource.status
+    first_sight = "observedGeneration" not in resource.status or _forgotten(resource, record)
     if owner is None:
         nothing = references.Given({}, references.parents(engine, resource, spec) or ("",), ())
         desired = _desired(engine, resource, spec, None, AccountId("", "", ""), nothing, memory).desired
@@ -91,6 +91,14 @@ def _record(resource: Resource, memory: Memory) -> Record:
     if memory.record is None or memory.record[0] is not raw:
         memory.record = (raw, load_record(raw, resource.uid))
     return memory.record[1]
+
+
+def _forgotten(resource: Resource, record: Record) -> bool:
+    """Whether its status speaks of another object, or of what this program can't read: a restored backup, a downgrade.
+    Nobody knows then which requests were carried out."""
+    raw = resource.status.get("record") or {}
+    foreign = not isinstance(raw, dict) or raw.get("uid") != resource.uid
+    return foreign or (bool(raw.get("how")) and record.how is None)
 
 
 def _memories(scene: Scene, record: Record, memory: Memory) -> Scene:
