@@ -15,7 +15,7 @@ from ams_operator.api.status import TEXT_LIMIT
 from ams_operator.api.wire import to_wire
 from ams_operator.domain import normal, values
 from ams_operator.domain.model import JSON, Action, Chain, Desired, Effect, Field, Observed, Record, Reset, State
-from ams_operator.domain.steps import requested
+from ams_operator.domain.steps import futile, requested
 
 STOPPED: Final = frozenset({"Stopped"})
 TRACKED: Final[Mapping[str, Field]] = {
@@ -51,9 +51,8 @@ LEADS_TO: Final[Mapping[str, str]] = {"start": "Running", "stop": "Stopped", "st
 def state(raw: JSON) -> State:
     """What it is and where it is heading.
 
-    On air is what an encoder feeds or viewers load from. Stopping is not: the feed is cut already, and nothing is asked
-    of it before it is Stopped. Nor is StandBy: nobody watches it, but it is allocated, reveals its URLs and is billed,
-    so that changes don't stop it without consent either (`_excursion`).
+    On air is what an encoder feeds or viewers load from. Stopping is not: the feed is cut already. Nor is StandBy, but
+    it is allocated, reveals its URLs and is billed: changes don't stop it without consent either (`_excursion`).
     """
     now = text(raw, "resourceState", WORD)
     return State(
@@ -186,7 +185,10 @@ def actions(
         return (_deletion(steps, desired, observed, now, core),) if core else ()
     wish = _wish(steps, desired, record, now)
     way = _way(steps, wish, desired, observed, now) if wish else ()
-    chains = _updating(steps, desired, observed, now, wish, way, core) if core else (way,)
+    if core is not None and futile(core, record):  # for that nobody is disturbed, and nothing is kept from running
+        chains: tuple[Chain, ...] = ((replace(core, needs=_needs(steps, core)),), way)
+    else:
+        chains = _updating(steps, desired, observed, now, wish, way, core) if core else (way,)
     reset = _reset(steps, desired, observed, record)
     return tuple(chain for chain in (reset, *chains) if chain)
 

@@ -11,6 +11,9 @@ from ams_operator.domain.model import JSON, Act, How, Kind, Observed, Record, Re
 HOUR = 3600.0
 """seconds within which failures and repetitions of a step are counted"""
 
+_REFUSALS = 4
+"""how many refused requests are remembered: one resource may have several, and each forgets no other"""
+
 
 def owned(kind: Kind, record: Record, raw: JSON, scene: Scene) -> bool:
     """Ours are: the same custom resource (uid, judged when the record was read), and the same thing (identity).
@@ -34,8 +37,7 @@ def settle(kind: Kind, record: Record, observed: Observed | None, scene: Scene) 
     if observed.raw is not None and kind.state(observed.raw).provisioning == "InProgress" and scene.answered:
         return _owned_already(kind, record, act, observed.raw, scene)
     if scene.failure is not None and end_of(kind, act.name) is None:
-        refusal = Refusal(act.name, act.digest, *scene.failure)
-        record = replace(record, refusals=(refusal,))
+        record = replace(refused(kind, record, act, *scene.failure, scene.now), act=act)
     match act.name:
         case "create":
             return _created(kind, record, act, observed, scene)
@@ -129,6 +131,16 @@ def _carried_out(kind: Kind, record: Record, act: Act, observed: Observed, scene
     if act.request is None and act.then and act.then == record.run_state:  # it had been carried out, and was undone
         repeats[act.name] = _again(record, act, scene.now)
     return replace(record, act=None, run_state=run_state, requests=_requests(record, act), repeats=repeats)
+
+
+def refused(kind: Kind, record: Record, act: Act, code: str, message: str, now: float) -> Record:
+    """The service took a look at the request and wants none of it. What a manifest can correct waits for that; a step
+    may be possible later, and is tried again with pauses."""
+    if end_of(kind, act.name) is not None:
+        return _failed(record, act, code, message, now)
+    others = tuple(one for one in record.refusals if (one.name, one.digest) != (act.name, act.digest))
+    refusal = Refusal(act.name, act.digest, code, message)
+    return replace(record, act=None, refusals=(*others[-(_REFUSALS - 1) :], refusal))
 
 
 def end_of(kind: Kind, act: str) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ams_operator.domain import findings
 from ams_operator.domain.model import (
     JSON,
+    Action,
     Aired,
     Chain,
     Change,
@@ -43,6 +44,13 @@ def failures(desired: Desired, record: Record, chains: tuple[Chain, ...]) -> tup
     ahead = {action.name for chain in chains for action in chain}
     failed = ((name, repeat.why) for name, repeat in record.repeats.items() if repeat.why and name not in ahead)
     return tuple(findings.step_failed(name, why, desired) for name, why in failed)
+
+
+def futile(update: Action, record: Record) -> bool:
+    """Whether it is known of an update that nothing comes of it: it was refused, or accepted and not taken over."""
+    repeat = record.repeats.get(update.name)
+    refused = any((one.name, one.digest) == (update.name, update.digest) for one in record.refusals)
+    return refused or (repeat is not None and repeat.digest == update.digest)
 
 
 def requested(record: Record, now: str | None, declared: str | None) -> bool:

@@ -12,10 +12,11 @@ from dataclasses import replace
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
+from ams_operator.domain import settle
 from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSent, PortError
 from ams_operator.domain.holds import decide
 from ams_operator.domain.manifest import spell
-from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Act, Action, Decision, Kind, Observed, Record, Refusal
+from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Act, Action, Decision, Kind, Observed, Record
 from ams_operator.domain.plan import make_plan
 from ams_operator.engine import accounts, claims, connections, outcome, places, recordings, references
 from ams_operator.engine.context import QUIET, load
@@ -239,8 +240,8 @@ def _take(job: Job, action: Action, answer: Answer) -> None:
         raise NoAnswer(Reason.UNANSWERED, f"{action.name} was answered with {answer.status} {answer.code}")
     _unsent(job)
     if outcome.is_refusal(answer):
-        refusal = Refusal(action.name, action.digest, answer.code or str(answer.status), answer.message)
-        job.record = replace(job.record, act=None, refusals=(refusal,))
+        code = answer.code or str(answer.status)
+        job.record = settle.refused(job.kind, job.record, noted, code, answer.message, job.scene.now)
         return
     raise outcome.trouble_of(answer)
 
