@@ -13,6 +13,9 @@ from pathlib import Path
 from ams_devcluster.cache import BEAT, Progress
 from ams_devcluster.process import Watcher
 
+_GATE = ("/bin/sh", "-c", 'read -r go && exec "$@" </dev/null', "gate")
+"""in front of a command: it begins once it is guarded, and never where its starter was killed before that"""
+
 
 def run_narrated(
     command: Sequence[str],
@@ -30,19 +33,20 @@ def run_narrated(
     (Ctrl-C too) ends the command and everything that it started, and so does the end of this process.
     """
     began = time.monotonic()
+    watcher = Watcher(None)
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - commands of ours
-            command,
-            stdin=subprocess.DEVNULL,
+            [*_GATE, *command],
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
             env=dict(env),
             cwd=cwd,
             start_new_session=True,
         )
-    watcher = Watcher(None)
     watcher.guard(process.pid)
     try:
+        _open(process)
         while True:
             lines = log.read_text(errors="replace").splitlines()
             progress(f"{describe(lines)} [{elapsed(time.monotonic() - began)}]")
@@ -59,6 +63,13 @@ def run_narrated(
         if process.returncode is not None:
             watcher.release(process.pid)
         watcher.close()
+
+
+def _open(process: subprocess.Popen[bytes]) -> None:
+    """Let the command behind the gate begin."""
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError), process.stdin as gate:
+        gate.write(b"go\n")
 
 
 def elapsed(seconds: float) -> str:

@@ -296,6 +296,7 @@ class Kind:
     facts: Callable[[JSON], JSON]
     """what status shows of an observation, in values that do not move by themselves"""
     identity: Callable[[JSON], str | None]
+    """what tells it from a later one of its name; a kind whose resources show none would own none of them"""
     created: Callable[[JSON], str | None]
     """the service's creation time; None where it shows none: what is found after an unanswered create is not ours"""
     shows: tuple[str, ...] = ()
