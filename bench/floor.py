@@ -7,7 +7,6 @@ kept TLS connections. Prints its CPU and wall seconds; start, imports and connec
 
 from __future__ import annotations
 
-import asyncio
 import json
 import ssl
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import uvloop
 
 from bench.cluster import APPLY, each, tls_of
 from bench.objects import GROUP, JSON, path
@@ -88,4 +88,4 @@ async def work(task: JSON) -> JSON:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(work(json.load(sys.stdin)))))
+    print(json.dumps(uvloop.run(work(json.load(sys.stdin)))))

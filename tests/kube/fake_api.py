@@ -213,7 +213,7 @@ class FakeApi:
         self._watches.setdefault(kind, set()).add(queue)
         try:
             while (event := await queue.get()) is not None:
-                await response.write(json.dumps(event).encode() + b"\n")
+                await response.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
         except ConnectionError:
             pass
         finally:

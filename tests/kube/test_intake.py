@@ -23,6 +23,7 @@ from ams_operator.kube.client import KubeClient
 from ams_operator.kube.intake import Intake
 from ams_operator.kube.intake_state import IntakeState, Timing
 from ams_operator.kube.messages import Gone, Mailbox
+from ams_operator.kube.objects import from_raw
 from ams_operator.kube.watches import WatchThread
 
 KINDS = ("MediaServicesBackend", "MediaServicesAccount", "Transform")
@@ -82,6 +83,19 @@ async def test_what_exists_and_what_happens_arrives(fake: FakeApi, start: Start,
     fake.delete("Transform", "before")
     await until(lambda: store.names() == {"after"})
     assert intake.state.ready
+
+
+async def test_the_echo_of_an_answer_is_not_told_and_what_others_write_is(
+    fake: FakeApi, start: Start, store: Store
+) -> None:
+    fake.put("Transform", "mine")
+    intake = await start()
+    await until(lambda: intake.state.ready)
+    answer = from_raw("Transform", fake.put("Transform", "mine", spec={"description": "ours"}))
+    store.seen(answer)
+    fake.put("Transform", "mine", spec={"description": "theirs"})
+    await until(lambda: store.named("mine").spec == {"description": "theirs"})
+    assert store.told.count(answer.version) == 1
 
 
 async def test_it_writes_nothing(fake: FakeApi, start: Start, store: Store) -> None:

@@ -29,16 +29,23 @@ class Store:
     lists: int = 0
     poison: str = ""
     """name of an object that makes `seen` fail"""
+    told: list[str] = field(default_factory=list)
+    """versions in the order in which `seen` heard of them"""
 
     def seen(self, resource: Resource) -> None:
         if resource.name == self.poison:
             raise RuntimeError("poison")
+        self.told.append(resource.version)
         kept = self.objects.get(resource.uid)
         if kept is None or int(resource.version) >= int(kept.version):
             self.objects[resource.uid] = resource
 
     def gone(self, kind: str, uid: str) -> None:
         self.objects.pop(uid, None)
+
+    def knows(self, uid: str, version: str) -> bool:
+        kept = self.objects.get(uid)
+        return kept is not None and int(kept.version) >= int(version)
 
     def known(self, kind: str) -> frozenset[str]:
         return frozenset(uid for uid, one in self.objects.items() if one.kind == kind)

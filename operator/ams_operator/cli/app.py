@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from enum import StrEnum
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 
 from ams_operator.cli.crds import check_crds, write_crds
 from ams_operator.cli.request import request
@@ -60,7 +60,7 @@ def run(
     logs.setup(log_format.value, redactor, level)
     settings = main.Settings(kubeconfig, context, tuple(namespace or ()), home, listen, port, workers)
     try:
-        asyncio.run(main.run(settings, redactor))
+        uvloop.run(main.run(settings, redactor))
     except (NoAccess, KubeDown, KubeRefused, OSError) as error:
         logging.getLogger(__name__).error("cannot run: %s", error)
         raise typer.Exit(1) from None

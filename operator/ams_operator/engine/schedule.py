@@ -122,6 +122,11 @@ class Schedule:
                 if not (other.status.get("record") or {}).get("how"):  # it may have waited for its turn
                     self.nominate(other.uid, Lane.USER)
 
+    def knows(self, uid: str, version: str) -> bool:
+        """Whether this version of an object, or a newer one, was taken in. Any thread may ask."""
+        held = self.engine.store.objects.get(uid)
+        return held is not None and int(held.version) >= int(version)
+
     def known(self, kind: str) -> frozenset[str]:
         """The uids that are kept of a kind."""
         return frozenset(resource.uid for resource in self.engine.store.of_kind(kind))

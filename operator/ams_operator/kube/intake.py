@@ -86,6 +86,7 @@ class Intake:
         object that could not be read (its kind)."""
         self._client, self._login = client, login
         self._kinds, self._namespaces = tuple(kinds), tuple(namespaces)
+        self._listener = listener
         self._timing, self._monotonic = timing, monotonic
         self._on_start = on_start
         self.state = IntakeState(kinds=frozenset(kinds))
@@ -119,7 +120,7 @@ class Intake:
             await asyncio.sleep(self._timing.look_for_crds)
             return True
         mailbox, now = Mailbox(asyncio.get_running_loop(), self._wake.set), self._monotonic()
-        thread = WatchThread(served, self._namespaces, self._login, mailbox)
+        thread = WatchThread(served, self._namespaces, self._login, mailbox, self._listener.knows)
         run = _Run(thread, served, since=now, looked=now)
         self._listings.want(served)
         thread.start()

@@ -30,6 +30,10 @@ class Listener(Protocol):
         """It was deleted. A uid never comes back."""
         ...
 
+    def knows(self, uid: str, version: str) -> bool:
+        """Whether `seen` would find no news in this version of an object. Called in any thread."""
+        ...
+
     def known(self, kind: str) -> frozenset[str]:
         """The uids that are kept of a kind."""
         ...

@@ -17,12 +17,14 @@ from typing import Any, Final, cast
 
 import aiohttp
 import kopf
+import uvloop
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
 from ams_operator.api.base import GROUP, VERSION
 from ams_operator.api.kinds import kind_named
 from ams_operator.kube.access import Login
 from ams_operator.kube.client import collection
+from ams_operator.kube.echoes import Knows, WithoutEchoes
 from ams_operator.kube.messages import Asking, Deaf, Ended, Gone, Mailbox, Poisoned, Relisted, Seen, Watching
 from ams_operator.kube.objects import Malformed, from_raw
 from ams_operator.kube.stateless import NoDiffBase, NoProgress
@@ -39,13 +41,16 @@ _RETRIED: Final = (401, 403, 429)
 class WatchThread:
     """One run of kopf."""
 
-    def __init__(self, kinds: Sequence[str], namespaces: Sequence[str], login: Login, mailbox: Mailbox) -> None:
+    def __init__(
+        self, kinds: Sequence[str], namespaces: Sequence[str], login: Login, mailbox: Mailbox, knows: Knows
+    ) -> None:
         """`namespaces` empty means the whole cluster. Cluster-scoped kinds are watched in any case."""
         self._kinds = tuple(kinds)
         self._namespaces = tuple(namespaces)
         self._login = login
         self.mailbox = mailbox
         self._post = mailbox.post
+        self._knows = knows
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._stopping = False
@@ -97,7 +102,7 @@ class WatchThread:
     def _run(self) -> None:
         why = "kopf ended"
         try:
-            asyncio.run(self._main())
+            uvloop.run(self._main())
         except BaseException as error:
             why = f"kopf ended: {clean(f'{type(error).__name__}: {error}', 300)}"
         finally:
@@ -177,6 +182,7 @@ class WatchThread:
             self._post(Deaf(path, f"the API server answered {response.status}", fatal))
         elif watch:
             self._streams[path] = response
+            response.content = cast("Any", WithoutEchoes(response.content, self._knows))
             self._post(Watching(path))
         else:
             self._post(Relisted(path))
