@@ -1,6 +1,5 @@
 """The status that all resource kinds share. Only the operator writes it; readers must expect further fields."""
 
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import ConfigDict, Field
@@ -25,15 +24,6 @@ class StatusModel(ApiModel):
     """A part of a status: unknown members are ignored, since a newer version may have written them."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore")
-
-
-class ConditionType(StrEnum):
-    """The conditions that the engine writes."""
-
-    READY = "Ready"
-    RECONCILING = "Reconciling"
-    STALLED = "Stalled"
-    SYNCED = "Synced"
 
 
 class Condition(StatusModel):

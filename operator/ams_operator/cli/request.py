@@ -37,7 +37,7 @@ def _plan(resource: Resource) -> str:
 
 def _identity(resource: Resource) -> str:
     reasons = {hold.get("reason") for hold in resource.status.get("holds") or ()}
-    offered = (resource.status.get("record") or {}).get("identity")
+    offered = resource.record.get("identity")
     if not offered or not reasons & {Reason.MISSING, Reason.DATA_LOST, Reason.ACCOUNT_VANISHED}:
         raise Unfit("its status does not say that it is gone from the service, so there is nothing to make anew")
     return str(offered)

@@ -92,6 +92,18 @@ class Resource:
     spec: JSON
     status: JSON
 
+    @property
+    def record(self) -> JSON:
+        """`status.record` as it stands; empty where there is none, or something else has its place."""
+        found = self.status.get("record")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def own_record(self) -> JSON:
+        """`record` where it speaks of this very object; a restored backup's speaks of another one."""
+        found = self.record
+        return found if found.get("uid") == self.uid else {}
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:

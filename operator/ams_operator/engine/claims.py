@@ -64,15 +64,14 @@ def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
 
 def _acting(resource: Resource) -> bool:
     """Whether a request of its own may still be under way: whoever took over now would be hit by it."""
-    record = resource.status.get("record") or {}
-    return isinstance(record, dict) and record.get("uid") == resource.uid and bool(record.get("act"))
+    return bool(resource.own_record.get("act"))
 
 
 def _may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
     if resource.namespace == owner.namespace or resource.uid in engine.store.claimed:
         return resource.uid not in engine.store.denied
-    record = resource.status.get("record") or {}  # one that has one was admitted before
-    return resource.uid not in engine.store.denied and record.get("uid") == resource.uid and bool(record.get("how"))
+    admitted = bool(resource.own_record.get("how"))  # one that has one was admitted before
+    return resource.uid not in engine.store.denied and admitted
 
 
 def admit(engine: Engine, resource: Resource, admitted: bool) -> None:

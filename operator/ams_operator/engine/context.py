@@ -96,9 +96,8 @@ def _record(resource: Resource, memory: Memory) -> Record:
 def _forgotten(resource: Resource, record: Record) -> bool:
     """Whether its status speaks of another object, or of what this program can't read: a restored backup, a downgrade.
     Nobody knows then which requests were carried out."""
-    raw = resource.status.get("record") or {}
-    foreign = not isinstance(raw, dict) or raw.get("uid") != resource.uid
-    return foreign or (bool(raw.get("how")) and record.how is None)
+    own = resource.own_record
+    return not own or (bool(own.get("how")) and record.how is None)
 
 
 def _memories(scene: Scene, record: Record, memory: Memory) -> Scene:

@@ -145,7 +145,7 @@ def _awaken(engine: Engine, owner: Resource, account: Account) -> None:
     """The account may be used: what was never seen in it comes at once, the rest by one sweep instead of GETs."""
     account.sweep_soon = True
     for child in children_of(engine, owner):
-        record = child.status.get("record") or {}
+        record = child.record
         if child.deleting or not record.get("how") or record.get("act"):
             engine.nominate(child.uid, Lane.USER)
 

@@ -68,8 +68,7 @@ def parents(engine: Engine, resource: Resource, spec: ResourceSpec) -> tuple[str
             name, _ = _named(engine, resource, reference)
             if name is not None:
                 return (name,)
-    record = resource.status.get("record") or {}
-    segments = str(record.get("resourceId") or "").split("/")
+    segments = str(resource.record.get("resourceId") or "").split("/")
     return (segments[-3],) if len(segments) > 3 else None
 
 
@@ -94,9 +93,8 @@ def tell(engine: Engine, before: Resource | None, resource: Resource) -> None:
 
 
 def _standing(resource: Resource) -> tuple[object, ...]:
-    record = resource.status.get("record") or {}
-    how, act = (record.get("how"), record.get("act")) if isinstance(record, dict) else (None, None)
-    return how, resource.status.get("resourceState"), resource.deleting is None, act is None
+    record = resource.record
+    return record.get("how"), resource.status.get("resourceState"), resource.deleting is None, "act" not in record
 
 
 async def rotated(engine: Engine, resource: Resource) -> bool:
@@ -126,8 +124,7 @@ def _named(engine: Engine, resource: Resource, reference: api.Reference) -> tupl
     except InvalidSpec:
         return None, _wait(Reason.REFERENCE_NOT_READY, f"{reference.field}: see the status of that {reference.kind}")
     name = spec.effective_name(target.name)
-    record = target.status.get("record") or {}
-    if not (isinstance(record, dict) and record.get("uid") == target.uid and record.get("how")):
+    if not target.own_record.get("how"):
         message = f"{reference.field}: {reference.kind} {reference.name} is not in the service yet"
         return name, _wait(Reason.REFERENCE_NOT_READY, message)
     return name, None

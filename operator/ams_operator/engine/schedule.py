@@ -119,7 +119,7 @@ class Schedule:
                 if holder.deleting:
                     self.nominate(holder.uid, Lane.USER)
             for other in (user for holder in holders for user in store.users(holder)):
-                if not (other.status.get("record") or {}).get("how"):  # it may have waited for its turn
+                if not other.record.get("how"):  # it may have waited for its turn
                     self.nominate(other.uid, Lane.USER)
 
     def knows(self, uid: str, version: str) -> bool:
@@ -147,7 +147,7 @@ class Schedule:
         """What waited for it may go on. The rest is compared by its first sweep, so that a restart rewrites nothing."""
         for child in children_of(self.engine, account):
             index(self.engine, child)
-            if child.uid not in self.arriving and not (child.status.get("record") or {}).get("how"):
+            if child.uid not in self.arriving and not child.record.get("how"):
                 self.nominate(child.uid, Lane.USER)
 
     def _account_changed(self, account: Resource, moved: bool, *, wake: bool = True) -> None:
@@ -276,7 +276,7 @@ def _unfinished(resource: Resource) -> bool:
     status = resource.status
     if resource.deleting or status.get("observedGeneration") != resource.generation:
         return True
-    record = status.get("record") or {}
+    record = resource.record
     if record.get("uid") not in (None, resource.uid):
         return True  # a backup's: what it says is of another object
     ready = next((c.get("status") for c in status.get("conditions", ()) if c.get("type") == "Ready"), None)

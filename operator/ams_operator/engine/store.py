@@ -174,7 +174,6 @@ class Store:
 
     def _rank(self, uid: str) -> tuple[int, str, str]:
         resource = self.objects[uid]
-        record = resource.status.get("record") or {}
-        ours = isinstance(record, dict) and record.get("uid") == uid
-        rank = 0 if ours and record.get("how") else 1 if ours and record.get("act") else 2
+        record = resource.own_record
+        rank = 0 if record.get("how") else 1 if record.get("act") else 2
         return rank, resource.created, uid
