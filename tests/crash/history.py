@@ -67,6 +67,8 @@ class Scenario:
     kind: str = "Transform"
     outside: bool = False
     work: float = 0.0
+    cascades: bool = False
+    """`World.cascades`: the other answer to what nobody could verify"""
     stride: int = 1
     """of its histories with interference, each so many-th belongs to the full run; where there are many, a prime"""
     ends: frozenset[str] = frozenset()
@@ -104,7 +106,7 @@ class Prepared:
 
     @classmethod
     def of(cls, lab: Lab, scenario: Scenario) -> Prepared:
-        world = World()
+        world = World(cascades=scenario.cascades)
         driver = Driver(lab, world)
         stage = Stage(lab, world, driver.service.watchman)
         stage.backend()

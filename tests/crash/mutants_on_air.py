@@ -63,6 +63,16 @@ def every_stop_ends_recordings(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(live_event, "_step", step)
 
 
+def refusals_guard_recordings(patch: pytest.MonkeyPatch) -> None:
+    """Recordings hold no stop: the service will refuse it for their sake."""
+
+    def step(verb: str, desired: Desired, observed: Observed) -> Action:
+        found = _step(verb, desired, observed)
+        return replace(found, effects=found.effects - {Effect.END_RECORDING}, body=None) if verb == "stop" else found
+
+    patch.setattr(live_event, "_step", step)
+
+
 def stop_for_a_change_keeps_the_run_state(patch: pytest.MonkeyPatch) -> None:
     """Nothing remembers that it was stopped only to be started again."""
 

@@ -67,7 +67,8 @@ class OnAir:
     def ends(self, request: Request) -> None:
         """A write arrives that may end recordings."""
         outputs = [self.world.things[key] for key in self.world.inside(request.key)]
-        ends = request.verb == "reset" or (request.body or {}).get("removeOutputsOnStop")
+        silently = self.world.cascades and request.verb in ("stop", "delete")
+        ends = request.verb == "reset" or silently or (request.body or {}).get("removeOutputsOnStop")
         resource = self.world.objects.get(request.uid)
         if outputs and ends and resource is not None and resource.spec.get("disruptionPolicy") != "EndRecordings":
             foreign = all(not one.maker and one.arrived >= request.listed for one in outputs)

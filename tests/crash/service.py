@@ -1,7 +1,8 @@
 """The service: what its verbs do to the world, and how it answers.
 
-Strict where guesses are open: what runs, starts or stops refuses what it may not take then, with 409; an event with
-live outputs is neither stopped nor deleted unless the request says that they may go.
+Strict where guesses are open: what runs, starts or stops refuses what it may not take then, with 409. An event with
+live outputs is neither stopped nor deleted unless the request says that they may go; or, where the world cascades,
+they end with it, and a deletion is taken on air, too.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class Service:
         changed = thing
         while changed.becomes and changed.becomes[0][0] <= self.world.now:
             (_, state), *rest = changed.becomes
-            if state_of(changed) == "Stopping":
+            if state_of(changed) in ("Stopping", "Deleting"):
                 for one in self.world.inside(key):
                     del self.world.things[one]
             if not state:
@@ -178,7 +179,8 @@ class Service:
         if state is None:
             del self.world.things[key]
             return self._answer(200, at, None)
-        if key[3] != OUTPUT and (state != "Stopped" or self.world.inside(key)):
+        cascades = self.world.cascades and key[3] == EVENT
+        if key[3] != OUTPUT and not cascades and (state != "Stopped" or self.world.inside(key)):
             return self._refuse(409, "ResourceMustBeStopped", at)
         self.world.things[key] = self._moving(key, thing, "Deleting", "")
         return self._begun(request, at)
@@ -191,7 +193,8 @@ class Service:
                 self.world.change(key, thing)
                 return self._answer(200, at, None)
         states = path(key[3], request.verb, state_of(thing))
-        kept = request.verb == "stop" and not body.get("removeOutputsOnStop") and self.world.inside(key)
+        may_go = body.get("removeOutputsOnStop") or self.world.cascades
+        kept = request.verb == "stop" and not may_go and self.world.inside(key)
         if not states or kept:
             return self._refuse(409, "InvalidState", at)
         self.world.things[key] = self._moving(key, thing, *states)

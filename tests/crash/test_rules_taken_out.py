@@ -65,6 +65,11 @@ CAUGHT: dict[Mutant, tuple[str, str, str]] = {
         "user deletes",
         "I7: stop ends recordings",
     ),
+    mutants_on_air.refusals_guard_recordings: (
+        "event: recording keeps it on air, cascading",
+        "user deletes",
+        "I7: stop ends recordings",
+    ),
     mutants_on_air.stop_for_a_change_keeps_the_run_state: (
         "event: interrupt",
         "user deletes",

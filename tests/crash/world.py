@@ -120,6 +120,8 @@ class World:
     """what each object ever declared"""
     touched: dict[str, int] = field(default_factory=dict)
     """number of the call before which a user last changed or deleted an object"""
+    cascades: bool = False
+    """whether a stop or deletion of an event ends its live outputs, instead of being refused for them"""
     on_remove: Callable[[Resource], None] = lambda _resource: None
 
     def copy(self) -> World:
