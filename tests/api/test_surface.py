@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.asset import AssetSpec
 from ams_operator.api.base import OneOf, ResourceSpec
+from ams_operator.api.kinds import KINDS
 from ams_operator.api.live_event import LiveEventSpec
 from ams_operator.api.live_output import LiveOutputSpec
 from ams_operator.api.references import ResourceRef, SecretKeyRef, StreamingPolicyRef, wire_name
@@ -43,6 +44,23 @@ pytestmark = pytest.mark.skipif(not OPENAPI.exists(), reason=f"the description o
 def definitions() -> dict[str, Any]:
     found: dict[str, Any] = json.loads(OPENAPI.read_text(encoding="utf-8"))["definitions"]
     return found
+
+
+def test_no_kind_is_left_out() -> None:
+    """What the service does not have are the administrator's objects."""
+    assert {spec for spec, _ in SPECS} == {kind.spec for kind in KINDS if issubclass(kind.spec, ResourceSpec)}
+    assert {kind.kind for kind in KINDS if not issubclass(kind.spec, ResourceSpec)} == {"MediaServicesBackend"}
+
+
+def test_every_exception_is_one(definitions: dict[str, Any]) -> None:
+    """A field that is gone or has become as described needs no exception any more."""
+    for name, field in SERVER_OWNED:
+        assert not definitions[name]["properties"][field].get("readOnly"), (name, field)
+    for name, field in REQUIRED_TOO:
+        assert field in whole(definitions, name)["properties"], (name, field)
+        assert field not in whole(definitions, name)["required"], (name, field)
+    for name, field in STRICTER:
+        assert "enum" not in definitions[name]["properties"][field], (name, field)
 
 
 @pytest.mark.parametrize(("spec", "name"), SPECS)

@@ -11,6 +11,7 @@ from ams_emulator.kinds.live_event_schema import IMMUTABLE
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.asset import AssetSpec
 from ams_operator.api.base import ResourceSpec
+from ams_operator.api.kinds import KINDS as API_KINDS
 from ams_operator.api.live_event import LiveEventSpec
 from ams_operator.api.live_output import LiveOutputSpec
 from ams_operator.api.streaming_endpoint import StreamingEndpointSpec
@@ -39,7 +40,7 @@ PLAIN = {
 
 
 def test_no_kind_is_left_out() -> None:
-    assert set(KINDS) <= {kind.name for kind, _ in MODELS}
+    assert set(KINDS) == {kind.name for kind, _ in MODELS} == {kind.kind for kind in API_KINDS if kind.status}
 
 
 @pytest.mark.parametrize(("kind", "model"), MODELS, ids=lambda value: getattr(value, "name", ""))
