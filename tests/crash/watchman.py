@@ -26,7 +26,7 @@ LANDED_LATER = "a request of a record that was lost lands later"
 SOON = 2.0
 """seconds after which a request that arrives was late"""
 ON_AIR = frozenset({"Creating", "Starting", "Running", "Scaling"})
-NOTES = {"put": "create", "patch": "update", "scale": "update", "allocate": "standby"}
+NOTES = {"put": "create", "patch": "update", "allocate": "standby"}
 """verbs whose acts go by other names"""
 
 

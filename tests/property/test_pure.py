@@ -47,6 +47,7 @@ from ams_operator.domain.model import (
 )
 from ams_operator.domain.plan import make_plan
 from ams_operator.domain.record import dump, load
+from ams_operator.domain.remembered import mark
 from ams_operator.domain.report import equal, report
 
 SECRET = "value-of-a-spec"
@@ -111,6 +112,7 @@ ACTS = st.builds(
     DIGESTS,
     operation=st.sampled_from([None, "op"]),
 )
+PLACES = st.sampled_from([None, "Running"])
 RECORDS = st.builds(
     Record,
     uid=st.just(UID),
@@ -121,10 +123,10 @@ RECORDS = st.builds(
     fields=POINTERS,
     requests=st.dictionaries(WORDS, st.sampled_from(["1", "2"]), max_size=2),
     act=st.none() | ACTS,
-    repeats=st.dictionaries(
-        WORDS, st.builds(Repeat, DIGESTS, st.integers(1, 9), st.sampled_from([0.0, NOW])), max_size=2
-    ),
-    refusals=st.lists(st.builds(Refusal, WORDS, DIGESTS, st.just("Bad"), st.just("no")), max_size=2).map(tuple),
+    repeats=st.lists(
+        st.tuples(WORDS, st.builds(Repeat, DIGESTS, st.integers(1, 9), st.sampled_from([0.0, NOW]))), max_size=2
+    ).map(lambda found: {mark(name, repeat.digest): repeat for name, repeat in found}),
+    refusals=st.lists(st.builds(Refusal, WORDS, DIGESTS, st.just("Bad"), st.just("no"), PLACES), max_size=2).map(tuple),
 )
 HOLDS = st.builds(
     Hold,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -23,9 +24,13 @@ from tests.unit.scenes import (
     stored,
 )
 
-from ams_operator.domain.holds import decide
-from ams_operator.domain.model import Act, Decision, Effect, How, Kind, Policy, Record, State
+from ams_operator.api.status import MESSAGE_LIMIT
+from ams_operator.domain.holds import PATIENCE, decide
+from ams_operator.domain.model import Act, Cure, Decision, Effect, How, Kind, Policy, Record, Refusal, Repeat, State
 from ams_operator.domain.plan import make_plan
+from ams_operator.domain.record import dump, load
+from ams_operator.domain.report import judge
+from ams_operator.domain.settle import refused
 
 RAW = stored(recipe())
 LATER = stored(recipe(), "2024-06-01T00:00:00Z")
@@ -163,3 +168,47 @@ class TestOnAir:
         assert reasons(decision) == ["WouldEndRecording"]
         consent = Policy(deletion="Delete", disruption="EndRecordings")
         assert decided(desired(deleting=True, policy=consent), RAW, ours(RAW), kind).next is not None
+
+
+class TestRefused:
+    """What stands against a deletion usually ends by itself: a job in flight, a locator, an output."""
+
+    def after(self, times: int, seconds: float, why: str = "a job is in flight") -> Decision:
+        record = ours(RAW)
+        for _ in range(times):
+            record = refused(TRANSFORM, record, Act("delete", NOTED), "BadRequest", why, NOW)
+        record = load(json.loads(json.dumps(dump(record))), UID)
+        return decided(desired(deleting=True), RAW, record, now=NOW + seconds)
+
+    @pytest.mark.parametrize("times", [1, 2, 3, 4, 5])
+    def test_it_is_told_with_the_ways_out_and_tried_again_with_pauses(self, times: int) -> None:
+        pause = PATIENCE[min(times, 4) - 1]
+        decision = self.after(times, pause - 1)
+        (hold,) = decision.holds
+        assert (outcome(decision), decision.due) == ("wait", NOW + pause)
+        assert (hold.reason, hold.cure) == ("Refused", Cure.FIX if times >= 3 else Cure.TIME)
+        assert "BadRequest: a job is in flight" in hold.message
+        assert "set deletionPolicy: Retain" in hold.message
+        assert hold.message.endswith(f"ams-operator request abandon Transform/adaptive {UID}")
+        assert outcome(self.after(times, pause)) == "delete"
+
+    @pytest.mark.parametrize("why", ["a job is in flight", "x" * 2000])
+    def test_the_condition_says_it_once(self, why: str) -> None:
+        verdict = judge(desired(deleting=True), self.after(1, 1, why), None, {})
+        assert (verdict.ready, verdict.reason, verdict.reconciling) == ("False", "Deleting", True)
+        assert verdict.message.count("deletionPolicy: Retain") == 1
+        assert verdict.message.endswith(UID)
+        assert len(verdict.message) <= MESSAGE_LIMIT
+
+    def test_one_that_the_service_began_and_could_not_do_is_tried_again_too(self) -> None:
+        kind = replace(TRANSFORM, state=lambda raw: State(provisioning="Failed"))
+        record = ours(RAW, act=Act("delete", NOTED, operation="op"))
+        found = planned(
+            desired(deleting=True), RAW, record, kind, failure=("InUse", "a job is in flight"), over=True, **LATE
+        ).record
+        assert (found.act, found.refusals) == (None, ())
+        assert found.repeats == {"delete": Repeat("", 1, NOW, "InUse: a job is in flight")}
+
+    def test_one_that_an_earlier_version_took_for_final_is_tried_again(self) -> None:
+        record = ours(RAW, refusals=(Refusal("delete", "", "BadRequest", "a job is in flight"),))
+        assert deleted(record, RAW) == "delete"

@@ -148,7 +148,8 @@ class TestNotConverging:
 
     def after(self, seconds: float, count: int = 1, digest: str = "") -> Decision:
         found = only_action(planned(desired(WANTED), RAW, OURS)).digest
-        record = replace(OURS, repeats={"update": Repeat(digest or found, count, NOW)})
+        digest = digest or found
+        record = replace(OURS, repeats={f"update {digest}": Repeat(digest, count, NOW)})
         return judged(record=record, now=NOW + seconds)
 
     def test_it_may_take_a_moment_to_show(self) -> None:

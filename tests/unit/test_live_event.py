@@ -286,5 +286,4 @@ def test_status_tells_the_state_and_no_secret() -> None:
 def test_an_odd_answer_is_read_without_complaint(raw: JSON) -> None:
     assert EVENT.facts(raw) == {}
     assert EVENT.state(raw).now is None
-    desired = wanted(EVENT, {**BASE, "runState": "Running"})
-    assert EVENT.actions(desired, Observed(0.0, raw), Record(), None) == ()
+    assert EVENT.actions(wanted(EVENT, BASE), Observed(0.0, raw), Record(), None) == ()

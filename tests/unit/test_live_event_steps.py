@@ -205,7 +205,7 @@ def test_the_service_keeps_what_began_after_we_looked() -> None:
 
 @pytest.mark.parametrize(
     ("now", "chain"),
-    [("Stopped", ["delete"]), ("StandBy", ["stop", "delete"]), ("Running", ["stop", "delete"]), ("Odd", ["delete"])],
+    [("Stopped", ["delete"]), ("StandBy", ["stop", "delete"]), ("Running", ["stop", "delete"])],
 )
 def test_deletion_stops_first(now: str, chain: list[str]) -> None:
     raw = event(now)
@@ -233,7 +233,7 @@ TAKEN = {
 """the states in which the service takes each step"""
 CHANGES: list[tuple[JSON, set[str]]] = [
     ({}, set()),
-    ({"description": "new"}, {"Stopped", "StandBy", "Running", "Odd"}),
+    ({"description": "new"}, {"Stopped", "StandBy", "Running"}),
     ({"hostnamePrefix": "new"}, {"Stopped", "StandBy"}),
     ({"transcriptions": [{"language": "en-US"}]}, {"Stopped"}),
     ({"useStaticHostname": True}, {"StandBy"}),
@@ -255,7 +255,9 @@ def test_in_no_case_is_anything_asked_that_is_refused_or_a_surprise(now: str, re
         decision = decided(EVENT, desired, raw, record, outputs=())
         step = following(decision)
         case = (goal, before, change, asked, names(decision.plan))
-        if step == "update":
+        if now == "Odd":
+            assert step is None or step in asked, case
+        elif step == "update":
             assert now in taken, case
         elif step is not None:
             assert now in TAKEN[step], case

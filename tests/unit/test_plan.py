@@ -92,7 +92,7 @@ class TestUpdate:
 
     def test_what_is_equal_needs_nothing_and_clears_what_was_remembered(self) -> None:
         record = replace(
-            self.record, repeats={"update": Repeat("x", 3, 0)}, refusals=(Refusal("update", "x", "c", "m"),)
+            self.record, repeats={"update x": Repeat("x", 3, 0)}, refusals=(Refusal("update", "x", "c", "m"),)
         )
         decision = decided(desired(self.before), self.raw, record)
         assert decision.next is None

@@ -21,8 +21,8 @@ FULL = Record(
     run_state="Running",
     requests={"start": "1"},
     act=Act("stop", "2024-05-01", ("/a",), ("/b",), "digest", "Stopped", ("stop", "7"), "operation"),
-    repeats={"update": Repeat("digest", 2, 17.0)},
-    refusals=(Refusal("update", "digest", "BadRequest", "no"),),
+    repeats={"update digest": Repeat("digest", 2, 17.0), "reset 3": Repeat("3", 1, 18.0, "no", "Running")},
+    refusals=(Refusal("update", "digest", "BadRequest", "no", "Running"),),
     rest={"later": {"x": [1]}},
 )
 
@@ -51,8 +51,16 @@ def test_keys_of_a_later_version_are_carried_over() -> None:
 
 def test_further_members_of_what_it_knows_do_not_cost_the_record() -> None:
     raw = through_the_api_server(FULL)
-    raw["act"]["later"] = raw["repeats"]["update"]["later"] = raw["refusals"][0]["later"] = 1
+    raw["act"]["later"] = raw["repeats"]["update digest"]["later"] = raw["refusals"][0]["later"] = 1
     assert load(raw, UID) == FULL
+
+
+def test_what_an_earlier_version_remembered_of_acts_is_kept_by_their_marks() -> None:
+    digests = {"update": "d", "start": "3", "delete": ""}
+    raw = {"uid": UID, "repeats": {name: {"digest": digest, "count": 2, "at": 7} for name, digest in digests.items()}}
+    found = {"update d": Repeat("d", 2, 7.0), "start 3": Repeat("3", 2, 7.0), "delete": Repeat("", 2, 7.0)}
+    assert load(raw, UID).repeats == found
+    assert load(json.loads(json.dumps(dump(load(raw, UID)))), UID).repeats == found
 
 
 def test_a_record_of_another_object_counts_as_none() -> None:

@@ -55,7 +55,7 @@ from ams_operator.domain.report import equal, report
 
 UNANSWERED = replace(MINE, act=act_of(UPDATE))
 REFUSED = replace(MINE, refusals=(Refusal("update", UPDATE.digest, "BadRequest", "no"),))
-STUBBORN = replace(MINE, repeats={"update": Repeat(UPDATE.digest, 1, NOW - 20)})
+STUBBORN = replace(MINE, repeats={f"update {UPDATE.digest}": Repeat(UPDATE.digest, 1, NOW - 20)})
 FOREIGN = stored(recipe(output("AACGoodQualityAudio")), EARLIER)
 GONE = replace(MINE, how=None)
 FAILED: JSON = {"properties": {**ACCOUNT_RAW["properties"], "provisioningState": "Failed"}}

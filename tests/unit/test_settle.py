@@ -159,11 +159,12 @@ class TestUpdate:
 
     def test_what_was_answered_and_does_not_show_is_counted(self) -> None:
         once = settled(self.noted, self.raw, answered=True)
-        assert (once.repeats["update"].count, once.repeats["update"].at) == (1, NOW)
+        mark = f"update {self.act.digest}"
+        assert (once.repeats[mark].count, once.repeats[mark].at) == (1, NOW)
         twice = settled(replace(once, act=self.act), self.raw, answered=True)
-        assert twice.repeats["update"].count == 2
+        assert twice.repeats[mark].count == 2
         other = settled(replace(once, act=replace(self.act, digest="other")), self.raw, answered=True)
-        assert other.repeats["update"].count == 1
+        assert {name: one.count for name, one in other.repeats.items()} == {mark: 1, "update other": 1}
 
     def test_a_reset_that_does_not_show_is_not_forgotten(self) -> None:
         stubborn = stored(recipe(output(onError="ContinueJob"), description="e"))

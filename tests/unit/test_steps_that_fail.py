@@ -53,7 +53,8 @@ def after(act: Act, state: str, spec: JSON | None = None, **scene_members: Any) 
     run_state = scene_members.pop("run_state", None)
     repeats = scene_members.pop("repeats", {})
     found = record(raw, act=act, run_state=run_state, repeats=repeats)
-    return planned(EVENT, wanted(EVENT, spec or RUN), raw, found, (), answered=True, **scene_members).record
+    desired = wanted(EVENT, spec or RUN, requests=dict([act.request] if act.request else []))
+    return planned(EVENT, desired, raw, found, (), answered=True, **scene_members).record
 
 
 class TestTheEndOfAStep:
@@ -80,7 +81,7 @@ class TestTheEndOfAStep:
         found = after(noted(name, request=(name, "monday")), state, failure=FAILED, over=True)
         assert found.act is None
         assert found.run_state == (None if state == "Stopped" else "Running")
-        assert found.repeats == {name: Repeat("1", 1, NOW, TOLD)}
+        assert found.repeats == {f"{name} 1": Repeat("1", 1, NOW, TOLD, state if name == "reset" else None)}
         assert found.requests == {name: "monday"}
         assert found.refusals == ()
         assert load(dump(found), found.uid) == found
@@ -89,7 +90,7 @@ class TestTheEndOfAStep:
 class TestFailedStarts:
     def of(self, count: int, seconds: float, spec: JSON | None = None, **members: Any) -> Decision:
         raw = event()
-        repeats = {"start": Repeat("1", count, NOW, TOLD)}
+        repeats = {"start 1": Repeat("1", count, NOW, TOLD)}
         run_state = members.pop("run_state", None)
         desired = wanted(EVENT, spec or RUN, **members)
         return decided(EVENT, desired, raw, record(raw, repeats=repeats, run_state=run_state), (), now=NOW + seconds)
@@ -108,21 +109,21 @@ class TestFailedStarts:
         assert following(self.of(count, pause)) == "start"
 
     def test_failures_are_counted_within_an_hour(self) -> None:
-        once = {"start": Repeat("1", 2, NOW - HOUR + 1, TOLD)}
-        assert after(noted(), "Stopped", failure=FAILED, repeats=once).repeats["start"].count == 3
-        long_ago = {"start": Repeat("1", 2, NOW - HOUR, TOLD)}
-        assert after(noted(), "Stopped", failure=FAILED, repeats=long_ago).repeats["start"].count == 1
+        once = {"start 1": Repeat("1", 2, NOW - HOUR + 1, TOLD)}
+        assert after(noted(), "Stopped", failure=FAILED, repeats=once).repeats["start 1"].count == 3
+        long_ago = {"start 1": Repeat("1", 2, NOW - HOUR, TOLD)}
+        assert after(noted(), "Stopped", failure=FAILED, repeats=long_ago).repeats["start 1"].count == 1
 
     def test_a_request_and_another_manifest_end_the_pause(self) -> None:
         assert following(self.of(3, 1, requests={"start": "now"})) == "start"
         raw = event()
         desired = replace(wanted(EVENT, RUN), generation=2)
-        found = record(raw, repeats={"start": Repeat("1", 3, NOW, TOLD)})
+        found = record(raw, repeats={"start 1": Repeat("1", 3, NOW, TOLD)})
         decision = decided(EVENT, desired, raw, found, ())
         assert (following(decision), decision.plan.record.repeats) == ("start", {})
 
     def test_success_ends_the_count(self) -> None:
-        repeats = {"start": Repeat("1", 3, NOW - 1800, TOLD)}
+        repeats = {"start 1": Repeat("1", 3, NOW - 1800, TOLD)}
         assert after(noted(), "Running", repeats=repeats).repeats == {}
         raw = event("Starting")
         assert planned(EVENT, wanted(EVENT, RUN), raw, record(raw, repeats=repeats)).record.repeats == repeats
@@ -148,9 +149,9 @@ class TestLoops:
 
     def test_each_return_is_counted_and_an_order_is_not(self) -> None:
         found = after(noted(), "Running", self.spec, run_state="Running")
-        assert found.repeats == {"start": Repeat("1", 1, NOW)}
+        assert found.repeats == {"start 1": Repeat("1", 1, NOW)}
         again = after(noted(), "Running", self.spec, run_state="Running", repeats=found.repeats)
-        assert again.repeats["start"].count == 2
+        assert again.repeats["start 1"].count == 2
         assert after(noted(), "Running", self.spec, repeats=again.repeats).repeats == {}
         asked = noted(then=None, request=("start", "1"))
         assert after(asked, "Running", self.spec, run_state="Running", repeats=again.repeats).repeats == {}
@@ -160,7 +161,7 @@ class TestLoops:
     )
     def test_the_third_time_within_an_hour_is_held(self, count: int, reason: str | None, pause: float) -> None:
         raw = event()
-        repeats = {"start": Repeat("1", count, NOW - 1)} if count else {}
+        repeats = {"start 1": Repeat("1", count, NOW - 1)} if count else {}
         found = record(raw, run_state="Running", repeats=repeats)
         decision = decided(EVENT, wanted(EVENT, self.spec), raw, found, ())
         assert reasons(decision) == ([reason] if reason else [])
@@ -173,7 +174,7 @@ class TestLoops:
 
     def test_the_count_lasts_while_it_runs(self) -> None:
         raw = event("Running")
-        repeats = {"start": Repeat("1", 2, NOW)}
+        repeats = {"start 1": Repeat("1", 2, NOW)}
         found = record(raw, run_state="Running", repeats=repeats)
         assert planned(EVENT, wanted(EVENT, self.spec), raw, found).record.repeats == repeats
 

@@ -80,6 +80,8 @@ class Reason(StrEnum):
     THROTTLED = "Throttled"
     UNANSWERED = "Unanswered"
     """A request was sent and its answer never came; nothing is repeated before its effect is known."""
+    UNKNOWN_STATE = "UnknownState"
+    """It shows a run state that this version does not know, or none: it counts as on air, and nothing is sent."""
     WAITING = "Waiting"
     """A recording begins when its event runs."""
     WAITING_FOR_ACCOUNT = "WaitingForAccount"

@@ -44,10 +44,18 @@ def failed(record: Record, scene: Scene) -> Hold:
 def step_failed(name: str, why: str, desired: Desired) -> Hold:
     """A step that failed and that nothing repeats: somebody asked for it, once."""
     message = (
-        f"the service took the {name} and could not do it ({why}). To try it again: "
+        f"the {name} came to nothing ({why}). To try it again: "
         f"ams-operator request {name} {desired.kind}/{desired.name}"
     )
     return Hold(Reason.FAILED.value, frozenset(), Cure.DECISION, message)
+
+
+def letting_go(desired: Desired) -> str:
+    """The ways out of a deletion that does not get on."""
+    return (
+        ". To let it go without touching the service, set deletionPolicy: Retain, or: "
+        f"ams-operator request abandon {desired.kind}/{desired.name} {desired.uid}"
+    )
 
 
 def names(changes: tuple[Change, ...], desired: Desired, raw: JSON) -> str:

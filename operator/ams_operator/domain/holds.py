@@ -7,12 +7,15 @@ import json
 from collections.abc import Iterator
 
 from ams_operator.api.reasons import Reason
+from ams_operator.domain import remembered
+from ams_operator.domain.findings import letting_go
 from ams_operator.domain.ids import instant
 from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import (
     ALL_EFFECTS,
     SERVICE_EFFECTS,
     Action,
+    Chain,
     Cure,
     Decision,
     Desired,
@@ -22,8 +25,8 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
-from ams_operator.domain.steps import requested
-from ams_operator.domain.writes import UPDATE
+from ams_operator.domain.steps import refusal, requested
+from ams_operator.domain.writes import DELETE
 
 DISRUPTIONS = {
     "WhenIdle": frozenset({Effect.INTERRUPT, Effect.END_RECORDING, Effect.REPLACE}),
@@ -59,8 +62,8 @@ def permitted(action: Action, holds: tuple[Hold, ...]) -> bool:
 
 
 def mark(action: Action) -> str:
-    """Names one action of a plan: two updates of one resource have different digests."""
-    return f"{action.name} {action.digest}".rstrip()
+    """Names one action of a plan, as the record does."""
+    return remembered.mark(action.name, action.digest)
 
 
 def _matters(hold: Hold, plan: Plan) -> bool:
@@ -82,8 +85,9 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
     yield from _unanswered(plan, scene)
     yield from plan.stuck
     for chain in plan.chains:
+        yield from _refused(chain, plan)
+        yield from _unknown_state(chain, plan, desired)
         for action in chain:
-            yield from _refused(action, plan.record)
             yield from _not_converging(action, plan.record, desired, scene)
             yield from _undone(action, plan.record, desired, scene)
             yield from _wrong_state(action, plan, desired)
@@ -120,18 +124,30 @@ def _unanswered(plan: Plan, scene: Scene) -> Iterator[Hold]:
         yield Hold(Reason.UNANSWERED.value, ALL_EFFECTS, Cure.TIME, message, until=until)
 
 
-def _refused(action: Action, record: Record) -> Iterator[Hold]:
-    for refusal in record.refusals:
-        if refusal.name == action.name and refusal.digest == action.digest:
-            message = (
-                f"the service refused to {action.name} it ({refusal.code}: {refusal.message}): correct the manifest"
-            )
+def _refused(chain: Chain, plan: Plan) -> Iterator[Hold]:
+    """Only what comes first: nothing leads to what was refused (`steps.futile`)."""
+    for action in chain[:1]:
+        found = refusal(action, plan.record, plan.state.now if plan.state else None)
+        if found is not None and action.name != DELETE:  # which is tried again: an earlier version remembered it so
+            message = f"the service refused to {action.name} it ({found.code}: {found.message}): correct the manifest"
             yield Hold(Reason.REFUSED.value, action.effects or ALL_EFFECTS, Cure.FIX, message, only=mark(action))
 
 
+def _unknown_state(chain: Chain, plan: Plan, desired: Desired) -> Iterator[Hold]:
+    """Nobody knows what an act would do to it, or to whom: only what is asked for by name is sent."""
+    if not chain or plan.state is None or plan.state.known or chain[0].request is not None:
+        return
+    shown = f"is {plan.state.now}, which is no run state" if plan.state.now else "shows no run state"
+    message = (
+        f"it {shown} that this version knows: it counts as on air, and nothing is sent. Look at it in the service; it "
+        f"goes on once a known one shows. To ask for one: ams-operator request stop {desired.kind}/{desired.name}"
+    )
+    yield Hold(Reason.UNKNOWN_STATE.value, chain[0].effects or ALL_EFFECTS, Cure.FIX, message, only=mark(chain[0]))
+
+
 def _not_converging(action: Action, record: Record, desired: Desired, scene: Scene) -> Iterator[Hold]:
-    repeat = record.repeats.get(action.name)
-    if repeat is None or repeat.digest != action.digest or action.name != UPDATE:
+    repeat = record.repeats.get(mark(action))
+    if repeat is None or not action.changes:
         return
     blocks = action.effects or ALL_EFFECTS
     if scene.now < repeat.at + RECHECK:
@@ -149,9 +165,10 @@ def _not_converging(action: Action, record: Record, desired: Desired, scene: Sce
 
 
 def _undone(action: Action, record: Record, desired: Desired, scene: Scene) -> Iterator[Hold]:
-    """A step that failed, or that somebody undoes whenever we do it again. A request is tried at once."""
-    repeat = record.repeats.get(action.name)
-    if action.name == UPDATE or repeat is None or repeat.digest != action.digest or action.request is not None:
+    """A step or deletion that failed, or a step that somebody undoes whenever we do it again. A request is tried at
+    once."""
+    repeat = record.repeats.get(mark(action))
+    if action.changes or repeat is None or action.request is not None:
         return
     # Done again as often as this says, and undone once more. It is brought back at once while that is rare.
     times = repeat.count if repeat.why else repeat.count + 1
@@ -168,12 +185,15 @@ def _undone(action: Action, record: Record, desired: Desired, scene: Scene) -> I
         f"{what}. It is done again after a pause, and at once when the manifest changes. To do it now: "
         f"ams-operator request {action.name} {desired.kind}/{desired.name}"
     )
+    if action.name == DELETE:
+        reason = Reason.REFUSED
+        message = f"the service does not delete it ({repeat.why}); it is tried again after a pause{letting_go(desired)}"
     yield Hold(reason.value, action.effects or ALL_EFFECTS, cure, message, until, mark(action))
 
 
 def _wrong_state(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
     """The service takes it only in other states; waiting ends when an earlier action or somebody changes the state."""
-    if action.needs and plan.state is not None and plan.state.now not in action.needs:
+    if action.needs and plan.state is not None and plan.state.known and plan.state.now not in action.needs:
         states = " or ".join(sorted(action.needs))
         verb = next((_VERBS[state] for state in ("Stopped", "StandBy", "Running") if state in action.needs), "stop")
         message = (
@@ -196,8 +216,8 @@ def _disrupts(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
     if blocked:
         wanted = "EndRecordings" if Effect.END_RECORDING in blocked else "Interrupt"
         message = (
-            f"{action.name} would {' and '.join(sorted(blocked))} while it is {plan.state.now}; it is done once it "
-            f"is stopped. To do it now: set spec.disruptionPolicy: {wanted}"
+            f"{action.name} would {' and '.join(sorted(blocked))} while it is {plan.state.now or 'on air'}; it is done "
+            f"once it is stopped. To do it now: set spec.disruptionPolicy: {wanted}"
         )
         reason = Reason.WOULD_END_RECORDING if Effect.END_RECORDING in blocked else Reason.WOULD_INTERRUPT
         yield Hold(reason.value, frozenset(blocked), Cure.DECISION, message, only=mark(action))
@@ -209,6 +229,8 @@ def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[H
         return
     kept = plan.state is not None and requested(plan.record, plan.state.now, desired.run_state)
     if not kept and (plan.record.run_state != action.then or desired.restart == "Always"):
+        return
+    if plan.state is not None and not plan.state.known:
         return
     now = plan.state.now if plan.state else "unknown"
     reason, why = _why_elsewhere(action, plan.record, kept=kept)
@@ -225,7 +247,7 @@ def _why_elsewhere(action: Action, record: Record, *, kept: bool) -> tuple[Reaso
     Nothing that the service shows tells its own stop from anybody's. But it stops what encodes after 12 hours without
     input and nothing else, and what ran shorter was stopped by somebody.
     """
-    if (repeat := record.repeats.get(action.name)) is not None and repeat.why and repeat.digest == action.digest:
+    if (repeat := record.repeats.get(mark(action))) is not None and repeat.why:
         return Reason.FAILED, f"the last {action.name} failed ({repeat.why})"
     if kept:
         return Reason.HELD_BY_REQUEST, "somebody requested it, and it stays so until another request or spec.runState"

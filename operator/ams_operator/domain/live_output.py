@@ -7,6 +7,7 @@ back as null and 0, a manifest name that nobody gave is the service's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ams_operator.api.live_output import LiveOutputSpec
 from ams_operator.api.reasons import Reason
@@ -23,6 +24,7 @@ from ams_operator.domain.model import (
     Observed,
     Record,
     Reset,
+    State,
 )
 from ams_operator.domain.running import absent, any_case, settled
 
@@ -56,6 +58,11 @@ def actions(desired: Desired, observed: Observed, record: Record, core: Action |
     return ((core,),) if core and desired.deleting else ()
 
 
+def state(raw: JSON) -> State:
+    """On air while it is there. Nothing is asked of it but its end, which any word allows."""
+    return replace(running.state(raw), known=True)
+
+
 def facts(raw: JSON) -> JSON:
     """The states, and where the recording is to be found."""
     names = {name: running.text(raw, name) for name in ("assetName", "manifestName")}
@@ -78,7 +85,7 @@ KIND = Kind(
     collection="liveEvents/liveOutputs",
     address=address,
     body=body,
-    state=running.state,
+    state=state,
     actions=actions,
     facts=facts,
     identity=identity,

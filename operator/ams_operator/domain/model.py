@@ -120,12 +120,13 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The service's state words, read by a kind: what it is, where it is heading, and whether people depend on it."""
+    """The service's state words: what it is, where it is heading, whether people depend on it; and if we know them."""
 
     now: str | None = None
     heading: str | None = None
     on_air: bool = False
     provisioning: str | None = None
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +165,13 @@ Chain = tuple[Action, ...]
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A reason not to act: what it blocks, why, what ends it, and (for time) when to look again."""
+    """A reason not to act: what it blocks, why, what ends it, and (for time) when to look again: `until`."""
 
     reason: str
     blocks: frozenset[Effect]
     cure: Cure
     message: str
     until: float | None = None
-    """time of the next look"""
     only: str | None = None
     """the one action it is about; None: all"""
 

@@ -30,8 +30,6 @@ from ams_operator.domain.model import (
 )
 from ams_operator.domain.settle import owned, settle
 
-DELETE = "delete"
-
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
     """What would have to happen next. `observed` None: nobody has looked yet."""
@@ -180,13 +178,14 @@ def _present(
         record = replace(record, stay=stay) if stay != record.stay else record
         if (repeats := steps.lasting(kind, desired, record, state, differ)) != record.repeats:
             record = replace(record, repeats=repeats)
+        record = steps.placed(record, state)
     if not differ and record.act is None:
         kept = tuple(change.path for change in cannot)
         refusals = record.refusals if state.provisioning == "Failed" else ()  # why it failed
         fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
         if (record.fields, record.refusals) != (fields, refusals):
             record = replace(record, fields=fields, refusals=refusals)
-    waiting = _waiting(state) or steps.working(kind, record)
+    waiting = _waiting(state) or steps.working(kind, record, scene)
     chains = () if waiting is not None else _chains(kind, desired, observed, record, scene, state, open_, fixed)
     if waiting is None:
         stuck += steps.failures(desired, record, chains)
@@ -272,10 +271,10 @@ def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: R
     state = kind.state(observed.raw)
     if state.on_air and desired.policy.deletion is None:
         return replace(done, state=state)
-    if (waiting := _waiting(state)) is not None:
+    if (waiting := _waiting(state) or steps.working(kind, record, scene)) is not None:
         return replace(plan, state=state, waiting=waiting)
     effects = frozenset({Effect.DELETE, Effect.INTERRUPT} if state.on_air else {Effect.DELETE})
-    action = Action(DELETE, "DELETE", effects)
+    action = Action(writes.DELETE, "DELETE", effects)
     return replace(plan, chains=kind.actions(desired, observed, record, action), state=state)
 
 

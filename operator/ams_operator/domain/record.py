@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ams_operator.domain.model import JSON, Act, Aired, How, Record, Refusal, Repeat, Stay
+from ams_operator.domain.remembered import mark
 
 _KNOWN = frozenset(
     {
@@ -45,13 +46,24 @@ def load(raw: Any, uid: str) -> Record:
             requests=dict(raw.get("requests", {})),
             act=_load_act(raw["act"]) if raw.get("act") else None,
             repeats={
-                str(name): Repeat(
-                    str(value["digest"]), int(value["count"]), float(value["at"]), str(value.get("why", ""))
+                # The key was the act's name alone once.
+                mark(str(name).partition(" ")[0], str(value["digest"])): Repeat(
+                    str(value["digest"]),
+                    int(value["count"]),
+                    float(value["at"]),
+                    str(value.get("why", "")),
+                    _text(value.get("state")),
                 )
                 for name, value in raw.get("repeats", {}).items()
             },
             refusals=tuple(
-                Refusal(*(str(value[member]) for member in ("name", "digest", "code", "message")))
+                Refusal(
+                    str(value["name"]),
+                    str(value["digest"]),
+                    str(value["code"]),
+                    str(value["message"]),
+                    _text(value.get("state")),
+                )
                 for value in raw.get("refusals", ())
             ),
             aired=Aired(str(raw["aired"]["since"]), str(raw["aired"].get("until", ""))) if raw.get("aired") else None,
@@ -80,11 +92,18 @@ def dump(record: Record) -> JSON:
                 "count": repeat.count,
                 "at": repeat.at,
                 **({"why": repeat.why} if repeat.why else {}),
+                **({"state": repeat.state} if repeat.state is not None else {}),
             }
             for name, repeat in record.repeats.items()
         },
         "refusals": [
-            {"name": refusal.name, "digest": refusal.digest, "code": refusal.code, "message": refusal.message}
+            {
+                "name": refusal.name,
+                "digest": refusal.digest,
+                "code": refusal.code,
+                "message": refusal.message,
+                **({"state": refusal.state} if refusal.state is not None else {}),
+            }
             for refusal in record.refusals
         ],
         "aired": (

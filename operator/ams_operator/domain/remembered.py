@@ -34,17 +34,24 @@ class Act:
     """id of the service's long operation: it is there only if the act was answered"""
 
 
+def mark(name: str, digest: str) -> str:
+    """Names one act among those of its resource: two updates have different digests."""
+    return f"{name} {digest}".rstrip()
+
+
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """An act that was answered, and whose effect did not stay: how often, and when last.
+    """An act that was answered, and whose effect did not stay: how often within an hour, and when last.
 
-    Of a step from one run state to another: how often within an hour it failed, or had to be done again."""
+    Of a deletion, and of a step from one run state to another: how often it failed, or had to be done again."""
 
     digest: str
     count: int
     at: float
     why: str = ""
     """what the service said about its failure; empty where it succeeded, and somebody undid it"""
+    state: str | None = None
+    """of a failed reset: the run state that the first look after it showed; None: nobody looked since"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +74,14 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An act that the service refused; not tried again while its digest is the same."""
+    """An act that the service refused; not tried again while its digest is the same, and it is not in another state."""
 
     name: str
     digest: str
     code: str
     message: str
+    state: str | None = None
+    """the run state that the first look after it showed; None: nobody looked since, or it has none"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ class Record:
     requests: Mapping[str, str] = field(default_factory=dict)
     act: Act | None = None
     repeats: Mapping[str, Repeat] = field(default_factory=dict)
+    """by the act's mark, so that acts that fail by turns don't forget each other"""
     refusals: tuple[Refusal, ...] = ()
     aired: Aired | None = None
     """only of what the service may stop by itself"""

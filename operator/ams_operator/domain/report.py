@@ -19,6 +19,7 @@ from ams_operator.api.status import (
     PLAN_CHANGES_LIMIT,
     TEXT_LIMIT,
 )
+from ams_operator.domain.findings import letting_go
 from ams_operator.domain.holds import plan_hash
 from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import (
@@ -89,11 +90,8 @@ def judge(desired: Desired, decision: Decision, observed: Observed | None, befor
         if worst is not None and worst in lasting:
             message = worst.message
         elif worst is not None:
-            exits = (
-                ". To let it go without touching the service, set deletionPolicy: Retain, or: "
-                f"ams-operator request abandon {desired.kind}/{desired.name} {desired.uid}"
-            )
-            message = worst.message[: MESSAGE_LIMIT - len(exits)] + exits
+            exits = letting_go(desired)
+            message = worst.message.removesuffix(exits)[: MESSAGE_LIMIT - len(exits)] + exits
         stalled = worst is not None and worst.cure is Cure.FIX
         return Verdict("False", Reason.DELETING.value, message, reconciling=not stalled, stalled=stalled)
     outside = worst_of([hold for hold in decision.holds if hold.reason not in (Reason.OBSERVED, Reason.PAUSED)])

@@ -1,8 +1,4 @@
-"""What live events and streaming endpoints have in common: states, the steps between them, a region, who may connect.
-
-Source: the run states and their verbs are those of liveEvents and streamingEndpoints, api-version 2022-08-01. There is
-no step from Running to StandBy: it is a stop and then an allocation.
-"""
+"""What live events and streaming endpoints have in common: a state, steps, changes between them, who may connect."""
 
 from __future__ import annotations
 
@@ -13,8 +9,10 @@ from typing import Any, Final
 from ams_operator.api.base import ResourceSpec
 from ams_operator.api.status import TEXT_LIMIT
 from ams_operator.api.wire import to_wire
-from ams_operator.domain import normal, values
+from ams_operator.domain import normal, run_states, values
 from ams_operator.domain.model import JSON, Action, Chain, Desired, Effect, Field, Observed, Record, Reset, State
+from ams_operator.domain.run_states import LEADS_TO as LEADS_TO
+from ams_operator.domain.run_states import ROUTES, route
 from ams_operator.domain.steps import futile, requested
 
 STOPPED: Final = frozenset({"Stopped"})
@@ -23,44 +21,16 @@ TRACKED: Final[Mapping[str, Field]] = {
     "location": Field(reset=Reset.CANNOT, when=frozenset(), normal=normal.location),
 }
 """rows of what Azure itself keeps a list of"""
-_HEADINGS: Final[Mapping[str, str]] = {
-    "Creating": "Running",
-    "Starting": "Running",
-    "Stopping": "Stopped",
-    "Allocating": "StandBy",
-    "Scaling": "Running",  # stopped ones are scaled at once
-    "Deleting": "Deleted",  # none that it could stay in: as long as it shows, it is waited for
-}
-_ON_AIR: Final = frozenset({"Creating", "Starting", "Running", "Scaling"})
 WORD: Final = 64
 """characters of a state in a status"""
-_ROUTES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
-    ("Stopped", "Running"): ("start",),
-    ("Stopped", "StandBy"): ("standby",),
-    ("StandBy", "Running"): ("start",),
-    ("StandBy", "Stopped"): ("stop",),
-    ("Running", "Stopped"): ("stop",),
-    ("Running", "StandBy"): ("stop", "standby"),
-}
-LEADS_TO: Final[Mapping[str, str]] = {"start": "Running", "stop": "Stopped", "standby": "StandBy"}
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def state(raw: JSON) -> State:
-    """What it is and where it is heading.
-
-    On air is what an encoder feeds or viewers load from. Stopping is not: the feed is cut already. Nor is StandBy, but
-    it is allocated, reveals its URLs and is billed: changes don't stop it without consent either (`_excursion`).
-    """
-    now = text(raw, "resourceState", WORD)
-    return State(
-        now=now,
-        heading=_HEADINGS.get(now, now) if now else None,
-        on_air=now in _ON_AIR,
-        provisioning=text(raw, "provisioningState", WORD),
-    )
+    """What it is, where it is heading, and whether people depend on it."""
+    return run_states.read(text(raw, "resourceState", WORD), text(raw, "provisioningState", WORD))
 
 
 def text(raw: JSON, name: str, longest: int = TEXT_LIMIT) -> str | None:
@@ -71,9 +41,8 @@ def text(raw: JSON, name: str, longest: int = TEXT_LIMIT) -> str | None:
 
 def facts(raw: JSON) -> JSON:
     """The two states, in the service's words."""
-    return present(
-        resourceState=text(raw, "resourceState", WORD), provisioningState=text(raw, "provisioningState", WORD)
-    )
+    found = state(raw)
+    return present(resourceState=found.now, provisioningState=found.provisioning)
 
 
 def present(**shown: Any) -> JSON:
@@ -182,30 +151,41 @@ def actions(
     """
     now = state(observed.raw or {}).now or ""
     if desired.deleting:
-        return (_deletion(steps, desired, observed, now, core),) if core else ()
+        return (_deletion(steps, desired, observed, record, now, core),) if core else ()
     wish = _wish(steps, desired, record, now)
     way = _way(steps, wish, desired, observed, now) if wish else ()
-    if core is not None and futile(core, record):  # for that nobody is disturbed, and nothing is kept from running
-        chains: tuple[Chain, ...] = ((replace(core, needs=_needs(steps, core)),), way)
+    if core is not None:
+        core = replace(core, needs=_needs(steps, core))
+    if core is not None and futile(core, record, now):  # for that nobody is disturbed, and nothing is kept from running
+        chains: tuple[Chain, ...] = ((core,), way)
     else:
         chains = _updating(steps, desired, observed, now, wish, way, core) if core else (way,)
     reset = _reset(steps, desired, observed, record)
     return tuple(chain for chain in (reset, *chains) if chain)
 
 
-def _deletion(steps: Steps, desired: Desired, observed: Observed, now: str, core: Action) -> Chain:
+def _deletion(steps: Steps, desired: Desired, observed: Observed, record: Record, now: str, core: Action) -> Chain:
     """Stop, then delete: the service deletes neither what runs nor what is in StandBy."""
-    way = tuple(steps.to(verb, desired, observed) for verb in _ROUTES.get((now, "Stopped"), ()))
+    way = tuple(steps.to(verb, desired, observed) for verb in route(now, "Stopped"))
     if way:
-        return (*way, _then(core))
+        asked = _asked(steps, desired, record, now)
+        request = asked if asked is not None and asked[0] == "stop" else None
+        return (replace(way[0], request=request), *way[1:], _then(core))
     return (replace(core, needs=STOPPED) if now in STOPPED else core,)
 
 
-def _wish(steps: Steps, desired: Desired, record: Record, now: str) -> _Wish | None:
+def _asked(steps: Steps, desired: Desired, record: Record, now: str) -> tuple[str, str] | None:
+    """The request that leads to another state and was not carried out yet."""
     for verb in steps.verbs:
         value = desired.requests.get(verb)
         if verb in LEADS_TO and value is not None and record.requests.get(verb) != value and LEADS_TO[verb] != now:
-            return _Wish(LEADS_TO[verb], request=(verb, value))
+            return verb, value
+    return None
+
+
+def _wish(steps: Steps, desired: Desired, record: Record, now: str) -> _Wish | None:
+    if (asked := _asked(steps, desired, record, now)) is not None:
+        return _Wish(LEADS_TO[asked[0]], request=asked)
     goal = desired.run_state
     if goal is None or goal == now:
         return None
@@ -221,7 +201,7 @@ def _way(steps: Steps, wish: _Wish, desired: Desired, observed: Observed, now: s
     request leaves it alone. What is drift is held by the run state that it would lead to, from its first step on.
     """
     stages = ((now, via), (via, wish.goal)) if via else ((now, wish.goal),)
-    verbs = [verb for stage in stages for verb in _ROUTES.get(stage, ())]
+    verbs = [verb for stage in stages for verb in route(*stage)]
     found = [replace(steps.to(verb, desired, observed), own_wish=wish.edge) for verb in verbs]
     if wish.request is not None:
         return (*found[:-1], *(replace(action, request=wish.request) for action in found[-1:]))
@@ -236,10 +216,9 @@ def _updating(
     steps: Steps, desired: Desired, observed: Observed, now: str, wish: _Wish | None, way: Chain, core: Action
 ) -> tuple[Chain, ...]:
     """The update and the way to the wished state: in one chain where the update needs a certain state."""
-    needs = _needs(steps, core)
+    needs = core.needs
     if not needs:
         return (core,), way
-    core = replace(core, needs=needs)
     if now in needs:
         return ((core, *way),)
     for count, action in enumerate(way, 1):
@@ -251,7 +230,7 @@ def _updating(
     else:
         around = _excursion(steps, desired, observed, now, via)
     if around:
-        there = len(_ROUTES[now, via])
+        there = len(ROUTES[now, via])
         return ((*around[:there], _then(core), *around[there:]),)
     return (core,), way
 
@@ -273,17 +252,17 @@ def _needs(steps: Steps, core: Action) -> frozenset[str]:
 
 def _detour(steps: Steps, wish: _Wish, desired: Desired, observed: Observed, now: str, via: str) -> Chain:
     """The way to the wished state by another one, for an update that is taken only there."""
-    if now == "Running" or (now, via) not in _ROUTES or not _may_leave(desired, now):
+    if now == "Running" or (now, via) not in ROUTES or not _may_leave(desired, now):
         return ()
     return _way(steps, wish, desired, observed, now, via)
 
 
 def _excursion(steps: Steps, desired: Desired, observed: Observed, now: str, via: str) -> Chain:
     """There and back again, where the manifest says that it belongs here: else nothing would remember to return it."""
-    if desired.run_state != now or (now, via) not in _ROUTES or not _may_leave(desired, now):
+    if desired.run_state != now or (now, via) not in ROUTES or not _may_leave(desired, now):
         return ()
-    there = (replace(steps.to(verb, desired, observed), then="") for verb in _ROUTES[now, via])
-    return (*there, *(steps.to(verb, desired, observed) for verb in _ROUTES[via, now]))
+    there = (replace(steps.to(verb, desired, observed), then="") for verb in ROUTES[now, via])
+    return (*there, *(steps.to(verb, desired, observed) for verb in ROUTES[via, now]))
 
 
 def _may_leave(desired: Desired, now: str) -> bool:
@@ -292,9 +271,11 @@ def _may_leave(desired: Desired, now: str) -> bool:
 
 
 def _reset(steps: Steps, desired: Desired, observed: Observed, record: Record) -> Chain:
-    """Stop and start in one, at somebody's request. No state tells that it happened, so it is done at most once."""
+    """Stop and start in one, at somebody's request. No state tells that it happened, so it is done at most once. In a
+    state that nobody knows the service has to say itself whether it takes it."""
     value = desired.requests.get("reset")
     if "reset" not in steps.verbs or value is None or record.requests.get("reset") == value:
         return ()
     action = steps.to("reset", desired, observed)
-    return (replace(action, request=("reset", value), own_wish=True),)
+    needs = action.needs if state(observed.raw or {}).known else frozenset[str]()
+    return (replace(action, request=("reset", value), own_wish=True, needs=needs),)

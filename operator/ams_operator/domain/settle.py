@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from ams_operator.domain import compare, ids, values
 from ams_operator.domain.model import JSON, Act, How, Kind, Observed, Record, Refusal, Repeat, Reset, Scene
+from ams_operator.domain.remembered import mark
 
 HOUR = 3600.0
-"""seconds within which failures and repetitions of a step are counted"""
+"""seconds within which failures and repetitions of an act are counted"""
 
 _REFUSALS = 4
 """how many refused requests are remembered: one resource may have several, and each forgets no other"""
+_REPEATS = 8
+"""how many acts are remembered that failed or whose effect did not stay: as many updates, and the steps"""
 
 
 def owned(kind: Kind, record: Record, raw: JSON, scene: Scene) -> bool:
@@ -36,14 +39,14 @@ def settle(kind: Kind, record: Record, observed: Observed | None, scene: Scene) 
         scene = replace(scene, answered=True)  # an operation's id is only ever learned from an answer
     if observed.raw is not None and kind.state(observed.raw).provisioning == "InProgress" and scene.answered:
         return _owned_already(kind, record, act, observed.raw, scene)
-    if scene.failure is not None and end_of(kind, act.name) is None:
+    if scene.failure is not None and not _passing(kind, act):
         record = replace(refused(kind, record, act, *scene.failure, scene.now), act=act)
     match act.name:
         case "create":
             return _created(kind, record, act, observed, scene)
         case "delete":
             return _deleted(kind, record, act, observed, scene)
-        case "update":
+        case name if name == "update" or name in kind.asks:
             return _updated(kind, record, act, observed, scene)
     return _carried_out(kind, record, act, observed, scene)
 
@@ -96,23 +99,24 @@ def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
     fields = {*act.fields, *compare.lasting(kind.table, record.fields)}
     if not shown:
         fields |= set(act.unset)  # what was to be reset and was not is still what we set
-    settled = replace(record, fields=tuple(sorted(fields)), act=None, refusals=record.refusals if scene.failure else ())
+    settled = replace(record, fields=tuple(sorted(fields)), act=None)
     if not shown:
-        before = record.repeats.get(act.name)
-        count = before.count + 1 if before is not None and before.digest == act.digest else 1
-        settled = replace(settled, repeats={**record.repeats, act.name: Repeat(act.digest, count, round(scene.now))})
-    return settled
+        return replace(settled, repeats=_again(record, act, scene.now))
+    # What it brought may be just what another one was refused for.
+    return settled if scene.failure else replace(settled, refusals=())
 
 
 def _deleted(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
     if observed.raw is None or record.identity != kind.identity(observed.raw):
         return replace(record, act=None, how=None, identity=None, fields=())
+    if scene.failure is not None:
+        return _failed(record, act, *scene.failure, scene.now)
     return _given_up(record, act, observed, scene)
 
 
 def _carried_out(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
     """Start, stop and the like: done once the service heads where the act wanted to go; with a long operation, once it
-    is there, or somewhere else with that operation over."""
+    is there, or somewhere else with that operation over. What it shows may lag behind its answer, and is given time."""
     if observed.raw is None or record.identity != kind.identity(observed.raw):
         return _given_up(record, act, observed, scene)
     state = kind.state(observed.raw)
@@ -124,19 +128,22 @@ def _carried_out(kind: Kind, record: Record, act: Act, observed: Observed, scene
     if scene.failure is not None:
         return _failed(record, act, *scene.failure, scene.now)
     end = end_of(kind, act.name)
-    if act.operation is not None and end is not None and state.now != end and not scene.over:
+    under_way = act.operation is not None and state.now != end and not scene.over
+    behind = state.heading != end and observed.at < scene.quiet_until
+    if end is not None and (under_way or behind):
         return record
     run_state = None if act.then == "" else act.then if act.then is not None else record.run_state
-    repeats = {name: repeat for name, repeat in record.repeats.items() if name != act.name}
     if act.request is None and act.then and act.then == record.run_state:  # it had been carried out, and was undone
-        repeats[act.name] = _again(record, act, scene.now)
+        repeats = _again(record, act, scene.now)
+    else:
+        repeats = {name: repeat for name, repeat in record.repeats.items() if name != mark(act.name, act.digest)}
     return replace(record, act=None, run_state=run_state, requests=_requests(record, act), repeats=repeats)
 
 
 def refused(kind: Kind, record: Record, act: Act, code: str, message: str, now: float) -> Record:
     """The service took a look at the request and wants none of it. What a manifest can correct waits for that; a step
-    may be possible later, and is tried again with pauses."""
-    if end_of(kind, act.name) is not None:
+    or a deletion may be possible later, and is tried again with pauses."""
+    if _passing(kind, act):
         return _failed(record, act, code, message, now)
     others = tuple(one for one in record.refusals if (one.name, one.digest) != (act.name, act.digest))
     refusal = Refusal(act.name, act.digest, code, message)
@@ -148,17 +155,23 @@ def end_of(kind: Kind, act: str) -> str | None:
     return kind.leads_to.get(act) or kind.returns_to.get(act)
 
 
+def _passing(kind: Kind, act: Act) -> bool:
+    """Whether what stands against it usually ends by itself: a state, a job in flight, what still lies in it."""
+    return act.name == "delete" or end_of(kind, act.name) is not None
+
+
 def _failed(record: Record, act: Act, code: str, message: str, now: float) -> Record:
-    """A step that the service took and could not do: it is counted, and a request for it is answered."""
-    repeats = {**record.repeats, act.name: _again(record, act, now, f"{code}: {message}")}
+    """What the service took and could not do, or does not want now: it is counted, and a request for it is answered."""
+    repeats = _again(record, act, now, f"{code}: {message}")
     return replace(record, act=None, requests=_requests(record, act), repeats=repeats)
 
 
-def _again(record: Record, act: Act, now: float, why: str = "") -> Repeat:
-    """Another manifest is another matter, and so is what was long ago."""
-    before = record.repeats.get(act.name)
-    lasting = before is not None and before.digest == act.digest and now - before.at < HOUR
-    return Repeat(act.digest, before.count + 1 if before is not None and lasting else 1, round(now), why)
+def _again(record: Record, act: Act, now: float, why: str = "") -> Mapping[str, Repeat]:
+    """What is remembered, with this act once more. Another manifest is another matter, and so is what was long ago."""
+    before = record.repeats.get(mark(act.name, act.digest))
+    count = before.count + 1 if before is not None and now - before.at < HOUR else 1
+    found = {**record.repeats, mark(act.name, act.digest): Repeat(act.digest, count, round(now), why)}
+    return dict(sorted(found.items(), key=lambda item: item[1].at)[-_REPEATS:])
 
 
 def _requests(record: Record, act: Act) -> Mapping[str, str]:

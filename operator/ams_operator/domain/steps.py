@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ams_operator.domain import findings
 from ams_operator.domain.model import (
@@ -15,11 +16,13 @@ from ams_operator.domain.model import (
     Hold,
     Kind,
     Record,
+    Refusal,
     Repeat,
     Scene,
     State,
     Stay,
 )
+from ams_operator.domain.remembered import mark
 from ams_operator.domain.settle import end_of
 
 RUNNING = "Running"
@@ -29,28 +32,58 @@ def lasting(
     kind: Kind, desired: Desired, record: Record, state: State, differ: tuple[Change, ...]
 ) -> Mapping[str, Repeat]:
     """What is remembered of acts: of an update while something differs, of a step until the manifest changes, and of
-    one that failed until it is where the step leads."""
+    one that failed until it is where the step leads. A reset leads back to where it was: that it failed counts until
+    another request, or until it heads somewhere else."""
 
     def counts(name: str, repeat: Repeat) -> bool:
         if (end := end_of(kind, name)) is None:
             return bool(differ)
+        if repeat.why and name in kind.returns_to:
+            asked = desired.requests.get(name) == record.requests.get(name)
+            return asked and repeat.digest == str(desired.generation) and repeat.state in (None, state.heading)
         return repeat.digest in ("", str(desired.generation)) and not (repeat.why and state.now == end)
 
-    return {name: repeat for name, repeat in record.repeats.items() if counts(name, repeat)}
+    return {
+        found: replace(repeat, state=state.heading) if repeat.why and _name(found) in kind.returns_to else repeat
+        for found, repeat in record.repeats.items()
+        if counts(_name(found), repeat)
+    }
 
 
 def failures(desired: Desired, record: Record, chains: tuple[Chain, ...]) -> tuple[Hold, ...]:
     """The failed steps that are not to be done again anyway: `holds` tells of those."""
     ahead = {action.name for chain in chains for action in chain}
-    failed = ((name, repeat.why) for name, repeat in record.repeats.items() if repeat.why and name not in ahead)
-    return tuple(findings.step_failed(name, why, desired) for name, why in failed)
+    failed = ((_name(found), repeat.why) for found, repeat in record.repeats.items() if repeat.why)
+    return tuple(findings.step_failed(name, why, desired) for name, why in failed if name not in ahead)
 
 
-def futile(update: Action, record: Record) -> bool:
+def _name(found: str) -> str:
+    """The act's name in its mark."""
+    return found.partition(" ")[0]
+
+
+def placed(record: Record, state: State) -> Record:
+    """The record with the run state in which things were refused, where this is the first look since."""
+    if all(one.state is not None for one in record.refusals) or state.now is None:
+        return record
+    found = (replace(one, state=state.now) if one.state is None else one for one in record.refusals)
+    return replace(record, refusals=tuple(found))
+
+
+def refusal(action: Action, record: Record, now: str | None) -> Refusal | None:
+    """The refusal that stands against it: in a state in which the service should take it. What was refused in another
+    one, since somebody started or stopped it a moment before, is tried again."""
+    for one in record.refusals:
+        if (one.name, one.digest) == (action.name, action.digest) and (
+            one.state is None or one.state in (action.needs or {now})
+        ):
+            return one
+    return None
+
+
+def futile(update: Action, record: Record, now: str) -> bool:
     """Whether it is known of an update that nothing comes of it: it was refused, or accepted and not taken over."""
-    repeat = record.repeats.get(update.name)
-    refused = any((one.name, one.digest) == (update.name, update.digest) for one in record.refusals)
-    return refused or (repeat is not None and repeat.digest == update.digest)
+    return refusal(update, record, now) is not None or mark(update.name, update.digest) in record.repeats
 
 
 def requested(record: Record, now: str | None, declared: str | None) -> bool:
@@ -85,9 +118,9 @@ def aired(kind: Kind, record: Record, raw: JSON, scene: Scene) -> Aired | None:
     return aired
 
 
-def working(kind: Kind, record: Record) -> str | None:
+def working(kind: Kind, record: Record, scene: Scene) -> str | None:
     """The service took a step and does not show it yet."""
     act = record.act
-    if act is None or act.operation is None or end_of(kind, act.name) is None:
+    if act is None or not (act.operation or scene.answered) or end_of(kind, act.name) is None:
         return None
     return f"the service is carrying out the {act.name}"

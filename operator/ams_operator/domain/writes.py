@@ -10,7 +10,7 @@ from ams_operator.domain import compare, values
 from ams_operator.domain.model import JSON, Action, Chain, Change, Desired, Effect, Kind, Record, Scene
 from ams_operator.domain.overlay import held_back, overlay
 
-CREATE, UPDATE = "create", "update"
+CREATE, UPDATE, DELETE = "create", "update", "delete"
 
 
 def create(kind: Kind, desired: Desired, scene: Scene) -> Action:
@@ -76,5 +76,5 @@ def asked(
         mine = tuple(change for change in changes if verbs[change] == verb)
         others = tuple(change for change in changes if verbs[change] != verb)
         made = update(kind, desired, raw, mine, record.fields, scene, others)
-        chains.append((replace(made, method="POST", verb=verb, body=kind.asks[verb](desired.body)),))
+        chains.append((replace(made, name=verb, method="POST", verb=verb, body=kind.asks[verb](desired.body)),))
     return tuple(chains), tuple(change for change in changes if not verbs[change])

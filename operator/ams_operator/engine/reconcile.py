@@ -216,9 +216,8 @@ async def act(engine: Engine, job: Job, action: Action, lane: Lane) -> None:
 def _tell(job: Job, action: Action, answer: Answer) -> None:
     """One line for each act: what was sent, about what, and how it was answered."""
     resource = job.resource
-    paths = (
-        ", ".join(spell(job.desired, change.path) for change in action.changes[:3]) if action.name == "update" else ""
-    )
+    changes = action.changes[:3] if action.name != "create" else ()
+    paths = ", ".join(spell(job.desired, change.path) for change in changes)
     line = about(log, kind=resource.kind, namespace=resource.namespace, name=resource.name, uid=resource.uid)
     line.info("%s: answered with %d%s", action.name, answer.status, f" ({paths})" if paths else "")
 
