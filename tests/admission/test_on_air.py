@@ -53,6 +53,9 @@ def delete(cluster: Cluster, namespace: str, body: dict[str, Any], *, dry: bool 
         ("StreamingEndpoint", {}, "Scaling"),
         ("LiveOutput", OUTPUT, "Running"),
         ("LiveOutput", OUTPUT, "Creating"),
+        ("LiveEvent", EVENT, "Error"),
+        ("StreamingEndpoint", {}, "Degraded"),
+        ("LiveOutput", OUTPUT, "Error"),
     ],
 )
 def test_what_is_on_air_is_not_deleted_without_a_word(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,7 +20,7 @@ from ams_operator.engine.state import Engine
 from ams_operator.engine.sweeps import Sweeps
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
-_note, _hold_fast, _act = reconcile.note, reconcile.hold_fast, reconcile.act
+_note, _hold_fast, _act, _carried_out = reconcile.note, reconcile.hold_fast, reconcile.act, settle._carried_out
 
 
 def identity_not_compared(patch: pytest.MonkeyPatch) -> None:
@@ -141,10 +142,16 @@ def nomination_settles(patch: pytest.MonkeyPatch) -> None:
 
 
 def older_observation_accepted(patch: pytest.MonkeyPatch) -> None:
+    """Also where a step is judged by it, which gives what it shows some time."""
+
     def planned(job: Job, observed: Observed | None) -> Decision:
         return decide(make_plan(job.kind, job.desired, observed, job.record, job.scene), job.desired, job.scene)
 
+    def carried_out(kind: Any, record: Record, act: Act, observed: Observed, scene: Any) -> Record:
+        return _carried_out(kind, record, act, replace(observed, at=math.inf) if scene.answered else observed, scene)
+
     patch.setattr(reconcile, "plan", planned)
+    patch.setattr(settle, "_carried_out", carried_out)
 
 
 def answer_taken_for_a_look(patch: pytest.MonkeyPatch) -> None:
