@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from tests.unit.on_air import ENDPOINT, EVENT, decided, ours, planned, reasons, shown, wanted
@@ -55,7 +56,7 @@ def mine(kind: Kind, state: str, **members: str | None) -> Record:
     return ours(kind, raw, fields=wanted(kind, BASES[kind.name]).fields, **members)
 
 
-def manifest(kind: Kind, goal: str, **members: object) -> Desired:
+def manifest(kind: Kind, goal: str, **members: Any) -> Desired:
     return wanted(kind, {**BASES[kind.name], "runState": goal, "restartPolicy": "Always"}, **members)
 
 
