@@ -76,3 +76,22 @@ def test_deleting_everything_at_once_ends(rig: Rig) -> None:
         rig.cluster.gone("Transform", "inside")
         rig.cluster.gone("MediaServicesAccount", "default")
         assert rig.in_service("inside") is None
+
+
+def test_one_that_the_service_refuses_is_told_and_not_sent_in_a_loop(rig: Rig) -> None:
+    error = '{"error": {"code": "TransformInUse", "message": "A job of it is in flight."}}'
+    with rig.running():
+        rig.ready_account()
+        found = rig.transform("busy")
+        rig.cluster.ready("Transform", "busy")
+        rig.emulator.control.fault("answer", {"method": "DELETE"}, status=400, body=error)
+        rig.cluster.delete("Transform", "busy")
+        message = rig.cluster.reason("Transform", "busy", "Deleting")
+        uid = found["metadata"]["uid"]
+        assert "TransformInUse: A job of it is in flight." in message
+        assert message.endswith(f"ams-operator request abandon Transform/busy {uid}")
+        rig.transform("another")
+        rig.cluster.ready("Transform", "another")
+        assert len(rig.emulator.control.log(method="DELETE")) == 1
+        rig.cluster.patch("Transform", "busy", {"metadata": {"annotations": {"request.ams-operator.dev/abandon": uid}}})
+        rig.cluster.gone("Transform", "busy")

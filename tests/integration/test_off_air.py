@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.integration import on_air
-from tests.integration.rig import Rig
+from tests.integration.rig import Rig, until
 
 HALF_A_DAY = 12 * 3600.0
 STANDARD = {"encodingType": "Standard"}
@@ -57,3 +57,33 @@ def test_what_the_service_stops_or_cannot_start_is_told_and_waits_for_a_word(rig
         on_air.swept(rig, 1)
         assert on_air.writes(rig).count(("POST", "streamingEndpoints/default/start")) == 1
         assert on_air.service_state(rig, "streamingEndpoints/default") == "Stopped"
+
+
+def test_what_shows_a_state_that_nobody_knows_is_left_alone_until_somebody_asks(rig: Rig) -> None:
+    with rig.running():
+        rig.ready_account()
+        on_air.event(rig, "odd", runState="Running", deletionPolicy="Delete")
+        rig.cluster.apply("StreamingEndpoint", "default", {"runState": "Running"})
+        rig.cluster.ready("LiveEvent", "odd")
+        rig.cluster.ready("StreamingEndpoint", "default")
+        for path in ("liveEvents/odd", "streamingEndpoints/default"):
+            rig.emulator.control.patch_out_of_band(on_air.place(rig, path), {"properties": {"resourceState": "Error"}})
+        message = rig.cluster.reason("LiveEvent", "odd", "UnknownState")
+        assert message.startswith("it is Error, which is no run state that this version knows")
+        assert message.endswith("ams-operator request stop LiveEvent/odd")
+        rig.cluster.reason("StreamingEndpoint", "default", "UnknownState")
+        before = on_air.writes(rig)
+        rig.cluster.patch("LiveEvent", "odd", {"spec": {"description": "new"}})
+        rig.cluster.delete("LiveEvent", "odd")
+        message = rig.cluster.reason("LiveEvent", "odd", "Deleting")
+        assert "it is Error" in message
+        assert "ams-operator request abandon LiveEvent/odd" in message
+        on_air.swept(rig, 1)
+        assert on_air.writes(rig) == before
+        on_air.request(rig, "LiveEvent", "odd", "stop")
+        until(lambda: on_air.posts(rig, "odd/stop") == 1, "the stop that was asked for is sent")
+        for path, word in (("liveEvents/odd", "Stopped"), ("streamingEndpoints/default", "RUNNING")):
+            rig.emulator.control.patch_out_of_band(on_air.place(rig, path), {"properties": {"resourceState": word}})
+        rig.cluster.ready("StreamingEndpoint", "default")
+        rig.cluster.gone("LiveEvent", "odd")
+        assert not on_air.exists(rig, "liveEvents/odd")
