@@ -33,7 +33,7 @@ def test_what_can_be_asked_of_each_kind_is_frozen() -> None:
         "Transform": consents,
         "Asset": consents | {Request.RECREATE},
         "LiveEvent": consents | runs | {Request.STANDBY, Request.RESET},
-        "LiveOutput": consents,
+        "LiveOutput": consents | {Request.RECREATE},
         "StreamingEndpoint": consents | runs | {Request.RECREATE},
     }
 

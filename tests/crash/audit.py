@@ -161,7 +161,8 @@ def _no_recording(world: World, resource: Resource, reason: str) -> str:
             kept = next((one.status.get("record") or {} for one in _of_kind(world, "Asset")), {})
             other = kept.get("recordedBy", resource.uid) != resource.uid or not record.get("begun")
             taken = kept.get("how") != "Created" or (kept.get("recordedBy") and other)
-            return "" if taken or len(_of_kind(world, "LiveOutput")) > 1 else "refused an empty asset"
+            doubt = record.get("unseen") and not record.get("how")
+            return "" if taken or doubt or len(_of_kind(world, "LiveOutput")) > 1 else "refused an empty asset"
         case "Waiting":
             return "" if event is None or state_of(event) != "Running" else "waits for an event that runs"
         case "ReferenceNotReady":

@@ -110,7 +110,7 @@ def taken_assets_are_free(patch: pytest.MonkeyPatch) -> None:
     async def take(_engine: Engine, _job: Job, _action: Action) -> None:
         return None
 
-    patch.setattr(recordings, "_asset", lambda *_: ())
+    patch.setattr(recordings, "_asset", lambda *_: None)
     patch.setattr(recordings, "take", take)
 
 
@@ -122,6 +122,11 @@ def recording_begins_in_a_reset(patch: pytest.MonkeyPatch) -> None:
         return None if hold is not None and "is done with" in hold.message else hold
 
     patch.setattr(recordings, "_event", waits)
+
+
+def unseen_recording_is_begun_again(patch: pytest.MonkeyPatch) -> None:
+    """What was sent, never answered and is not there counts as never begun."""
+    patch.setattr(settle, "_doubted", lambda _kind, _act, after: after)
 
 
 def event_stops_in_a_beginning(patch: pytest.MonkeyPatch) -> None:

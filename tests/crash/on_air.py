@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.crash.world import EVENT, Request, Thing, World
 
-from ams_operator.domain.answers import Resource
+from ams_operator.api.base import REQUEST_PREFIX
 
 VERBS = {"standby": "allocate"}
 """requests whose action the service calls otherwise"""
@@ -19,17 +19,6 @@ class OnAir:
     world: World
     carried: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """(uid, verb, value) of a request to the call at which it was carried out"""
-    recorded: set[str] = field(default_factory=set)
-    """uids of the objects whose records ever said that they record"""
-
-    def __post_init__(self) -> None:
-        for resource in self.world.objects.values():
-            self.remember(resource)
-
-    def remember(self, resource: Resource) -> None:
-        """What a record says."""
-        if resource.kind == "LiveOutput" and (resource.status.get("record") or {}).get("how"):
-            self.recorded.add(resource.uid)
 
     def asked(self, request: Request, asked: list[str] | None) -> None:
         """What somebody asked for once is done once: starting again what was started and stopped since, too."""
@@ -58,11 +47,11 @@ class OnAir:
     def begins(self, request: Request, asset: Thing) -> None:
         """A recording begins in an asset."""
         resource = self.world.objects.get(request.uid)
-        if not asset.tapes or (resource is not None and resource.spec.get("adoptionPolicy") == "Always"):
+        if not asset.tapes or (resource is not None and f"{REQUEST_PREFIX}recreate" in resource.annotations):
             return
-        hidden = {tape for tape in asset.tapes if tape} <= self.world.ended - self.recorded or request.orphaned
         what = "a recording begins in an asset that holds one"
-        self.world.judge(hidden, "recording", what, "what others do hides that a recording was begun")
+        theirs = not any(asset.tapes)  # no object of ours begun it, so that nothing of ours knows of it
+        self.world.judge(theirs or request.orphaned, "recording", what, "others recorded into our asset unseen")
 
     def ends(self, request: Request) -> None:
         """A write arrives that may end recordings."""

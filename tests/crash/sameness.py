@@ -94,7 +94,6 @@ def _world(world: World) -> tuple[Any, ...]:
         world.secret,
         world.behind() and world.stale is not None and round(world.stale[0] - world.now),
         sorted(world.published.items()),
-        sorted(world.ended),
         sorted(world.terminating),
         [specs for uid, specs in sorted(world.specs.items())],
     )

@@ -154,9 +154,7 @@ class Stage:
 
     def _end(self, key: Key) -> None:
         """Somebody else takes it away; a recording ends."""
-        thing = self.world.things.pop(key)
-        if key[3] == OUTPUT:
-            self.world.ended |= {thing.maker}
+        del self.world.things[key]
 
     def behind(self, without: bool = False) -> None:
         """LIST falls behind for two minutes: it goes on showing what is there now, or only the accounts."""

@@ -87,6 +87,11 @@ CAUGHT: dict[Mutant, tuple[str, str, str]] = {
         "user deletes",
         "recording: a recording begins in an asset that holds one",
     ),
+    mutants_on_air.unseen_recording_is_begun_again: (
+        "recording: begin",
+        "vanishes",
+        "recording: a recording begins in an asset that holds one",
+    ),
     mutants_on_air.recording_begins_in_a_reset: (
         "recording: event reset",
         "user deletes",
@@ -123,5 +128,6 @@ def test_no_look_after_the_act_is_noticed(name: str, monkeypatch: pytest.MonkeyP
 
 def test_a_rule_that_one_history_needs_is_noticed_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     mutants_on_air.event_stops_in_a_beginning(monkeypatch)
+    mutants_on_air.unseen_recording_is_begun_again(monkeypatch)
     name = "recording: event stops while it begins | its answer is lost at 16 | Secret is rotated at 5"
     assert again(name).violations == ("recording: a recording begins in an asset that holds one",)

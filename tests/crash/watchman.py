@@ -155,7 +155,6 @@ class Watchman:
             self.found[uid] = dict(before.annotations)
         if plan := status.get("plan"):
             self.shown.setdefault(uid, set()).add(plan["hash"])
-        self.on_air.remember(after)
         if after.kind == "Asset" and (status.get("record") or {}).get("recordedBy"):
             self.aside.add(world.calls)
         conditions(world, after)

@@ -112,8 +112,6 @@ class World:
     """(until, what LIST shows until then instead of the truth)"""
     published: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """connection Secrets by name"""
-    ended: frozenset[str] = frozenset()
-    """uids of the objects whose recordings somebody else ended"""
     terminating: frozenset[str] = frozenset()
     """kinds whose definition, and namespaces, that are being deleted"""
     specs: dict[str, tuple[JSON, ...]] = field(default_factory=dict)

@@ -53,7 +53,7 @@ def test_one_asset_takes_one_recording(rig: Rig) -> None:
         assert "recording" in message
         rig.emulator.request("PUT", on_air.place(rig, "assets/foreign"), {"properties": {}})
         on_air.output(rig, "third", assetRef={"azureName": "foreign"})
-        assert "adoptionPolicy: Always" in rig.cluster.reason("LiveOutput", "third", "RecordingExists")
+        assert "request recreate LiveOutput/third" in rig.cluster.reason("LiveOutput", "third", "RecordingExists")
         on_air.asset(rig, "foreign")
         on_air.output(rig, "fourth", to="foreign")
         assert "existed before" in rig.cluster.reason("LiveOutput", "fourth", "RecordingExists")
@@ -62,5 +62,7 @@ def test_one_asset_takes_one_recording(rig: Rig) -> None:
         found = [path for method, path in on_air.writes(rig) if "liveOutputs" in path]
         assert found == ["liveEvents/studio/liveOutputs/recording"]
         on_air.output(rig, "third", assetRef={"azureName": "foreign"}, adoptionPolicy="Always")
+        named = rig.cluster.reason("LiveOutput", "third", "RecordingExists").split()[-1]
+        on_air.request(rig, "LiveOutput", "third", "recreate", named)
         rig.cluster.reason("LiveOutput", "third", "Recording")
         on_air.undisturbed(rig)

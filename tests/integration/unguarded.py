@@ -37,7 +37,7 @@ def _as_if_known(*args: Any, **members: Any) -> Scene:
 
 def _mere_configuration(kind: Kind) -> Kind:
     """A kind that is made again whenever it is gone."""
-    return replace(kind, ended=None, recreate=True)
+    return replace(kind, ended=None, records_into="", recreate=True)
 
 
 if __name__ == "__main__":

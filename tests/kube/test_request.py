@@ -93,8 +93,17 @@ async def test_recreate_is_for_what_is_gone(fake: FakeApi, run: Run) -> None:
     asset(fake, record={"identity": "2024-01-01"})
     result = await run("recreate", "asset/tape")
     assert result.exit_code == 1
-    assert "nothing to make anew" in result.stderr
+    assert "nothing is gone" in result.stderr
     assert written(fake, "Asset") == {}
+
+
+async def test_what_may_be_overwritten_is_named_by_what_the_status_prints(fake: FakeApi, run: Run) -> None:
+    message = "one would be overwritten. Or: ams-operator request recreate LiveOutput/match 0a1b"
+    hold = {"reason": "RecordingExists", "message": message}
+    fake.put("LiveOutput", "match", status={"observedGeneration": 1, "holds": [hold]})
+    assert (await run("recreate", "liveoutput/match", "0a1c")).exit_code == 1
+    assert (await run("recreate", "liveoutput/match")).exit_code == 0
+    assert written(fake, "LiveOutput") == {"request.ams-operator.dev/recreate": "0a1b"}
 
 
 @pytest.mark.parametrize("verb", ["start", "stop", "standby", "reset"])
@@ -142,7 +151,10 @@ async def test_the_namespace_is_that_of_the_context_or_the_one_given(fake: FakeA
         (("aprove", "transform/adaptive"), "there is no request 'aprove'; Transform takes approve, abandon"),
         (("start", "transform/adaptive"), "there is nothing to start in Transform; it takes approve, abandon"),
         (("recreate", "transform/adaptive"), "there is nothing to recreate in Transform"),
-        (("recreate", "liveoutput/match"), "there is nothing to recreate in LiveOutput; it takes approve, abandon"),
+        (
+            ("recreate", "liveevent/studio"),
+            "there is nothing to recreate in LiveEvent; it takes approve, abandon, start",
+        ),
         (("standby", "streamingendpoint/default"), "it takes approve, recreate, abandon, start, stop"),
         (("inventory", "mediaservicesaccount/default"), "there is nothing to inventory in MediaServicesAccount"),
         (("approve", "adaptive"), "must be KIND/NAME"),

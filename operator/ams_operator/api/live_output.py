@@ -112,6 +112,6 @@ LIVE_OUTPUT: Final = Kind(
         Column("Account", ".spec.accountRef.name", priority=1),
         Column("Azure Name", ".spec.azureName", priority=1),
     ),
-    # No recreate: a recording that ended is never made again.
-    requests=frozenset({Request.APPROVE, Request.ABANDON}),
+    # Recreate begins what may have recorded, over what that left; a recording that ended is never made again.
+    requests=frozenset({Request.APPROVE, Request.RECREATE, Request.ABANDON}),
 )

@@ -35,11 +35,16 @@ def _plan(resource: Resource) -> str:
     return str(offered)
 
 
-def _identity(resource: Resource) -> str:
+def _lost(resource: Resource) -> str:
+    """What is gone, by its identity; a recording that may be overwritten, by what its status asks consent to."""
+    command = f"request {Request.RECREATE} {resource.kind}/{resource.name} "
+    for hold in resource.status.get("holds") or ():
+        if hold.get("reason") == Reason.RECORDING_EXISTS and command in hold.get("message", ""):
+            return str(hold["message"]).rpartition(command)[2]
     reasons = {hold.get("reason") for hold in resource.status.get("holds") or ()}
     offered = resource.record.get("identity")
     if not offered or not reasons & {Reason.MISSING, Reason.DATA_LOST, Reason.ACCOUNT_VANISHED}:
-        raise Unfit("its status does not say that it is gone from the service, so there is nothing to make anew")
+        raise Unfit("its status does not ask for it: nothing is gone, and nothing would be overwritten")
     return str(offered)
 
 
@@ -55,7 +60,7 @@ def _now(_: Resource) -> str:
 VERBS: Final[Mapping[str, Callable[[Resource], str]]] = MappingProxyType(
     {
         Request.APPROVE: _plan,
-        Request.RECREATE: _identity,
+        Request.RECREATE: _lost,
         Request.ABANDON: _uid,
         **dict.fromkeys((Request.START, Request.STOP, Request.STANDBY, Request.RESET), _now),
     }

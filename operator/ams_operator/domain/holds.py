@@ -26,7 +26,7 @@ from ams_operator.domain.model import (
     Scene,
 )
 from ams_operator.domain.steps import refusal, requested
-from ams_operator.domain.writes import DELETE
+from ams_operator.domain.writes import CREATE, DELETE
 
 DISRUPTIONS = {
     "WhenIdle": frozenset({Effect.INTERRUPT, Effect.END_RECORDING, Effect.REPLACE}),
@@ -88,6 +88,7 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
         yield from _refused(chain, plan)
         yield from _unknown_state(chain, plan, desired)
         for action in chain:
+            yield from _may_have_recorded(action, plan.record, desired)
             yield from _not_converging(action, plan.record, desired, scene)
             yield from _undone(action, plan.record, desired, scene)
             yield from _wrong_state(action, plan, desired)
@@ -122,6 +123,16 @@ def _unanswered(plan: Plan, scene: Scene) -> Iterator[Hold]:
         message = f"{act.name} was sent and not answered; nothing is repeated before its effect is known"
         until = scene.quiet_until if scene.now < scene.quiet_until else None
         yield Hold(Reason.UNANSWERED.value, ALL_EFFECTS, Cure.TIME, message, until=until)
+
+
+def _may_have_recorded(action: Action, record: Record, desired: Desired) -> Iterator[Hold]:
+    if action.name == CREATE and record.unseen and desired.requests.get("recreate") != record.unseen:
+        message = (
+            "its beginning was sent and never answered, and there is nothing to be seen of it: it may have recorded, "
+            "which a new beginning would overwrite. Look into its asset, and take another LiveOutput and Asset, or, to "
+            f"begin it again: ams-operator request recreate {desired.kind}/{desired.name} {record.unseen}"
+        )
+        yield Hold(Reason.RECORDING_EXISTS.value, action.effects, Cure.DECISION, message, only=mark(action))
 
 
 def _refused(chain: Chain, plan: Plan) -> Iterator[Hold]:

@@ -93,6 +93,7 @@ KIND = Kind(
     shows=("resourceState", "provisioningState", "assetName", "manifestName"),
     table=TABLE,
     parent="LiveEvent",
+    records_into="Asset",
     recreate=False,
     patch=False,
     good=(Reason.RECORDING.value, "it records"),

@@ -289,14 +289,13 @@ class Kind:
     address: Callable[..., Address]
     """account, names of what it lies in, and its own name, to its place"""
     body: Callable[..., JSON]
-    """parsed spec, and the values of its references and secrets by JSON pointer, to the service's JSON with declared
-    members only"""
+    """parsed spec, and the values of its references and secrets by JSON pointer, to the service's JSON"""
     state: Callable[[JSON], State]
     actions: Callable[[Desired, Observed, Record, Action | None], tuple[Chain, ...]]
     facts: Callable[[JSON], JSON]
     """what status shows of an observation, in values that do not move by themselves"""
     identity: Callable[[JSON], str | None]
-    """what tells it from a later one of its name; a kind whose resources show none would own none of them"""
+    """what tells it from a later one of its name; without one nothing is ever ours"""
     created: Callable[[JSON], str | None]
     """the service's creation time; None where it shows none: what is found after an unanswered create is not ours"""
     shows: tuple[str, ...] = ()
@@ -320,6 +319,8 @@ class Kind:
     """act that leaves a state and comes back to it, and that state"""
     auto_stop: Callable[[JSON], bool] | None = None
     """whether the service stops this one by itself when nobody sends to it for long enough (`holds.SILENCE`)"""
+    records_into: str = ""
+    """the kind that takes its recording, of kinds that record what they lie in: begun once, and while that runs"""
     recreate: bool = True
     """whether one that vanished is simply created again"""
     permanent: frozenset[str] = frozenset()

@@ -26,6 +26,7 @@ _KNOWN = frozenset(
         "refusals",
         "aired",
         "stay",
+        "unseen",
     }
 )
 
@@ -68,6 +69,7 @@ def load(raw: Any, uid: str) -> Record:
             ),
             aired=Aired(str(raw["aired"]["since"]), str(raw["aired"].get("until", ""))) if raw.get("aired") else None,
             stay=Stay(*(str(raw["stay"][name]) for name in ("state", "declared", "why"))) if raw.get("stay") else None,
+            unseen=str(raw.get("unseen", "")),
             rest={name: value for name, value in raw.items() if name not in _KNOWN},
         )
     except (TypeError, ValueError, LookupError, AttributeError):
@@ -116,6 +118,7 @@ def dump(record: Record) -> JSON:
             if record.stay
             else None
         ),
+        "unseen": record.unseen,
     }
     return {**record.rest, **{name: value for name, value in members.items() if value}}
 

@@ -104,6 +104,8 @@ class Record:
     refusals: tuple[Refusal, ...] = ()
     aired: Aired | None = None
     """only of what the service may stop by itself"""
+    unseen: str = ""
+    """the noted time of a recording's create that was sent and never seen to have an effect: it may have recorded"""
     stay: Stay | None = None
     rest: Mapping[str, Any] = field(default_factory=dict)
     """keys of a later version, carried over untouched"""

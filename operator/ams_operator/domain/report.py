@@ -71,7 +71,7 @@ def report(
         "conditions": _conditions(verdict, _synced(desired, plan, observed), desired.generation, before, scene),
         "record": dump(record),
     }
-    if record.how is not None or (observed is not None and observed.raw is not None):
+    if record.how is not None or record.unseen or (observed is not None and observed.raw is not None):
         body["resourceId"] = scene.resource_id[:TEXT_LIMIT]
     if decision.holds:
         body["holds"] = [_hold(hold) for hold in decision.holds[:HOLDS_LIMIT]]

@@ -43,7 +43,7 @@ def settle(kind: Kind, record: Record, observed: Observed | None, scene: Scene) 
         record = replace(refused(kind, record, act, *scene.failure, scene.now), act=act)
     match act.name:
         case "create":
-            return _created(kind, record, act, observed, scene)
+            return _doubted(kind, act, _created(kind, record, act, observed, scene))
         case "delete":
             return _deleted(kind, record, act, observed, scene)
         case name if name == "update" or name in kind.asks:
@@ -73,6 +73,12 @@ def _created(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
         repeats={},
         refusals=record.refusals if scene.failure else (),
     )
+
+
+def _doubted(kind: Kind, act: Act, after: Record) -> Record:
+    """A recording whose beginning nobody saw may have been, and be over: the next one would overwrite it."""
+    lost = bool(kind.records_into) and after.act is None and after.how is None
+    return replace(after, unseen=act.at) if lost else after
 
 
 def _owned_already(kind: Kind, record: Record, act: Act, raw: JSON, scene: Scene) -> Record:

@@ -29,11 +29,9 @@ from ams_operator.domain.record import load as load_record
 from ams_operator.engine import access, claims, connections, recordings, references
 from ams_operator.engine.accounts import Account, hold_of
 from ams_operator.engine.job import Job
-from ams_operator.engine.state import Engine, parse_spec
+from ams_operator.engine.state import QUIET, Engine, parse_spec
 from ams_operator.engine.store import ACCOUNT, Memory, Parsed
 
-QUIET = 60.0
-"""seconds after which a request without an answer can no longer take effect"""
 NAMESPACE_PATIENCE = 900.0
 """seconds after which an object in a terminating namespace is released, whatever the service says"""
 
@@ -82,7 +80,10 @@ async def load(engine: Engine, resource: Resource) -> Job:
     if resource.deleting:
         there = record.how is None or ids.same(scene, record)
         scene = await _release(engine, resource, scene, account, there)
-    return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, account)
+    scene = _memories(scene, record, memory)
+    if recordings.never_left(engine, resource, spec):
+        scene = replace(scene, sent=False)
+    return Job(kind, resource, desired, record, scene, memory, account)
 
 
 def _record(resource: Resource, memory: Memory) -> Record:

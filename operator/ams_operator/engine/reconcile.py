@@ -19,11 +19,11 @@ from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Act, Action, Decision, Kind, Observed, Record
 from ams_operator.domain.plan import make_plan
 from ams_operator.engine import accounts, claims, connections, outcome, places, recordings, references
-from ams_operator.engine.context import QUIET, load
+from ams_operator.engine.context import load
 from ams_operator.engine.invalid import report_invalid
 from ams_operator.engine.job import Job
 from ams_operator.engine.ports import Backend
-from ams_operator.engine.state import Engine, InvalidSpec
+from ams_operator.engine.state import QUIET, Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
 from ams_operator.logs import about
 
@@ -172,6 +172,8 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
         for collection in _collections(job.kind, raw):
             children[collection] = await outcome.list_all(engine, job.account, job.desired.address, collection, lane)
         over, failure = await outcome.ended(job, raw, lane)
+    else:
+        await recordings.look_around(engine, job, lane)
     now = engine.clock.now()
     time = job.account.service_time(now) if job.kind.auto_stop is not None else ""
     job.scene = replace(job.scene, now=now, service_time=time, failure=failure, over=over)

@@ -1,27 +1,35 @@
-"""A live output is a recording: before one is begun, everything speaks against it that could cost another.
+"""What records (`Kind.records_into`): before it is begun, all that speaks against it since it could cost another one.
 
 An asset takes one recording. Whose that is stands in the asset's record before anything is asked of the service, so
-that it is known as long as the asset's object is, also when the live output's own object or status is gone.
+that it is known as long as the asset's object is, also when the live output's own object or status is gone. Consent to
+another one is a request that names this object, this asset and what is known to be in it: no manifest can say it, since
+manifests outlive both.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from typing import Final
 
-from ams_operator.api.base import AdoptionPolicy, ResourceSpec
+from ams_operator.api.base import REQUEST_PREFIX, ResourceSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.api.references import Reference
-from ams_operator.domain.answers import Conflict, Resource
+from ams_operator.domain.answers import Conflict, Lane, Resource
 from ams_operator.domain.model import JSON, Action, Cure, Effect, Hold, How, Kind, Record
+from ams_operator.domain.writes import CREATE
+from ams_operator.engine import outcome
 from ams_operator.engine.job import Job
 from ams_operator.engine.references import used
-from ams_operator.engine.state import Engine, parse_spec
+from ams_operator.engine.state import QUIET, Engine, parse_spec
 
 BEGIN = frozenset({Effect.CREATE})
 DISTURBING = frozenset({Effect.INTERRUPT, Effect.END_RECORDING})
 ASK_AGAIN = 5.0
 """seconds until an event looks again whether a recording has begun"""
+ASK_SERVICE = 10.0
+"""seconds between looks at what a recording waits for, where it has no object whose changes tell"""
 RUNNING = "Running"
 TAKEN_BY: Final = "recordedBy"
 """in an asset's record: uid of the live output that records into it, or did"""
@@ -31,134 +39,188 @@ BEGUN: Final = "begun"
 
 def holds(engine: Engine, resource: Resource, spec: ResourceSpec) -> tuple[Hold, ...]:
     """Why a recording may not begin now, or its event not stop; nothing of it concerns a recording that exists."""
-    if engine.kinds[resource.kind].children:
+    kind = engine.kinds[resource.kind]
+    if any(engine.kinds[name].records_into for name in kind.children):
         return _beginning(engine, resource)
-    if engine.kinds[resource.kind].ended is None or resource.deleting:
+    if not kind.records_into or resource.deleting:
         return ()
     named = {use.kind: use for use in used(engine, resource, spec).references}
-    found = (_event(engine, resource, named), *_asset(engine, resource, spec, named))
+    found = (_event(engine, resource, named), _asset(engine, resource, named))
     return tuple(hold for hold in found if hold is not None)
 
 
 def _beginning(engine: Engine, event: Resource) -> tuple[Hold, ...]:
-    """A stop would end what may have begun without an answer. That would be taken for never made and be made again,
-    over the first."""
+    """A stop would end what may have begun without an answer, and may yet begin. Once nothing can come any more, the
+    outputs that the event lists before each stop are the truth, whether or not the recording's own object is looked at
+    (it may be paused)."""
+    now = engine.clock.now()
     for other in engine.store.users(event):
-        record = _record(other)
-        act = record.get("act")
-        if engine.kinds[other.kind].ended is not None and isinstance(act, dict) and not record.get("how"):
-            message = f"LiveOutput {other.name} may have begun a moment ago; it is waited for until that is known"
-            again = engine.clock.now() + ASK_AGAIN
-            return (Hold(Reason.UNANSWERED.value, DISTURBING, Cure.TIME, message, again),)
+        record, sent = _record(other), engine.store.memory[other.uid].sent
+        open_ = engine.kinds[other.kind].records_into and isinstance(record.get("act"), dict) and not record.get("how")
+        if not open_ or (sent is not None and now >= sent + QUIET):
+            continue
+        message = (
+            f"{other.kind} {other.name} may have begun a moment ago, which is waited for until it is known, at most "
+            f"{QUIET:.0f} seconds. If it is paused, it is known sooner without its managementPolicy: Pause"
+        )
+        return (Hold(Reason.UNANSWERED.value, DISTURBING, Cure.TIME, message, now + ASK_AGAIN),)
     return ()
 
 
 def _event(engine: Engine, resource: Resource, named: dict[str, Reference]) -> Hold | None:
     """The service would take it earlier; what it records then is not what anybody waits for. And a reset or stop of the
     event that was not answered yet would end what is begun now."""
-    use = named.get("LiveEvent")
-    event = engine.store.find("LiveEvent", resource.namespace, use.name) if use is not None and use.name else None
-    if event is None:
+    kind = engine.kinds[resource.kind].parent
+    use = named.get(kind)
+    if use is None:
         return None
+    if use.name is None:
+        return _around(engine, resource, use)
+    event = engine.store.find(kind, resource.namespace, use.name)
+    if event is None:
+        return None  # it is waited for
     if (act := _record(event).get("act")) and isinstance(act, dict):
-        message = f"it begins when LiveEvent {event.name} is done with its {act.get('name')}"
+        message = f"it begins when {kind} {event.name} is done with its {act.get('name')}"
         return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, message)
     if event.status.get("resourceState") == RUNNING:
         return None
-    message = f"it begins when LiveEvent {event.name} runs"
-    return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, message)
+    return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, f"it begins when {kind} {event.name} runs")
 
 
-def _asset(
-    engine: Engine, resource: Resource, spec: ResourceSpec, named: dict[str, Reference]
-) -> tuple[Hold | None, ...]:
-    use = named.get("Asset")
-    if use is None:
-        return ()
-    if spec.adoption_policy is AdoptionPolicy.ALWAYS:
-        return (_shared(engine, resource, use),) if not _began(resource) else ()
-    full = _used(engine, resource, use)
-    return (full,) if full is not None or _began(resource) else (_shared(engine, resource, use),)
+def _around(engine: Engine, resource: Resource, use: Reference) -> Hold | None:
+    """An event without an object here: what the service said of it a moment ago."""
+    now, seen = engine.clock.now(), engine.store.memory[resource.uid].around
+    if seen is not None and seen[1] == RUNNING and now < seen[0] + ASK_SERVICE:
+        return None
+    message = f"it begins when {use.kind} {use.azure_name} runs; the service is asked every {ASK_SERVICE:.0f} seconds"
+    return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, message, now if seen is None else seen[0] + ASK_SERVICE)
 
 
-def _shared(engine: Engine, resource: Resource, use: Reference) -> Hold | None:
-    """Of several objects that mean one asset the oldest records."""
-    for other in engine.store.of_kind(resource.kind):
-        if (
-            other.namespace == resource.namespace
-            and _older(other, resource)
-            and _asset_of(engine, other) == _means(use)
-        ):
-            message = (
-                f"{use.field}: LiveOutput {other.name} records into the same asset, and a second recording would "
-                "overwrite it: give each an Asset of its own"
-            )
-            return Hold(Reason.RECORDING_EXISTS.value, BEGIN, Cure.FIX, message)
-    return None
+async def look_around(engine: Engine, job: Job, lane: Lane) -> None:
+    """See whether the event runs of a recording that is not there, where no object tells it; the job's holds follow.
+
+    Raises NotSent or NoAnswer."""
+    if not job.kind.records_into or job.desired.deleting or job.account is None or job.account.backend is None:
+        return
+    named = {use.kind: use for use in used(engine, job.resource, parse_spec(engine, job.resource)).references}
+    use = named.get(job.kind.parent)
+    if use is None or use.azure_name is None:
+        return
+    kind = engine.kinds[job.kind.parent]
+    answer = await job.account.backend.get(kind.address(job.account.id, use.azure_name), lane)
+    outcome.learn(engine, job.account, answer)
+    raw = outcome.read(answer)
+    job.memory.around = (answer.at, kind.state(raw).now if raw is not None else None)
+    others = tuple(hold for hold in job.scene.holds if hold.reason != Reason.WAITING)
+    waits = _around(engine, job.resource, use)
+    job.scene = replace(job.scene, holds=(*others, waits) if waits is not None else others)
 
 
-def _older(other: Resource, resource: Resource) -> bool:
-    return (other.created, other.uid) < (resource.created, resource.uid)
-
-
-def _asset_of(engine: Engine, resource: Resource) -> tuple[str | None, str | None] | None:
-    uses = engine.store.memory[resource.uid].uses
-    return next((_means(use) for use in (uses.references if uses is not None else ()) if use.kind == "Asset"), None)
-
-
-def _means(use: Reference) -> tuple[str | None, str | None]:
-    return use.name, use.azure_name
-
-
-def _used(engine: Engine, resource: Resource, use: Reference) -> Hold | None:
+def _asset(engine: Engine, resource: Resource, named: dict[str, Reference]) -> Hold | None:
     """An asset that was not made for us may hold a recording, also our own: of a cluster that was lost, or of an
     object that was deleted since."""
-    asset = engine.store.find("Asset", resource.namespace, use.name) if use.name else None
+    use = named.get(engine.kinds[resource.kind].records_into)
+    if use is None:
+        return None
+    asset = engine.store.find(use.kind, resource.namespace, use.name) if use.name else None
     record = _record(asset) if asset is not None else {}
     taken = record.get(TAKEN_BY)
+    if _began(resource) and taken in (None, resource.uid):
+        return None
+    if (other := _rival(engine, resource, use, taken)) is not None:
+        message = (
+            f"{use.field}: that asset is the one of {other.kind} {other.name}, whose recording this one would "
+            "overwrite: give each an Asset of its own"
+        )
+        return Hold(Reason.RECORDING_EXISTS.value, BEGIN, Cure.FIX, message)
     if use.name and not record.get("how"):
         return None  # it is waited for
-    if record.get("how") == How.CREATED and (taken is None or (taken == resource.uid and _began(resource))):
+    empty = taken is None and record.get("how") == How.CREATED
+    if empty or _consents(resource, use, record):
         return None
     why = "that asset existed before and may hold a recording"
     if taken is not None:
-        other = engine.store.objects.get(str(taken))
-        whose = f"LiveOutput {other.name}" if other is not None and other is not resource else "an earlier LiveOutput"
-        why = f"that asset holds the recording of {whose}"
+        why = f"that asset holds the recording of an earlier {resource.kind}"
     message = (
-        f"{use.field}: {why}, which this one would overwrite. Name an "
-        "Asset of its own, or, where you know that it is empty, set spec.adoptionPolicy: Always"
+        f"{use.field}: {why}, which this one would overwrite. Name an Asset of its own in another {resource.kind}, or, "
+        f"where what it holds is not needed: ams-operator request recreate {resource.kind}/{resource.name} "
+        f"{_consent(resource, use, record)}"
     )
     return Hold(Reason.RECORDING_EXISTS.value, BEGIN, Cure.DECISION, message)
 
 
+def _rival(engine: Engine, resource: Resource, use: Reference, taken: object) -> Resource | None:
+    """Of several objects that mean one asset the one records that has taken it, else the oldest."""
+    if taken not in (None, resource.uid) and (holder := engine.store.objects.get(str(taken))) is not None:
+        return holder
+    for other in engine.store.of_kind(resource.kind):
+        older = (other.created, other.uid) < (resource.created, resource.uid)
+        if other.namespace == resource.namespace and older and _means(engine, other, use):
+            return other
+    return None
+
+
+def _means(engine: Engine, resource: Resource, use: Reference) -> bool:
+    uses = engine.store.memory[resource.uid].uses
+    wanted = (use.kind, use.name, use.azure_name)
+    return any((one.kind, one.name, one.azure_name) == wanted for one in (uses.references if uses is not None else ()))
+
+
+def _consent(resource: Resource, use: Reference, asset: JSON) -> str:
+    """Names this object, this asset and what it is known to hold: of anything else nobody consented to the loss. Where
+    the object itself may have recorded, that asks for consent already, and one consent is enough."""
+    if unseen := _record(resource).get("unseen"):
+        return str(unseen)
+    text = json.dumps([resource.uid, use.name, use.azure_name, asset.get("identity"), asset.get(TAKEN_BY)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _consents(resource: Resource, use: Reference, asset: JSON) -> bool:
+    return resource.annotations.get(f"{REQUEST_PREFIX}recreate") == _consent(resource, use, asset)
+
+
 def _record(resource: Resource) -> JSON:
+    """What is remembered of this object; another one's, which a backup brought, counts as none."""
     found = resource.status.get("record")
-    return found if isinstance(found, dict) else {}
+    return found if isinstance(found, dict) and found.get("uid") == resource.uid else {}
 
 
 def _began(resource: Resource) -> bool:
-    return _record(resource).get("uid") == resource.uid and bool(_record(resource).get(BEGUN))
+    return bool(_record(resource).get(BEGUN))
 
 
 def begun(kind: Kind, action: Action, record: Record) -> Record:
     """The record to note a recording's beginning with: it tells a second try from one whose status was lost."""
-    if kind.ended is None or Effect.CREATE not in action.effects:
+    if not kind.records_into or Effect.CREATE not in action.effects:
         return record
     return replace(record, rest={**record.rest, BEGUN: True})
+
+
+def never_left(engine: Engine, resource: Resource, spec: ResourceSpec) -> bool:
+    """Whether the beginning that was noted was certainly not sent: its asset, which we made, was not taken for it. A
+    process that ended between the two costs nobody his recording."""
+    act = _record(resource).get("act")
+    into = engine.kinds[resource.kind].records_into
+    if not into or not isinstance(act, dict) or act.get("name") != CREATE:
+        return False
+    use = next((one for one in used(engine, resource, spec).references if one.kind == into), None)
+    asset = engine.store.find(into, resource.namespace, use.name or "") if use is not None else None
+    record = _record(asset) if asset is not None else {}
+    return record.get("how") == How.CREATED and record.get(TAKEN_BY) != resource.uid
 
 
 async def take(engine: Engine, job: Job, action: Action) -> None:
     """Enter in the asset's record whose recording it takes. Raises Conflict where another one was faster, and what the
     Kube port raises."""
-    if job.kind.ended is None or Effect.CREATE not in action.effects:
+    into = job.kind.records_into
+    if not into or Effect.CREATE not in action.effects:
         return
     spec = parse_spec(engine, job.resource)
-    use = next((one for one in used(engine, job.resource, spec).references if one.kind == "Asset"), None)
-    asset = engine.store.find("Asset", job.resource.namespace, use.name or "") if use is not None else None
-    if asset is None or _record(asset).get(TAKEN_BY) == job.resource.uid:
+    use = next((one for one in used(engine, job.resource, spec).references if one.kind == into), None)
+    asset = engine.store.find(into, job.resource.namespace, use.name or "") if use is not None else None
+    if use is None or asset is None or _record(asset).get(TAKEN_BY) == job.resource.uid:
         return
-    if TAKEN_BY in _record(asset) and spec.adoption_policy is not AdoptionPolicy.ALWAYS:
-        raise Conflict(f"Asset {asset.name} was taken by another recording")
+    if TAKEN_BY in _record(asset) and not _consents(job.resource, use, _record(asset)):
+        raise Conflict(f"{into} {asset.name} was taken by another recording")
     status = {**asset.status, "record": {**_record(asset), TAKEN_BY: job.resource.uid}}
     engine.store.put(await engine.kube.write_status(asset, status))

@@ -17,6 +17,9 @@ from ams_operator.engine.accounts import Accounts
 from ams_operator.engine.ports import Clock, Connect, Kube, Term
 from ams_operator.engine.store import ACCOUNT, BACKEND, Store
 
+QUIET = 60.0
+"""seconds after which a request without an answer can no longer take effect"""
+
 
 @dataclass(slots=True)
 class Engine:

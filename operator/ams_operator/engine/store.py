@@ -71,6 +71,8 @@ class Memory:
     """(name, at) of the act that was answered with success"""
     made: str | None = None
     """identity of what that answer showed"""
+    around: tuple[float, str | None] | None = None
+    """when, and in which run state, that was seen which it records and which has no object"""
     trouble: Trouble | None = None
     differed: JSON | None = None
     """the last LIST item that differed: an equal one was proved wrong, or nothing helps it"""
