@@ -19,7 +19,8 @@ from prometheus_client import CollectorRegistry
 
 from ams_operator.api.kinds import KINDS
 from ams_operator.backends.connect import Connector
-from ams_operator.domain.answers import Conflict, KubeRefused, Vanished
+from ams_operator.domain.answers import Conflict, KubeRefused, Resource, Vanished
+from ams_operator.engine.news import Happening, News
 from ams_operator.engine.ports import Clock
 from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine
@@ -27,6 +28,7 @@ from ams_operator.engine.sweeps import Sweeps
 from ams_operator.health import HealthServer, Heartbeat
 from ams_operator.kube.access import ConfiguredLogin
 from ams_operator.kube.client import KubeClient
+from ams_operator.kube.events import Events
 from ams_operator.kube.intake import Intake
 from ams_operator.logs import Redactor
 from ams_operator.metrics import Metrics
@@ -96,7 +98,9 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         redactor=redactor,
         agent=f"ams-operator/{version('ams-operator')} pod={os.environ.get('POD_NAME', 'local')}",
     )
+    events = Events(kube, redactor.mask, os.environ.get("POD_NAME", "local"))
     engine = Engine(kube, connector, clock, term, await fingerprint_key(kube, settings.home))
+    engine.announce = lambda about, news: announced(about, news, events, metrics)
     schedule = Schedule(engine, metrics, settings.workers)
     sweeps = Sweeps(engine)
     kinds = tuple(kind.kind for kind in KINDS)
@@ -126,6 +130,7 @@ async def run(settings: Settings, redactor: Redactor) -> None:
             ("intake", intake.run()),
             ("schedule", schedule.run()),
             ("sweeps", sweeps.run()),
+            ("events", events.run()),
             ("opening", opening(intake, schedule, clock)),
             ("gauges", gauges(intake, engine, schedule, sweeps, connector, metrics, clock)),
         )
@@ -138,6 +143,13 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         await connector.close()
         await kube.close()
         health.stop()
+
+
+def announced(about: Resource, news: News, events: Events, metrics: Metrics) -> None:
+    """What happened becomes a Kubernetes Event; orphans are counted."""
+    if news.happening is Happening.RELEASED_ON_AIR:
+        metrics.released_on_air(about.kind)
+    events.put(about, news.happening.value, news.act, news.note, warning=news.warning)
 
 
 def collect_seldom() -> None:

@@ -54,6 +54,12 @@ class Metrics:
         self._poison = Counter(
             f"{prefix}poison", "Objects or listed items that could not be worked on.", ["kind"], registry=registry
         )
+        self._released = Counter(
+            f"{prefix}released_on_air",
+            "Objects that went while what they kept stays on air.",
+            ["kind"],
+            registry=registry,
+        )
         Gauge(
             f"{prefix}oldest_sweep_seconds", "Time since the longest overdue sweep ended.", registry=registry
         ).set_function(self._sweep_age)
@@ -105,6 +111,10 @@ class Metrics:
     def poison(self, kind: str) -> None:
         """An object or a listed item was set aside after an error of ours."""
         self._poison.labels(kind).inc()
+
+    def released_on_air(self, kind: str) -> None:
+        """Something was let go while it was on air: an orphan that costs money."""
+        self._released.labels(kind).inc()
 
     def oldest_sweep(self, ended: float | None) -> None:
         """Monotonic time at which the least recent sweep ended; None: there is nothing to sweep."""

@@ -58,6 +58,8 @@ def test_gauges_and_the_histogram() -> None:
     metrics.ready(True)
     metrics.watches_started()
     metrics.poison("Transform")
+    metrics.released_on_air("LiveEvent")
+    assert value(metrics, "released_on_air_total", kind="LiveEvent") == 1
     assert value(metrics, "queue_depth", lane="user") == 7
     assert value(metrics, "budget_left", bucket="write") == 42
     assert value(metrics, "reconcile_seconds_count", kind="Transform") == 1

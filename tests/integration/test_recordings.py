@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.integration import on_air
-from tests.integration.rig import Rig
+from tests.integration.rig import Rig, until
 
 pytestmark = pytest.mark.usefixtures("variant")
 
@@ -42,6 +42,34 @@ def test_whose_status_is_lost_after_its_end_is_not_recorded_again(rig: Rig) -> N
         assert rig.cluster.call("PATCH", path, {"status": None}, "application/merge-patch+json")[0] == 200
         rig.cluster.reason("LiveOutput", "recording", "RecordingExists")
         assert on_air.meters(rig)["recordingsOverwritten"] == 0
+
+
+def test_an_event_without_an_object_is_waited_for_and_what_happens_is_told(rig: Rig) -> None:
+    with rig.running() as operator:
+        rig.ready_account()
+        on_air.asset(rig)
+        guest = on_air.place(rig, "liveEvents/guest")
+        rig.emulator.request("PUT", guest, {"location": "westus2", "properties": {"input": on_air.INPUT}})
+        on_air.output(rig, "visiting", liveEventRef={"azureName": "guest"})
+        on_air.event(rig, runState="Running", managementPolicy="Manage")
+        rig.cluster.reason("LiveOutput", "visiting", "Waiting")
+        rig.emulator.request("POST", f"{guest}/start")
+        rig.cluster.ready("LiveEvent", "studio")
+        on_air.event(rig, runState="Running", managementPolicy="Pause")
+        rig.cluster.reason("LiveEvent", "studio", "Paused")
+        rig.cluster.delete("LiveEvent", "studio")
+        rig.cluster.gone("LiveEvent", "studio")
+        assert on_air.service_state(rig, "liveEvents/studio") == "Running"
+        until(lambda: told(rig, "studio") == {"Started": "Normal", "ReleasedOnAir": "Warning"}, "events tell of it")
+        assert operator.metric("ams_operator_released_on_air_total", kind="LiveEvent") == 1
+        rig.cluster.reason("LiveOutput", "visiting", "Recording")
+
+
+def told(rig: Rig, name: str) -> dict[str, str]:
+    """Reasons and types of the Kubernetes Events about an object."""
+    path = f"/api/v1/namespaces/{rig.cluster.namespace}/events"
+    _, found = rig.cluster.call("GET", f"{path}?fieldSelector=involvedObject.name={name}")
+    return {one["reason"]: one["type"] for one in found["items"]}
 
 
 def test_one_asset_takes_one_recording(rig: Rig) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.manifest import spell
-from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Change, Cure, Desired, Hold, Record, Scene
+from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Change, Cure, Desired, Effect, Hold, Record, Scene
 
 TOLD = 60
 """characters of a field's path in a message"""
@@ -56,6 +56,16 @@ def letting_go(desired: Desired) -> str:
         ". To let it go without touching the service, set deletionPolicy: Retain, or: "
         f"ams-operator request abandon {desired.kind}/{desired.name} {desired.uid}"
     )
+
+
+def may_have_recorded(record: Record, desired: Desired, blocks: frozenset[Effect], only: str) -> Hold:
+    """A recording whose beginning nobody saw (`Record.unseen`)."""
+    message = (
+        "its beginning was sent and never answered, and there is nothing to be seen of it: it may have recorded, which "
+        "a new beginning would overwrite. Look into its asset, and take another LiveOutput and Asset, or, to begin it "
+        f"again: ams-operator request recreate {desired.kind}/{desired.name} {record.unseen}"
+    )
+    return Hold(Reason.RECORDING_EXISTS.value, blocks, Cure.DECISION, message, only=only)
 
 
 def names(changes: tuple[Change, ...], desired: Desired, raw: JSON) -> str:

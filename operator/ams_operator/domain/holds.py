@@ -7,9 +7,8 @@ import json
 from collections.abc import Iterator
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import remembered
+from ams_operator.domain import findings, ids, remembered
 from ams_operator.domain.findings import letting_go
-from ams_operator.domain.ids import instant
 from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import (
     ALL_EFFECTS,
@@ -127,12 +126,7 @@ def _unanswered(plan: Plan, scene: Scene) -> Iterator[Hold]:
 
 def _may_have_recorded(action: Action, record: Record, desired: Desired) -> Iterator[Hold]:
     if action.name == CREATE and record.unseen and desired.requests.get("recreate") != record.unseen:
-        message = (
-            "its beginning was sent and never answered, and there is nothing to be seen of it: it may have recorded, "
-            "which a new beginning would overwrite. Look into its asset, and take another LiveOutput and Asset, or, to "
-            f"begin it again: ams-operator request recreate {desired.kind}/{desired.name} {record.unseen}"
-        )
-        yield Hold(Reason.RECORDING_EXISTS.value, action.effects, Cure.DECISION, message, only=mark(action))
+        yield findings.may_have_recorded(record, desired, action.effects, mark(action))
 
 
 def _refused(chain: Chain, plan: Plan) -> Iterator[Hold]:
@@ -267,7 +261,7 @@ def _why_elsewhere(action: Action, record: Record, *, kept: bool) -> tuple[Reaso
     if action.then == "Stopped":
         return Reason.STARTED_OUTSIDE, "somebody else changed it"
     since, until = (
-        (instant(text) for text in (record.aired.since, record.aired.until)) if record.aired else (None, None)
+        (ids.instant(text) for text in (record.aired.since, record.aired.until)) if record.aired else (None, None)
     )
     if since is not None and until is not None and (until - since).total_seconds() >= SILENCE:
         return Reason.STOPPED_BY_SERVICE, (

@@ -1,8 +1,8 @@
 """The nouns of the core, as frozen values without behaviour.
 
-Everything that plan, holds, report and the engine hand to each other is one of these. A word means the same thing
-everywhere: *desired* is what the manifest asks for, *observed* is one raw answer of the service, *record* is what the
-operator remembers, and a *plan* is what it would do next, before any *hold* has its say.
+Everything that plan, holds, report and the engine hand to each other is one of these. *Desired* is what the manifest
+asks for, *observed* one raw answer of the service, *record* what the operator remembers, and a *plan* what it would do
+next, before any *hold* has its say.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ a crash between any two lines loses nothing, because the record was written befo
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 from ams_operator.api.base import FINALIZER
@@ -15,19 +14,16 @@ from ams_operator.domain import report as reports
 from ams_operator.domain import settle
 from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSent, PortError
 from ams_operator.domain.holds import decide
-from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Act, Action, Decision, Kind, Observed, Record
 from ams_operator.domain.plan import make_plan
-from ams_operator.engine import accounts, claims, connections, outcome, places, recordings, references
+from ams_operator.engine import accounts, claims, connections, news, outcome, places, recordings, references
 from ams_operator.engine.context import load
 from ams_operator.engine.invalid import report_invalid
 from ams_operator.engine.job import Job
 from ams_operator.engine.ports import Backend
 from ams_operator.engine.state import QUIET, Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
-from ams_operator.logs import about
 
-log = logging.getLogger(__name__)
 STOPPED = "Stopped"
 NOTES = 2
 """how often one pass may note before it looks again from the start: the service changes faster than we read"""
@@ -210,21 +206,12 @@ async def act(engine: Engine, job: Job, action: Action, lane: Lane) -> None:
         if job.memory.noted is None:
             job.memory.sent = job.memory.wrote
             job.scene = replace(job.scene, sent=True, quiet_until=job.memory.sent + QUIET)
-    _tell(job, action, answer)
+    news.acted(engine, job, action, answer)
     outcome.learn(engine, job.account, answer)
-    _take(job, action, answer)
+    _take(engine, job, action, answer)
 
 
-def _tell(job: Job, action: Action, answer: Answer) -> None:
-    """One line for each act: what was sent, about what, and how it was answered."""
-    resource = job.resource
-    changes = action.changes[:3] if action.name != "create" else ()
-    paths = ", ".join(spell(job.desired, change.path) for change in changes)
-    line = about(log, kind=resource.kind, namespace=resource.namespace, name=resource.name, uid=resource.uid)
-    line.info("%s: answered with %d%s", action.name, answer.status, f" ({paths})" if paths else "")
-
-
-def _take(job: Job, action: Action, answer: Answer) -> None:
+def _take(engine: Engine, job: Job, action: Action, answer: Answer) -> None:
     """Sort an answer: success settles at the next look, a refusal is remembered, anything else is trouble."""
     noted = job.record.act
     assert noted is not None
@@ -243,6 +230,7 @@ def _take(job: Job, action: Action, answer: Answer) -> None:
     if outcome.is_refusal(answer):
         code = answer.code or str(answer.status)
         job.record = settle.refused(job.kind, job.record, noted, code, answer.message, job.scene.now)
+        news.refused(engine, job, action.name, code, answer.message)
         return
     raise outcome.trouble_of(answer)
 
@@ -286,6 +274,7 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
         outcome.judge_account(engine, job, decision)
     if job.desired.deleting and decision.release:
         await engine.kube.set_finalizer(job.resource, False)
+        news.released(engine, job, decision)
         return None
     decision = await connections.publish(engine, job, decision)
     record = decision.plan.record

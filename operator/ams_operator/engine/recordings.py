@@ -55,7 +55,7 @@ def _beginning(engine: Engine, event: Resource) -> tuple[Hold, ...]:
     (it may be paused)."""
     now = engine.clock.now()
     for other in engine.store.users(event):
-        record, sent = _record(other), engine.store.memory[other.uid].sent
+        record, sent = other.own_record, engine.store.memory[other.uid].sent
         open_ = engine.kinds[other.kind].records_into and isinstance(record.get("act"), dict) and not record.get("how")
         if not open_ or (sent is not None and now >= sent + QUIET):
             continue
@@ -79,7 +79,7 @@ def _event(engine: Engine, resource: Resource, named: dict[str, Reference]) -> H
     event = engine.store.find(kind, resource.namespace, use.name)
     if event is None:
         return None  # it is waited for
-    if (act := _record(event).get("act")) and isinstance(act, dict):
+    if (act := event.own_record.get("act")) and isinstance(act, dict):
         message = f"it begins when {kind} {event.name} is done with its {act.get('name')}"
         return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, message)
     if event.status.get("resourceState") == RUNNING:
@@ -123,7 +123,7 @@ def _asset(engine: Engine, resource: Resource, named: dict[str, Reference]) -> H
     if use is None:
         return None
     asset = engine.store.find(use.kind, resource.namespace, use.name) if use.name else None
-    record = _record(asset) if asset is not None else {}
+    record = asset.own_record if asset is not None else {}
     taken = record.get(TAKEN_BY)
     if _began(resource) and taken in (None, resource.uid):
         return None
@@ -169,7 +169,7 @@ def _means(engine: Engine, resource: Resource, use: Reference) -> bool:
 def _consent(resource: Resource, use: Reference, asset: JSON) -> str:
     """Names this object, this asset and what it is known to hold: of anything else nobody consented to the loss. Where
     the object itself may have recorded, that asks for consent already, and one consent is enough."""
-    if unseen := _record(resource).get("unseen"):
+    if unseen := resource.own_record.get("unseen"):
         return str(unseen)
     text = json.dumps([resource.uid, use.name, use.azure_name, asset.get("identity"), asset.get(TAKEN_BY)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -179,14 +179,8 @@ def _consents(resource: Resource, use: Reference, asset: JSON) -> bool:
     return resource.annotations.get(f"{REQUEST_PREFIX}recreate") == _consent(resource, use, asset)
 
 
-def _record(resource: Resource) -> JSON:
-    """What is remembered of this object; another one's, which a backup brought, counts as none."""
-    found = resource.status.get("record")
-    return found if isinstance(found, dict) and found.get("uid") == resource.uid else {}
-
-
 def _began(resource: Resource) -> bool:
-    return bool(_record(resource).get(BEGUN))
+    return bool(resource.own_record.get(BEGUN))
 
 
 def begun(kind: Kind, action: Action, record: Record) -> Record:
@@ -199,13 +193,13 @@ def begun(kind: Kind, action: Action, record: Record) -> Record:
 def never_left(engine: Engine, resource: Resource, spec: ResourceSpec) -> bool:
     """Whether the beginning that was noted was certainly not sent: its asset, which we made, was not taken for it. A
     process that ended between the two costs nobody his recording."""
-    act = _record(resource).get("act")
+    act = resource.own_record.get("act")
     into = engine.kinds[resource.kind].records_into
     if not into or not isinstance(act, dict) or act.get("name") != CREATE:
         return False
     use = next((one for one in used(engine, resource, spec).references if one.kind == into), None)
     asset = engine.store.find(into, resource.namespace, use.name or "") if use is not None else None
-    record = _record(asset) if asset is not None else {}
+    record = asset.own_record if asset is not None else {}
     return record.get("how") == How.CREATED and record.get(TAKEN_BY) != resource.uid
 
 
@@ -218,9 +212,9 @@ async def take(engine: Engine, job: Job, action: Action) -> None:
     spec = parse_spec(engine, job.resource)
     use = next((one for one in used(engine, job.resource, spec).references if one.kind == into), None)
     asset = engine.store.find(into, job.resource.namespace, use.name or "") if use is not None else None
-    if use is None or asset is None or _record(asset).get(TAKEN_BY) == job.resource.uid:
+    if use is None or asset is None or asset.own_record.get(TAKEN_BY) == job.resource.uid:
         return
-    if TAKEN_BY in _record(asset) and not _consents(job.resource, use, _record(asset)):
+    if TAKEN_BY in asset.own_record and not _consents(job.resource, use, asset.own_record):
         raise Conflict(f"{into} {asset.name} was taken by another recording")
-    status = {**asset.status, "record": {**_record(asset), TAKEN_BY: job.resource.uid}}
+    status = {**asset.status, "record": {**asset.own_record, TAKEN_BY: job.resource.uid}}
     engine.store.put(await engine.kube.write_status(asset, status))

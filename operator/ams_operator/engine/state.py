@@ -14,6 +14,7 @@ from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.kinds import KINDS
 from ams_operator.domain.model import Kind
 from ams_operator.engine.accounts import Accounts
+from ams_operator.engine.news import News
 from ams_operator.engine.ports import Clock, Connect, Kube, Term
 from ams_operator.engine.store import ACCOUNT, BACKEND, Store
 
@@ -36,6 +37,8 @@ class Engine:
     models: Mapping[str, type[ApiModel]] = field(default_factory=lambda: {kind.kind: kind.spec for kind in API_KINDS})
     nominate: Callable[[str, Lane], None] = lambda _uid, _lane: None
     """called with the uid of an object that should be looked at, and how urgently"""
+    announce: Callable[[Resource, News], None] = lambda _resource, _news: None
+    """called once for what happened to an object; it must not wait"""
 
 
 class InvalidSpec(Exception):

@@ -163,6 +163,11 @@ class KubeClient:
             self._on_secret(tokens_of(data.values()))
         await secrets.publish(self._transport, owner, name, data)
 
+    async def create_event(self, namespace: str, body: JSON) -> None:
+        """Something to be told, once; an API server that wants fewer of them is meant to be asked other things on."""
+        path = f"/apis/events.k8s.io/v1/namespaces/{namespace}/events"
+        await self._transport.send(Call("Event", "create", "POST", path, {"fieldManager": MANAGER}, body, aside=True))
+
     def _seen(self, data: Mapping[str, str]) -> None:
         if self._on_secret is not None:
             self._on_secret(data.values())

@@ -51,6 +51,8 @@ class Call:
     body: JSON | None = None
     content: str = PLAIN
     accept: str = PLAIN
+    aside: bool = False
+    """whether the API server's wish for a pause concerns this request alone"""
 
 
 class Transport:
@@ -123,7 +125,7 @@ class Transport:
             ) as response:
                 status = response.status
                 body = _json(await response.read())
-                if status == 429 or status >= 500:
+                if (status == 429 or status >= 500) and not call.aside:
                     self._pause(response.headers.get("Retry-After"), body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self.outages += 1

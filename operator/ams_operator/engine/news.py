@@ -1,0 +1,87 @@
+"""What is told once, when it happens: in the log, and to whoever listens (`Engine.announce`). Nothing waits for it, and
+nothing depends on its being heard; what lasts stands in the status."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ams_operator.domain.answers import Answer, Resource
+from ams_operator.domain.manifest import spell
+from ams_operator.domain.model import Action, Decision, Effect, State
+from ams_operator.logs import ObjectLogger, about
+
+if TYPE_CHECKING:
+    from ams_operator.engine.job import Job
+    from ams_operator.engine.state import Engine
+
+log = logging.getLogger(__name__)
+DISTURBING = frozenset({Effect.INTERRUPT, Effect.END_RECORDING})
+
+
+class Happening(StrEnum):
+    """The reasons of Kubernetes Events: a closed set and part of the API."""
+
+    INTERRUPTED = "Interrupted"
+    REFUSED = "Refused"
+    RELEASED_ON_AIR = "ReleasedOnAir"
+    STARTED = "Started"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that happened to one object. `note` may quote the service."""
+
+    happening: Happening
+    act: str
+    note: str
+    warning: bool = True
+
+
+def acted(engine: Engine, job: Job, action: Action, answer: Answer) -> None:
+    """One line for each act: what was sent, about what, and how it was answered. What people notice is announced."""
+    changes = action.changes[:3] if action.name != "create" else ()
+    paths = ", ".join(spell(job.desired, change.path) for change in changes)
+    _log(job.resource).info("%s: answered with %d%s", action.name, answer.status, f" ({paths})" if paths else "")
+    state = _last(job)
+    if not 200 <= answer.status < 300:
+        return
+    if state is not None and state.on_air and action.effects & DISTURBING:
+        why = "as somebody asked" if action.own_wish or job.desired.deleting else "for a change that needs it"
+        note = f"{action.name} was sent while it was {state.now}, {why}"
+        engine.announce(job.resource, News(Happening.INTERRUPTED, action.name, note, why != "as somebody asked"))
+    elif Effect.START in action.effects:
+        note = f"{action.name} was sent, and the service took it"
+        engine.announce(job.resource, News(Happening.STARTED, action.name, note, warning=False))
+
+
+def refused(engine: Engine, job: Job, act: str, code: str, message: str) -> None:
+    """The service wants none of a request."""
+    note = f"the service refused to {act} it ({code}: {message})"
+    engine.announce(job.resource, News(Happening.REFUSED, act, note))
+
+
+def released(engine: Engine, job: Job, decision: Decision) -> None:
+    """Its object goes. What was ours and is on air stays there, costs money, and nobody looks after it any more."""
+    state = decision.plan.state or _last(job)
+    gone = job.account is not None and job.account.gone
+    if gone or decision.plan.record.how is None or state is None or not state.on_air:
+        return
+    place = job.record.resource_id or job.scene.resource_id
+    _log(job.resource).warning("released on air: it stays %s in the service, as %s", state.now, place)
+    note = f"let go while {state.now}: it stays so in the service, nobody looks after it any more. It is {place}"
+    engine.announce(job.resource, News(Happening.RELEASED_ON_AIR, "release", note))
+
+
+def _last(job: Job) -> State | None:
+    """The state at the last look of this process, else the one that status tells; None where nobody knows any."""
+    if (observed := job.memory.observed) is not None:
+        return job.kind.state(observed.raw) if observed.raw is not None else None
+    word = job.resource.status.get("resourceState")
+    return job.kind.state({"properties": {"resourceState": word}}) if word else None
+
+
+def _log(resource: Resource) -> ObjectLogger:
+    return about(log, kind=resource.kind, namespace=resource.namespace, name=resource.name, uid=resource.uid)
