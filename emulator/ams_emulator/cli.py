@@ -1,4 +1,4 @@
-"""The command line: `ams-emulator serve` and `ams-emulator variants`."""
+"""The command line: `ams-emulator serve`, `ams-emulator variants` and `ams-emulator faults`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -17,10 +18,12 @@ from rich.table import Table
 
 from ams_emulator.config import DEFAULT_GROUP, DEFAULT_REGION, Config, Identity, Settings
 from ams_emulator.errors import ArmError
+from ams_emulator.fault_examples import EXAMPLES
 from ams_emulator.server import Ready, running
 from ams_emulator.variants import GUESSES, Variants
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Azure Media Services as a local server, for tests.")
+_WIDEST = 400
 _BANNER = "ams-emulator: for tests, not for production. State lives in memory and ends with this process."
 
 
@@ -43,18 +46,45 @@ def main() -> None:
     app()
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"ams-emulator {version('ams-emulator')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
     """Azure Media Services as a local server, for tests."""
 
 
 @app.command()
 def variants() -> None:
     """List what nobody could verify about the service, with both answers to each question."""
+    console = Console()
+    if not console.is_terminal:  # a file or a pipe has no width: nothing is folded or cut
+        console = Console(width=_WIDEST, file=console.file)
     table = Table("name", "question", "strict", "lenient", "why it is open")
+    for column in (0, 2, 3):
+        table.columns[column].overflow = "fold"  # what has to be typed is never shortened
     for guess in GUESSES:
         table.add_row(guess.name, guess.question, guess.strict, guess.lenient, guess.reason)
-    Console().print(table)
+    console.print(table)
+
+
+@app.command()
+def faults() -> None:
+    """Show a body of `POST /faults` of the control API for each type of fault; docs/emulator.md has all members.
+
+    `match` says which requests are hit (absent members hit any), `action` what happens to them. Each is sent as
+
+    curl -H "X-Ams-Emulator: $CONTROL_TOKEN" $CONTROL_URL/faults -d BODY
+    """
+    for example in EXAMPLES:
+        print(f"# {example.body['action']['type']}: {example.says}\n{json.dumps(example.body)}")
 
 
 @app.command()
@@ -118,7 +148,7 @@ def serve(
     """Serve until SIGTERM or Ctrl-C.
 
     Starts with one resource group and no account. Clients find the token endpoint, the cloud metadata document and
-    the management API at the same URL.
+    the management API at the same URL. What goes wrong is asked for at the control API: see `ams-emulator faults`.
     """
     _check(listen, allow_remote=allow_remote, variants=variants)
     given = {

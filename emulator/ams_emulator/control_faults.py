@@ -154,6 +154,10 @@ class FaultControl:
     async def add_denial(self, request: web.Request) -> web.Response:
         """Take rights (default: all) at a scope (default: everywhere) from a client (default: all)."""
         body = await read_json(request, "clientId", "scope", "rights")
+        if not body:  # all rights of everybody are taken by saying so, and not by a forgotten body
+            raise ValueError(
+                f"say what is denied: clientId, scope or rights (of {', '.join(_RIGHTS)}); an absent one means all"
+            )
         rights = frozenset(body.get("rights") or ())
         if not rights <= set(_RIGHTS):
             raise ValueError(f"rights: choose of {', '.join(_RIGHTS)}")

@@ -299,7 +299,7 @@ async def test_an_authority_that_talks_nonsense(service: Service, what: str) -> 
         ({"AZURE_CLIENT_SECRET": "wrong-secret-value"}, "AZURE_CLIENT_SECRET is wrong"),
         ({"AZURE_CLIENT_ID": "00000000-0000-0000-0000-00000000dead"}, "AZURE_CLIENT_ID is no application"),
         ({"AZURE_TENANT_ID": "00000000-0000-0000-0000-00000000dead"}, "no tenant AZURE_TENANT_ID"),
-        ({"AZURE_TENANT_ID": "../../x?y"}, "AZURE_TENANT_ID of the Secret is no tenant"),
+        ({"AZURE_TENANT_ID": "../../x?y"}, "its AZURE_TENANT_ID is no tenant"),
     ],
 )
 async def test_a_rejected_credential_names_the_key(service: Service, changes: dict[str, str], words: str) -> None:

@@ -11,11 +11,14 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from ams_emulator.faults import ACTIONS
 from ams_emulator.testing import Emulator, send
+from ams_emulator.variants import GUESSES
 
 COMMAND = [sys.executable, "-m", "ams_emulator"]
 READY = {
@@ -179,3 +182,24 @@ def test_help_and_variants() -> None:
     for option in ("--ready-json", "--variants", "--clock", "--account", "--listen", "--rate-limits"):
         assert option in help_text
     assert "api-version.missing" in run("variants").stdout
+
+
+def test_variants_are_shown_whole_where_nobody_watches() -> None:
+    """A pipe and a file have no width: questions, answers and reasons stand in one line each."""
+    env = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
+    found = subprocess.run([*COMMAND, "variants"], capture_output=True, text=True, timeout=60, env=env, check=True)
+    for guess in GUESSES:
+        (line,) = [line for line in found.stdout.splitlines() if f" {guess.name} " in line]
+        assert all(text in line for text in (guess.question, guess.strict, guess.lenient, guess.reason))
+
+
+def test_version() -> None:
+    assert run("--version").stdout == f"ams-emulator {version('ams-emulator')}\n"
+
+
+def test_there_is_an_example_of_each_type_of_fault(emulator: Emulator) -> None:
+    """What is printed can be sent as it is."""
+    bodies = [json.loads(line) for line in run("faults").stdout.splitlines() if not line.startswith("#")]
+    assert sorted(body["action"]["type"] for body in bodies) == sorted(ACTIONS)
+    for body in bodies:
+        assert emulator.control.call("POST", "/faults", body)["id"]

@@ -52,6 +52,7 @@ def test_service_port_refuses_ill_formed_hosts(emulator: Emulator, host: str) ->
         ("POST", "/variants", {"nonsense": "strict"}, "nonsense: unknown"),
         ("POST", "/variants", {"patch.depth": "shallow"}, "choose one of replace, merge"),
         ("POST", "/denials", {"rights": ["fly"]}, "rights"),
+        ("POST", "/denials", {}, "say what is denied: clientId, scope or rights"),
         ("POST", "/tokens", {"clientId": "x"}, "clientId: unknown"),
         ("POST", "/barriers", {"stage": "during"}, "stage"),
         ("POST", "/barriers/barrier-0/release", {}, "no such barrier"),

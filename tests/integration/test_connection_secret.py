@@ -39,7 +39,8 @@ def test_secrets_are_waited_for_kept_renewed_and_taken_away(rig: Rig) -> None:
         assert on_air.connection(rig, "guest-connection") == SOMEBODYS
         missing = rig.cluster.reason("LiveEvent", "late", "SecretNotFound")
         assert missing == "spec.input.accessTokenSecretRef: there is no Secret ingest in this namespace: create it"
-        assert "Secret misspelled has no key token" in rig.cluster.reason("LiveEvent", "wrong", "KeyNotFound")
+        named = f"Secret {rig.cluster.namespace}/misspelled has no key token"
+        assert named in rig.cluster.reason("LiveEvent", "wrong", "KeyNotFound")
         assert not {"liveEvents/late", "liveEvents/wrong"} & {path for _, path in on_air.writes(rig)}
         first = on_air.connection(rig)
         on_air.event(rig, "guest", runState="Running", connectionSecret={"name": "elsewhere"})

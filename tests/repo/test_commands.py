@@ -57,6 +57,7 @@ def test_operator_has_the_commands_of_the_readme() -> None:
 def test_version_is_one() -> None:
     program = Path(sys.executable).with_name("ams-operator")
     version = run(str(program), "version").stdout.strip()
+    assert run(str(program), "--version").stdout == f"ams-operator {version}\n"
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"newTag: {version}" in (ROOT / "manifests" / "kustomization.yaml").read_text(encoding="utf-8")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from tests.repo import markdown
 from tests.repo.conftest import ROOT
 from typer.main import get_command
 
+from ams_emulator.fault_examples import EXAMPLES
 from ams_operator.api.kinds import KINDS
 from ams_operator.api.reasons import Reason
 from ams_operator.cli.app import app
 from ams_operator.cli.request import VERBS
 from ams_operator.metrics import Metrics
+from demo.manifests import NAMESPACE
 
 OPERATOR = ROOT / "operator" / "ams_operator"
 DOCUMENTS = markdown.documents(ROOT)
@@ -109,6 +112,13 @@ def test_tour_tells_the_demos_story() -> None:
     assert len(titles) == 11
     for title in titles:
         assert f'"{title}"' in story, title
+    assert set(re.findall(r"(?:kubectl|request) .*? ?-n (\S+)", tour)) == {NAMESPACE}
+
+
+def test_faults_are_shown_as_the_emulator_prints_them() -> None:
+    text = read("docs/emulator.md")
+    for example in EXAMPLES:
+        assert f"# {example.body['action']['type']}: {example.says}\n{json.dumps(example.body)}\n" in text
 
 
 def test_targets_named_in_documents_exist() -> None:

@@ -105,3 +105,21 @@ def test_an_answer_ends_trouble_once() -> None:
 def test_a_throttled_request_waits_for_the_window_that_the_service_named() -> None:
     assert trouble_of(Answer(429, None, NOW, retry_after=90.0)).until == NOW + 90
     assert trouble_of(Answer(429, None, NOW)).until is None, "the pause is ours then"
+
+
+@pytest.mark.parametrize("reason", [Reason.CREDENTIAL_REJECTED, Reason.KEY_NOT_FOUND])
+def test_trouble_with_a_secret_names_it(reason: Reason) -> None:
+    account = Account("uid", HERE, secret="studio/azure")
+    Accounts().fail(account, error(reason), NOW)
+    assert account.trouble is not None
+    assert account.trouble.message == "spec.credentials.secretRef: Secret studio/azure: because"
+
+
+def test_other_trouble_and_what_has_no_secret_say_nothing_of_one() -> None:
+    for account, reason in (
+        (Account("uid", HERE, secret="studio/azure"), Reason.ENDPOINT_UNREACHABLE),
+        (Account("uid", HERE), Reason.CREDENTIAL_REJECTED),
+    ):
+        Accounts().fail(account, error(reason), NOW)
+        assert account.trouble is not None
+        assert account.trouble.message == "because"

@@ -72,11 +72,11 @@ def read(data: Mapping[str, str]) -> ClientSecret:
         if not data.get(key, "").strip():
             other = next((what for name, what in _LATER.items() if data.get(name)), None)
             hint = f"; {other} is not supported by this version" if other else ""
-            message = f"spec.credentials.secretRef: the Secret has no {key}; it needs {', '.join(KEYS)}{hint}"
+            message = f"it has no key {key}, or an empty one; it needs {', '.join(KEYS)}{hint}"
             raise NotSent(Reason.KEY_NOT_FOUND, message)
     found = ClientSecret(*(data[key].strip() for key in KEYS))
     if not _TENANT.fullmatch(found.tenant):
-        message = "AZURE_TENANT_ID of the Secret is no tenant: it must be the directory's id or its domain name"
+        message = "its AZURE_TENANT_ID is no tenant: it must be the directory's id or its domain name"
         raise NotSent(Reason.CREDENTIAL_REJECTED, message)
     return found
 
@@ -139,7 +139,7 @@ class Tokens:
         except ClientAuthenticationError as error:
             raise self._refused(error) from None
         except ValueError:
-            message = "the credential can't be used: the authority or the tenant is ill-formed"
+            message = "the authority of the MediaServicesBackend, or AZURE_TENANT_ID, is ill-formed"
             raise NotSent(Reason.CREDENTIAL_REJECTED, message) from None
         except (AzureError, OSError, TypeError, KeyError, AttributeError) as error:
             # The last three: azure-identity stumbles over JSON that is no token response.
@@ -169,7 +169,7 @@ class Tokens:
         if status == 429 or status >= 500:
             return self._away(str(status))
         code = next(iter(re.findall(r"AADSTS\d{1,9}", str(error))), "")
-        what = _EXPLAINED.get(code, "the authority refused it")
+        what = _EXPLAINED.get(code, f"the authority refuses its {', '.join(KEYS)}")
         message = f"the credential is rejected: {what}{f' ({code})' if code else ''}; correct the Secret"
         return NotSent(Reason.CREDENTIAL_REJECTED, message)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from enum import StrEnum
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,21 @@ app = typer.Typer(
     add_completion=False,
     help="Keeps Azure Media Services v3 resources as Kubernetes manifests declare them.",
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"ams-operator {installed('ams-operator')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Keeps Azure Media Services v3 resources as Kubernetes manifests declare them."""
 
 
 class LogFormat(StrEnum):
@@ -89,6 +105,4 @@ def crds(
 @app.command()
 def version() -> None:
     """The version of this program."""
-    from importlib.metadata import version as installed
-
     print(installed("ams-operator"))

@@ -88,6 +88,7 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
     labels = dict(await engine.kube.labels(owner.namespace) or {})
     if policy.allowed_namespaces is not None and not policy.allowed_namespaces.admits(owner.namespace, labels):
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
+    account.secret = ""
     chosen, _ = spec.credentials.chosen()
     if chosen != "secretRef" or spec.credentials.secret_ref is None:
         message = f"spec.credentials.{chosen} is not supported by this version: use spec.credentials.secretRef"
@@ -99,7 +100,7 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
             f"spec.credentials.secretRef: there is no Secret {reference} in namespace {owner.namespace}: create it"
         )
         raise NotSent(Reason.SECRET_NOT_FOUND, message)
-    account.secret_version = secret.version
+    account.secret, account.secret_version = f"{owner.namespace}/{reference}", secret.version
     account.backend = engine.connect(
         policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, secret.data
     )

@@ -6,7 +6,7 @@ One account's trouble is one hold and one probe (the account's own reconcile), h
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ams_operator.api.reasons import Reason
@@ -30,6 +30,8 @@ SHARED = frozenset(
     }
 )
 """trouble that every resource of the account shares"""
+OF_SECRET = frozenset({Reason.CREDENTIAL_REJECTED, Reason.KEY_NOT_FOUND})
+"""trouble with what the account's Secret holds"""
 OF_READING = frozenset({Reason.ENDPOINT_UNREACHABLE, Reason.BAD_ANSWER, Reason.THROTTLED})
 """trouble that a successful look ends"""
 
@@ -50,6 +52,8 @@ class Account:
     trouble: Trouble | None = None
     clock: tuple[datetime, float] | None = None
     """the service's time, and ours when it was learned"""
+    secret: str = ""
+    """namespace and name of the Secret with its credential, once it was found; empty: none"""
     secret_version: str = ""
     waits: str = ""
     """why it is not usable, for its children's messages"""
@@ -96,7 +100,11 @@ class Accounts:
         known = account.trouble
         if known is not None and known.reason == error.reason and now < known.until:
             return
-        account.trouble = next_trouble(account.trouble, error, now, self.jitter)
+        trouble = next_trouble(account.trouble, error, now, self.jitter)
+        if account.secret and error.reason in OF_SECRET:
+            message = f"spec.credentials.secretRef: Secret {account.secret}: {trouble.message}"
+            trouble = replace(trouble, message=message)
+        account.trouble = trouble
 
     def succeed(self, account: Account) -> bool:
         """The service answered. True where that ends trouble."""

@@ -143,7 +143,8 @@ async def _secret(engine: Engine, resource: Resource, use: api.SecretUse) -> tup
     secret = memory.secrets[use.name]
     if use.key not in secret.data:
         del memory.secrets[use.name]
-        message = f"{use.field}: Secret {use.name} has no key {use.key}: add it, or correct the reference"
+        place = f"Secret {resource.namespace}/{use.name}"
+        message = f"{use.field}: {place} has no key {use.key}: add it, or correct the reference"
         return None, _wait(Reason.KEY_NOT_FOUND, message, again)
     return secret.data[use.key], None
 
