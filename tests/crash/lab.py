@@ -13,8 +13,9 @@ from ams_operator.api import references
 from ams_operator.api.base import ApiModel, ResourceSpec
 from ams_operator.api.kinds import KINDS as API_KINDS
 from ams_operator.domain.answers import Resource
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.kinds import KINDS
-from ams_operator.domain.model import JSON, AccountId, Kind
+from ams_operator.domain.model import JSON, AccountId
 from ams_operator.engine.store import ACCOUNT
 
 SUBSCRIPTION, GROUP, ORIGIN = "sub", "media", "https://service.test"

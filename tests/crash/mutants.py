@@ -14,13 +14,13 @@ from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.holds import decide
 from ams_operator.domain.model import JSON, Act, Action, Decision, Observed, Record
 from ams_operator.domain.plan import make_plan
-from ams_operator.engine import context, reconcile
+from ams_operator.engine import context, reconcile, sending
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine
 from ams_operator.engine.sweeps import Sweeps
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
-_note, _hold_fast, _act, _carried_out = reconcile.note, reconcile.hold_fast, reconcile.act, settle._carried_out
+_note, _hold_fast, _act, _carried_out = reconcile.note, reconcile.hold_fast, sending.act, settle._carried_out
 
 
 def identity_not_compared(patch: pytest.MonkeyPatch) -> None:
@@ -58,7 +58,7 @@ def unanswered_blocks_nothing(patch: pytest.MonkeyPatch) -> None:
 
 def no_quiet_time(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(context, "QUIET", 0.0)
-    patch.setattr(reconcile, "QUIET", 0.0)
+    patch.setattr(sending, "QUIET", 0.0)
 
 
 def adopted_is_deleted(patch: pytest.MonkeyPatch) -> None:
@@ -122,7 +122,7 @@ def get_before_note(patch: pytest.MonkeyPatch) -> None:
         if decision.next is None:
             return decision
         await reconcile.note(engine, job, decision, decision.next)
-        await reconcile.act(engine, job, decision.next, lane)
+        await sending.act(engine, job, decision.next, lane)
         return reconcile.plan(job, await reconcile.look(engine, job, lane))
 
     patch.setattr(reconcile, "_one_act", one_act)

@@ -9,7 +9,19 @@ import pytest
 
 from ams_operator.domain import live_event, plan, running, settle
 from ams_operator.domain.answers import Lane, Resource
-from ams_operator.domain.model import Act, Action, Chain, Decision, Desired, Effect, Kind, Observed, Plan, Record, Scene
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import (
+    Act,
+    Action,
+    Chain,
+    Decision,
+    Desired,
+    Effect,
+    Observed,
+    Plan,
+    Record,
+    Scene,
+)
 from ams_operator.engine import context, reconcile, recordings
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine

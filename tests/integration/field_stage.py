@@ -14,8 +14,8 @@ from tests.integration.field_sample import JSON, Sample, get, named, put, steps
 from tests.integration.rig import GROUP, VERSION, Rig
 
 from ams_emulator.testing import EmulatorError
+from ams_operator.domain.kind import Field, Reset
 from ams_operator.domain.kinds import KINDS
-from ams_operator.domain.model import Field, Reset
 from ams_operator.domain.values import parse, row
 
 COLLECTIONS = {

@@ -15,7 +15,7 @@ from tests.integration.field_sample import SECRET, by_key
 from tests.integration.field_stage import ANYTHING, RUN, Case, Expected, Stage, after, bare, cases
 from tests.integration.rig import Rig
 
-from ams_operator.domain.model import Reset
+from ams_operator.domain.kind import Reset
 
 ON_AIR = frozenset({"Asset", "LiveEvent", "LiveOutput", "StreamingEndpoint"})
 """kinds that need each other; the two tests run side by side"""

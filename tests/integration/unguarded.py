@@ -11,8 +11,9 @@ from typing import Any
 
 from ams_operator.cli import main
 from ams_operator.domain import holds
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.kinds import KINDS
-from ams_operator.domain.model import Hold, Kind, Scene
+from ams_operator.domain.model import Hold, Scene
 from ams_operator.engine import context
 
 

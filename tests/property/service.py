@@ -12,7 +12,8 @@ from tests.unit.scenes import ACCOUNT, TRANSFORM, UID, act_of, patched, scene, s
 
 from ams_operator.api.durations import parse_iso8601
 from ams_operator.domain.holds import decide
-from ams_operator.domain.model import JSON, Action, Decision, Desired, How, Kind, Record
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON, Action, Decision, Desired, How, Record
 from ams_operator.domain.plan import make_plan
 
 VIDEO = {"keyFrameInterval": "PT2S", "stretchMode": "AutoSize", "syncMode": "Auto"}

@@ -27,6 +27,7 @@ from tests.unit.scenes import (
 )
 
 from ams_operator.domain.holds import decide, plan_hash
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     ALL_EFFECTS,
     JSON,
@@ -37,7 +38,6 @@ from ams_operator.domain.model import (
     Desired,
     Hold,
     How,
-    Kind,
     Observed,
     Policy,
     Record,

@@ -14,11 +14,6 @@ import pytest
 from tests.repo.conftest import ROOT
 
 LONGEST = 300
-LONGER = {
-    "operator/ams_operator/domain/model.py": "all nouns of the core, with a sentence for each member; no behaviour",
-    "operator/ams_operator/engine/reconcile.py": "the write order stands in one place",
-}
-"""files with more lines than that, and why"""
 PUBLIC = {"pypi.org", "files.pythonhosted.org", "proxy.golang.org", "sum.golang.org"}
 LOCKS = ("requirements.lock", "requirements-operator.lock", "requirements-build.lock")
 
@@ -87,8 +82,7 @@ def test_product_files_are_short(tracked: list[Path]) -> None:
     top = ("operator", "emulator", "devcluster", "demo")
     product = [path for path in tracked if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in top]
     lengths = {str(path.relative_to(ROOT)): len(text_of(path).splitlines()) for path in product}
-    assert {name: lines for name, lines in lengths.items() if lines > LONGEST and name not in LONGER} == {}
-    assert [name for name in LONGER if lengths[name] > 400] == []
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
 
 
 def test_types_are_ignored_only_with_a_reason(tracked: list[Path]) -> None:

@@ -17,7 +17,18 @@ from ams_operator.api.streaming_endpoint import StreamingEndpointSpec
 from ams_operator.domain import asset, ids, live_event, live_output, streaming_endpoint
 from ams_operator.domain.compare import fields
 from ams_operator.domain.holds import decide
-from ams_operator.domain.model import JSON, Decision, Desired, How, Kind, Observed, Plan, Policy, Record, Scene
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import (
+    JSON,
+    Decision,
+    Desired,
+    How,
+    Observed,
+    Plan,
+    Policy,
+    Record,
+    Scene,
+)
 from ams_operator.domain.plan import make_plan
 
 EVENT, OUTPUT, ENDPOINT, ASSET = live_event.KIND, live_output.KIND, streaming_endpoint.KIND, asset.KIND

@@ -10,6 +10,7 @@ from typing import Any
 from ams_operator.domain import account, transform
 from ams_operator.domain.compare import fields
 from ams_operator.domain.holds import decide
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -19,7 +20,6 @@ from ams_operator.domain.model import (
     Decision,
     Desired,
     How,
-    Kind,
     Observed,
     Plan,
     Policy,

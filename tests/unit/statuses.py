@@ -21,13 +21,13 @@ from tests.unit.scenes import (
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.compare import fields
 from ams_operator.domain.holds import decide
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     JSON,
     SERVICE_EFFECTS,
     Cure,
     Desired,
     Hold,
-    Kind,
     Observed,
     Policy,
     Record,

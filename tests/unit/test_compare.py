@@ -9,7 +9,8 @@ from tests.unit.scenes import ACCOUNT, KEY, TRANSFORM, output, preset, recipe, s
 
 from ams_operator.domain import compare, live_event, streaming_endpoint
 from ams_operator.domain.compare import changes, digest, fields, lasting
-from ams_operator.domain.model import JSON, Change, Field, Reset
+from ams_operator.domain.kind import Field, Reset
+from ams_operator.domain.model import JSON, Change
 from ams_operator.domain.running import any_case
 from ams_operator.domain.values import MISSING, at, leaves, parse, pointer, row, spell
 

@@ -26,7 +26,19 @@ from tests.unit.scenes import (
 
 from ams_operator.api.status import MESSAGE_LIMIT
 from ams_operator.domain.holds import PATIENCE, decide
-from ams_operator.domain.model import Act, Cure, Decision, Effect, How, Kind, Policy, Record, Refusal, Repeat, State
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import (
+    Act,
+    Cure,
+    Decision,
+    Effect,
+    How,
+    Policy,
+    Record,
+    Refusal,
+    Repeat,
+    State,
+)
 from ams_operator.domain.plan import make_plan
 from ams_operator.domain.record import dump, load
 from ams_operator.domain.report import judge

@@ -16,8 +16,8 @@ from ams_operator.api.live_event import LiveEventSpec
 from ams_operator.api.live_output import LiveOutputSpec
 from ams_operator.api.streaming_endpoint import StreamingEndpointSpec
 from ams_operator.api.transform import TransformSpec
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.kinds import KINDS
-from ams_operator.domain.model import Kind
 from ams_operator.domain.values import fits
 
 MODELS: list[tuple[Kind, type[ResourceSpec]]] = [

@@ -9,9 +9,10 @@ import pytest
 from tests.unit.on_air import ENDPOINT, EVENT, decided, ours, planned, reasons, shown, wanted
 from tests.unit.scenes import NOTED, NOW
 
-from ams_operator.domain.model import JSON, Act, Decision, Desired, Kind, Record
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON, Act, Decision, Desired, Record
 from ams_operator.domain.running import LEADS_TO
-from ams_operator.engine.context import QUIET
+from ams_operator.engine.state import QUIET
 
 BASES: dict[str, JSON] = {"LiveEvent": {"input": {"streamingProtocol": "RTMP"}}, "StreamingEndpoint": {}}
 KINDS = pytest.mark.parametrize("kind", [EVENT, ENDPOINT], ids=lambda kind: kind.name)

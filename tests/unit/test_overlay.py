@@ -8,7 +8,8 @@ import pytest
 from tests.unit.scenes import ACCOUNT, TRANSFORM, output, patched, preset, recipe, stored
 
 from ams_operator.domain.compare import changes, fields
-from ams_operator.domain.model import JSON, Kind
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON
 from ams_operator.domain.overlay import overlay
 
 STORE, OTHER = "/subscriptions/s/resourceGroups/g/x/one", "/subscriptions/s/resourceGroups/g/x/two"

@@ -28,7 +28,18 @@ from tests.unit.scenes import (
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.compare import fields
-from ams_operator.domain.model import JSON, Act, Effect, Field, How, Policy, Record, Refusal, Repeat, State
+from ams_operator.domain.kind import Field
+from ams_operator.domain.model import (
+    JSON,
+    Act,
+    Effect,
+    How,
+    Policy,
+    Record,
+    Refusal,
+    Repeat,
+    State,
+)
 from ams_operator.domain.plan import make_plan
 
 THERE: JSON = {

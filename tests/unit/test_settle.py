@@ -29,7 +29,8 @@ from tests.unit.scenes import (
 )
 
 from ams_operator.domain.compare import fields
-from ams_operator.domain.model import JSON, Act, How, Kind, Record, State
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON, Act, How, Record, State
 from ams_operator.domain.settle import owned, settle
 
 LATE: dict[str, Any] = {"quiet_until": NOW + 60}

@@ -24,7 +24,17 @@ from tests.unit.scenes import COMMAND, NOTED, NOW
 
 from ams_operator.domain.holds import PATIENCE, SILENCE
 from ams_operator.domain.ids import instant
-from ams_operator.domain.model import JSON, Act, Aired, Cure, Decision, Kind, Observed, Record, Repeat
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import (
+    JSON,
+    Act,
+    Aired,
+    Cure,
+    Decision,
+    Observed,
+    Record,
+    Repeat,
+)
 from ams_operator.domain.plan import make_plan
 from ams_operator.domain.record import dump, load
 from ams_operator.domain.settle import HOUR

@@ -8,7 +8,8 @@ import pytest
 from tests.unit.on_air import ENDPOINT, EVENT, OUTPUT, decided, following, ours, planned, reasons, shown, wanted
 from tests.unit.scenes import NOTED
 
-from ams_operator.domain.model import JSON, Act, Cure, Decision, Desired, Kind
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON, Act, Cure, Decision, Desired
 from ams_operator.domain.report import judge
 
 BASES: dict[str, JSON] = {"LiveEvent": {"input": {"streamingProtocol": "RTMP"}}, "StreamingEndpoint": {}}

@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.unit.on_air import ENDPOINT, EVENT, ours, planned, put, shown, wanted
 
-from ams_operator.domain.model import JSON, Kind, Record
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON, Record
 
 BASE: JSON = {"input": {"streamingProtocol": "RTMP"}, "encoding": {"encodingType": "Standard"}}
 ENCODING = {"encodingType": "Standard", "presetName": "default720p", "stretchMode": "AutoSize"}

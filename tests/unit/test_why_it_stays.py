@@ -9,7 +9,8 @@ import pytest
 from tests.unit.on_air import ENDPOINT, EVENT, decided, following, ours, planned, reasons, scene, shown, wanted
 from tests.unit.scenes import COMMAND, NOTED, NOW
 
-from ams_operator.domain.model import JSON, Act, Kind, Observed, Record, Stay
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON, Act, Observed, Record, Stay
 from ams_operator.domain.plan import make_plan
 from ams_operator.domain.record import dump, load
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.wire import NOTHING, to_wire
 from ams_operator.domain import normal
+from ams_operator.domain.kind import Field, Kind, Reset
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -19,11 +20,8 @@ from ams_operator.domain.model import (
     Address,
     Chain,
     Desired,
-    Field,
-    Kind,
     Observed,
     Record,
-    Reset,
     State,
 )
 from ams_operator.domain.values import at

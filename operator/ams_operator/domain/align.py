@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ams_operator.domain.model import JSON, Field
+from ams_operator.domain.kind import Field
+from ams_operator.domain.model import JSON
 from ams_operator.domain.values import Path, at, leaves, member, normal, parse, pointer, row
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ams_operator.api.asset import AssetSpec
 from ams_operator.api.wire import NOTHING, to_wire
 from ams_operator.domain import normal, running
+from ams_operator.domain.kind import Field, Kind, Reset
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -18,11 +19,8 @@ from ams_operator.domain.model import (
     Address,
     Chain,
     Desired,
-    Field,
-    Kind,
     Observed,
     Record,
-    Reset,
     State,
 )
 from ams_operator.domain.running import any_case, settled

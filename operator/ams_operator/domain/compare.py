@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from ams_operator.domain.align import aligned
-from ams_operator.domain.model import JSON, Change, Field, Reset
+from ams_operator.domain.kind import Field, Reset
+from ams_operator.domain.model import JSON, Change
 from ams_operator.domain.values import (
     DEFAULT_FIELD,
     MISSING,

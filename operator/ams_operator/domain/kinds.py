@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ams_operator.domain import account, asset, live_event, live_output, streaming_endpoint, transform
-from ams_operator.domain.model import Kind
+from ams_operator.domain.kind import Kind
 
 _ALL = (account, transform, asset, live_event, live_output, streaming_endpoint)
 KINDS: Mapping[str, Kind] = {module.KIND.name: module.KIND for module in _ALL}

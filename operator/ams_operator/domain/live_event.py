@@ -13,6 +13,7 @@ from typing import Any
 from ams_operator.api.live_event import CLEAR, LiveEventSpec
 from ams_operator.api.wire import NOTHING
 from ams_operator.domain import normal, running
+from ams_operator.domain.kind import Field, Kind, Reset
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -21,11 +22,8 @@ from ams_operator.domain.model import (
     Chain,
     Desired,
     Effect,
-    Field,
-    Kind,
     Observed,
     Record,
-    Reset,
 )
 from ams_operator.domain.running import STOPPED, absent, any_case, needing, settled
 from ams_operator.domain.values import MISSING, at

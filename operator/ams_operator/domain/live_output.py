@@ -13,6 +13,7 @@ from ams_operator.api.live_output import LiveOutputSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.api.wire import NOTHING, to_wire
 from ams_operator.domain import normal, running
+from ams_operator.domain.kind import Kind, Reset
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -20,10 +21,8 @@ from ams_operator.domain.model import (
     Address,
     Chain,
     Desired,
-    Kind,
     Observed,
     Record,
-    Reset,
     State,
 )
 from ams_operator.domain.running import absent, any_case, settled

@@ -12,7 +12,8 @@ from typing import Any
 
 from ams_operator.domain.align import aligned, tree
 from ams_operator.domain.compare import reset_value
-from ams_operator.domain.model import JSON, Change, Field, Reset
+from ams_operator.domain.kind import Field, Reset
+from ams_operator.domain.model import JSON, Change
 from ams_operator.domain.values import DISCRIMINATOR, MISSING, Path, at, fits, member, normal, parse, row, spelled
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import compare, findings, ids, steps, values, writes
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     JSON,
     Action,
@@ -20,7 +21,6 @@ from ams_operator.domain.model import (
     Effect,
     Hold,
     How,
-    Kind,
     Observed,
     Plan,
     Record,

@@ -21,6 +21,7 @@ from ams_operator.api.status import (
 )
 from ams_operator.domain.findings import letting_go
 from ams_operator.domain.holds import plan_hash
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import (
     JSON,
@@ -30,7 +31,6 @@ from ams_operator.domain.model import (
     Desired,
     Effect,
     Hold,
-    Kind,
     Observed,
     Plan,
     Record,

@@ -10,7 +10,17 @@ from ams_operator.api.base import ResourceSpec
 from ams_operator.api.status import TEXT_LIMIT
 from ams_operator.api.wire import to_wire
 from ams_operator.domain import normal, run_states, values
-from ams_operator.domain.model import JSON, Action, Chain, Desired, Effect, Field, Observed, Record, Reset, State
+from ams_operator.domain.kind import Field, Reset
+from ams_operator.domain.model import (
+    JSON,
+    Action,
+    Chain,
+    Desired,
+    Effect,
+    Observed,
+    Record,
+    State,
+)
 from ams_operator.domain.run_states import LEADS_TO as LEADS_TO
 from ams_operator.domain.run_states import ROUTES, route
 from ams_operator.domain.steps import futile, requested

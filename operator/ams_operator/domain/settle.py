@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.domain import compare, ids, values
-from ams_operator.domain.model import JSON, Act, How, Kind, Observed, Record, Refusal, Repeat, Reset, Scene
+from ams_operator.domain.kind import Kind, Reset
+from ams_operator.domain.model import (
+    JSON,
+    Act,
+    How,
+    Observed,
+    Record,
+    Refusal,
+    Repeat,
+    Scene,
+)
 from ams_operator.domain.remembered import mark
 
 HOUR = 3600.0

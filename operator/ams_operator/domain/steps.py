@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.domain import findings
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     JSON,
     Action,
@@ -14,7 +15,6 @@ from ams_operator.domain.model import (
     Change,
     Desired,
     Hold,
-    Kind,
     Record,
     Refusal,
     Repeat,

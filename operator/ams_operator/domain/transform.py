@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ams_operator.api.transform import TransformSpec
 from ams_operator.api.wire import NOTHING, to_wire
 from ams_operator.domain import normal
+from ams_operator.domain.kind import Field, Kind
 from ams_operator.domain.model import (
     JSON,
     AccountId,
@@ -18,8 +19,6 @@ from ams_operator.domain.model import (
     Address,
     Chain,
     Desired,
-    Field,
-    Kind,
     Observed,
     Record,
     State,

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ams_operator.domain.model import Field
+from ams_operator.domain.kind import Field
 
 Path = tuple[str | int, ...]
 MISSING: Any = object()

@@ -7,7 +7,17 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ams_operator.domain import compare, values
-from ams_operator.domain.model import JSON, Action, Chain, Change, Desired, Effect, Kind, Record, Scene
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import (
+    JSON,
+    Action,
+    Chain,
+    Change,
+    Desired,
+    Effect,
+    Record,
+    Scene,
+)
 from ams_operator.domain.overlay import held_back, overlay
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"

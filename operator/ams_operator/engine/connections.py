@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, Resource
-from ams_operator.domain.model import JSON, Cure, Decision, Hold, Kind
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON, Cure, Decision, Hold
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine, parse_spec
 from ams_operator.engine.store import Memory

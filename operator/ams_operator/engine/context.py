@@ -16,15 +16,8 @@ from ams_operator.api.base import (
 )
 from ams_operator.domain import compare, ids
 from ams_operator.domain.answers import Resource
-from ams_operator.domain.model import (
-    AccountId,
-    Desired,
-    Hold,
-    Kind,
-    Policy,
-    Record,
-    Scene,
-)
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import AccountId, Desired, Hold, Policy, Record, Scene
 from ams_operator.domain.record import load as load_record
 from ams_operator.engine import access, claims, connections, recordings, references
 from ams_operator.engine.accounts import Account, hold_of

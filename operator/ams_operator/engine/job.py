@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ams_operator.domain.answers import Resource
-from ams_operator.domain.model import Desired, Kind, Record, Scene
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import Desired, Record, Scene
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.store import Memory
 

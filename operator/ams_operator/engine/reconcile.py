@@ -11,17 +11,25 @@ from dataclasses import replace
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
-from ams_operator.domain import settle
-from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSent, PortError
+from ams_operator.domain.answers import Lane, NoAnswer, NotSent, PortError
 from ams_operator.domain.holds import decide
-from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Act, Action, Decision, Kind, Observed, Record
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import (
+    JSON,
+    SERVICE_EFFECTS,
+    Act,
+    Action,
+    Decision,
+    Observed,
+    Record,
+)
 from ams_operator.domain.plan import make_plan
 from ams_operator.engine import accounts, claims, connections, news, outcome, places, recordings, references
 from ams_operator.engine.context import load
 from ams_operator.engine.invalid import report_invalid
 from ams_operator.engine.job import Job
-from ams_operator.engine.ports import Backend
-from ams_operator.engine.state import QUIET, Engine, InvalidSpec
+from ams_operator.engine.sending import act, way
+from ams_operator.engine.state import Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
 
 STOPPED = "Stopped"
@@ -159,7 +167,7 @@ async def hold_fast(engine: Engine, job: Job, decision: Decision) -> None:
 async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     """GET, and the sub-collections that the kind's decisions rest on. Raises NotSent or NoAnswer."""
     assert job.account is not None
-    answer = await _way(job).get(job.desired.address, lane)
+    answer = await way(job).get(job.desired.address, lane)
     outcome.learn(engine, job.account, answer)
     raw = outcome.read(answer)
     children = {}
@@ -178,68 +186,6 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     if job.memory.trouble is not None and job.memory.trouble.reason in accounts.OF_READING:
         job.memory.trouble = None
     return observed
-
-
-def _way(job: Job) -> Backend:
-    """The way to the service. Raises Conflict while the account's is made anew: its manifest, backend or Secret is
-    another one than the one we began with."""
-    if job.account is None or job.account.backend is None:
-        raise Conflict("the account changed")
-    return job.account.backend
-
-
-async def act(engine: Engine, job: Job, action: Action, lane: Lane) -> None:
-    """Send the one noted request. What it leaves behind is in the job: answered, refused, or unknown."""
-    assert job.account is not None
-    backend = _way(job)
-    if not engine.term.may_write():
-        raise NotSent(Reason.PROGRESSING, "another replica leads")
-    job.memory.noted = None
-    try:
-        answer = await outcome.send(backend, job.desired.address, action, lane)
-    except NotSent:
-        _unsent(job)
-        raise
-    finally:
-        # It may have waited for a token or the budget first: what counts is the last moment at which it can have left.
-        job.memory.wrote = engine.clock.now()
-        if job.memory.noted is None:
-            job.memory.sent = job.memory.wrote
-            job.scene = replace(job.scene, sent=True, quiet_until=job.memory.sent + QUIET)
-    news.acted(engine, job, action, answer)
-    outcome.learn(engine, job.account, answer)
-    _take(engine, job, action, answer)
-
-
-def _take(engine: Engine, job: Job, action: Action, answer: Answer) -> None:
-    """Sort an answer: success settles at the next look, a refusal is remembered, anything else is trouble."""
-    noted = job.record.act
-    assert noted is not None
-    if 200 <= answer.status < 300 or (action.method == "DELETE" and answer.status == 404):
-        job.record = replace(job.record, act=replace(noted, operation=answer.operation))
-        made = job.kind.identity(answer.body) if answer.body is not None else None
-        job.memory.answered, job.memory.made = (noted.name, noted.at), made
-        job.scene = replace(job.scene, answered=True, made=made)
-        if action.name == "create" and made is not None:
-            job.record = replace(job.record, identity=made)  # so that a later process knows it, too
-        job.memory.trouble = None
-        return
-    if answer.status >= 500 or answer.status == 408:
-        raise NoAnswer(Reason.UNANSWERED, f"{action.name} was answered with {answer.status} {answer.code}")
-    _unsent(job)
-    if outcome.is_refusal(answer):
-        code = answer.code or str(answer.status)
-        job.record = settle.refused(job.kind, job.record, noted, code, answer.message, job.scene.now)
-        news.refused(engine, job, action.name, code, answer.message)
-        return
-    raise outcome.trouble_of(answer)
-
-
-def _unsent(job: Job) -> None:
-    """The noted act has definitely had no effect: it may be sent again, or dropped."""
-    assert job.record.act is not None
-    job.memory.noted, job.memory.sent = (job.record.act.name, job.record.act.at), None
-    job.scene = replace(job.scene, sent=False)
 
 
 def _failed(engine: Engine, job: Job, error: PortError) -> Decision:

@@ -17,7 +17,16 @@ from ams_operator.api.base import REQUEST_PREFIX, ResourceSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.api.references import Reference
 from ams_operator.domain.answers import Conflict, Lane, Resource
-from ams_operator.domain.model import JSON, Action, Cure, Effect, Hold, How, Kind, Record
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import (
+    JSON,
+    Action,
+    Cure,
+    Effect,
+    Hold,
+    How,
+    Record,
+)
 from ams_operator.domain.writes import CREATE
 from ams_operator.engine import outcome
 from ams_operator.engine.job import Job

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from ams_operator.api.base import DEFAULT_ACCOUNT, ApiModel
 from ams_operator.api.kinds import KINDS as API_KINDS
 from ams_operator.domain.answers import Lane, Resource
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.kinds import KINDS
-from ams_operator.domain.model import Kind
 from ams_operator.engine.accounts import Accounts
 from ams_operator.engine.news import News
 from ams_operator.engine.ports import Clock, Connect, Kube, Term
