@@ -1,8 +1,7 @@
-"""The nouns of the core, as frozen values without behaviour.
+"""The nouns of the core, frozen values without behaviour, which plan, holds, report and the engine hand to each other.
 
-Everything that plan, holds, report and the engine hand to each other is one of these. *Desired* is what the manifest
-asks for, *observed* one raw answer of the service, *record* what the operator remembers, and a *plan* what it would do
-next, before any *hold* has its say.
+*Desired* is what the manifest asks for, *observed* one raw answer of the service, *record* what the operator remembers,
+and a *plan* what it would do next, before any *hold* has its say.
 """
 
 from __future__ import annotations
