@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from tests.crash.drive import Driver
 from tests.crash.lab import STUDIO, Lab, place_of
-from tests.crash.ports import Crash, Fault, Gate
-from tests.crash.stage import Stage, event_spec, output_spec
+from tests.crash.ports import Crash, Fault, Gate, WorldBackend
+from tests.crash.stage import Stage, event_spec, output_spec, transform_spec
 from tests.crash.world import Request, World
 
-from ams_operator.domain.answers import Answer
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Answer, Lane, NotSent, Page
+from ams_operator.domain.model import AccountId
 
 TAKE, REEL = "take", "reel"
 
@@ -217,6 +219,32 @@ def test_an_event_without_an_object_is_waited_for_until_it_runs() -> None:
     the.stage.run(STUDIO, "Running")
     the.driver.rest()
     assert (the.reason(), the.tapes) == ("Recording", (TAKE,))
+
+
+def test_an_event_that_is_gone_ends_no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service knows no outputs of an event that it does not know; other kinds are compared all the same."""
+    the = Set()
+    the.stage.foreign("LiveEvent", STUDIO, event_spec(), resourceState="Running")
+    the.stage.apply("Asset", REEL, {})
+    the.driver.rest()
+    the.take(liveEventRef={"azureName": STUDIO})
+    the.stage.apply("Transform", "one", transform_spec())
+    the.driver.rest()
+    the.stage.vanish("LiveEvent", STUDIO)
+    the.stage.drift("Transform", "one", description="theirs")
+    whole = WorldBackend.list
+
+    async def listed(
+        backend: WorldBackend, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None
+    ) -> Page:
+        if parents:
+            raise NotSent(Reason.WAITING_FOR_ACCOUNT, "what it lies in does not exist")
+        return await whole(backend, account, kind, parents, lane, next)
+
+    monkeypatch.setattr(WorldBackend, "list", listed)
+    the.driver.settle()
+    assert the.world.things[place_of("Transform", "one")].raw["properties"]["description"] == "ours"
+    assert the.reason() == "RecordingEnded"
 
 
 # --- a recording that may be beginning keeps its event, for a while --------------------------------------------------

@@ -182,7 +182,12 @@ class Sweeps:
         missing, count = dict(wanted), 0
         token: str | None = None
         for _ in range(MAX_PAGES):
-            page = await backend.list(account.id, kind, parents, Lane.SWEEP, token)
+            try:
+                page = await backend.list(account.id, kind, parents, Lane.SWEEP, token)
+            except NotSent as error:
+                if parents and error.reason == Reason.WAITING_FOR_ACCOUNT:
+                    break  # what it lies in is gone: none of it is listed, and the rest of the sweep goes on
+                raise
             account.learn(page.date, self.engine.clock.now())
             if (account.id, account.origin) != place:
                 return  # the manifest means another account now
