@@ -76,6 +76,44 @@ def test_nothing_is_sent_where_answers_lead_elsewhere(rig: Rig, foreign: Foreign
     assert foreign.visits == 0
 
 
+@pytest.mark.usefixtures("variant")
+def test_pages_and_redirects_that_lead_elsewhere_are_not_followed_and_hide_no_drift(rig: Rig, foreign: Foreign) -> None:
+    """The list of assets goes on at another place, and looks and changes are sent there once; all else goes on."""
+    on_air.quick(rig)
+    control = rig.emulator.control
+    with rig.running():
+        rig.ready_account()
+        for name in ("tape", "spool"):
+            rig.cluster.apply("Asset", name, {})
+        rig.cluster.apply("StreamingEndpoint", "premium", {"runState": "Stopped", "description": "ours"})
+        on_air.event(rig)
+        for kind in ("Asset", "StreamingEndpoint", "LiveEvent"):
+            rig.cluster.ready(kind, KINDS[kind][0])
+        rig.cluster.ready("Asset", "spool")
+        control.settings(page_size=1)
+        control.fault("foreign-links", {"count": 0, "kind": "LIST assets"}, origin=foreign.origin)
+        premium = on_air.place(rig, "streamingEndpoints/premium")
+        control.patch_out_of_band(premium, {"properties": {"description": "theirs"}})
+        until(
+            lambda: control.get_out_of_band(premium)["properties"]["description"] == "ours",
+            "it is corrected, whatever the list of assets says",
+        )
+        for kind, (name, collection) in {one: KINDS[one] for one in ("LiveEvent", "StreamingEndpoint")}.items():
+            for method in ("GET", "PATCH"):
+                match = {"method": method, "path": f"/{collection}/{name}([?]|$)", "userAgent": "ams-operator"}
+                control.fault("redirect", match, location=f"{foreign.origin}/elsewhere")
+            rig.cluster.patch(kind, name, {"spec": {"description": "another"}})
+        until(lambda: not _unmet(rig), "each was sent elsewhere once")
+        for kind in ("LiveEvent", "StreamingEndpoint"):
+            rig.cluster.ready(kind, KINDS[kind][0])
+    assert foreign.visits == 0
+
+
+def _unmet(rig: Rig) -> list[object]:
+    faults = rig.emulator.control.faults()
+    return [one["match"] for one in faults if one["action"]["type"] == "redirect" and not one["hits"]]
+
+
 def _ready(rig: Rig) -> None:
     for kind, (name, _) in KINDS.items():
         rig.cluster.ready(kind, name)

@@ -26,6 +26,8 @@ LOOK_AFTER = 10.0
 """seconds between looks at a Secret that was missing or wrong"""
 OF_SECRETS = frozenset({Reason.CREDENTIAL_REJECTED, Reason.SECRET_NOT_FOUND, Reason.KEY_NOT_FOUND})
 """troubles that another Secret ends"""
+OF_ONE_LIST = frozenset({Reason.BAD_ANSWER, Reason.FORBIDDEN})
+"""troubles that say nothing of the account's other LISTs"""
 MAX_PAGES = 10_000
 
 
@@ -147,8 +149,16 @@ class Sweeps:
                 name = str(child.spec.get("azureName") or child.name).lower()
                 # Several may mean one resource: one of them manages it, any number observe it.
                 lists.setdefault((child.kind, parents), {}).setdefault(name, []).append(child)
+        failed: NoAnswer | NotSent | None = None
         for (kind, parents), wanted in lists.items():
-            await self._kind(owner, account, kind, parents, wanted)
+            try:
+                await self._kind(owner, account, kind, parents, wanted)
+            except (NoAnswer, NotSent) as error:
+                if error.reason not in OF_ONE_LIST:
+                    raise
+                failed = failed or error  # the other kinds are compared all the same
+        if failed is not None:
+            raise failed
         account.swept = self.engine.clock.now()
 
     def _parents(self, child: Resource) -> tuple[str, ...] | None:
