@@ -18,8 +18,8 @@ def cannot_change(fixed: tuple[Change, ...], desired: Desired, raw: JSON) -> Hol
     if not fixed:
         return None
     message = (
-        f"{names(fixed, desired, raw)} can't be changed in the service: restore the manifest, or create another "
-        "resource"
+        f"{names(fixed, desired, raw)} can't be changed in the service: restore the manifest (where that is refused: "
+        "set managementPolicy: Observe first and take it away afterwards), or create another resource"
     )
     return Hold(Reason.CANNOT_CHANGE.value, frozenset(), Cure.FIX, message)
 

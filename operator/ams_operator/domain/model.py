@@ -14,6 +14,7 @@ from typing import Any
 from ams_operator.api.base import ResourceSpec
 from ams_operator.domain.remembered import Act as Act
 from ams_operator.domain.remembered import Aired as Aired
+from ams_operator.domain.remembered import Asked as Asked
 from ams_operator.domain.remembered import How as How
 from ams_operator.domain.remembered import Record as Record
 from ams_operator.domain.remembered import Refusal as Refusal

@@ -173,7 +173,7 @@ def _present(
     if (aired := steps.aired(kind, record, raw, scene)) is not record.aired:
         record = replace(record, aired=aired)
     if record.act is None:
-        record = _satisfied(kind, desired, record, state)
+        record = _satisfied(kind, desired, steps.newest(kind, desired, record, state), state)
         stay = steps.staying(kind, desired, before, record, state)
         record = replace(record, stay=stay) if stay != record.stay else record
         if (repeats := steps.lasting(kind, desired, record, state, differ)) != record.repeats:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ams_operator.domain.model import JSON, Act, Aired, How, Record, Refusal, Repeat, Stay
+from ams_operator.domain.model import JSON, Act, Aired, Asked, How, Record, Refusal, Repeat, Stay
 from ams_operator.domain.remembered import mark
 
 _KNOWN = frozenset(
@@ -26,6 +26,7 @@ _KNOWN = frozenset(
         "refusals",
         "aired",
         "stay",
+        "asked",
         "unseen",
     }
 )
@@ -69,6 +70,7 @@ def load(raw: Any, uid: str) -> Record:
             ),
             aired=Aired(str(raw["aired"]["since"]), str(raw["aired"].get("until", ""))) if raw.get("aired") else None,
             stay=Stay(*(str(raw["stay"][name]) for name in ("state", "declared", "why"))) if raw.get("stay") else None,
+            asked=_load_asked(raw["asked"]) if raw.get("asked") else None,
             unseen=str(raw.get("unseen", "")),
             rest={name: value for name, value in raw.items() if name not in _KNOWN},
         )
@@ -118,9 +120,16 @@ def dump(record: Record) -> JSON:
             if record.stay
             else None
         ),
+        "asked": (
+            {"requests": dict(record.asked.requests), "declared": record.asked.declared} if record.asked else None
+        ),
         "unseen": record.unseen,
     }
     return {**record.rest, **{name: value for name, value in members.items() if value}}
+
+
+def _load_asked(raw: Mapping[str, Any]) -> Asked:
+    return Asked({str(verb): str(value) for verb, value in raw["requests"].items()}, str(raw["declared"]))
 
 
 def _load_act(raw: Mapping[str, Any]) -> Act:

@@ -73,6 +73,15 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The requests for a run state that were seen and are not carried out yet, and what was declared beside them."""
+
+    requests: Mapping[str, str]
+    """verb to value"""
+    declared: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """An act that the service refused; not tried again while its digest is the same, and it is not in another state."""
 
@@ -104,6 +113,8 @@ class Record:
     refusals: tuple[Refusal, ...] = ()
     aired: Aired | None = None
     """only of what the service may stop by itself"""
+    asked: Asked | None = None
+    """what a newer request, or a newer run state in the manifest, takes back"""
     unseen: str = ""
     """the noted time of a recording's create that was sent and never seen to have an effect: it may have recorded"""
     stay: Stay | None = None

@@ -11,6 +11,7 @@ from ams_operator.domain.model import (
     JSON,
     Action,
     Aired,
+    Asked,
     Chain,
     Change,
     Desired,
@@ -91,6 +92,23 @@ def requested(record: Record, now: str | None, declared: str | None) -> bool:
     manifest."""
     stay = record.stay
     return stay is not None and (stay.why, stay.state, stay.declared) == ("request", now, declared)
+
+
+def newest(kind: Kind, desired: Desired, record: Record, state: State) -> Record:
+    """The last word counts: a request that was held, and that another one or another run state in the manifest came
+    after, is taken back. Of what was first seen together nobody can tell which came later."""
+    verbs = (*kind.leads_to, *kind.returns_to)
+    wanted = {verb: desired.requests[verb] for verb in verbs if verb in desired.requests}
+    open_ = {verb: value for verb, value in wanted.items() if record.requests.get(verb) != value}
+    before = record.asked
+    if before is not None:
+        older = {verb: value for verb, value in open_.items() if before.requests.get(verb) == value}
+        if len(older) < len(open_) or desired.run_state not in (None, before.declared):
+            open_ = {verb: value for verb, value in open_.items() if verb not in older}
+            record = replace(record, requests={**record.requests, **older})
+    waiting = {verb: value for verb, value in open_.items() if kind.leads_to.get(verb) != state.heading}
+    asked = Asked(waiting, str(desired.run_state)) if waiting else None
+    return record if asked == record.asked else replace(record, asked=asked)
 
 
 def staying(kind: Kind, desired: Desired, before: Mapping[str, str], record: Record, state: State) -> Stay | None:

@@ -58,8 +58,8 @@ def update(
         change.path: compare.reset_value(rule) for change, rule in zip(differ, rows, strict=True) if change.removed
     }
     body = held_back(desired.body, raw, tuple(change.path for change in later))
-    pointers = compare.fields(body) if later else desired.fields
-    carried = {name: desired.body[name] for name in kind.always if name in desired.body}
+    pointers = _sent(kind, body, later, before) if later else desired.fields
+    carried = {name: body[name] for name in kind.always if name in body}
     states = [rule.when for rule in rows if rule.when is not None]
     return Action(
         UPDATE,
@@ -72,6 +72,12 @@ def update(
         digest=compare.digest(scene.key, kind.table, body, pointers, dict(unset)),
         changes=differ,
     )
+
+
+def _sent(kind: Kind, body: JSON, later: tuple[Change, ...], before: tuple[str, ...]) -> tuple[str, ...]:
+    """The leaves that are ours after an update: not what it can never change, unless it was ours already."""
+    never = {change.path for change in later if values.row(kind.table, values.parse(change.path)).when == frozenset()}
+    return tuple(pointer for pointer in compare.fields(body) if pointer not in never or pointer in before)
 
 
 def asked(
