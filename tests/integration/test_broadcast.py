@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.integration import on_air
 from tests.integration.rig import Rig, until
 from tests.repo.conftest import ROOT
 
@@ -95,3 +96,21 @@ def test_an_event_that_vanished_is_made_anew_and_not_started_unasked(rig: Rig) -
         rig.cluster.reason("LiveEvent", "studio", "MadeAnew")
         starts = [one for one in rig.emulator.control.log() if one["path"].endswith("/studio/start")]
         assert len(starts) == 1
+
+
+def test_what_was_on_air_in_an_account_that_vanished_says_so_once_the_account_is_back(rig: Rig) -> None:
+    """Nobody has to edit anything: the event is made anew and not started, the recording is over."""
+    on_air.quick(rig)
+    with rig.running():
+        rig.ready_account()
+        on_air.recording(rig)
+        account = rig.emulator.account_id(rig.account_name, rig.group)
+        rig.emulator.control.delete_out_of_band(account)
+        rig.cluster.reason("MediaServicesAccount", "default", "AccountVanished")
+        rig.cluster.reason("LiveEvent", "studio", "WaitingForAccount")
+        rig.emulator.control.add_account(rig.account_name, resourceGroup=rig.group)
+        rig.cluster.reason("LiveEvent", "studio", "MadeAnew")
+        rig.cluster.reason("Asset", "tape", "DataLost")
+        rig.cluster.reason("LiveOutput", "recording", "RecordingEnded")
+        assert on_air.service_state(rig, "liveEvents/studio") == "Stopped"
+        assert not on_air.exists(rig, "liveEvents/studio/liveOutputs/recording")

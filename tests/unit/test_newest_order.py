@@ -57,7 +57,7 @@ def test_a_request_that_is_given_again_counts_as_new() -> None:
     assert following(decided(EVENT, desired, RAW, held(stop="1"), outputs=())) == "stop"
 
 
-# --- what can't be changed ---------------------------------------------------------------------------------------------
+# --- what can't be changed -------------------------------------------------------------------------------------------
 
 
 def test_another_region_is_told_and_does_not_hold_up_a_description() -> None:
