@@ -2,9 +2,12 @@
 
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from tests.admission.cluster_client import Cluster, documents
+from tests.repo import markdown
 
 from ams_operator.api.base import GROUP
 from ams_operator.api.kinds import kind_named
@@ -13,6 +16,28 @@ pytestmark = pytest.mark.cluster
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+PASTED = [
+    pytest.param(block, id=f"{path.name}-{count}")
+    for path in markdown.documents(ROOT)
+    for count, block in enumerate(markdown.blocks(path.read_text(encoding="utf-8")))
+    if block.startswith("apiVersion:")
+]
+"""the blocks of the documents that are whole manifests"""
+
+
+def accept(cluster: Cluster, namespace: str, body: dict[str, Any]) -> None:
+    created = cluster.create(body, namespace, dry=True)
+    assert created.says == [""]
+    assert created.body["spec"] == body["spec"]
+    kind_named(body["kind"]).spec.model_validate(body["spec"])
+
+
+@pytest.mark.parametrize("block", PASTED)
+def test_what_the_documents_show_can_be_pasted(cluster: Cluster, namespace: str, block: str) -> None:
+    ours = [body for body in yaml.safe_load_all(block) if body["apiVersion"].startswith(GROUP)]
+    assert ours
+    for body in ours:
+        accept(cluster, namespace, body)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
@@ -20,10 +45,7 @@ def test_examples_are_accepted(cluster: Cluster, namespace: str, path: Path) -> 
     for body in documents(path):
         if not body["apiVersion"].startswith(GROUP):
             continue
-        created = cluster.create(body, namespace, dry=True)
-        assert created.says == [""]
-        assert created.body["spec"] == body["spec"]
-        kind_named(body["kind"]).spec.model_validate(body["spec"])
+        accept(cluster, namespace, body)
 
 
 def test_the_default_backend_is_accepted(cluster: Cluster) -> None:

@@ -97,6 +97,22 @@ def test_the_refusal_names_both_ways_out_as_commands(cluster: Cluster, namespace
         assert f"kubectl -n {namespace} patch liveevents.ams-operator.dev sample --type merge -p {patch}" in message
 
 
+@pytest.mark.parametrize(("name", "spec"), [("default", {}), ("own", {"azureName": "Default"})])
+def test_the_endpoint_that_nothing_deletes_is_not_offered_for_deletion(
+    cluster: Cluster, namespace: str, name: str, spec: dict[str, Any]
+) -> None:
+    body = put(cluster, namespace, "StreamingEndpoint", spec, "Running", name)
+    message = delete(cluster, namespace, body).body["message"]
+    assert (
+        f'patch streamingendpoints.ams-operator.dev {name} --type merge -p \'{{"spec":{{"deletionPolicy":"Retain"'
+        in message
+    )
+    assert 'Delete"' not in message
+    assert message.endswith("Then delete it again")
+    other = put(cluster, namespace, "StreamingEndpoint", {"azureName": "premium"}, "Running", "premium")
+    assert '"deletionPolicy":"Delete"' in delete(cluster, namespace, other).body["message"]
+
+
 def test_deleting_all_of_a_kind_is_no_way_around(cluster: Cluster, namespace: str) -> None:
     body = put(cluster, namespace, "LiveEvent", EVENT, "Running")
     assert cluster.request("DELETE", path_of(body, namespace, named=False)).code == 403

@@ -59,7 +59,7 @@ def between(shortest: str, longest: str, example: str) -> Matches:
     low, high = (f"duration('{text[2:].lower()}')" for text in (shortest, longest))
     return Matches(
         _TIMED,
-        f"must be an ISO 8601 duration from {shortest} to {longest} such as {example}",
+        f"must be an ISO 8601 duration in hours, minutes and seconds, from {shortest} to {longest} such as {example}",
         where=f"{length} >= {low} && {length} <= {high}",
     )
 
