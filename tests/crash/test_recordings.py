@@ -50,7 +50,11 @@ class Set:
     def consent(self, uid: str = TAKE) -> None:
         """Somebody does what the message says."""
         said = self.ready(uid)[1]
-        self.stage.ask(uid, "recreate", said.rpartition(f"ams-operator request recreate LiveOutput/{TAKE} ")[2])
+        self.stage.ask(
+            uid,
+            "recreate",
+            said.rpartition(f"ams-operator request recreate LiveOutput/{TAKE} ")[2].partition(" -n ")[0],
+        )
         self.driver.rest()
 
     @property

@@ -52,7 +52,7 @@ def test_a_recording_is_ended_by_its_deletion_and_then_the_event_may_stop(
         rig.ready_account()
         event, output = apply(rig, broadcast)
         rig.cluster.patch("LiveEvent", event, {"spec": {"runState": "Stopped"}})
-        assert "spec.disruptionPolicy: EndRecordings" in rig.cluster.reason("LiveEvent", event, "WouldEndRecording")
+        assert '"disruptionPolicy":"EndRecordings"' in rig.cluster.reason("LiveEvent", event, "WouldEndRecording")
         rig.cluster.patch("LiveOutput", output, DELETE)
         rig.cluster.delete("LiveOutput", output)
         rig.cluster.gone("LiveOutput", output)

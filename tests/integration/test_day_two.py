@@ -28,7 +28,7 @@ def test_an_event_that_the_service_stopped_for_silence_is_not_started_again(rig:
             rig.cluster.ready("LiveEvent", name)
         rig.emulator.control.advance(HALF_A_DAY)
         message = rig.cluster.reason("LiveEvent", "silent", "StoppedByService")
-        assert message.endswith("ams-operator request start LiveEvent/silent")
+        assert message.endswith(f"ams-operator request start LiveEvent/silent -n {rig.cluster.namespace}")
         until(lambda: on_air.posts(rig, "always/start") == 2, "who wants it always running gets that")
         assert on_air.posts(rig, "silent/start") == 1
         ask(rig, "start", "silent")

@@ -55,7 +55,7 @@ def test_a_lost_credential_names_the_exits_and_abandon_is_one(rig: Rig) -> None:
         rig.cluster.delete("Transform", "stuck")
         message = rig.cluster.reason("Transform", "stuck", "Deleting")
         uid = found["metadata"]["uid"]
-        assert f"ams-operator request abandon Transform/stuck {uid}" in message
+        assert f"ams-operator request abandon Transform/stuck {uid} -n {rig.cluster.namespace}" in message
         rig.cluster.patch(
             "Transform", "stuck", {"metadata": {"annotations": {"request.ams-operator.dev/abandon": uid}}}
         )
@@ -89,7 +89,7 @@ def test_one_that_the_service_refuses_is_told_and_not_sent_in_a_loop(rig: Rig) -
         message = rig.cluster.reason("Transform", "busy", "Deleting")
         uid = found["metadata"]["uid"]
         assert "TransformInUse: A job of it is in flight." in message
-        assert message.endswith(f"ams-operator request abandon Transform/busy {uid}")
+        assert message.endswith(f"ams-operator request abandon Transform/busy {uid} -n {rig.cluster.namespace}")
         rig.transform("another")
         rig.cluster.ready("Transform", "another")
         assert len(rig.emulator.control.log(method="DELETE")) == 1

@@ -109,7 +109,7 @@ def _changed(stage: Stage, everything: list[Case]) -> None:
 
 def _waits(case: Case, value: Any) -> Expected:
     """Held, with the way out."""
-    says = "set spec.disruptionPolicy: Interrupt"
+    says = '"disruptionPolicy":"Interrupt"'
     return Expected(case, case.value(value), "WouldInterrupt", says, "Running")
 
 

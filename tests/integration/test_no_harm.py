@@ -132,10 +132,10 @@ def tempted(rig: Rig, adopted: str, deleted: str) -> None:
 def held(rig: Rig) -> None:
     """Each temptation is resisted, and says why."""
     reason = rig.cluster.reason
-    assert "disruptionPolicy: EndRecordings" in reason("LiveEvent", "studio", "WouldEndRecording")
-    assert "disruptionPolicy: Interrupt" in reason("LiveEvent", "news", "WouldInterrupt")
-    assert "disruptionPolicy: EndRecordings" in reason("LiveEvent", "guest", "WouldEndRecording")
-    assert "disruptionPolicy: Interrupt" in reason("StreamingEndpoint", "default", "WouldInterrupt")
+    assert '"disruptionPolicy":"EndRecordings"' in reason("LiveEvent", "studio", "WouldEndRecording")
+    assert '"disruptionPolicy":"Interrupt"' in reason("LiveEvent", "news", "WouldInterrupt")
+    assert '"disruptionPolicy":"EndRecordings"' in reason("LiveEvent", "guest", "WouldEndRecording")
+    assert '"disruptionPolicy":"Interrupt"' in reason("StreamingEndpoint", "default", "WouldInterrupt")
     rig.cluster.ready("LiveEvent", "safe")
     rig.cluster.gone("Asset", "vault")
     reason("LiveEvent", "night", "StoppedOutside")

@@ -57,7 +57,7 @@ def test_a_harmless_change_disturbs_nobody_and_an_interrupting_one_waits(rig: Ri
         rig.cluster.ready("LiveEvent", "studio")
         event(rig, runState="Running", description="new", hostnamePrefix="news", useStaticHostname=True)
         message = rig.cluster.reason("LiveEvent", "studio", "WouldInterrupt")
-        assert "spec.disruptionPolicy: Interrupt" in message
+        assert '{"spec":{"disruptionPolicy":"Interrupt"}}' in message
         assert meters(rig)["feedsLost"] == 0
 
 
@@ -74,7 +74,7 @@ def test_stopped_outside_is_left_alone_until_somebody_asks(rig: Rig) -> None:
         message = rig.cluster.reason("LiveEvent", "studio", "StoppedOutside")
         assert "ams-operator request start" in message
         message = rig.cluster.reason("StreamingEndpoint", "default", "StoppedOutside")
-        assert message.endswith("ams-operator request start StreamingEndpoint/default")
+        assert message.endswith(f"ams-operator request start StreamingEndpoint/default -n {rig.cluster.namespace}")
         assert starts(rig) == 2
         note = {"metadata": {"annotations": {"request.ams-operator.dev/start": "now"}}}
         rig.cluster.patch("LiveEvent", "studio", note)

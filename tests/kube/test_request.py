@@ -97,8 +97,9 @@ async def test_recreate_is_for_what_is_gone(fake: FakeApi, run: Run) -> None:
     assert written(fake, "Asset") == {}
 
 
-async def test_what_may_be_overwritten_is_named_by_what_the_status_prints(fake: FakeApi, run: Run) -> None:
-    message = "one would be overwritten. Or: ams-operator request recreate LiveOutput/match 0a1b"
+@pytest.mark.parametrize("rest", [" -n media", ""], ids=["pasted", "of an earlier version"])
+async def test_what_may_be_overwritten_is_named_by_what_the_status_prints(fake: FakeApi, run: Run, rest: str) -> None:
+    message = f"one would be overwritten. Or: ams-operator request recreate LiveOutput/match 0a1b{rest}"
     hold = {"reason": "RecordingExists", "message": message}
     fake.put("LiveOutput", "match", status={"observedGeneration": 1, "holds": [hold]})
     assert (await run("recreate", "liveoutput/match", "0a1c")).exit_code == 1

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.unit.scenes import BORN, KEY, NOW, ORIGIN, OWNER, UID, patched
+from tests.unit.scenes import BORN, KEY, NAMESPACE, NOW, ORIGIN, OWNER, UID, patched
 
 from ams_operator.api.asset import AssetSpec
 from ams_operator.api.base import ResourceSpec
@@ -60,6 +60,7 @@ def wanted(kind: Kind, spec: JSON, given: Mapping[str, str] | None = None, **mem
         kind=kind.name,
         uid=UID,
         name="studio",
+        namespace=NAMESPACE,
         generation=1,
         address=kind.address(OWNER, *_NAMES.get(kind.name, ("studio",))),
         body=body,

@@ -38,7 +38,8 @@ BASE = "/subscriptions/sub/resourceGroups/group/providers/Microsoft.Media/medias
 NOTED = "2024-05-01T12:00:00+00:00"
 BORN = "2024-05-01T12:00:01.5Z"
 EARLIER = "2024-04-01T12:00:00Z"
-COMMAND = re.compile(r"ams-operator request [a-z][-a-z]* [A-Z][A-Za-z]+/[a-z0-9.-]+( \S+)?$")
+NAMESPACE = "media"
+COMMAND = re.compile(rf"ams-operator request [a-z][-a-z]* [A-Z][A-Za-z]+/[a-z0-9.-]+( [^ -]\S*)? -n {NAMESPACE}$")
 """what a message that awaits a decision ends in"""
 
 
@@ -80,6 +81,7 @@ def desired(
         kind=kind.name,
         uid=UID,
         name="adaptive",
+        namespace=NAMESPACE,
         generation=generation,
         address=Address(kind.name, OWNER, names),
         body=body,

@@ -104,7 +104,9 @@ class TestVanishedAccount:
         decision = decided(account(STORES, requests=requests), None, self.record, ACCOUNT)
         assert decision.next is None
         assert reasons(decision) == ["AccountVanished"]
-        assert decision.holds[0].message.endswith("ams-operator request recreate MediaServicesAccount/adaptive aaaa")
+        assert decision.holds[0].message.endswith(
+            "ams-operator request recreate MediaServicesAccount/adaptive aaaa -n media"
+        )
         assert decision.plan.record.how is How.CREATED
 
     def test_the_user_may_ask_for_it(self) -> None:

@@ -201,7 +201,7 @@ class TestRefused:
         assert (hold.reason, hold.cure) == ("Refused", Cure.FIX if times >= 3 else Cure.TIME)
         assert "BadRequest: a job is in flight" in hold.message
         assert "set deletionPolicy: Retain" in hold.message
-        assert hold.message.endswith(f"ams-operator request abandon Transform/adaptive {UID}")
+        assert hold.message.endswith(f"ams-operator request abandon Transform/adaptive {UID} -n media")
         assert outcome(self.after(times, pause)) == "delete"
 
     @pytest.mark.parametrize("why", ["a job is in flight", "x" * 2000])
@@ -209,7 +209,7 @@ class TestRefused:
         verdict = judge(desired(deleting=True), self.after(1, 1, why), None, {})
         assert (verdict.ready, verdict.reason, verdict.reconciling) == ("False", "Deleting", True)
         assert verdict.message.count("deletionPolicy: Retain") == 1
-        assert verdict.message.endswith(UID)
+        assert verdict.message.endswith(f"{UID} -n media")
         assert len(verdict.message) <= MESSAGE_LIMIT
 
     def test_one_that_the_service_began_and_could_not_do_is_tried_again_too(self) -> None:

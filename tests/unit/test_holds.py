@@ -189,7 +189,7 @@ class TestApproval:
         assert decision.holds[0].cure is Cure.DECISION
         message = decision.holds[0].message
         assert COMMAND.search(message)
-        assert message.endswith(f"request approve Transform/adaptive {self.offered()}")
+        assert message.endswith(f"request approve Transform/adaptive {self.offered()} -n media")
 
     def test_only_the_hash_of_this_plan_approves_it(self) -> None:
         assert self.of(requests={"approve": self.offered()}).next is not None
@@ -248,7 +248,9 @@ class TestPeopleWatching:
         assert reasons(decision) == ([] if allowed else ["WouldEndRecording" if ends else "WouldInterrupt"])
         if not allowed:
             wanted = "EndRecordings" if Effect.END_RECORDING in effects else "Interrupt"
-            assert decision.holds[0].message.endswith(f"set spec.disruptionPolicy: {wanted}")
+            patch = f'{{"spec":{{"disruptionPolicy":"{wanted}"}}}}'
+            command = f"kubectl -n media patch transforms.ams-operator.dev adaptive --type merge -p '{patch}'"
+            assert decision.holds[0].message.endswith(f". To do it now: {command}")
 
     def test_nobody_has_to_be_protected_from_his_own_wish_or_from_what_is_idle(self) -> None:
         assert self.of(self.change(Effect.INTERRUPT, own_wish=True)).next is not None

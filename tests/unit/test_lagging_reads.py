@@ -72,7 +72,7 @@ class TestLag:
         service = Service(kind, before, lag, operation)
         record = service.run(manifest(kind, before, requests={verb: "now"}), mine(kind, before, run_state=before))
         assert service.sent == [verb]
-        assert reasons(service.told[-1])[-1] == "HeldByRequest"
+        assert reasons(service.told[-1])[0] == "HeldByRequest"
         assert (record.requests, record.repeats) == ({verb: "now"}, {})
 
     def test_what_the_manifest_says_is_asked_for_once_and_counts_as_nobodys_doing(

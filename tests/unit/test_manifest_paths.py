@@ -62,7 +62,7 @@ def declared(kind: str, spec: JSON) -> Desired:
     given |= {use.pointer: use.field for use in references(parsed) if use.pointer}
     body = to_wire(parsed, given)
     address = Address(kind, AccountId("s", "g", "a"), ("x",))
-    return Desired(kind, "uid", "x", 1, address, body, fields(body), model=type(parsed))
+    return Desired(kind, "uid", "x", "media", 1, address, body, fields(body), model=type(parsed))
 
 
 @pytest.mark.parametrize(

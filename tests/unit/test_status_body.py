@@ -120,7 +120,7 @@ class TestLimits:
         body = status(desired(WANTED, deleting=True), None, MINE, holds=(long,))
         message = conditions(body)["Ready"]["message"]
         assert len(message) <= 1024
-        assert message.endswith(f"ams-operator request abandon Transform/adaptive {UID}")
+        assert message.endswith(f"ams-operator request abandon Transform/adaptive {UID} -n media")
 
     def test_the_record_of_the_largest_manifest_stays_within_bounds(self) -> None:
         body = status(desired(recipe(*[output() for _ in range(20)])), seen(None))

@@ -22,7 +22,8 @@ from tests.unit.on_air import (
 )
 from tests.unit.scenes import COMMAND, NOTED, NOW
 
-from ams_operator.domain.holds import PATIENCE, SILENCE
+from ams_operator.domain.findings import SILENCE
+from ams_operator.domain.holds import PATIENCE
 from ams_operator.domain.ids import instant
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
@@ -178,7 +179,7 @@ class TestLoops:
         assert following(decision) == (None if reason else "start")
         if reason:
             assert (decision.holds[0].cure, decision.due) == (Cure.FIX, NOW - 1 + pause)
-            assert decision.holds[0].message.endswith("ams-operator request start LiveEvent/studio")
+            assert decision.holds[0].message.endswith("ams-operator request start LiveEvent/studio -n media")
             asked = wanted(EVENT, self.spec, requests={"start": "now"})
             assert following(decided(EVENT, asked, raw, found, ())) == "start"
 
@@ -226,7 +227,7 @@ class TestStoppedByTheService:
         found = record(raw, run_state="Running", aired=Aired(self.time(0), self.time(seconds)))
         decision = decided(EVENT, wanted(EVENT, RUN), raw, found, ())
         assert (following(decision), reasons(decision)) == (None, [reason])
-        assert decision.holds[0].message.endswith("ams-operator request start LiveEvent/studio")
+        assert decision.holds[0].message.endswith("ams-operator request start LiveEvent/studio -n media")
         assert ("12 hours" in decision.holds[0].message) is (reason == "StoppedByService")
         always = wanted(EVENT, {**RUN, "restartPolicy": "Always"})
         assert following(decided(EVENT, always, raw, found, ())) == "start"

@@ -50,7 +50,7 @@ class TestUnknown:
         verdict = judge(desired, decision, None, {})
         assert (verdict.ready, verdict.stalled) == ("False", True)
         assert (f"it is {word}," if word and isinstance(word, str) else "shows no run state") in verdict.message
-        assert verdict.message.endswith(f"ams-operator request stop {kind.name}/studio")
+        assert verdict.message.endswith(f"ams-operator request stop {kind.name}/studio -n media")
         assert "None" not in verdict.message
 
     def test_nothing_is_wrong_where_nothing_is_to_be_done(self, kind: Kind, word: Any) -> None:

@@ -40,7 +40,7 @@ def _lost(resource: Resource) -> str:
     command = f"request {Request.RECREATE} {resource.kind}/{resource.name} "
     for hold in resource.status.get("holds") or ():
         if hold.get("reason") == Reason.RECORDING_EXISTS and command in hold.get("message", ""):
-            return str(hold["message"]).rpartition(command)[2]
+            return str(hold["message"]).rpartition(command)[2].partition(" ")[0]  # before its -n NAMESPACE
     reasons = {hold.get("reason") for hold in resource.status.get("holds") or ()}
     offered = resource.record.get("identity")
     if not offered or not reasons & {Reason.MISSING, Reason.DATA_LOST, Reason.ACCOUNT_VANISHED}:

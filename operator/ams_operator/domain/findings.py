@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
+import json
+
+from ams_operator.api.kinds import kind_named
 from ams_operator.api.reasons import Reason
+from ams_operator.domain import ids
+from ams_operator.domain.answers import Resource
 from ams_operator.domain.manifest import spell
-from ams_operator.domain.model import JSON, SERVICE_EFFECTS, Change, Cure, Desired, Effect, Hold, Record, Scene
+from ams_operator.domain.model import (
+    ALL_EFFECTS,
+    JSON,
+    SERVICE_EFFECTS,
+    Action,
+    Chain,
+    Change,
+    Cure,
+    Desired,
+    Effect,
+    Hold,
+    Record,
+    Scene,
+    State,
+)
+from ams_operator.domain.remembered import mark
+from ams_operator.domain.run_states import VERBS
 
 TOLD = 60
 """characters of a field's path in a message"""
+SILENCE = 12 * 3600.0
+"""seconds without input after which the service stops an event that encodes (`Kind.auto_stop`)"""
+_DOES = {
+    Effect.END_RECORDING: "end its recordings",
+    Effect.INTERRUPT: "interrupt viewers or encoders",
+    Effect.REPLACE: "replace it",
+}
+"""effect to what it does to people, in words"""
+
+
+def command(of: Desired | Resource, verb: str, value: str = "") -> str:
+    """The command that asks for it or consents to it, as it can be pasted. `cli/request.py` reads the value."""
+    return f"ams-operator request {verb} {of.kind}/{of.name}{value and ' '}{value} -n {of.namespace}"
+
+
+def _declare(desired: Desired, **spec: str) -> str:
+    """The command that declares it, as it can be pasted."""
+    patch = json.dumps({"spec": spec}, separators=(",", ":"))
+    return (
+        f"kubectl -n {desired.namespace} patch {kind_named(desired.kind).crd_name} {desired.name} "
+        f"--type merge -p '{patch}'"
+    )
 
 
 def stuck(reason: Reason, message: str) -> Hold:
@@ -43,10 +86,7 @@ def failed(record: Record, scene: Scene) -> Hold:
 
 def step_failed(name: str, why: str, desired: Desired) -> Hold:
     """A step that failed and that nothing repeats: somebody asked for it, once."""
-    message = (
-        f"the {name} came to nothing ({why}). To try it again: "
-        f"ams-operator request {name} {desired.kind}/{desired.name}"
-    )
+    message = f"the {name} came to nothing ({why}). To try it again: {command(desired, name)}"
     return Hold(Reason.FAILED.value, frozenset(), Cure.DECISION, message)
 
 
@@ -54,7 +94,7 @@ def letting_go(desired: Desired) -> str:
     """The ways out of a deletion that does not get on."""
     return (
         ". To let it go without touching the service, set deletionPolicy: Retain, or: "
-        f"ams-operator request abandon {desired.kind}/{desired.name} {desired.uid}"
+        f"{command(desired, 'abandon', desired.uid)}"
     )
 
 
@@ -63,12 +103,69 @@ def may_have_recorded(record: Record, desired: Desired, blocks: frozenset[Effect
     message = (
         "its beginning was sent and never answered, and there is nothing to be seen of it: it may have recorded, which "
         "a new beginning would overwrite. Look into its asset, and take another LiveOutput and Asset, or, to begin it "
-        f"again: ams-operator request recreate {desired.kind}/{desired.name} {record.unseen}"
+        f"again: {command(desired, 'recreate', record.unseen)}"
     )
     return Hold(Reason.RECORDING_EXISTS.value, blocks, Cure.DECISION, message, only=only)
 
 
-def names(changes: tuple[Change, ...], desired: Desired, raw: JSON) -> str:
+def would_disrupt(action: Action, chain: Chain, state: State, desired: Desired, blocked: frozenset[Effect]) -> Hold:
+    """What `disruptionPolicy` does not allow (`blocked`), and which fields of the manifest wait for it."""
+    ends = Effect.END_RECORDING in blocked
+    changes = tuple(change for one in chain for change in one.changes)
+    waiting = [names(changes, desired)] if changes else []
+    waiting += ["spec.runState"] if any(one.then for one in chain) else []
+    waits = f"not applied yet: {', '.join(waiting)}; " if waiting else ""
+    does = " and ".join(_DOES[effect] for effect in sorted(blocked))
+    until = "none is left" if blocked == {Effect.END_RECORDING} else "it is stopped"
+    message = (
+        f"{waits}the {action.name} would {does} while it is {state.now or 'on air'}. It is done once {until}. To do it "
+        f"now: {_declare(desired, disruptionPolicy='EndRecordings' if ends else 'Interrupt')}"
+    )
+    reason = Reason.WOULD_END_RECORDING if ends else Reason.WOULD_INTERRUPT
+    return Hold(reason.value, blocked, Cure.DECISION, message, only=mark(action.name, action.digest))
+
+
+def elsewhere(action: Action, now: str | None, record: Record, desired: Desired, *, kept: bool) -> Hold:
+    """It is not where the manifest says, and nobody ordered the step that leads there. `kept`: a request holds it."""
+    found = record.stay is not None and record.stay.why == "found"
+    reason, why = _why_elsewhere(action, record, found=found, kept=kept)
+    done, back = ("", "there") if found else (" and was carried out", "back")
+    message = (
+        f"it is {now or 'unknown'} though {action.then} is declared{done}: {why}. To bring it {back}: "
+        f"{command(desired, VERBS.get(str(action.then), action.name))}"
+    )
+    blocks = action.effects or ALL_EFFECTS
+    return Hold(reason.value, blocks, Cure.DECISION, message, only=mark(action.name, action.digest))
+
+
+def _why_elsewhere(action: Action, record: Record, *, found: bool, kept: bool) -> tuple[Reason, str]:
+    """What is known of why it is not where it was brought.
+
+    Nothing that the service shows tells its own stop from anybody's. But it stops what encodes after 12 hours without
+    input and nothing else, and what ran shorter was stopped by somebody.
+    """
+    if (repeat := record.repeats.get(mark(action.name, action.digest))) is not None and repeat.why:
+        return Reason.FAILED, f"the last {action.name} failed ({repeat.why})"
+    if kept:
+        return Reason.HELD_BY_REQUEST, "somebody requested it, and it stays so until another request or spec.runState"
+    if record.stay is not None and record.stay.why == "anew":
+        return Reason.MADE_ANEW, "it had vanished and was made anew, which starts nothing"
+    outside = Reason.STARTED_OUTSIDE if action.then == "Stopped" else Reason.STOPPED_OUTSIDE
+    if found:
+        return outside, "it was found so, and to adopt it changes no run state"
+    since, until = (
+        (ids.instant(text) for text in (record.aired.since, record.aired.until)) if record.aired else (None, None)
+    )
+    silent = since is not None and until is not None and (until - since).total_seconds() >= SILENCE
+    if silent and outside is Reason.STOPPED_OUTSIDE:
+        return Reason.STOPPED_BY_SERVICE, (
+            "it had run for more than 12 hours, and the service stops an encoding event that gets no input for 12 "
+            "hours; what it shows does not tell that from a stop by somebody else"
+        )
+    return outside, "somebody else changed it"
+
+
+def names(changes: tuple[Change, ...], desired: Desired, raw: JSON | None = None) -> str:
     """The fields as the manifest spells them; the first five."""
     found = [start(spell(desired, change.path, raw)) for change in changes]
     more = f" (+{len(found) - 5})" if len(found) > 5 else ""

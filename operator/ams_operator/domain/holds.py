@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import findings, ids, remembered
-from ams_operator.domain.findings import letting_go
+from ams_operator.domain import findings, remembered
+from ams_operator.domain.findings import command, letting_go
 from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import (
     ALL_EFFECTS,
@@ -24,6 +24,7 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
+from ams_operator.domain.run_states import VERBS
 from ams_operator.domain.steps import refusal, requested
 from ams_operator.domain.writes import CREATE, DELETE
 
@@ -32,14 +33,10 @@ DISRUPTIONS = {
     "Interrupt": frozenset({Effect.END_RECORDING}),
     "EndRecordings": frozenset[Effect](),
 }
-_VERBS = {"Running": "start", "Stopped": "stop", "StandBy": "standby"}
-"""state to the request that leads to it"""
 RECHECK = 10.0
 """seconds in which the service may show what it accepted, before the same difference counts as not converging"""
 LIMIT = 3
 """how often within an hour a step of ours may fail or be undone before it is more than a matter of time"""
-SILENCE = 12 * 3600.0
-"""seconds without input after which the service stops an event that encodes (`Kind.auto_stop`)"""
 PATIENCE = (60.0, 300.0, 900.0, 1800.0)
 """seconds until an act whose effect did not stay is tried again: after the first time, the second ..."""
 
@@ -91,8 +88,8 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
             yield from _not_converging(action, plan.record, desired, scene)
             yield from _undone(action, plan.record, desired, scene)
             yield from _wrong_state(action, plan, desired)
-            yield from _disrupts(action, plan, desired)
-            yield from _run_state_drift(action, plan, desired)
+            yield from _run_state_drift(action, plan, desired)  # before what disrupts: to consent to that is not enough
+            yield from _disrupts(action, chain, plan, desired)
     yield from _pending(plan, desired)
 
 
@@ -145,7 +142,7 @@ def _unknown_state(chain: Chain, plan: Plan, desired: Desired) -> Iterator[Hold]
     shown = f"is {plan.state.now}, which is no run state" if plan.state.now else "shows no run state"
     message = (
         f"it {shown} that this version knows: it counts as on air, and nothing is sent. Look at it in the service; it "
-        f"goes on once a known one shows. To ask for one: ams-operator request stop {desired.kind}/{desired.name}"
+        f"goes on once a known one shows. To ask for one: {command(desired, 'stop')}"
     )
     yield Hold(Reason.UNKNOWN_STATE.value, chain[0].effects or ALL_EFFECTS, Cure.FIX, message, only=mark(chain[0]))
 
@@ -188,7 +185,7 @@ def _undone(action: Action, record: Record, desired: Desired, scene: Scene) -> I
         reason, cure, what = Reason.FAILED, Cure.TIME, told
     message = (
         f"{what}. It is done again after a pause, and at once when the manifest changes. To do it now: "
-        f"ams-operator request {action.name} {desired.kind}/{desired.name}"
+        f"{command(desired, action.name)}"
     )
     if action.name == DELETE:
         reason = Reason.REFUSED
@@ -200,17 +197,17 @@ def _wrong_state(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]
     """The service takes it only in other states; waiting ends when an earlier action or somebody changes the state."""
     if action.needs and plan.state is not None and plan.state.known and plan.state.now not in action.needs:
         states = " or ".join(sorted(action.needs))
-        verb = next((_VERBS[state] for state in ("Stopped", "StandBy", "Running") if state in action.needs), "stop")
+        verb = next((VERBS[state] for state in ("Stopped", "StandBy", "Running") if state in action.needs), "stop")
         message = (
             f"{action.name} is possible only while {states}; it is {plan.state.now}. It is done once that changes. To "
-            f"bring it there: ams-operator request {verb} {desired.kind}/{desired.name}"
+            f"bring it there: {command(desired, verb)}"
         )
         yield Hold(
             Reason.WAITING_FOR_IDLE.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=mark(action)
         )
 
 
-def _disrupts(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
+def _disrupts(action: Action, chain: Chain, plan: Plan, desired: Desired) -> Iterator[Hold]:
     """People depend on it: only as much as disruptionPolicy allows. A deletion and a run state that the user asks for
     are his own consent to interrupting, but not to the end of recordings: those are of others, too."""
     if plan.state is None or not plan.state.on_air:
@@ -219,13 +216,7 @@ def _disrupts(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
     if desired.deleting or action.own_wish:
         blocked &= {Effect.END_RECORDING}
     if blocked:
-        wanted = "EndRecordings" if Effect.END_RECORDING in blocked else "Interrupt"
-        message = (
-            f"{action.name} would {' and '.join(sorted(blocked))} while it is {plan.state.now or 'on air'}; it is done "
-            f"once it is stopped. To do it now: set spec.disruptionPolicy: {wanted}"
-        )
-        reason = Reason.WOULD_END_RECORDING if Effect.END_RECORDING in blocked else Reason.WOULD_INTERRUPT
-        yield Hold(reason.value, frozenset(blocked), Cure.DECISION, message, only=mark(action))
+        yield findings.would_disrupt(action, chain, plan.state, desired, frozenset(blocked))
 
 
 def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:
@@ -237,38 +228,8 @@ def _run_state_drift(action: Action, plan: Plan, desired: Desired) -> Iterator[H
         return
     if plan.state is not None and not plan.state.known:
         return
-    now = plan.state.now if plan.state else "unknown"
-    reason, why = _why_elsewhere(action, plan.record, kept=kept)
-    message = (
-        f"it is {now} though {action.then} is declared and was carried out: {why}. To bring it "
-        f"back: ams-operator request {_VERBS.get(action.then, action.name)} {desired.kind}/{desired.name}"
-    )
-    yield Hold(reason.value, action.effects or ALL_EFFECTS, Cure.DECISION, message, only=mark(action))
-
-
-def _why_elsewhere(action: Action, record: Record, *, kept: bool) -> tuple[Reason, str]:
-    """What is known of why it is not where it was brought.
-
-    Nothing that the service shows tells its own stop from anybody's. But it stops what encodes after 12 hours without
-    input and nothing else, and what ran shorter was stopped by somebody.
-    """
-    if (repeat := record.repeats.get(mark(action))) is not None and repeat.why:
-        return Reason.FAILED, f"the last {action.name} failed ({repeat.why})"
-    if kept:
-        return Reason.HELD_BY_REQUEST, "somebody requested it, and it stays so until another request or spec.runState"
-    if record.stay is not None and record.stay.why == "anew":
-        return Reason.MADE_ANEW, "it had vanished and was made anew, which starts nothing"
-    if action.then == "Stopped":
-        return Reason.STARTED_OUTSIDE, "somebody else changed it"
-    since, until = (
-        (ids.instant(text) for text in (record.aired.since, record.aired.until)) if record.aired else (None, None)
-    )
-    if since is not None and until is not None and (until - since).total_seconds() >= SILENCE:
-        return Reason.STOPPED_BY_SERVICE, (
-            "it had run for more than 12 hours, and the service stops an encoding event that gets no input for 12 "
-            "hours; what it shows does not tell that from a stop by somebody else"
-        )
-    return Reason.STOPPED_OUTSIDE, "somebody else changed it"
+    now = plan.state.now if plan.state else None
+    yield findings.elsewhere(action, now, plan.record, desired, kept=kept)
 
 
 def _pending(plan: Plan, desired: Desired) -> Iterator[Hold]:
@@ -277,10 +238,7 @@ def _pending(plan: Plan, desired: Desired) -> Iterator[Hold]:
         return
     name = plan_hash(plan, desired)
     if desired.requests.get("approve") != name:
-        message = (
-            "this plan waits for approval. To approve it: "
-            f"ams-operator request approve {desired.kind}/{desired.name} {name}"
-        )
+        message = f"this plan waits for approval. To approve it: {command(desired, 'approve', name)}"
         yield Hold(Reason.PLAN_PENDING.value, SERVICE_EFFECTS, Cure.DECISION, message)
 
 

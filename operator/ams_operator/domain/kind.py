@@ -86,7 +86,7 @@ class Kind:
     returns_to: Mapping[str, str] = field(default_factory=dict)
     """act that leaves a state and comes back to it, and that state"""
     auto_stop: Callable[[JSON], bool] | None = None
-    """whether the service stops this one by itself when nobody sends to it for long enough (`holds.SILENCE`)"""
+    """whether the service stops this one by itself when nobody sends to it for long enough (`findings.SILENCE`)"""
     records_into: str = ""
     """the kind that takes its recording, of kinds that record what they lie in: begun once, and while that runs"""
     recreate: bool = True

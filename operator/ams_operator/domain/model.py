@@ -87,6 +87,7 @@ class Desired:
     uid: str
     name: str
     """metadata.name, for messages"""
+    namespace: str
     generation: int
     address: Address
     body: JSON

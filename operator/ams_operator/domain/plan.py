@@ -88,7 +88,7 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
         f"{findings.end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
     )
     if desired.creatable:
-        message += f"To create it empty: ams-operator request recreate {kind.name}/{desired.name} {consent}"
+        message += f"To create it empty: {findings.command(desired, 'recreate', consent)}"
     else:
         message += "Restore it, or declare storageAccounts and location and then ask to have it recreated"
     return Plan(record=record, stuck=(findings.stuck(Reason(kind.missing), message),))
@@ -98,6 +98,12 @@ def _anew(desired: Desired, record: Record) -> Stay | None:
     """What is made anew is stopped, and that it had been carried out is no lie: the status says how it came so."""
     goal = desired.run_state
     return Stay("Stopped", str(goal), "anew") if goal not in (None, "Stopped") and record.run_state == goal else None
+
+
+def _as_found(desired: Desired, state: State) -> Stay | None:
+    """What is adopted in another run state than the declared one was not brought there by anybody that we know of."""
+    here, goal = state.heading, desired.run_state
+    return Stay(here, goal, "found") if here is not None and goal not in (None, here) else None
 
 
 def _permanent(kind: Kind, desired: Desired) -> bool:
@@ -147,6 +153,7 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         identity=kind.identity(raw),
         fields=desired.fields if not differ else (),
         run_state=None if pristine else desired.run_state,  # nobody can have carried it out yet
+        stay=None if pristine else _as_found(desired, kind.state(raw)),
         act=None,
         refusals=(),
         repeats={},

@@ -69,7 +69,8 @@ class Stay:
     state: str
     declared: str
     why: str
-    """`request`: somebody asked for it. `anew`: it had vanished, and what is made anew is stopped"""
+    """`request`: somebody asked for it. `anew`: it had vanished, and what is made anew is stopped. `found`: it was so
+    when it was adopted"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ def report(
     verdict = judge(desired, decision, observed, before)
     body: JSON = {
         "observedGeneration": desired.generation,
-        "conditions": _conditions(verdict, _synced(desired, plan, observed), desired.generation, before, scene),
+        "conditions": _conditions(
+            verdict, _synced(desired, plan, observed, verdict), desired.generation, before, scene
+        ),
         "record": dump(record),
     }
     if record.how is not None or record.unseen or (observed is not None and observed.raw is not None):
@@ -126,8 +128,9 @@ def _observe(desired: Desired, plan: Plan, observed: Observed | None) -> Verdict
     if observed.raw is None:
         message = "there is no such resource in the service, and managementPolicy Observe never creates one"
         return Verdict("False", Reason.RESOURCE_NOT_FOUND.value, message, stalled=True)
-    if plan.differs:
-        paths = ", ".join(spell(desired, change.path, observed.raw) for change in plan.differs[:5])
+    if plan.differs or _elsewhere(desired, plan):
+        found = [spell(desired, change.path, observed.raw) for change in plan.differs[:5]]
+        paths = ", ".join(found + ["spec.runState"] * _elsewhere(desired, plan))
         return Verdict("True", Reason.OBSERVED_DIFFERENT.value, f"observed only; the service differs in {paths}")
     return Verdict("True", Reason.OBSERVED.value, "observed only; the service is as declared")
 
@@ -138,18 +141,27 @@ def _held(worst: Hold) -> Verdict:
     return Verdict("False", worst.reason, worst.message, stalled=worst.cure is Cure.FIX)
 
 
-def _synced(desired: Desired, plan: Plan, observed: Observed | None) -> bool | None:
-    """Whether the service is as declared, whatever is done about it; None while nobody knows."""
+def _synced(desired: Desired, plan: Plan, observed: Observed | None, verdict: Verdict) -> tuple[str, str, str] | None:
+    """Whether the service is as declared, whatever is done about it: status, reason, message. None while nobody
+    knows."""
     if desired.deleting or observed is None or not plan.looked:
         return None
-    if plan.ended:
-        return True
-    elsewhere = any(hold.blocks >= SERVICE_EFFECTS for hold in plan.stuck) and desired.policy.management != "Observe"
-    return observed.raw is not None and not plan.differs and not elsewhere
+    wrong = any(hold.blocks >= SERVICE_EFFECTS for hold in plan.stuck) and desired.policy.management != "Observe"
+    if not plan.ended and (observed.raw is None or plan.differs or wrong):
+        return "False", Reason.OBSERVED_DIFFERENT.value, "the service is not as declared"
+    if plan.state is not None and _elsewhere(desired, plan):
+        now = plan.state.now or "in no state"
+        return "False", verdict.reason, f"the service is not as declared: it is {now}, not {desired.run_state}"
+    return "True", Reason.IN_SYNC.value, "the service is as declared"
+
+
+def _elsewhere(desired: Desired, plan: Plan) -> bool:
+    """Whether another run state shows than the declared one, also on the way there."""
+    return desired.run_state is not None and plan.state is not None and plan.state.now != desired.run_state
 
 
 def _conditions(
-    verdict: Verdict, synced: bool | None, generation: int, before: Mapping[str, Any], scene: Scene
+    verdict: Verdict, synced: tuple[str, str, str] | None, generation: int, before: Mapping[str, Any], scene: Scene
 ) -> list[JSON]:
     wanted = [("Ready", verdict.ready, verdict.reason, verdict.message)]
     if verdict.reconciling:
@@ -157,12 +169,7 @@ def _conditions(
     if verdict.stalled:
         wanted.append(("Stalled", "True", verdict.reason, verdict.message))
     if synced is not None:
-        reason, message = (
-            (Reason.IN_SYNC.value, "the service is as declared")
-            if synced
-            else (Reason.OBSERVED_DIFFERENT.value, "the service is not as declared")
-        )
-        wanted.append(("Synced", "True" if synced else "False", reason, message))
+        wanted.append(("Synced", *synced))
     now = datetime.fromtimestamp(scene.now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     old = {condition.get("type"): condition for condition in before.get("conditions", ())}
     return [

@@ -12,6 +12,8 @@ from typing import Final
 from ams_operator.domain.model import State
 
 LEADS_TO: Final[Mapping[str, str]] = {"start": "Running", "stop": "Stopped", "standby": "StandBy"}
+VERBS: Final[Mapping[str, str]] = {state: verb for verb, state in LEADS_TO.items()}
+"""state to the request that leads to it"""
 ROUTES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("Stopped", "Running"): ("start",),
     ("Stopped", "StandBy"): ("standby",),

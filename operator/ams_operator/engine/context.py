@@ -148,6 +148,7 @@ def _parsed(
         kind=kind.name,
         uid=resource.uid,
         name=resource.name,
+        namespace=resource.namespace,
         generation=resource.generation,
         address=kind.address(account, *(names.parents if kind.parent else ()), spec.effective_name(resource.name)),
         body=body,

@@ -24,6 +24,7 @@ async def report_invalid(engine: Engine, resource: Resource, error: str) -> None
         kind=resource.kind,
         uid=resource.uid,
         name=resource.name,
+        namespace=resource.namespace,
         generation=resource.generation,
         address=Address(resource.kind, AccountId("", "", "")),
         body={},

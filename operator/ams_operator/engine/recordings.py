@@ -17,6 +17,7 @@ from ams_operator.api.base import REQUEST_PREFIX, ResourceSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.api.references import Reference
 from ams_operator.domain.answers import Conflict, Lane, Resource
+from ams_operator.domain.findings import command
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     JSON,
@@ -152,8 +153,7 @@ def _asset(engine: Engine, resource: Resource, named: dict[str, Reference]) -> H
         why = f"that asset holds the recording of an earlier {resource.kind}"
     message = (
         f"{use.field}: {why}, which this one would overwrite. Name an Asset of its own in another {resource.kind}, or, "
-        f"where what it holds is not needed: ams-operator request recreate {resource.kind}/{resource.name} "
-        f"{_consent(resource, use, record)}"
+        f"where what it holds is not needed: {command(resource, 'recreate', _consent(resource, use, record))}"
     )
     return Hold(Reason.RECORDING_EXISTS.value, BEGIN, Cure.DECISION, message)
 
