@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from ams_emulator.call import Answer
-from ams_emulator.tokens import PUBLIC_AUDIENCES, Tokens
+from ams_emulator.tokens import PUBLIC_AUDIENCES, V2_AUDIENCE, Tokens
 
 _JSON = "application/json; charset=utf-8"
 _TENANT_WORDS = frozenset({"common", "organizations"})
@@ -131,7 +131,7 @@ def _clouds(origin: str, api_version: str) -> object:
         "graphAudience": origin,
         "gallery": origin,
         "batch": origin,
-        "media": origin,
+        "media": V2_AUDIENCE,
         "sqlManagement": origin,
         "activeDirectoryDataLake": origin,
         "vmImageAliasDoc": origin,

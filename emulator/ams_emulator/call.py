@@ -48,6 +48,7 @@ class Call:
     principal: Principal
     request_id: str
     api_version: str = ""
+    api: str = "v3"  # or v2
     list_fault: ListFault | None = None
     operation_fault: OperationFault | None = None
 

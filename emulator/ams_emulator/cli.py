@@ -20,6 +20,7 @@ from ams_emulator.config import DEFAULT_GROUP, DEFAULT_REGION, Config, Identity,
 from ams_emulator.errors import ArmError
 from ams_emulator.fault_examples import EXAMPLES
 from ams_emulator.server import Ready, running
+from ams_emulator.v2.scenarios import SCENARIOS
 from ams_emulator.variants import GUESSES, Variants
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Azure Media Services as a local server, for tests.")
@@ -109,6 +110,12 @@ def serve(
     account: Annotated[
         list[str] | None, typer.Option(help="An account that exists from the start; repeatable.")
     ] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=f"An account with a past in version 2: {', '.join(SCENARIOS)}; or SCENARIO=NAME. Repeatable."
+        ),
+    ] = None,
     resource_group: Annotated[str, typer.Option(help="The resource group that exists from the start.")] = DEFAULT_GROUP,
     region: Annotated[str, typer.Option(help="Region of that group and of seeded accounts.")] = DEFAULT_REGION,
     subscription_id: Annotated[str | None, typer.Option(help="Default: random.")] = None,
@@ -167,6 +174,7 @@ def serve(
         data=data,
         names=tuple(host_name or ()),
         accounts=tuple(account or ()),
+        scenarios=tuple(scenario or ()),
         seed=seed,
         variants=variants,
         clock="manual" if clock is ClockChoice.MANUAL else "real",
@@ -183,6 +191,8 @@ def serve(
         raise typer.BadParameter(f"{what}: {error.strerror or error}") from None
     except ArmError as error:
         raise typer.BadParameter(error.message) from None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 async def _serve(config: Config, *, ready_json: bool, until_stdin_closes: bool) -> None:

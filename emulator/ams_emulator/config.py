@@ -82,6 +82,7 @@ class Config:
     data: Path | None = None
     names: tuple[str, ...] = ()  # further host names in the certificate
     accounts: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()  # `small`: an account of that name; `small=contoso`: one of another
     seed: int | None = None
     variants: str = "strict"
     clock: ClockMode = "real"

@@ -25,6 +25,8 @@ _LOG_FIELDS = {
     "clientId": "client_id",
     "userAgent": "user_agent",
     "status": "status",
+    "api": "api",
+    "access": "access",
 }
 
 
@@ -167,8 +169,8 @@ class StateControl:
         return web.json_response(group_body(group), status=201)
 
     async def add_account(self, request: web.Request) -> web.Response:
-        """A finished account with one made-up storage account."""
-        body = await read_json(request, "name", "resourceGroup", "location", "subscriptionId")
+        """A finished account with one made-up storage account; with a `scenario`, one that has version 2 and a past."""
+        body = await read_json(request, "name", "resourceGroup", "location", "subscriptionId", "scenario")
         identity = self._world.config.identity
         account = outofband.seed_account(
             self._world,
@@ -177,6 +179,7 @@ class StateControl:
             subscription=text(body, "subscriptionId", identity.subscription_id),
             group=text(body, "resourceGroup", identity.resource_group),
             region=text(body, "location", identity.region),
+            scenario=text(body, "scenario", ""),
         )
         return web.json_response(json.loads(account.json()), status=201)
 

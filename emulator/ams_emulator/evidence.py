@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from ams_emulator.evidence_base import BODY, CLI, DOCS, DOCUMENTS, EVERYWHERE, NET, Evidence
 from ams_emulator.evidence_on_air import ON_AIR
+from ams_emulator.evidence_v2 import SEEN_IN_V3
 
 # Operations are named as in the Python client: group.method.
 OPERATIONS: Mapping[str, Evidence] = MappingProxyType(
@@ -63,6 +64,7 @@ OPERATIONS: Mapping[str, Evidence] = MappingProxyType(
         "transforms.update": Evidence("documented", DOCS, ("patch.depth", "parent.missing", *BODY, *EVERYWHERE)),
         "transforms.delete": Evidence("documented", DOCS, ("parent.missing", "parent.missing-delete", *EVERYWHERE)),
         **ON_AIR,
+        **SEEN_IN_V3,
     }
 )
 

@@ -1,4 +1,7 @@
-"""Every ARM request, kept for tests: who asked what, when, and how it went. No header, body or secret is kept."""
+"""Every request to the service, kept for tests: who asked what, when, and how it went.
+
+No header, body or secret is kept.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,13 @@ class Entry:
     method: str
     path: str
     api_version: str
-    kind: str  # such as `PUT transforms` or `LIST transforms`
+    kind: str  # such as `PUT transforms`, `LIST transforms`, `LIST v2/Assets`
     request_id: str
     client_request_id: str
     user_agent: str
     client_id: str
+    api: str  # v2 or v3
+    access: str  # read or write
     started: float
     started_monotonic: float
     status: int | None = None  # None: not answered (yet)
@@ -45,6 +50,7 @@ class RequestLog:
         self._by_kind: Counter[str] = Counter()
         self._by_agent: Counter[str] = Counter()
         self._by_status: Counter[str] = Counter()
+        self._by_access: Counter[str] = Counter()
 
     def begin(self, **fields: Any) -> Entry:
         self._sequence += 1
@@ -52,6 +58,7 @@ class RequestLog:
         self._entries.append(entry)
         self._by_kind[entry.kind] += 1
         self._by_agent[entry.user_agent] += 1
+        self._by_access[f"{entry.api} {entry.access}"] += 1
         return entry
 
     async def end(self, entry: Entry, status: int | None) -> None:
@@ -72,6 +79,7 @@ class RequestLog:
             "kinds": dict(self._by_kind),
             "userAgents": dict(self._by_agent),
             "statuses": dict(self._by_status),
+            "access": dict(self._by_access),
             "authority": self.authority_requests,
             "last": self._sequence,
         }
@@ -80,7 +88,7 @@ class RequestLog:
         """Forget entries and counts; sequence numbers go on."""
         self._entries.clear()
         self.authority_requests = 0
-        for counter in (self._by_kind, self._by_agent, self._by_status):
+        for counter in (self._by_kind, self._by_agent, self._by_status, self._by_access):
             counter.clear()
 
     async def wait(self, count: int, timeout: float, since: int = 0, **equal: str) -> list[dict[str, Any]]:

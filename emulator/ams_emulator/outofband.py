@@ -14,6 +14,8 @@ from ams_emulator.kinds import account as accounts
 from ams_emulator.kinds.base import Kind, Target
 from ams_emulator.resource_manager import find_group
 from ams_emulator.state import Resource, key_of
+from ams_emulator.v2 import account as v2_account
+from ams_emulator.v2 import scenarios
 from ams_emulator.world import World
 
 Kinds = Mapping[tuple[str, ...], Kind]
@@ -69,8 +71,18 @@ def act(world: World, kinds: Kinds, resource_id: str, action: str, body: dict[st
     return kind.verbs[verb](world, crud.nobodys_call("POST", json.dumps(body).encode()), target)
 
 
-def seed_account(world: World, kinds: Kinds, name: str, *, subscription: str, group: str, region: str) -> Resource:
-    return accounts.seed(world, kinds[("mediaservices",)], find_group(world, subscription, group), name, region)
+def seed_account(
+    world: World, kinds: Kinds, name: str, *, subscription: str, group: str, region: str, scenario: str = ""
+) -> Resource:
+    """A finished account; with a scenario one that has version 2, and what the scenario puts into it.
+
+    Raises BadInputError, and ValueError for an unknown scenario.
+    """
+    play = scenarios.scenario(scenario) if scenario else None
+    account = accounts.seed(world, kinds[("mediaservices",)], find_group(world, subscription, group), name, region)
+    if play is not None:
+        play(world, v2_account.enable(world, account))
+    return account
 
 
 def kind_of(kinds: Kinds, resource_id: str) -> Kind:

@@ -23,8 +23,10 @@ from ams_emulator.kinds.registry import kinds
 from ams_emulator.log import Entry, RequestLog
 from ams_emulator.ratelimits import RateLimits
 from ams_emulator.routing import Router, split_path, subject
-from ams_emulator.tokens import TokenError, Tokens
+from ams_emulator.tokens import PUBLIC_AUDIENCES, V2_AUDIENCE, TokenError, Tokens
 from ams_emulator.transport import drop
+from ams_emulator.v2 import service as v2
+from ams_emulator.v2.address import parse as v2_address
 from ams_emulator.world import World
 
 _LOGGER = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Pipeline:
         self.limits = RateLimits(world.clock, world.settings)
         self.log = RequestLog(world.config.log_limit, world.clock.time)
         self.router = Router(world, kinds(), self.access)
+        self.v2 = v2.V2Service(world, self.access)
         events = self.router.kinds[("mediaservices", "liveevents")]
         world.auto_stop.stop = lambda event: auto_stop(world, events, event)
         self.closing = asyncio.Event()
@@ -75,6 +78,7 @@ class Pipeline:
         answer = self._authority.answer(request.method, parts, query, body, origin)
         if answer is not None:
             return await self._answer_as_authority(request, call, answer)
+        call.api = "v3" if v2_address(call.raw_path) is None else "v2"
         entry = self._note(call, parts)
         try:
             return await self._answer_as_manager(request, call, entry, parts)
@@ -100,9 +104,12 @@ class Pipeline:
     async def _answer_as_manager(
         self, request: web.BaseRequest, call: Call, entry: Entry, parts: list[str]
     ) -> web.StreamResponse:
+        audiences = (V2_AUDIENCE,) if call.api == "v2" else (*PUBLIC_AUDIENCES, call.origin)
         try:
-            call.principal = self.tokens.verify(request.headers.get("Authorization", ""), call.origin)
+            call.principal = self.tokens.verify(request.headers.get("Authorization", ""), audiences)
         except TokenError as error:
+            if call.api == "v2":
+                return await self._finish(entry, self.v2.unauthorized(call, error.message))
             return await self._finish(entry, self._unauthorized(error, call.origin))
         entry.client_id = call.principal.client_id
         return await self._serve(request, call, entry, parts)
@@ -117,7 +124,9 @@ class Pipeline:
 
     async def _serve(self, request: web.BaseRequest, call: Call, entry: Entry, parts: list[str]) -> web.StreamResponse:
         subscription = parts[1] if len(parts) > 1 else ""
-        refused, quota = self.limits.take(call, subscription)
+        refused, quota = None, None
+        if call.api == "v3":  # version 2 is not behind Resource Manager
+            refused, quota = self.limits.take(call, subscription)
         if refused is not None:
             return await self._finish(entry, refused, quota)
         faults = self.faults.firing(call, entry.kind)
@@ -182,16 +191,19 @@ class Pipeline:
             entry.effect = "late"
             seconds = fault.action.get("seconds")
             if seconds is None:
-                fault.late.append(lambda: self.router.answer(call))
+                fault.late.append(lambda: self._of_service(call))
             else:
                 self.world.clock.call_later(seconds, lambda: self._apply_late(call))
 
     def _apply_late(self, call: Call) -> None:
-        self.router.answer(call)
+        self._of_service(call)
+
+    def _of_service(self, call: Call) -> Answer:
+        return self.v2.answer(call) if call.api == "v2" else self.router.answer(call)
 
     def _apply(self, call: Call, entry: Entry) -> Answer:
-        answer = self.router.answer(call)
-        entry.effect = "applied" if answer.status < 400 else "none"
+        answer = self._of_service(call)
+        entry.effect = "applied" if answer.status < 300 else "none"
         return answer
 
     # --- answers -----------------------------------------------------------------------------------------------------
@@ -207,6 +219,8 @@ class Pipeline:
         return web.Response(status=answer.status, body=answer.body, headers=merged)
 
     def _headers(self, entry: Entry) -> dict[str, str]:
+        if entry.api == "v2":
+            return v2.headers(entry.request_id, entry.client_request_id)
         headers = {
             "x-ms-request-id": entry.request_id,
             "x-ms-correlation-request-id": entry.request_id,
@@ -225,13 +239,19 @@ class Pipeline:
         )
 
     def _note(self, call: Call, parts: list[str]) -> Entry:
-        about, is_collection = subject(parts)
-        is_list = call.method == "GET" and is_collection
+        if call.api == "v2":
+            kind, writes = v2.subject(call)
+        else:
+            about, is_collection = subject(parts)
+            kind = f"{'LIST' if call.method == 'GET' and is_collection else call.method} {about}"
+            writes = call.method not in ("GET", "HEAD")
         return self.log.begin(
             method=call.method,
             path=call.path,
             api_version=call.query.get("api-version", ""),
-            kind=f"{'LIST' if is_list else call.method} {about}",
+            kind=kind,
+            api=call.api,
+            access="write" if writes else "read",
             request_id=call.request_id,
             client_request_id=call.headers.get("x-ms-client-request-id", "")[:80],
             user_agent=call.headers.get("user-agent", "")[:300],

@@ -11,6 +11,7 @@ from ams_emulator.access import Access
 from ams_emulator.call import ERROR_TYPE, Answer, Call
 from ams_emulator.errors import ArmError
 from ams_emulator.kinds.base import Kind, Target
+from ams_emulator.v2 import arm
 from ams_emulator.world import World
 
 PROVIDER = "microsoft.media"
@@ -76,7 +77,7 @@ class Router:
                 raise ArmError(400, "MissingApiVersionParameter", message)
             call.api_version = resource_manager.API_VERSIONS[-1]
             return
-        known = given in resource_manager.API_VERSIONS
+        known = given in (*resource_manager.API_VERSIONS, arm.API_VERSION)
         if not known and _API_VERSION.fullmatch(given) and f"/providers/{PROVIDER}" in call.path.lower():
             self._check_known(given)
         if not _API_VERSION.fullmatch(given):
@@ -128,6 +129,8 @@ class Router:
                 kind = self.kinds[("mediaservices",)]
                 target = Target(kind, subscription, None, (), "LIST")
                 return lambda: kind.verbs["LIST"](world, call, target)
+            case ["resourcegroups", _, "providers", "microsoft.media", *_] if call.api_version == arm.API_VERSION:
+                return lambda: arm.answer(world, call, parts)
             case ["resourcegroups", _, "providers", "microsoft.media", *_]:
                 return self._operation(call, parts) or (lambda: self._resource(call, subscription, parts))
         raise _no_route(call)

@@ -62,6 +62,17 @@ async def running(config: Config) -> AsyncIterator[Ready]:
             group=identity.resource_group,
             region=identity.region,
         )
+    for given in config.scenarios:
+        scenario, _, name = given.partition("=")
+        outofband.seed_account(
+            world,
+            pipeline.router.kinds,
+            name or scenario,
+            subscription=identity.subscription_id,
+            group=identity.resource_group,
+            region=identity.region,
+            scenario=scenario,
+        )
     context, ca_file, temporary = None, None, Path()
     if config.tls:
         if config.data is None:

@@ -6,8 +6,9 @@ are made once.
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,7 +53,7 @@ class Resource:
 class Collection:
     """The resources of one kind below one parent, in the order of their names."""
 
-    items: dict[str, Resource] = field(default_factory=dict)
+    items: MutableMapping[str, Resource] = field(default_factory=dict)
     _order: list[str] | None = None
 
     def put(self, name: str, resource: Resource) -> None:
@@ -72,7 +73,7 @@ class Collection:
         return self._order
 
     def snapshot(self) -> Collection:
-        return Collection(dict(self.items))
+        return Collection(copy.copy(self.items))
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,10 @@ class Store:
     def collection(self, key: Key) -> Collection:
         return self._collections.get(key) or Collection()
 
+    def install(self, key: Key, items: MutableMapping[str, Resource]) -> None:
+        """Make `items` what a collection holds, without telling anybody: they may not be made yet."""
+        self._collections[key] = Collection(items)
+
     def get(self, key: Key) -> Resource | None:
         collection = self._collections.get(key[:-1])
         return collection.items.get(key[-1]) if collection else None
@@ -145,10 +150,10 @@ class Store:
 
     def snapshot(self) -> Store:
         """A copy that later writes don't touch: what a stale LIST shows."""
-        copy = Store()
-        copy.subscriptions, copy.groups = dict(self.subscriptions), dict(self.groups)
-        copy._collections = {key: value.snapshot() for key, value in self._collections.items()}
-        return copy
+        other = Store()
+        other.subscriptions, other.groups = dict(self.subscriptions), dict(self.groups)
+        other._collections = {key: value.snapshot() for key, value in self._collections.items()}
+        return other
 
     def _changed(self, resource_id: str) -> None:
         for listener in self.listeners:

@@ -22,6 +22,7 @@ from ams_emulator.call import Principal
 from ams_emulator.config import Identity, Settings
 
 PUBLIC_AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
+V2_AUDIENCE = "https://rest.media.azure.net"  # one for all accounts of a cloud, and not Resource Manager's
 _LEEWAY = 5  # seconds
 
 
@@ -55,7 +56,7 @@ class Tokens:
         self.key_id = secrets.token_hex(8)
         self._revoked_before: dict[str, int] = {}
         self._sequence = 0
-        self._verified: dict[str, tuple[Principal, float, str]] = {}
+        self._verified: dict[str, tuple[Principal, float, tuple[str, ...]]] = {}
 
     def add_client(self, client_id: str | None = None, secret: str | None = None) -> Client:
         client = Client(client_id or str(uuid.uuid4()), secret or secrets.token_urlsafe(24))
@@ -95,8 +96,8 @@ class Tokens:
         token = jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self.key_id})
         return token, int(seconds)
 
-    def verify(self, authorization: str, origin: str) -> Principal:
-        """The principal of an `Authorization` header. Raises TokenError."""
+    def verify(self, authorization: str, audiences: tuple[str, ...]) -> Principal:
+        """The principal of an `Authorization` header whose token is for one of `audiences`. Raises TokenError."""
         scheme, _, token = authorization.partition(" ")
         if not authorization:
             raise TokenError("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
@@ -105,13 +106,13 @@ class Tokens:
                 "AuthenticationFailedInvalidHeader", "The 'Authorization' header is not of the form 'Bearer token'."
             )
         cached = self._verified.get(token)
-        if cached is not None and cached[1] > time.time() and cached[2] == origin:
+        if cached is not None and cached[1] > time.time() and cached[2] == audiences:
             return cached[0]
-        claims = self._claims(token.strip(), origin)
+        claims = self._claims(token.strip(), audiences)
         principal = self._principal(claims)
         if len(self._verified) > 256:
             self._verified.clear()
-        self._verified[token] = (principal, float(claims["exp"]), origin)
+        self._verified[token] = (principal, float(claims["exp"]), audiences)
         return principal
 
     def revoke(self, client_id: str | None = None) -> None:
@@ -129,7 +130,7 @@ class Tokens:
         key = {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.key_id}
         return {"keys": [key | {"n": encoded(numbers.n), "e": encoded(numbers.e)}]}
 
-    def _claims(self, token: str, origin: str) -> Mapping[str, Any]:
+    def _claims(self, token: str, audiences: tuple[str, ...]) -> Mapping[str, Any]:
         try:
             claims: Mapping[str, Any] = jwt.decode(
                 token,
@@ -144,10 +145,11 @@ class Tokens:
             raise TokenError(
                 "InvalidAuthenticationToken", f"The access token is invalid ({type(error).__name__})."
             ) from None
-        if str(claims["aud"]).rstrip("/") not in (*PUBLIC_AUDIENCES, origin):
+        known = "' or '".join(audiences)
+        if str(claims["aud"]).rstrip("/") not in audiences:
             raise TokenError(
                 "InvalidAuthenticationTokenAudience",
-                f"The access token was issued for another audience than '{PUBLIC_AUDIENCES[0]}' or '{origin}'.",
+                f"The access token was issued for another audience than '{known}'.",
             )
         if claims["tid"] != self.tenant_id or not re.search(
             rf"/{re.escape(self.tenant_id)}/?(v2\.0)?$", str(claims["iss"])

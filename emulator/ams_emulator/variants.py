@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from ams_emulator.guess import Guess
 from ams_emulator.guesses_general import GENERAL
 from ams_emulator.guesses_on_air import ON_AIR
+from ams_emulator.guesses_v2 import V2
 
 __all__ = ["GUESSES", "Guess", "Variants"]
 
-GUESSES: tuple[Guess, ...] = (*GENERAL, *ON_AIR)
+GUESSES: tuple[Guess, ...] = (*GENERAL, *ON_AIR, *V2)
 
 
 class Variants:

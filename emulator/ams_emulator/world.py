@@ -15,6 +15,7 @@ from ams_emulator.onair import OnAir
 from ams_emulator.operations import Operations
 from ams_emulator.schema import Rules
 from ams_emulator.state import Group, Key, Store
+from ams_emulator.v2.tables import V2State
 from ams_emulator.variants import Variants
 
 
@@ -31,6 +32,7 @@ class World:
     settings: Settings = field(init=False)
     learned: dict[Key, set[str]] = field(default_factory=dict)  # per resource: members known beside the models
     containers: Containers = field(default_factory=Containers)
+    v2: V2State = field(default_factory=V2State)
     meters: Meters = field(init=False)
     on_air: OnAir = field(init=False)
     auto_stop: AutoStop = field(init=False)

@@ -1,7 +1,7 @@
 """The emulator's own tests: most talk to one real process per worker, with strict answers."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from tests.emulator.clients import async_client as async_client
 from tests.emulator.clients import client as client
 from tests.emulator.recorded import SAMPLES
 from tests.emulator.scene import Scene
+from tests.emulator.v2_client import V2
 from tests.fixtures_emulator import AccountFactory, TestAccount
 
 from ams_emulator.testing import Emulator
@@ -38,6 +39,19 @@ def transforms(account: TestAccount) -> str:
 def scene(emulator: Emulator, account_factory: AccountFactory) -> Scene:
     """An account of its own, and short ways to ask."""
     return Scene(emulator, account_factory)
+
+
+@pytest.fixture
+def v2_factory(emulator: Emulator, account_names: Iterator[str]) -> Callable[[str], V2]:
+    """Makes accounts that have version 2, each with a scenario and a resource group of its own."""
+
+    def make(scenario: str = "empty") -> V2:
+        name = next(account_names)
+        emulator.control.add_group(f"group-{name}")
+        account = emulator.control.add_account(name, resourceGroup=f"group-{name}", scenario=scenario)
+        return V2(emulator, account["id"])
+
+    return make
 
 
 @pytest.fixture(scope="session")

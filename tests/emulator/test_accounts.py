@@ -171,7 +171,7 @@ def test_around_the_service(emulator: Emulator) -> None:
         ("GET", "{account}/nonsense", 404),
         ("POST", "{account}/nonsense", 404),
         ("POST", "{account}/transforms", 405),
-        ("GET", "{account}/streamingPolicies", 501),
+        ("PUT", "{account}/streamingPolicies/p", 501),
         ("GET", "{account}/assets/a/tracks", 501),
         ("POST", "{account}/liveEvents/e/nonsense", 404),
         ("GET", "{account}/streamingEndpoints/default/nonsense", 404),

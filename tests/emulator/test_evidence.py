@@ -8,6 +8,7 @@ import pytest
 from tests.fixtures_emulator import TestAccount
 
 from ams_emulator.evidence import OPERATIONS, evidence
+from ams_emulator.evidence_v2 import V2
 from ams_emulator.testing import Emulator
 from ams_emulator.variants import GUESSES
 
@@ -39,12 +40,12 @@ def test_every_operation_is_accounted_for(surface: dict[str, Any]) -> None:
 
 def test_guessed_means_switchable() -> None:
     known = {guess.name for guess in GUESSES}
-    for name, item in OPERATIONS.items():
+    for name, item in (*OPERATIONS.items(), *V2.items()):
         assert set(item.guesses) <= known, name
         assert item.source, name
         if item.level == "guessed":
             assert item.guesses, f"{name} is guessed: it needs a switch with two answers"
-    assert {name for item in OPERATIONS.values() for name in item.guesses} == known
+    assert {name for item in (*OPERATIONS.values(), *V2.values()) for name in item.guesses} == known
 
 
 def test_every_switch_is_asked_for_in_the_code() -> None:
@@ -79,5 +80,7 @@ def test_the_handbook_names_all_of_it() -> None:
     text = (ROOT / "docs" / "emulator.md").read_text()
     for name, item in OPERATIONS.items():
         assert f"| `{name}` | {item.level} |" in text, f"docs/emulator.md lacks {name} as {item.level}"
+    for name, item in V2.items():
+        assert f"| {name} | {item.level} |" in text, f"docs/emulator.md lacks {name}"
     for guess in GUESSES:
         assert f"`{guess.name}`" in text, f"docs/emulator.md lacks {guess.name}"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.emulator.bodies import account_body, built_in, with_preset
 from tests.emulator.observe_on_air import OBSERVE_ON_AIR
+from tests.emulator.observe_v2 import OBSERVE_V2
 from tests.emulator.scene import Scene
 from tests.fixtures_emulator import AccountFactory
 
@@ -166,6 +167,7 @@ OBSERVE: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "quota.status": quota_status,
         "api-version.unknown": api_version_unknown,
         **OBSERVE_ON_AIR,
+        **OBSERVE_V2,
     }
 )
 

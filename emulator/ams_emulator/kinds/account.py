@@ -20,11 +20,14 @@ from ams_emulator.paging import page
 from ams_emulator.regions import REGIONS
 from ams_emulator.schema import Rules, Text
 from ams_emulator.state import Collection, Group, Resource, Store, key_of
+from ams_emulator.v2 import account as v2_account
 from ams_emulator.world import World
 
 JSON = dict[str, Any]
 NAME = Text(r"[a-z0-9]{3,24}", "3 to 24 lower-case letters and digits")
 RECORDED_RETRY_AFTER = 30.0
+FIRST_WITHOUT_V2 = "2020-05-01"  # accounts made with this version of the API or a later one have no version 2
+REGIONS_WITHOUT_V2 = frozenset({"norwayeast"})
 
 
 def account() -> Kind:
@@ -250,6 +253,8 @@ def _create(world: World, call: Call, target: Target, stored: JSON, region: str)
     if taken is not None:
         raise conflict("AccountNameTaken", locations.NAME_TAKEN)
     final = create(world, target.kind, target.group, target.name, stored)
+    if call.api_version < FIRST_WITHOUT_V2 and region not in REGIONS_WITHOUT_V2:
+        final = v2_account.enable(world, final)
     busy = in_progress(final)
     world.store.put(busy.with_body(busy.body, creating=True))
     # The recorded 201 shows tags even when empty, and no encryption yet.

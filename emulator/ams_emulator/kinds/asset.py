@@ -16,8 +16,11 @@ from ams_emulator.call import Answer, Call
 from ams_emulator.errors import ArmError, BadInputError, conflict
 from ams_emulator.iso8601 import parse_moment
 from ams_emulator.kinds.base import Kind, Target
+from ams_emulator.lazy import where
 from ams_emulator.schema import Enum, Member, Moment, Object, Text
 from ams_emulator.state import Resource, key_of
+from ams_emulator.v2 import in_version_3
+from ams_emulator.v2.shared_locators import asset_name, by_version_2
 from ams_emulator.world import World
 
 JSON = dict[str, Any]
@@ -80,6 +83,7 @@ def put(world: World, call: Call, target: Target) -> Answer:
     stored = target.kind.schema.read(call.json(), "", world.rules(call.api_version, target.key))
     found = world.store.get(target.key)
     if found is not None:
+        _refuse_of_version_2(world, found)
         crud.keep_immutable(world, target.kind, found, call.json(), stored)
         return Answer(200, crud.store_changed(world, call, target.kind, found, stored).json())
     _check_storage(parent, stored["properties"].get("storageAccountName"))
@@ -93,6 +97,7 @@ def put(world: World, call: Call, target: Target) -> Answer:
 
 def patch(world: World, call: Call, target: Target) -> Answer:
     found = crud.existing(world, target)
+    _refuse_of_version_2(world, found)
     stored = crud.patched(world, call, target.kind, target.kind.schema, found)
     crud.keep_immutable(world, target.kind, found, call.json(), stored)
     return Answer(200, crud.store_changed(world, call, target.kind, found, stored).json())
@@ -147,16 +152,17 @@ def get_encryption_key(world: World, call: Call, target: Target) -> Answer:
 
 def list_streaming_locators(world: World, call: Call, target: Target) -> Answer:
     found = crud.existing(world, target)
-    locators = world.store.collection((*target.collection[:-1], "streaminglocators")).items.values()
+    account = world.store.get(target.collection[:-1])
+    assert account is not None
+    stored = world.store.collection((*target.collection[:-1], "streaminglocators")).items
     value = []
-    for locator in locators:
+    for item in where(stored, "assetName", found.name.lower(), asset_name):
+        locator = in_version_3.shown(world, account, item)
         properties = locator.properties
-        if str(properties.get("assetName", "")).lower() != found.name.lower():
-            continue
-        item = {"name": locator.name} | {name: properties.get(name) for name in _LOCATOR}
+        listed = {"name": locator.name} | {name: properties.get(name) for name in _LOCATOR}
         if _LOCATOR_OPTIONAL in properties:
-            item[_LOCATOR_OPTIONAL] = properties[_LOCATOR_OPTIONAL]
-        value.append(item)
+            listed[_LOCATOR_OPTIONAL] = properties[_LOCATOR_OPTIONAL]
+        value.append(listed)
     return Answer.of(200, {"streamingLocators": value})
 
 
@@ -178,6 +184,12 @@ def _make(world: World, call: Call, kind: Kind, account: Resource, name: str, st
 def _primary(account: Resource) -> str:
     storage = account.properties["storageAccounts"]
     return str(next(item["id"] for item in storage if item["type"] == "Primary").rpartition("/")[2])
+
+
+def _refuse_of_version_2(world: World, asset: Resource) -> None:
+    """Whether version 3 may change what version 2 made: the guide says both."""
+    if by_version_2(asset) and world.variants.is_("v2.asset-update-in-v3", "refuse"):
+        raise conflict("CannotUpdateResource", f"'{asset.id}' was made with version 2. Change it there.")
 
 
 def _check_storage(account: Resource, name: str | None) -> None:

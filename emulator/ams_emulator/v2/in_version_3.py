@@ -1,0 +1,165 @@
+"""What version 3 shows of version 2's locators, policies, keys and filters. Nothing of it can be changed there.
+
+Made up, and opaque to clients: that policies are named by their GUIDs, and which streaming policy a locator names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from ams_emulator.kinds.base import Target
+from ams_emulator.state import Resource
+from ams_emulator.v2.model import Row, guid_of
+from ams_emulator.v2.place import Place, has_version_2
+from ams_emulator.v2.sets import SETS
+from ams_emulator.world import World
+
+JSON = dict[str, Any]
+_KEY_TYPES = {0: "CommonEncryptionCenc", 4: "EnvelopeEncryption", 6: "CommonEncryptionCbcs"}
+_CONFIGURATIONS = {1: "PlayReady", 2: "ClearKey", 3: "Widevine", 4: "FairPlay"}
+_PREDEFINED = (
+    "DownloadOnly",
+    "ClearStreamingOnly",
+    "DownloadAndClearStreaming",
+    "ClearKey",
+    "MultiDrmCencStreaming",
+    "MultiDrmStreaming",
+)
+_BORN = "2017-01-01T00:00:00Z"
+
+
+def projected(world: World, account: Resource, target: Target) -> list[Resource]:
+    """What a collection shows besides what is stored in it."""
+    label, found = target.kind.label, []
+    if label == "streamingpolicies":
+        found = [_made(target, f"Predefined_{name}", {"created": _BORN}) for name in _PREDEFINED]
+    if not has_version_2(account):
+        return found
+    place = Place(world, account)
+    if label == "streamingpolicies":
+        rows = _rows(place, "AssetDeliveryPolicies")
+        return [*found, *(_made(target, guid_of(row["Id"]), {"created": row["Created"]}) for row in rows)]
+    if label == "contentkeypolicies":
+        return [_policy(target, place, row) for row in _rows(place, "ContentKeyAuthorizationPolicies")]
+    if world.variants.is_("v2.filters-in-v3", "visible"):
+        return _filters(place, target)
+    return found
+
+
+def shown(world: World, account: Resource, item: Resource) -> Resource:
+    """A stored resource as version 3 shows it; a locator of version 2 says what its asset's policies come to."""
+    if item.kind != "streaminglocators" or "v2" not in item.hidden:
+        return item
+    properties = {**item.properties, "streamingPolicyName": _streaming_policy(world, account, item)}
+    keys = content_keys(world, account, item)
+    if keys and "policyName" in keys[0][0]:
+        properties["defaultContentKeyPolicyName"] = keys[0][0]["policyName"]
+    return item.with_body({**item.body, "properties": properties})
+
+
+def content_keys(world: World, account: Resource, locator: Resource) -> list[tuple[JSON, bytes]]:
+    """The keys of a locator that version 2 made, as version 3 describes them, and their values."""
+    if "v2" not in locator.hidden:
+        return []
+    place = Place(world, account)
+    asset = place.rows("Locators").find(f"nb:lid:UUID:{locator.properties['streamingLocatorId']}")
+    if asset is None or asset["AssetId"] is None:
+        return []
+    found = []
+    for key_id in place.own.links.of("Assets", "ContentKeys", asset["AssetId"]):
+        row = place.rows("ContentKeys").find(key_id)
+        if row is None or row["ContentKeyType"] not in _KEY_TYPES:
+            continue
+        item = {"id": guid_of(key_id), "type": _KEY_TYPES[row["ContentKeyType"]], "tracks": []}
+        if row["AuthorizationPolicyId"]:
+            item["policyName"] = guid_of(row["AuthorizationPolicyId"])
+        found.append((item, place.own.keys.get(key_id.lower(), b"")))
+    return found
+
+
+def scheme(world: World, account: Resource, locator: Resource) -> str:
+    kinds = [key["type"] for key, _ in content_keys(world, account, locator)]
+    return str(kinds[0]) if kinds else "NoEncryption"
+
+
+def _streaming_policy(world: World, account: Resource, locator: Resource) -> str:
+    place = Place(world, account)
+    row = place.rows("Locators").find(f"nb:lid:UUID:{locator.properties['streamingLocatorId']}")
+    linked = place.own.links.of("Assets", "DeliveryPolicies", row["AssetId"]) if row and row["AssetId"] else []
+    policies = [found for found in map(place.rows("AssetDeliveryPolicies").find, linked) if found]
+    kinds = {policy["AssetDeliveryPolicyType"] for policy in policies}
+    if kinds <= {2}:
+        download = any(policy["AssetDeliveryProtocol"] & 16 for policy in policies)
+        return "Predefined_DownloadAndClearStreaming" if download else "Predefined_ClearStreamingOnly"
+    known = {(3,): "ClearKey", (4,): "MultiDrmCencStreaming", (4, 5): "MultiDrmStreaming"}
+    name = known.get(tuple(sorted(kinds)))
+    return f"Predefined_{name}" if name else guid_of(policies[0]["Id"])
+
+
+def _policy(target: Target, place: Place, row: Row) -> Resource:
+    entity_set = SETS["ContentKeyAuthorizationPolicies"]
+    way = entity_set.navigation("Options")
+    assert way is not None
+    options = [_option(item) for item in place.neighbours(entity_set, row, way)]
+    created = row.get("_Created", _BORN)
+    properties = {"policyId": guid_of(row["Id"]), "created": created, "lastModified": created}
+    return _made(target, guid_of(row["Id"]), properties | {"description": row["Name"], "options": options})
+
+
+def _option(row: Row) -> JSON:
+    """Secrets are never in what GET shows."""
+    kind = _CONFIGURATIONS.get(row["KeyDeliveryType"], "Unknown")
+    configuration: JSON = {"@odata.type": f"#Microsoft.Media.ContentKeyPolicy{kind}Configuration"}
+    if kind == "Widevine":
+        configuration["widevineTemplate"] = row["KeyDeliveryConfiguration"]
+    elif kind == "FairPlay":
+        values = json.loads(row["KeyDeliveryConfiguration"] or "{}")
+        kept = {"rentalAndLeaseKeyType": "Undefined", "rentalDuration": values.get("RentalDuration", 0)}
+        configuration |= {"ask": None, "fairPlayPfx": None, "fairPlayPfxPassword": None} | kept
+    elif kind == "PlayReady":
+        configuration |= {"licenses": [], "responseCustomData": None}
+    restrictions = row["Restrictions"] or [{}]
+    restriction = _restriction(restrictions[0])
+    found = {"policyOptionId": guid_of(row["Id"]), "name": row["Name"]}
+    return found | {"configuration": configuration, "restriction": restriction}
+
+
+def _restriction(value: JSON) -> JSON:
+    kinds = {0: "Open", 1: "Token"}
+    kind = kinds.get(value.get("KeyRestrictionType", 0), "Unknown")
+    found: JSON = {"@odata.type": f"#Microsoft.Media.ContentKeyPolicy{kind}Restriction"}
+    if kind == "Token":
+        text = value.get("Requirements") or ""
+        found |= {"issuer": _between(text, "Issuer"), "audience": _between(text, "Audience")}
+        found["restrictionTokenType"] = (_between(text, "TokenType") or "JWT").title()
+        key = {"@odata.type": "#Microsoft.Media.ContentKeyPolicySymmetricTokenKey", "keyValue": None}
+        found |= {"primaryVerificationKey": key, "alternateVerificationKeys": [], "requiredClaims": []}
+    return found
+
+
+def _between(text: str, element: str) -> str | None:
+    found = re.search(rf"<{element}>([^<]*)</{element}>", text)
+    return found.group(1) if found else None
+
+
+def _filters(place: Place, target: Target) -> list[Resource]:
+    if target.kind.label == "accountfilters":
+        return [_made(target, row["Name"], {"tracks": []}) for row in _rows(place, "Filters")]
+    if target.kind.label == "assetfilters":
+        asset = f"nb:cid:uuid:{target.names[1].lower()}"
+        rows = [row for row in _rows(place, "AssetFilters") if row["ParentAssetId"].lower() == asset]
+        return [_made(target, row["Name"], {"tracks": []}) for row in rows]
+    return []
+
+
+def _rows(place: Place, name: str) -> list[Row]:
+    rows = place.rows(name)
+    return [rows.row(key) for key in rows.keys()]  # noqa: SIM118 - not a mapping
+
+
+def _made(target: Target, name: str, properties: JSON) -> Resource:
+    resource_id = f"{target.parent_id}/{target.kind.segment}/{name}"
+    body = {"name": name, "id": resource_id, "type": target.kind.type, "properties": properties}
+    return Resource(resource_id, target.kind.label, body, {"v2": {}})
