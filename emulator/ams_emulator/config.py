@@ -15,6 +15,10 @@ DURATIONS = (
     *(f"liveEvents.{action}" for action in ("create", "update", "allocate", "start", "stop", "reset", "delete")),
     *(f"liveOutputs.{action}" for action in ("create", "delete")),
     *(f"streamingEndpoints.{action}" for action in ("create", "update", "start", "stop", "scale", "delete")),
+    # Of version 2:
+    *(f"channels.{action}" for action in ("create", "update", "start", "stop", "reset", "delete", "cue")),
+    *(f"programs.{action}" for action in ("start", "stop")),
+    *(f"jobs.{action}" for action in ("queue", "run", "cancel")),
 )
 DEFAULT_GROUP = "media"
 

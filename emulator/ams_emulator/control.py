@@ -11,6 +11,7 @@ from aiohttp import web
 from ams_emulator.control_faults import FaultControl
 from ams_emulator.control_on_air import OnAirControl
 from ams_emulator.control_state import StateControl
+from ams_emulator.control_v2 import V2Control
 from ams_emulator.errors import ArmError
 from ams_emulator.pipeline import Pipeline
 
@@ -41,7 +42,7 @@ def control_app(pipeline: Pipeline, token: str) -> web.Application:
             return _problem(400, str(error))
 
     app = web.Application(middlewares=[guard], client_max_size=32 * 1024 * 1024)
-    for part in (FaultControl(pipeline), OnAirControl(pipeline), StateControl(pipeline)):
+    for part in (FaultControl(pipeline), OnAirControl(pipeline), StateControl(pipeline), V2Control(pipeline)):
         app.add_routes(part.routes())
     return app
 

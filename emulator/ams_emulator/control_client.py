@@ -37,7 +37,7 @@ class Control:
         return _json(self.call("POST", "/groups", {"name": name, **options}))
 
     def add_account(self, name: str, **options: str) -> JSON:
-        """Options: resourceGroup, location, subscriptionId."""
+        """Options: resourceGroup, location, subscriptionId, scenario."""
         return _json(self.call("POST", "/accounts", {"name": name, **options}))
 
     def get_out_of_band(self, resource_id: str) -> JSON:
@@ -99,6 +99,32 @@ class Control:
     def upload(self, asset_id: str, *files: str) -> None:
         """Put files (only names) into an asset's container."""
         self.call("POST", "/containers", {"assetId": asset_id, "files": list(files)})
+
+    # version 2
+    def v2_rows(self, account_id: str, set_name: str) -> list[JSON]:
+        """Rows of an entity set as they are stored; members of the emulator's own begin with an underscore."""
+        query = urlencode({"accountId": account_id, "set": set_name})
+        return list(self.call("GET", f"/v2/rows?{query}")["rows"])
+
+    def v2_put(self, account_id: str, set_name: str, **row: object) -> JSON:
+        """Add a row behind every client's back; what isn't given is a default, the id is new."""
+        return _json(self.call("PUT", "/v2/rows", {"accountId": account_id, "set": set_name, "row": row}))
+
+    def v2_patch(self, account_id: str, set_name: str, entity: str, **patch: object) -> JSON:
+        body = {"accountId": account_id, "set": set_name, "id": entity, "patch": patch}
+        return _json(self.call("PATCH", "/v2/rows", body))
+
+    def v2_delete(self, account_id: str, set_name: str, entity: str) -> None:
+        query = urlencode({"accountId": account_id, "set": set_name, "id": entity})
+        self.call("DELETE", f"/v2/rows?{query}")
+
+    def v2_link(self, account_id: str, set_name: str, entity: str, navigation: str, target: str) -> None:
+        body = {"accountId": account_id, "set": set_name, "id": entity, "navigation": navigation, "target": target}
+        self.call("POST", "/v2/links", body)
+
+    def v2_account(self, account_id: str, **changes: bool) -> JSON:
+        """Changes: enabled, disabled, storageLost, runJobs. How it stands after them."""
+        return _json(self.call("POST", "/v2/accounts", {"accountId": account_id, **changes}))
 
     # time and settings
     def clock(self) -> JSON:

@@ -15,8 +15,9 @@ from ams_emulator.call import Answer, Call, ListFault
 from ams_emulator.operations import Failure, OperationFault
 from ams_emulator.schema import Enum, Flag, ListOf, MapOf, Member, Number, Object, Rules, Text
 from ams_emulator.state import Store
+from ams_emulator.v2 import busy as v2
 
-ACTIONS = ("latency", "throttle", "answer", "hostile", "drop", "redirect", "operation", "list", "foreign-links")
+ACTIONS = ("latency", "throttle", "answer", "hostile", "drop", "redirect", "operation", "list", "foreign-links", "busy")
 HOSTILE = ("html", "huge", "gzip-bomb", "deep-json", "wrong-type", "not-json", "truncated", "empty")
 AUTHORITY = "authority"  # the kind of token and discovery requests; only faults that name it hit those
 EFFECTS = ("none", "applied", "late")
@@ -39,6 +40,7 @@ _ACTION = Object(
         "seconds": Member(Number(minimum=0)),
         "bucket": Member(Enum(("reads", "writes", "deletes"))),
         "retryAfter": Member(Number(minimum=0)),
+        "text": Member(Number(whole=True, minimum=1, maximum=3)),
         "status": Member(Number(whole=True, minimum=100, maximum=599)),
         "headers": Member(MapOf(Text())),
         "body": Member(Text(max_length=2**24)),
@@ -227,6 +229,8 @@ def replacement(fault: Fault, call: Call) -> Answer | None:
             "message": action.get("message", "A fault was asked for."),
         }
         return Answer.of(status, {"error": error}, headers)
+    if fault.type == "busy":
+        return v2.busy(call, action.get("text", 1), headers)
     if fault.type == "redirect":
         location = action.get("location", f"https://elsewhere.invalid{call.path}")
         return Answer(action.get("status", 307), None, headers | {"Location": location})

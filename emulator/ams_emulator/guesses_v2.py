@@ -77,6 +77,14 @@ V2: tuple[Guess, ...] = (
         lenient="hidden",
     ),
     Guess(
+        "v2.state-refused",
+        "Which status refuses what doesn't fit the state, such as to stop a channel with a running program?",
+        "The order of actions is documented, its refusal is not.",
+        strict="412",
+        lenient="400",
+        others=("409",),
+    ),
+    Guess(
         "v2.filters-in-v3",
         "Do filters that version 2 made show in version 3?",
         "The migration guide's table of entities leaves them out.",

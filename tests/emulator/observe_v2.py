@@ -95,6 +95,12 @@ def asset_update_in_v3(scene: Scene) -> Any:
     return status, client.get(at("Assets", f"nb:cid:UUID:{path[-36:]}"))["Name"] == "new"
 
 
+def state_refused(scene: Scene) -> Any:
+    client = v2(scene, "broadcaster")
+    channel = client.row("Channels", Name="news")["Id"]
+    return client.ask("POST", f"{at('Channels', channel)}/Stop")[0]
+
+
 def units_account(scene: Scene) -> Any:
     client = v2(scene)
     (row,) = client.rows("EncodingReservedUnitTypes")
@@ -116,6 +122,7 @@ OBSERVE_V2: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "v2.v3-locators": v3_locators,
         "v2.filters-in-v3": filters_in_v3,
         "v2.asset-update-in-v3": asset_update_in_v3,
+        "v2.state-refused": state_refused,
         "v2.units-account": units_account,
     }
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ams_emulator.regions import region_name
 from ams_emulator.state import Resource
 from ams_emulator.v2.model import EntitySet, Navigation, Row, entity_id
+from ams_emulator.v2.operation_rows import OperationRows
 from ams_emulator.v2.sets import SETS
 from ams_emulator.v2.shared_assets import AssetRows, StorageRows
 from ams_emulator.v2.shared_endpoints import EndpointRows
@@ -34,6 +35,8 @@ class Place:
                 return LocatorRows(self.world, self.account, self.own.table("Locators", "Id"))
             case "StreamingEndpoints":
                 return EndpointRows(self.world, self.account)
+            case "Operations":
+                return OperationRows(self.own)
             case "StorageAccounts":
                 return StorageRows(self.account)
         return self.own.table(name, SETS[name].key)

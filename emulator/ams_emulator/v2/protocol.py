@@ -82,6 +82,9 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if not isinstance(value, dict):
         return value
+    about = value.get("__metadata")
+    if set(value) == {"__metadata"} and isinstance(about, dict) and "uri" in about:
+        return {"uri": about["uri"]}  # a link to something that exists
     if set(value) - {"__metadata"} == {"results"} and isinstance(value["results"], list):
         return _plain(value["results"])
     return {name: _plain(item) for name, item in value.items() if name != "__metadata"}

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from ams_emulator.access import Access
 from ams_emulator.call import Answer, Call
-from ams_emulator.v2 import address, metadata
+from ams_emulator.v2 import address, live, metadata, write
 from ams_emulator.v2.address import Address
 from ams_emulator.v2.errors import V2Error, bad
+from ams_emulator.v2.functions import call_function, key_delivery_url
 from ams_emulator.v2.place import Place, find_account
 from ams_emulator.v2.protocol import CONTENT_TYPES, Format, check_version, format_of
-from ams_emulator.v2.read import read
+from ams_emulator.v2.read import find, known_set, read
 from ams_emulator.v2.render import Writer, error
 from ams_emulator.v2.sets import ONLY_BY_WAY, SETS
 from ams_emulator.v2.url import Segment, split
@@ -78,9 +79,31 @@ class V2Service:
             return Answer(200, writer.service(name for name in SETS if name not in ONLY_BY_WAY), content_type=kind)
         if method == "GET" and segments[0].name == "$metadata":
             return Answer(200, metadata.document(SETS.values()), content_type="application/xml;charset=utf-8")
-        if method == "GET" and segments:
-            return read(call, place, segments, writer)
-        raise V2Error(405, "", f"{method} is not a method of this resource.")
+        if method == "GET":
+            return call_function(call, place, segments[0].name, writer) or read(call, place, segments, writer)
+        if not segments:
+            raise write.not_allowed(method)
+        return self._written(call, place, method, segments, writer)
+
+    def _written(self, call: Call, place: Place, method: str, segments: list[Segment], writer: Writer) -> Answer:
+        first, *rest = segments
+        if len(rest) == 2 and rest[0].name == "$links" and method in ("POST", "DELETE"):
+            return write.link(call, place, segments, method)
+        entity_set = known_set(first.name)
+        if method == "POST" and first.key is None and not rest:
+            return write.create(call, place, entity_set, writer)
+        if first.key is None or len(rest) > 1:
+            raise write.not_allowed(method)
+        if not rest and method in ("MERGE", "PATCH", "PUT"):
+            return write.update(call, place, entity_set, first.key)
+        if not rest and method == "DELETE":
+            return write.delete(call, place, entity_set, first.key)
+        row = find(place, entity_set, first.key)
+        if rest and method == "POST" and rest[0].name in entity_set.actions:
+            return live.act(call, place, entity_set, row, rest[0].name)
+        if rest and method == "POST" and (first.name, rest[0].name) == ("ContentKeys", "GetKeyDeliveryUrl"):
+            return key_delivery_url(call, place, row["Id"], writer)
+        raise write.not_allowed(method)
 
 
 def method_of(call: Call) -> str:

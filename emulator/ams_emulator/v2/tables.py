@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ams_emulator.lazy import where
+from ams_emulator.operations import Operation
 from ams_emulator.v2.model import Row
 
 
@@ -102,6 +103,7 @@ class V2Account:
     tables: dict[str, Table] = field(default_factory=dict)
     links: Links = field(default_factory=Links)
     keys: MutableMapping[str, bytes] = field(default_factory=dict, repr=False)
+    operations: dict[str, tuple[Operation, str]] = field(default_factory=dict)  # with the id of what it works on
     disabled: bool = False  # answers 403 to everything but GET
     storage_lost: bool = False  # 500: storage account information is not available
 

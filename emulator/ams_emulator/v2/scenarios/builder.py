@@ -15,7 +15,7 @@ from ams_emulator.state import Resource, key_of
 from ams_emulator.v2.account import STANDARD
 from ams_emulator.v2.model import entity_id, guid_of
 from ams_emulator.v2.place import Place
-from ams_emulator.v2.scenarios.rows import blank
+from ams_emulator.v2.rows import blank
 from ams_emulator.v2.sets import SETS
 from ams_emulator.v2.shared_locators import SAS, STREAMING
 from ams_emulator.world import World
