@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from ams_emulator.call import Answer, Call
@@ -36,6 +37,17 @@ class Selection:
         if self.rows is None:
             return list(self.made[begin:end])
         return [self.rows.row(key) for key in self.keys[begin:end]]
+
+    def only(self, fits: Callable[[Row], bool]) -> Selection:
+        if self.rows is None:
+            return Selection(None, (), [row for row in self.made if fits(row)])
+        return Selection(self.rows, [key for key in self.keys if fits(self.rows.row(key))])
+
+    def ordered(self, by: Callable[[Row], Any], *, backwards: bool) -> Selection:
+        if self.rows is None:
+            return Selection(None, (), sorted(self.made, key=by, reverse=backwards))
+        rows = self.rows
+        return Selection(rows, sorted(self.keys, key=lambda key: by(rows.row(key)), reverse=backwards))
 
 
 def read(call: Call, place: Place, segments: list[Segment], writer: Writer) -> Answer:
@@ -120,14 +132,12 @@ def _filtered(call: Call, place: Place, entity_set: EntitySet, found: Selection)
     variants = place.world.variants
     if text := call.query.get("$filter"):
         fits = parse_filter(text, entity_set, allow_or=variants.is_("v2.filter-or", "accept"))
-        found = Selection(None, (), [row for row in found.part(0, len(found)) if fits(row)])
+        found = found.only(fits)
     if text := call.query.get("$orderby"):
         if variants.is_("v2.orderby", "refuse"):
             raise bad("The query option $orderby is not supported.")
-        rows = found.part(0, len(found))
         for key, backwards in reversed(parse_order(text, entity_set)):
-            rows = sorted(rows, key=key, reverse=backwards)
-        found = Selection(None, (), rows)
+            found = found.ordered(key, backwards=backwards)
     return found
 
 

@@ -19,6 +19,7 @@ JSON = dict[str, Any]
 TYPE = "Microsoft.Media/mediaservices/streamingLocators"
 SAS, STREAMING = 1, 2
 NEVER = "9999-12-31T23:59:59.9999999Z"
+PREFIX = "locator-"
 _VERSION_3 = "v3:"  # before the keys of what version 3 stores
 
 
@@ -50,9 +51,11 @@ class LocatorRows:
         guid = guid_of(entity)
         if entity.lower() != entity_id("lid", guid).lower():
             return None
-        found = self._collection.items.get(guid)
-        if found is None:
-            same = (item for item in kept(self._collection.items) if item.properties["streamingLocatorId"] == guid)
+        found = self._collection.items.get(guid) or self._collection.items.get(f"{PREFIX}{guid}")
+        if found is None or found.properties["streamingLocatorId"].lower() != guid:
+            same = (
+                item for item in kept(self._collection.items) if item.properties["streamingLocatorId"].lower() == guid
+            )
             found = next(same, None)
         if found is None or by_version_2(found) or self._world.variants.is_("v2.v3-locators", "shown"):
             return found
@@ -126,7 +129,7 @@ def asset_name(locator: Resource) -> str:
 def resource_of(account: Resource, asset: str, row: Row, form: str, before: Resource | None = None) -> Resource:
     """A streaming locator as version 3 stores it. Its policies and keys are looked up when they are asked for."""
     guid = guid_of(row["Id"])
-    name = before.name if before else guid if form == "guid" else f"locator-{guid}"
+    name = before.name if before else guid if form == "guid" else f"{PREFIX}{guid}"
     properties = {
         "assetName": asset,
         "created": before.properties["created"] if before else row["_Created"],

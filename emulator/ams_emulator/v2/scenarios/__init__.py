@@ -9,13 +9,25 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from ams_emulator.state import Resource
+from ams_emulator.v2.scenarios.archive import archive
 from ams_emulator.v2.scenarios.broadcaster import broadcaster
+from ams_emulator.v2.scenarios.legacy import legacy
+from ams_emulator.v2.scenarios.mixed import mixed
 from ams_emulator.v2.scenarios.small import small
 from ams_emulator.world import World
 
 Play = Callable[[World, Resource], None]
 
-SCENARIOS: Mapping[str, Play] = MappingProxyType({"empty": lambda *_: None, "small": small, "broadcaster": broadcaster})
+SCENARIOS: Mapping[str, Play] = MappingProxyType(
+    {
+        "empty": lambda *_: None,
+        "small": small,
+        "broadcaster": broadcaster,
+        "mixed": mixed,
+        "legacy": legacy,
+        "archive": archive,
+    }
+)
 
 
 def scenario(name: str) -> Play:

@@ -21,6 +21,7 @@ from ams_emulator.v2.shared_locators import SAS, STREAMING
 from ams_emulator.world import World
 
 MEGABYTE = 1_000_000
+PROTECTION_KEY = "7D9BB04D9D0A4A24800CADBFEF232689E048F69C"  # a certificate's thumbprint, made up
 QUEUED, SCHEDULED, PROCESSING, FINISHED, ERROR, CANCELED = 0, 1, 2, 3, 4, 5
 
 
@@ -116,7 +117,7 @@ class Builder:
             Name=name,
             ContentKeyType=kind,
             EncryptedContentKey=hashlib.sha512(name.encode()).hexdigest(),
-            ProtectionKeyId="7D9BB04D9D0A4A24800CADBFEF232689E048F69C",
+            ProtectionKeyId=PROTECTION_KEY,
             ProtectionKeyType=0,
             Checksum="TfXtjCIlq1Y=",
             AuthorizationPolicyId=authorization,
