@@ -133,8 +133,12 @@ def check_limit(world: World, target: Target, count: int, limit: int | None = No
 
 
 def count(world: World, target: Target) -> int:
-    """How many of the kind there are below the same parent."""
-    return len(world.store.collection(target.collection).items)
+    """How many of the kind there are below the same parent; channels of version 2 may take live events' places."""
+    found = len(world.store.collection(target.collection).items)
+    parent = parent_of(world, target)
+    if target.kind.label == "liveevents" and parent and world.variants.is_("v2.shared-live-quota", "shared"):
+        found += world.v2.channels(parent.properties)
+    return found
 
 
 def make(world: World, call: Call, kind: Kind, parent_id: str, name: str, stored: JSON) -> Resource:

@@ -37,9 +37,10 @@ V2: Mapping[str, Evidence] = MappingProxyType(
         "reading of entity sets": Evidence("documented", _V2, _READ),
         "`Assets`, and writes to them from version 3": Evidence("documented", _GUIDE, ("v2.asset-update-in-v3",)),
         "`Locators`": Evidence("documented", _GUIDE, ("v2.v3-locators", "v2.locator-name")),
-        "other writes, `$links`": Evidence("documented", _V2, ("v2.state-refused",)),
+        "other writes, `$links`": Evidence("documented", _V2, ("v2.state-refused", "v2.asset-delete-locators")),
         "actions of channels, programs and endpoints; `Operations`": Evidence("documented", _V2, ("v2.state-refused",)),
         "`CancelJob`, `CreateFileInfos`, `RebindContentKey`, `GetKeyDeliveryUrl`": Evidence("documented", _V2),
+        "quotas": Evidence("documented", _V2, ("v2.shared-live-quota",)),
         "`EncodingReservedUnitTypes`": Evidence("documented", _V2, ("v2.units-account",)),
     }
 )

@@ -63,4 +63,8 @@ EXAMPLES: tuple[FaultExample, ...] = (
             "action": {"type": "foreign-links", "origin": "https://elsewhere.invalid"},
         },
     ),
+    FaultExample(
+        "version 2 says that it is busy, three times, in the second of its texts",
+        {"match": {"path": "/api/Assets", "count": 3}, "action": {"type": "busy", "text": 2}},
+    ),
 )

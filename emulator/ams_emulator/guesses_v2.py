@@ -85,6 +85,20 @@ V2: tuple[Guess, ...] = (
         others=("409",),
     ),
     Guess(
+        "v2.shared-live-quota",
+        "Do channels and live events share the quota of five?",
+        "Each API documents its own figure; no source says whether they are one.",
+        strict="shared",
+        lenient="separate",
+    ),
+    Guess(
+        "v2.asset-delete-locators",
+        "What does DELETE of an asset that still has locators do?",
+        "Documented is only to delete the locators first.",
+        strict="refuse",
+        lenient="cascade",
+    ),
+    Guess(
         "v2.filters-in-v3",
         "Do filters that version 2 made show in version 3?",
         "The migration guide's table of entities leaves them out.",

@@ -253,10 +253,16 @@ class Pipeline:
             api=call.api,
             access="write" if writes else "read",
             request_id=call.request_id,
-            client_request_id=call.headers.get("x-ms-client-request-id", "")[:80],
+            client_request_id=client_request_id(call)[:80],
             user_agent=call.headers.get("user-agent", "")[:300],
             client_id="",
         )
+
+
+def client_request_id(call: Call) -> str:
+    """What the client calls its request; version 2 takes two names for it."""
+    second = call.headers.get("client-request-id", "") if call.api == "v2" else ""
+    return call.headers.get("x-ms-client-request-id", second)
 
 
 def _refusal(status: int, code: str, message: str) -> Answer:

@@ -15,6 +15,7 @@ from ams_emulator.onair import OnAir
 from ams_emulator.operations import Operations
 from ams_emulator.schema import Rules
 from ams_emulator.state import Group, Key, Store
+from ams_emulator.v2 import cleanup
 from ams_emulator.v2.tables import V2State
 from ams_emulator.variants import Variants
 
@@ -43,7 +44,8 @@ class World:
         self._billing = Billing(self.store, self.clock, self.meters)
         self.on_air = OnAir(self.store, self.clock, self.containers, self.meters)
         self.auto_stop = AutoStop(self.store, self.clock, self.on_air)
-        for listener in (self._billing.changed, self.on_air.changed, self.auto_stop.changed):
+        forgetting = cleanup.listener(self.store, self.v2)
+        for listener in (self._billing.changed, self.on_air.changed, self.auto_stop.changed, forgetting):
             self.store.listeners.append(listener)
 
     def _settle(self) -> None:

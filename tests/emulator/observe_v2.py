@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from tests.emulator.bodies import event_body
 from tests.emulator.scene import Scene
 from tests.emulator.v2_client import V2, at
 
@@ -101,6 +102,23 @@ def state_refused(scene: Scene) -> Any:
     return client.ask("POST", f"{at('Channels', channel)}/Stop")[0]
 
 
+def shared_live_quota(scene: Scene) -> Any:
+    scene.emulator.control.settings(quotas="azure")
+    client = v2(scene, "broadcaster")  # four channels
+    channel = {"Name": "fifth", "Input": {"StreamingProtocol": "RTMP"}}
+    event = f"{client.account_id}/liveEvents"
+    made = [scene.ask("PUT", f"{event}/{name}", event_body())[0] for name in ("one", "two")]
+    assert made[0] == 201
+    return made[1], client.ask("POST", "Channels", channel)[0]
+
+
+def asset_delete_locators(scene: Scene) -> Any:
+    client = v2(scene)
+    locator = client.rows("Locators")[0]
+    status = client.ask("DELETE", at("Assets", locator["AssetId"]))[0]
+    return status, client.ask("GET", at("Locators", locator["Id"]))[0]
+
+
 def units_account(scene: Scene) -> Any:
     client = v2(scene)
     (row,) = client.rows("EncodingReservedUnitTypes")
@@ -123,6 +141,8 @@ OBSERVE_V2: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "v2.filters-in-v3": filters_in_v3,
         "v2.asset-update-in-v3": asset_update_in_v3,
         "v2.state-refused": state_refused,
+        "v2.shared-live-quota": shared_live_quota,
+        "v2.asset-delete-locators": asset_delete_locators,
         "v2.units-account": units_account,
     }
 )

@@ -109,6 +109,7 @@ def test_what_answers_carry(v2: V2) -> None:
     assert headers["x-ms-client-request-id"] == "mine"
     assert headers["dataserviceversion"].startswith("3.0")
     assert "odata-version" not in headers
+    assert v2.ask("GET", "Assets", client_request_id="other")[1]["x-ms-client-request-id"] == "other"
 
 
 def test_minimal_json(v2: V2) -> None:

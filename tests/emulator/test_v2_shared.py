@@ -85,6 +85,15 @@ def test_version_3_deletes_a_locator_and_leaves_its_keys(scene: Scene, v2: V2) -
     assert len(v2.rows("ContentKeys")) == keys
 
 
+def test_version_3_deletes_an_asset_with_all_that_version_2_knows_of_it(scene: Scene, v2_factory: MakeV2) -> None:
+    v2 = v2_factory("legacy")
+    shared = v2.row("Assets", Name="shared by SAS")["Id"]
+    assert len(v2.rows(f"{at('Assets', shared)}/Locators")) == 2
+    assert scene.ask("DELETE", f"{v2.account_id}/assets/{shared[-36:]}")[0] == 200
+    assert shared not in {row["ParentAssetId"] for row in v2.rows("Files")}
+    assert shared not in {row["AssetId"] for row in v2.rows("Locators")}
+
+
 def test_writing_what_was_published_is_not_here_yet(scene: Scene, v2: V2) -> None:
     assert scene.ask("PUT", f"{v2.account_id}/streamingLocators/new", {})[0] == 501
 

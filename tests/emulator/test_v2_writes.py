@@ -98,6 +98,20 @@ def test_locators_and_their_limit(v2: V2) -> None:
     assert v2.get(f"{at('Locators', sas['Id'])}/AccessPolicy")["Id"] == policy
 
 
+def test_a_locators_id_is_its_own_in_both_versions(emulator: Emulator, v2: V2) -> None:
+    asset = make(v2, "Assets", Name="clip")["Id"]
+    policy = make(v2, "AccessPolicies", Name="p", DurationInMinutes=60.0, Permissions=1)["Id"]
+    guid = "0d7b4a4c-9a49-4b4b-8f4b-3f1b5a1f0c11"
+    body = {"Id": f"nb:lid:UUID:{guid}", "AssetId": asset, "AccessPolicyId": policy, "Type": 2}
+    theirs = {"properties": {"assetName": asset[-36:], "streamingLocatorId": guid, "streamingPolicyName": "p"}}
+    emulator.control.put_out_of_band(f"{v2.account_id}/streamingLocators/theirs", theirs)
+    for answer in ("shown", "hidden"):
+        emulator.control.variants(**{"v2.v3-locators": answer})
+        assert v2.ask("POST", "Locators", body)[0] == 409
+    emulator.control.delete_out_of_band(f"{v2.account_id}/streamingLocators/theirs")
+    assert v2.ask("POST", "Locators", body)[0] == 201
+
+
 def test_links(v2: V2) -> None:
     asset = make(v2, "Assets", Name="clip")["Id"]
     policy = make(v2, "AssetDeliveryPolicies", Name="clear", AssetDeliveryPolicyType=2, AssetDeliveryProtocol=7)["Id"]
@@ -201,6 +215,31 @@ def test_a_job_takes_its_course(emulator: Emulator, v2: V2, slow: None) -> None:
     assert seen == [(2, 0.0), (3, 100.0)]
     (output,) = v2.rows(f"{path}/OutputMediaAssets")
     assert output["Name"] == "encode - Output"
+
+
+def test_jobs_are_forgotten_after_90_days(emulator: Emulator, v2: V2) -> None:
+    job = submit(v2)[2]["Id"]
+    emulator.control.advance(89 * 86400)
+    assert v2.ask("GET", at("Jobs", job))[0] == 200
+    emulator.control.advance(2 * 86400)
+    assert v2.ask("GET", at("Jobs", job))[0] == 404
+    assert v2.rows("Tasks") == []
+
+
+def test_jobs_fail_without_storage(emulator: Emulator, v2: V2, slow: None) -> None:
+    job = submit(v2)[2]["Id"]
+    emulator.control.v2_account(v2.account_id, storageLost=True)
+    emulator.control.advance(120)
+    assert state(v2, "Jobs", job) == 4
+
+
+def test_quotas(emulator: Emulator, v2: V2) -> None:
+    emulator.control.settings(quotas="azure")
+    on, *_ = [channel(v2, f"c{number}") for number in range(5)]
+    assert v2.ask("POST", "Channels", {"Name": "c6", "Input": RTMP})[0] == 403
+    assert v2.ask("POST", f"{at('Channels', on)}/Start")[0] == 202
+    started = [v2.ask("POST", f"{at('Programs', program(v2, on, f'p{number}'))}/Start")[0] for number in range(4)]
+    assert started == [202, 202, 202, 403]
 
 
 def test_cancel_job(emulator: Emulator, v2: V2, slow: None) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ams_emulator.kinds.base import Target
@@ -17,8 +19,10 @@ from ams_emulator.v2.sets import SETS
 from ams_emulator.world import World
 
 JSON = dict[str, Any]
-_KEY_TYPES = {0: "CommonEncryptionCenc", 4: "EnvelopeEncryption", 6: "CommonEncryptionCbcs"}
-_CONFIGURATIONS = {1: "PlayReady", 2: "ClearKey", 3: "Widevine", 4: "FairPlay"}
+_KEY_TYPES: Mapping[int, str] = MappingProxyType(
+    {0: "CommonEncryptionCenc", 4: "EnvelopeEncryption", 6: "CommonEncryptionCbcs"}
+)
+_CONFIGURATIONS: Mapping[int, str] = MappingProxyType({1: "PlayReady", 2: "ClearKey", 3: "Widevine", 4: "FairPlay"})
 _PREDEFINED = (
     "DownloadOnly",
     "ClearStreamingOnly",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from ams_emulator.clock import timestamp
 from ams_emulator.v2.errors import bad, missing
 from ams_emulator.v2.model import Row, entity_id
 from ams_emulator.v2.place import Place
@@ -14,6 +16,7 @@ from ams_emulator.v2.url import split
 QUEUED, SCHEDULED, PROCESSING, FINISHED, ERROR, CANCELED, CANCELING = range(7)
 ENDED = (FINISHED, ERROR, CANCELED)
 MOST_TASKS = 30
+KEPT = timedelta(days=90)
 _TASK_FIELDS = ("Name", "Configuration", "MediaProcessorId", "TaskBody", "Options", "Priority")
 
 
@@ -47,11 +50,24 @@ def run(place: Place, job: str, queued: float, worked: float) -> None:
         place.world.clock.call_later(worked, end)
 
     def end() -> None:
-        if _state(place, job) == PROCESSING:
+        if _state(place, job) == PROCESSING and place.own.storage_lost:
+            _set(place, job, ERROR)
+        elif _state(place, job) == PROCESSING:
             _set(place, job, FINISHED)
             _deliver(place, job)
 
     place.world.clock.call_later(queued, begin)
+
+
+def forget(place: Place) -> None:
+    """Jobs older than 90 days are gone, with their tasks. Those that are made on demand are never that old."""
+    oldest = timestamp(place.world.clock.now() - KEPT)
+    rows = place.rows("Jobs")
+    for row in place.own.kept("Jobs"):
+        if str(row["Created"]) < oldest:
+            for task in place.rows("Tasks").where("_JobId", row["Id"]):
+                place.rows("Tasks").remove(task["Id"])
+            rows.remove(row["Id"])
 
 
 def cancel(place: Place, job: str) -> None:

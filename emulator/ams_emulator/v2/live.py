@@ -14,6 +14,7 @@ from ams_emulator.kinds.base import Target
 from ams_emulator.kinds.streaming_endpoint import streaming_endpoint
 from ams_emulator.operations import Failure
 from ams_emulator.state import Resource, key_of
+from ams_emulator.v2 import rules
 from ams_emulator.v2.errors import V2Error, bad
 from ams_emulator.v2.model import EntitySet, Row
 from ams_emulator.v2.operations import accepted, begin, refused, require_idle
@@ -26,6 +27,7 @@ _THROUGH: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"Start": ("Starting", "Running"), "Stop": ("Stopping", "Stopped"), "Reset": ("Stopping", "Running")}
 )
 CONFLICT = 409
+MOST_RUNNING = 3  # programs of a channel
 _NEEDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"ShowSlate": ("duration",), "StartAdvertisement": ("duration", "cueId")}
 )
@@ -61,6 +63,9 @@ def _check(place: Place, entity_set: EntitySet, row: Row, action: str) -> None:
         channel = place.rows("Channels").find(row["ChannelId"])
         if channel is None or channel["State"] != "Running":
             raise refused(place, f"The channel of program '{row['Name']}' is not Running.")
+        programs = place.rows("Programs").where("ChannelId", row["ChannelId"])
+        running = [item for item in programs if item["State"] != "Stopped"]
+        rules.quota(place, "running programs of a channel", len(running), MOST_RUNNING)
     if entity_set.name == "Channels" and action in ("Stop", "Reset"):
         _require_programs_stopped(place, row, action)
 

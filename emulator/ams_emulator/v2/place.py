@@ -50,6 +50,11 @@ class Place:
         found = [rows.find(str(name)) for name in names if name]
         return [item for item in found if item is not None]
 
+    def guid_of_locator_taken(self, entity: str) -> bool:
+        """A locator's GUID is unique over both versions, whether version 2 shows those of version 3 or not."""
+        rows = LocatorRows(self.world, self.account, self.own.table("Locators", "Id"))
+        return rows.stored(entity) is not None or self.own.table("Locators", "Id").find(entity) is not None
+
     def new_id(self, entity_set: EntitySet) -> str:
         return entity_id(entity_set.prefix, self.world.new_id())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 from ams_emulator.v2.errors import V2Error, bad
@@ -12,12 +13,14 @@ from ams_emulator.v2.errors import V2Error, bad
 Format = Literal["minimal", "verbose", "none", "atom"]
 VERSIONS = ("2.17", "2.18", "2.19")
 JSON_TYPE = "application/json"
-CONTENT_TYPES: Mapping[Format, str] = {
-    "minimal": "application/json;odata=minimalmetadata;streaming=true;charset=utf-8",
-    "none": "application/json;odata=nometadata;streaming=true;charset=utf-8",
-    "verbose": "application/json;odata=verbose;charset=utf-8",
-    "atom": "application/atom+xml;type=feed;charset=utf-8",
-}
+CONTENT_TYPES: Mapping[Format, str] = MappingProxyType(
+    {
+        "minimal": "application/json;odata=minimalmetadata;streaming=true;charset=utf-8",
+        "none": "application/json;odata=nometadata;streaming=true;charset=utf-8",
+        "verbose": "application/json;odata=verbose;charset=utf-8",
+        "atom": "application/atom+xml;type=feed;charset=utf-8",
+    }
+)
 _PROTOCOL = re.compile(r"[123]\.0(;.*)?")
 _ACCEPTED = re.compile(r"\s*(?P<type>[\w*+.\-]+/[\w*+.\-]+)\s*(?P<rest>.*)", re.DOTALL)
 

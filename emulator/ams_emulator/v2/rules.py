@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from ams_emulator.call import Call
@@ -17,14 +19,16 @@ from ams_emulator.v2.place import Place
 from ams_emulator.v2.shared_assets import AssetRows
 from ams_emulator.v2.shared_locators import NEVER, SAS, STREAMING
 
-MOST_LOCATORS = 5
-_REFERENCES = {
-    "AssetId": "Assets",
-    "ParentAssetId": "Assets",
-    "AccessPolicyId": "AccessPolicies",
-    "ChannelId": "Channels",
-    "AuthorizationPolicyId": "ContentKeyAuthorizationPolicies",
-}
+MOST_LOCATORS, MOST_CHANNELS, MOST_PROGRAMS, MOST_JOBS = 5, 5, 50, 50_000
+_REFERENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "AssetId": "Assets",
+        "ParentAssetId": "Assets",
+        "AccessPolicyId": "AccessPolicies",
+        "ChannelId": "Channels",
+        "AuthorizationPolicyId": "ContentKeyAuthorizationPolicies",
+    }
+)
 _STORAGE_NEEDED = ("Assets", "Files", "Locators", "IngestManifests")
 _SHORTEST, _LONGEST = 5 * 60, 25 * 3600  # seconds of a program's archive window
 
@@ -43,21 +47,9 @@ def before_create(place: Place, entity_set: EntitySet, row: Row) -> None:
     for name, target in _REFERENCES.items():
         if row.get(name) and place.rows(target).find(row[name]) is None:
             raise missing(f"{name} '{row[name]}'")
-    match entity_set.name:
-        case "Assets":
-            storage = row["StorageAccountName"]
-            if storage and place.rows("StorageAccounts").find(storage) is None:
-                raise missing(f"storage account '{storage}'")
-        case "Files":
-            _file(place, row)
-        case "Locators":
-            _locator(place, row)
-        case "AssetFilters":
-            row["Id"] = f"{row['ParentAssetId']}__###__{row['Name']}"
-        case "Channels":
-            row["State"] = "Stopped"
-        case "Programs":
-            _program(place, row)
+    check = _BEFORE_CREATE.get(entity_set.name)
+    if check is not None:
+        check(place, row)
     key = row[entity_set.key]
     if key and place.rows(entity_set.name).find(key) is not None:
         raise conflict(f"{entity_set.type} '{key}' exists already.")
@@ -91,6 +83,9 @@ def before_delete(place: Place, entity_set: EntitySet, row: Row) -> None:
         case "Assets":
             if place.rows("Programs").where("AssetId", row["Id"]):
                 raise refused(place, f"Asset '{row['Id']}' belongs to a program.")
+            refuse = place.world.variants.is_("v2.asset-delete-locators", "refuse")
+            if refuse and place.rows("Locators").where("AssetId", row["Id"]):
+                raise refused(place, f"Asset '{row['Id']}' still has locators; delete them first.")
         case "Programs":
             require_idle(place, row["Id"])
             if row["State"] != "Stopped":
@@ -102,11 +97,9 @@ def before_delete(place: Place, entity_set: EntitySet, row: Row) -> None:
 
 def on_delete(call: Call, place: Place, entity_set: EntitySet, row: Row) -> None:
     """What goes with a row."""
-    children = {"Assets": ("Files", "ParentAssetId"), "Jobs": ("Tasks", "_JobId")}.get(entity_set.name)
-    if children:
-        name, field = children
-        for child in place.rows(name).where(field, row["Id"]):
-            place.rows(name).remove(child["Id"])
+    if entity_set.name == "Jobs":
+        for task in place.rows("Tasks").where("_JobId", row["Id"]):
+            place.rows("Tasks").remove(task["Id"])
     if entity_set.name == "Assets":
         for locator in place.rows("Locators").where("AssetId", row["Id"]):
             place.rows("Locators").remove(locator["Id"])
@@ -121,6 +114,20 @@ def before_link(place: Place, entity_set: EntitySet, row: Row, way: Navigation) 
         raise refused(place, f"Asset '{row['Id']}' has a streaming locator.")
 
 
+def quota(place: Place, what: str, count: int, most: int) -> None:
+    """Refuse one more when there are `count` already. Raises V2Error 403."""
+    if place.world.settings.quotas != "off" and count >= most:
+        raise V2Error(403, "QuotaExceeded", f"The quota of {most} {what} is used up.")
+
+
+def _channel(place: Place, row: Row) -> None:
+    row["State"] = "Stopped"
+    count = len(place.rows("Channels").keys())
+    if place.world.variants.is_("v2.shared-live-quota", "shared"):
+        count += len(place.world.store.collection((*key_of(place.account.id), "liveevents")).items)
+    quota(place, "channels", count, MOST_CHANNELS)
+
+
 def _published(place: Place, asset: str) -> bool:
     return any(row["Type"] == STREAMING for row in place.rows("Locators").where("AssetId", asset))
 
@@ -128,6 +135,20 @@ def _published(place: Place, asset: str) -> bool:
 def _published_with(place: Place, policy: str) -> bool:
     linked = place.own.links.stored.get("Assets/DeliveryPolicies", {})
     return any(policy in found and _published(place, owner) for owner, found in linked.items())
+
+
+def _asset(place: Place, row: Row) -> None:
+    storage = row["StorageAccountName"]
+    if storage and place.rows("StorageAccounts").find(storage) is None:
+        raise missing(f"storage account '{storage}'")
+
+
+def _asset_filter(_: Place, row: Row) -> None:
+    row["Id"] = f"{row['ParentAssetId']}__###__{row['Name']}"
+
+
+def _job(place: Place, _: Row) -> None:
+    quota(place, "jobs", len(place.rows("Jobs").keys()), MOST_JOBS)
 
 
 def _file(place: Place, row: Row) -> None:
@@ -154,6 +175,8 @@ def _locator(place: Place, row: Row) -> None:
         until = NEVER
     row["ExpirationDateTime"] = row["ExpirationDateTime"] or until
     row["Id"] = row.get("Id") or entity_id("lid", place.world.new_id())
+    if place.guid_of_locator_taken(row["Id"]):
+        raise conflict(f"Locator '{row['Id']}' exists already.")
     if row["Type"] == SAS:
         found = asset.properties
         base = f"https://{found['storageAccountName']}.blob.core.windows.net/{found['container']}"
@@ -165,7 +188,22 @@ def _program(place: Place, row: Row) -> None:
     window = parse_duration(row["ArchiveWindowLength"])
     if window is None or not _SHORTEST <= window <= _LONGEST:
         raise bad("The property 'ArchiveWindowLength' takes 5 minutes to 25 hours.", "InvalidPropertyValue")
+    others = place.rows("Programs").where("ChannelId", row["ChannelId"])
+    quota(place, "programs of a channel", len(others), MOST_PROGRAMS)
     row["State"] = "Stopped"
     row["ManifestName"] = row["ManifestName"] or place.world.new_id()
     if place.world.store.get((*key_of(place.account.id), "assets", row["AssetId"][-36:].lower())) is None:
         raise missing(f"AssetId '{row['AssetId']}'")
+
+
+_BEFORE_CREATE: Mapping[str, Callable[[Place, Row], None]] = MappingProxyType(
+    {
+        "Assets": _asset,
+        "Files": _file,
+        "Locators": _locator,
+        "AssetFilters": _asset_filter,
+        "Jobs": _job,
+        "Channels": _channel,
+        "Programs": _program,
+    }
+)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ams_emulator.access import Access
 from ams_emulator.call import Answer, Call
-from ams_emulator.v2 import address, live, metadata, write
+from ams_emulator.v2 import address, jobs, live, metadata, write
 from ams_emulator.v2.address import Address
 from ams_emulator.v2.errors import V2Error, bad
 from ams_emulator.v2.functions import call_function, key_delivery_url
@@ -74,6 +74,8 @@ class V2Service:
 
     def _served(self, call: Call, place: Place, segments: list[Segment], writer: Writer) -> Answer:
         method = method_of(call)
+        if segments and segments[0].name in ("Jobs", "Tasks"):
+            jobs.forget(place)
         if method == "GET" and not segments:
             kind = CONTENT_TYPES[writer.format] if writer.format != "atom" else "application/atomsvc+xml;charset=utf-8"
             return Answer(200, writer.service(name for name in SETS if name not in ONLY_BY_WAY), content_type=kind)

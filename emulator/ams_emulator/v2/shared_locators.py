@@ -47,7 +47,8 @@ class LocatorRows:
         found = self.resource(entity)
         return self._row_of(found) if found else self._own.find(entity)
 
-    def resource(self, entity: str) -> Resource | None:
+    def stored(self, entity: str) -> Resource | None:
+        """The streaming locator of an id, whichever version made it."""
         guid = guid_of(entity)
         if entity.lower() != entity_id("lid", guid).lower():
             return None
@@ -57,6 +58,11 @@ class LocatorRows:
                 item for item in kept(self._collection.items) if item.properties["streamingLocatorId"].lower() == guid
             )
             found = next(same, None)
+        return found
+
+    def resource(self, entity: str) -> Resource | None:
+        """The streaming locator of an id, if version 2 shows it."""
+        found = self.stored(entity)
         if found is None or by_version_2(found) or self._world.variants.is_("v2.v3-locators", "shown"):
             return found
         return None
@@ -101,7 +107,7 @@ class LocatorRows:
             "BaseUri": f"https://{host}",
             "ContentAccessComponent": guid,
             "AccessPolicyId": own.get("AccessPolicyId"),
-            "AssetId": entity_id("cid", asset) if asset else None,
+            "AssetId": entity_id("cid", asset) if asset else own.get("AssetId"),
             "StartTime": properties.get("startTime"),
             "Name": own.get("Name"),
         }
@@ -141,5 +147,5 @@ def resource_of(account: Resource, asset: str, row: Row, form: str, before: Reso
     shown = {member: value for member, value in properties.items() if value is not None}
     resource_id = f"{account.id}/streamingLocators/{name}"
     body: JSON = {"name": name, "id": resource_id, "type": TYPE, "properties": shown}
-    own = {"AccessPolicyId": row.get("AccessPolicyId"), "Name": row.get("Name")}
+    own = {member: row.get(member) for member in ("AccessPolicyId", "AssetId", "Name")}
     return Resource(resource_id, "streaminglocators", body, {"v2": own, "created": properties["created"]})

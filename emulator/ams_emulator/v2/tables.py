@@ -9,7 +9,7 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ams_emulator.lazy import where
+from ams_emulator.lazy import kept, where
 from ams_emulator.operations import Operation
 from ams_emulator.v2.model import Row
 
@@ -57,6 +57,9 @@ class Table:
 
     def where(self, field: str, value: str) -> list[Row]:
         return where(self._rows, field, value, lambda row: row.get(field))
+
+    def kept(self) -> list[Row]:
+        return list(kept(self._rows))
 
     def put(self, row: Row) -> None:
         key = str(row[self._key]).lower()
@@ -107,6 +110,10 @@ class V2Account:
     disabled: bool = False  # answers 403 to everything but GET
     storage_lost: bool = False  # 500: storage account information is not available
 
+    def kept(self, name: str) -> list[Row]:
+        """The rows of a table that are not made on demand."""
+        return self.tables[name].kept() if name in self.tables else []
+
     def table(self, name: str, key: str) -> Table:
         if name not in self.tables:
             self.tables[name] = Table(key)
@@ -118,6 +125,11 @@ class V2State:
     """All accounts that have version 2, by their mediaServiceId: an account that moves keeps it."""
 
     accounts: dict[str, V2Account] = field(default_factory=dict)
+
+    def channels(self, properties: dict[str, Any]) -> int:
+        """How many channels an account has."""
+        own = self.accounts.get(properties["mediaServiceId"])
+        return len(own.table("Channels", "Id").keys()) if own else 0
 
     def of(self, properties: dict[str, Any]) -> V2Account:
         return self.accounts.setdefault(properties["mediaServiceId"], V2Account())

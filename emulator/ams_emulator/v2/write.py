@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ams_emulator.call import Answer, Call
@@ -16,18 +18,20 @@ from ams_emulator.v2.rows import blank
 from ams_emulator.v2.sets import SETS
 from ams_emulator.v2.url import Segment, split
 
-_KINDS: dict[str, tuple[type, ...]] = {
-    "String": (str,),
-    "Guid": (str,),
-    "DateTime": (str,),
-    "Time": (str,),
-    "Int32": (int,),
-    "Int64": (int, str),
-    "Double": (int, float),
-    "Boolean": (bool,),
-    "Complex": (dict,),
-    "Collection": (list,),
-}
+_KINDS: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {
+        "String": (str,),
+        "Guid": (str,),
+        "DateTime": (str,),
+        "Time": (str,),
+        "Int32": (int,),
+        "Int64": (int, str),
+        "Double": (int, float),
+        "Boolean": (bool,),
+        "Complex": (dict,),
+        "Collection": (list,),
+    }
+)
 
 
 def create(call: Call, place: Place, entity_set: EntitySet, writer: Writer) -> Answer:

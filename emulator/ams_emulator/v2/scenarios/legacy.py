@@ -7,7 +7,7 @@ from ams_emulator.v2.account import processor_id
 from ams_emulator.v2.scenarios import protection
 from ams_emulator.v2.scenarios.builder import CANCELED, ERROR, PROTECTION_KEY, QUEUED, Builder
 from ams_emulator.v2.scenarios.legacy_presets import GAPS, RETIRED
-from ams_emulator.v2.scenarios.live import STUDIO, channel, encoding, program
+from ams_emulator.v2.scenarios.live import channel, encoding, only, program
 from ams_emulator.v2.shared_endpoints import CLASSIC
 from ams_emulator.world import World
 
@@ -125,7 +125,7 @@ def _live(make: Builder) -> None:
     streams = [{"Index": 0, "Name": "main", "Language": None}]
     channel(make, "satellite", "RTPMPEG2TS", EncodingType="Standard", Encoding=encoding(AudioStreams=streams))
     channel(make, "premium", "FragmentedMP4", EncodingType="Premium", Encoding=encoding("Default1080p"))
-    fenced = {"AccessControl": STUDIO, "KeyFrameInterval": "PT4S"}
+    fenced = {"AccessControl": only("studio", "198.51.100.0", 24), "KeyFrameInterval": "PT4S"}
     policies = {"ClientAccessPolicy": "<access-policy/>", "CrossDomainPolicy": None}
     channel(
         make, "a-channel-with-the-longest-name1", "RTMP", Input=fenced, VanityUrl=True, CrossSiteAccessPolicies=policies

@@ -6,8 +6,10 @@ from typing import Any
 
 from ams_emulator.v2.scenarios.builder import Builder
 
-ANYBODY = {"IP": {"Allow": [{"Name": "anybody", "Address": "0.0.0.0", "SubnetPrefixLength": 0}]}}  # noqa: S104
-STUDIO = {"IP": {"Allow": [{"Name": "studio", "Address": "198.51.100.0", "SubnetPrefixLength": 24}]}}
+
+def only(name: str, address: str, length: int) -> dict[str, Any]:
+    """Who may send."""
+    return {"IP": {"Allow": [{"Name": name, "Address": address, "SubnetPrefixLength": length}]}}
 
 
 def channel(
@@ -25,7 +27,7 @@ def channel(
     ingest = {
         "KeyFrameInterval": None,
         "StreamingProtocol": protocol,
-        "AccessControl": ANYBODY,
+        "AccessControl": only("anybody", "0.0.0.0", 0),  # noqa: S104 - all addresses
         "Endpoints": endpoints,
         **members.pop("Input", {}),
     }

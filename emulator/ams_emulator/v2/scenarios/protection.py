@@ -8,7 +8,6 @@ import json
 
 from ams_emulator.v2.scenarios.builder import Builder
 
-OPEN = {"Name": "open", "KeyRestrictionType": 0, "Requirements": None}
 _TEMPLATES = "http://schemas.microsoft.com/Azure/MediaServices/KeyDelivery"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 WIDEVINE = json.dumps(
@@ -63,7 +62,8 @@ def drm(make: Builder, host: str) -> tuple[str, list[str]]:
 
 def aes(make: Builder, host: str) -> tuple[str, str]:
     """An open authorization policy for clear keys, and the delivery policy that goes with it."""
-    policy = make.authorization("members", make.option("AES", 2, None, OPEN))
+    restriction = {"Name": "open", "KeyRestrictionType": 0, "Requirements": None}
+    policy = make.authorization("members", make.option("AES", 2, None, restriction))
     return policy, make.delivery("aes", 3, 7, {2: f"https://{host}/?"})
 
 
