@@ -6,7 +6,7 @@ What name a streaming locator of version 2 has in version 3 is settled when it i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 from ams_emulator.lazy import kept, where
 from ams_emulator.state import Resource, key_of
@@ -23,6 +23,30 @@ PREFIX = "locator-"
 _VERSION_3 = "v3:"  # before the keys of what version 3 stores
 
 
+class _Keys(Sequence[str]):
+    """Names of version 3's and then ids of version 2's own, without a copy of either."""
+
+    def __init__(self, names: Sequence[str], own: Sequence[str]) -> None:
+        self._names, self._own = names, own
+
+    def __len__(self) -> int:
+        return len(self._names) + len(self._own)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        count = len(self._names)
+        return f"{_VERSION_3}{self._names[index]}" if index < count else self._own[index - count]
+
+
 class LocatorRows:
     """A view of the stored streaming locators of one account, together with its SAS locators."""
 
@@ -35,8 +59,8 @@ class LocatorRows:
         hidden: set[str] = set()
         if self._world.variants.is_("v2.v3-locators", "hidden"):
             hidden = {item.name.lower() for item in kept(self._collection.items) if not by_version_2(item)}
-        names = [f"{_VERSION_3}{name}" for name in self._collection.names() if name not in hidden]
-        return [*names, *self._own.keys()]
+        names = self._collection.names()
+        return _Keys([name for name in names if name not in hidden] if hidden else names, self._own.keys())
 
     def row(self, key: str) -> Row:
         if key.startswith(_VERSION_3):
@@ -97,7 +121,6 @@ class LocatorRows:
     def _row_of(self, locator: Resource) -> Row:
         properties, own = locator.properties, locator.hidden.get("v2") or {}
         guid = properties["streamingLocatorId"].lower()
-        asset = self._assets_by_name(properties["assetName"])
         host = self._host()
         return {
             "Id": entity_id("lid", guid),
@@ -107,14 +130,14 @@ class LocatorRows:
             "BaseUri": f"https://{host}",
             "ContentAccessComponent": guid,
             "AccessPolicyId": own.get("AccessPolicyId"),
-            "AssetId": entity_id("cid", asset) if asset else own.get("AssetId"),
+            "AssetId": own.get("AssetId") or self._asset_id(properties["assetName"]),
             "StartTime": properties.get("startTime"),
             "Name": own.get("Name"),
         }
 
-    def _assets_by_name(self, name: str) -> str | None:
+    def _asset_id(self, name: str) -> str | None:
         found = self._world.store.get((*key_of(self._account.id), "assets", name.lower()))
-        return found.properties["assetId"] if found else None
+        return entity_id("cid", found.properties["assetId"]) if found else None
 
     def _host(self) -> str:
         endpoints = self._world.store.collection((*key_of(self._account.id), "streamingendpoints")).items

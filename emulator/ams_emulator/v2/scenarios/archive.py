@@ -78,6 +78,7 @@ class _Archive:
 
     def locator(self, number: int) -> Resource:
         row = {"Id": entity_id("lid", self.locators.at(number)), "AccessPolicyId": self._policy}
+        row["AssetId"] = self._asset_id(number)
         row["_Created"] = self._created(number)
         return locator_of(self.account, self.assets.at(number), row, self._form)
 
