@@ -123,7 +123,7 @@ class Control:
         self.call("POST", "/v2/links", body)
 
     def v2_account(self, account_id: str, **changes: bool) -> JSON:
-        """Changes: enabled, disabled, storageLost, runJobs. How it stands after them."""
+        """Changes: enabled, disabled, storageLost, retired, runJobs. How it stands after them."""
         return _json(self.call("POST", "/v2/accounts", {"accountId": account_id, **changes}))
 
     # time and settings

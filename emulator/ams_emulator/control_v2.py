@@ -86,8 +86,8 @@ class V2Control:
         return web.Response(status=204)
 
     async def account(self, request: web.Request) -> web.Response:
-        """Give an account version 2, disable it (403), lose its storage (500), or let its jobs go on."""
-        body = await read_json(request, "accountId", "enabled", "disabled", "storageLost", "runJobs")
+        """Give an account version 2, disable it (403), lose its storage (500), retire it, or let its jobs run."""
+        body = await read_json(request, "accountId", "enabled", "disabled", "storageLost", "retired", "runJobs")
         account = outofband.find(self._world, text(body, "accountId"))
         if body.get("enabled"):
             account = v2_account.enable(self._world, account)
@@ -96,6 +96,7 @@ class V2Control:
             self._world.store.put(account)
         own = self._world.v2.of(account.properties)
         own.disabled = bool(body.get("disabled", own.disabled))
+        own.retired = bool(body.get("retired", own.retired))
         own.storage_lost = bool(body.get("storageLost", own.storage_lost))
         if body.get("runJobs"):
             place = Place(self._world, account)
@@ -104,6 +105,7 @@ class V2Control:
                 if row["State"] in (jobs.QUEUED, jobs.SCHEDULED, jobs.PROCESSING):
                     jobs.run(place, row["Id"], self._world.seconds("jobs", "queue"), self._world.seconds("jobs", "run"))
         state = {"enabled": bool(account.hidden.get("v2")), "disabled": own.disabled, "storageLost": own.storage_lost}
+        state["retired"] = own.retired
         return web.json_response(state)
 
     def _place(self, account_id: str) -> Place:

@@ -15,7 +15,7 @@ _READ = ("v2.dates", "v2.next-link", "v2.inlinecount", "v2.filter-or", "v2.order
 SEEN_IN_V3: Mapping[str, Evidence] = MappingProxyType(
     {
         "streaming_locators.get": Evidence("documented", DOCS, ("v2.locator-name", *BELOW)),
-        "streaming_locators.list": Evidence("documented", DOCS, ("v2.locator-name", *BELOW)),
+        "streaming_locators.list": Evidence("documented", DOCS, ("v2.locator-name", "v2.locators-in-v3-list", *BELOW)),
         "streaming_locators.delete": Evidence("documented", DOCS, ("parent.missing-delete", *BELOW)),
         "streaming_locators.list_content_keys": Evidence("documented", DOCS, (*BELOW,)),
         "streaming_locators.list_paths": Evidence("documented", DOCS, (*BELOW,)),
@@ -33,9 +33,11 @@ SEEN_IN_V3: Mapping[str, Evidence] = MappingProxyType(
 V2: Mapping[str, Evidence] = MappingProxyType(
     {
         "discovery (api-version 2015-10-01)": Evidence("documented", _V2, ("v2.arm-v3-only",)),
-        "endpoint": Evidence("documented", _V2, ("v2.endpoint-redirect",)),
+        "endpoint": Evidence("documented", _V2, ("v2.endpoint-redirect", "v2.retired")),
         "reading of entity sets": Evidence("documented", _V2, _READ),
-        "`Assets`, and writes to them from version 3": Evidence("documented", _GUIDE, ("v2.asset-update-in-v3",)),
+        "`Assets`, and writes to them from version 3": Evidence(
+            "documented", _GUIDE, ("v2.asset-update-in-v3", "v2.blank-name")
+        ),
         "`Locators`": Evidence("documented", _GUIDE, ("v2.v3-locators", "v2.locator-name")),
         "other writes, `$links`": Evidence("documented", _V2, ("v2.state-refused", "v2.asset-delete-locators")),
         "actions of channels, programs and endpoints; `Operations`": Evidence("documented", _V2, ("v2.state-refused",)),

@@ -70,6 +70,28 @@ V2: tuple[Guess, ...] = (
         lenient="guid",
     ),
     Guess(
+        "v2.locators-in-v3-list",
+        "Does version 3's LIST of streaming locators show those of version 2?",
+        "Documented is that they show, and the way to them from their asset; no source shows a LIST.",
+        strict="hidden",
+        lenient="listed",
+    ),
+    Guess(
+        "v2.blank-name",
+        "What is the Name in version 2 of an asset that version 3 made without a description?",
+        "Reported is that it is blank.",
+        strict="null",
+        lenient="empty",
+    ),
+    Guess(
+        "v2.retired",
+        "What does an endpoint answer after the retirement of version 2?",
+        "Nobody wrote it down.",
+        strict="403",
+        lenient="404",
+        others=("410",),
+    ),
+    Guess(
         "v2.v3-locators",
         "Do locators that version 3 made show in version 2?",
         "Reported is that entities of version 3 either don't show or are not fully functional; assets do show.",

@@ -63,9 +63,30 @@ def orderby(scene: Scene) -> Any:
 
 def locator_name(scene: Scene) -> Any:
     client = v2(scene)
-    guid = client.rows("Locators")[0]["Id"][-36:]
-    listed = scene.ask("GET", f"{client.account_id}/streamingLocators")[2]["value"]
-    return [item["name"] == guid for item in listed if item["properties"]["streamingLocatorId"] == guid]
+    locator = client.rows("Locators")[0]
+    path = f"{client.account_id}/assets/{locator['AssetId'][-36:]}/listStreamingLocators"
+    (found,) = scene.ask("POST", path)[2]["streamingLocators"]
+    assert found["streamingLocatorId"] == locator["Id"][-36:]
+    assert scene.ask("GET", f"{client.account_id}/streamingLocators/{found['name']}")[0] == 200
+    return found["name"] == locator["Id"][-36:]
+
+
+def locators_in_v3_list(scene: Scene) -> Any:
+    client = v2(scene)
+    return len(scene.ask("GET", f"{client.account_id}/streamingLocators")[2]["value"])
+
+
+def blank_name(scene: Scene) -> Any:
+    client = v2(scene, "empty")
+    scene.ask("PUT", f"{client.account_id}/assets/a", {"properties": {}})
+    return client.rows("Assets")[0]["Name"]
+
+
+def retired(scene: Scene) -> Any:
+    client = v2(scene)
+    assert client.base
+    scene.emulator.control.v2_account(client.account_id, retired=True)
+    return client.ask("GET", "Assets")[0]
 
 
 def v3_locators(scene: Scene) -> Any:
@@ -143,6 +164,9 @@ OBSERVE_V2: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "v2.state-refused": state_refused,
         "v2.shared-live-quota": shared_live_quota,
         "v2.asset-delete-locators": asset_delete_locators,
+        "v2.locators-in-v3-list": locators_in_v3_list,
+        "v2.blank-name": blank_name,
+        "v2.retired": retired,
         "v2.units-account": units_account,
     }
 )

@@ -78,12 +78,13 @@ def test_jobs_in_flight_end_when_they_are_let(emulator: Emulator, v2_factory: Ma
 
 
 def test_mixed_shows_both_versions_work(emulator: Emulator, v2_factory: MakeV2) -> None:
+    emulator.control.variants(**{"v2.locators-in-v3-list": "listed"})
     v2 = v2_factory("mixed")
     found = emulator.request("GET", f"{v2.account_id}/assets")[2]["value"]
     ours = [item for item in found if item["name"] != item["properties"]["assetId"]]
     rows = {row["Id"][-36:]: row for row in v2.rows("Assets")}
     assert (len(ours), len(rows)) == (5, len(found))
-    assert {rows[item["properties"]["assetId"]]["Name"] for item in ours} == {""}
+    assert {rows[item["properties"]["assetId"]]["Name"] for item in ours} == {None}
     assert (
         len(v2.rows("Locators")) == len(emulator.request("GET", f"{v2.account_id}/streamingLocators")[2]["value"]) == 12
     )
@@ -177,6 +178,7 @@ def test_the_archive_in_version_3_and_changes_to_it(archive: V2) -> None:
     emulator, path = archive.emulator, f"{archive.account_id}/assets"
     page = emulator.request("GET", path)[2]
     assert (len(page["value"]), "@odata.nextLink" in page) == (1000, True)
+    emulator.control.variants(**{"v2.locators-in-v3-list": "listed"})
     locators = emulator.request("GET", f"{archive.account_id}/streamingLocators")[2]["value"]
     assert {item["properties"]["streamingPolicyName"] for item in locators} == {
         "Predefined_ClearKey", "Predefined_MultiDrmCencStreaming",

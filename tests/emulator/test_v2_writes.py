@@ -166,6 +166,15 @@ def test_creating_a_program_has_no_operation(v2: V2) -> None:
     assert v2.ask("POST", "Programs", {**body, "ArchiveWindowLength": "PT30H"})[0] == 400
 
 
+def test_one_operation_at_a_time(emulator: Emulator, v2: V2, slow: None) -> None:
+    path = at("Channels", channel(v2))
+    emulator.control.advance(60)
+    assert [v2.ask("MERGE", path, {"Description": text})[0] for text in ("one", "two")] == [202, 412]
+    assert v2.ask("DELETE", path)[0] == 412
+    emulator.control.advance(60)
+    assert v2.get(path)["Description"] == "one"
+
+
 def test_a_failed_start_and_a_lost_operation(emulator: Emulator, v2: V2) -> None:
     on = channel(v2)
     emulator.control.fault("operation", {"path": "/Start"}, code="ChannelFailed", message="No capacity.")

@@ -15,13 +15,14 @@ from ams_emulator import crud
 from ams_emulator.call import Answer, Call
 from ams_emulator.errors import proxy_not_found
 from ams_emulator.kinds.base import Handler, Kind, Target
+from ams_emulator.lazy import kept
 from ams_emulator.paging import page
 from ams_emulator.schema import Member, Object, Text
 from ams_emulator.state import Collection, Resource, key_of
 from ams_emulator.v2 import in_version_3
+from ams_emulator.v2.shared_locators import by_version_2
 from ams_emulator.world import World
 
-Shown = Callable[[World, Resource, Resource], Resource]
 _NAME = Text(r"[^<>%&:\\?/*+.'\x00-\x1f]{1,260}", "a name of up to 260 characters without any of <>%&:\\?/*+.'")
 _PROTOCOLS = (("Hls", "(format=m3u8-cmaf)"), ("Dash", "(format=mpd-time-cmaf)"), ("SmoothStreaming", ""))
 
@@ -66,7 +67,11 @@ def get(world: World, call: Call, target: Target) -> Answer:
 
 def list_all(world: World, call: Call, target: Target) -> Answer:
     crud.require_parent(world, target)
-    return page(world, call, Collection(_items(world, target, call)))
+    seen = _items(world, target, call)
+    if target.kind.label == "streaminglocators" and world.variants.is_("v2.locators-in-v3-list", "hidden"):
+        listed = {item.name.lower(): item for item in kept(seen.stored) if not by_version_2(item)}
+        return page(world, call, Collection(listed))
+    return page(world, call, Collection(seen))
 
 
 def list_content_keys(world: World, call: Call, target: Target) -> Answer:
@@ -107,14 +112,14 @@ class _Seen(MutableMapping[str, Resource]):
         extra: Mapping[str, Resource],
         show: Callable[[Resource], Resource],
     ) -> None:
-        self._stored, self._extra, self._show = stored, extra, show
+        self.stored, self._extra, self._show = stored, extra, show
 
     def __getitem__(self, key: str) -> Resource:
-        return self._show(self._stored[key]) if key in self._stored else self._extra[key]
+        return self._show(self.stored[key]) if key in self.stored else self._extra[key]
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._stored
-        yield from (key for key in self._extra if key not in self._stored)
+        yield from self.stored
+        yield from (key for key in self._extra if key not in self.stored)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -126,7 +131,7 @@ class _Seen(MutableMapping[str, Resource]):
         raise TypeError("a view")
 
 
-def _items(world: World, target: Target, call: Call | None = None) -> MutableMapping[str, Resource]:
+def _items(world: World, target: Target, call: Call | None = None) -> _Seen:
     fault = call.list_fault if call else None
     store = fault.store if fault and fault.store else world.store
     stored = store.collection(target.collection).items

@@ -60,13 +60,16 @@ class V2Service:
         account = find_account(self._world, place.account, place.label)
         if account is None:
             raise V2Error(403, "", f"The Media Services account '{place.account}' was not found.")
+        here = Place(self._world, account)
+        if here.own.retired:
+            status = int(self._world.variants.answer("v2.retired"))
+            raise V2Error(status, "", "Version 2 of the API has been retired.")
         if any(denial.covers(_at(call, account.id), "write") for denial in self._access.denials):
             raise V2Error(401, "", "The caller is neither Contributor nor Owner of the Media Services account.")
         if place.front and not self._world.variants.is_("v2.endpoint-redirect", "serves"):
             other = self._world.variants.is_("v2.endpoint-redirect", "301-other-host")
             origin = address.other_origin(call.origin) if other else call.origin
             return Answer(301, None, {"Location": address.cluster(account, origin)})
-        here = Place(self._world, account)
         if here.own.disabled and method_of(call) != "GET":
             raise V2Error(403, "", f"The Media Services account '{account.name}' is disabled.")
         zone = self._world.variants.is_("v2.dates", "zone") or method_of(call) != "GET"

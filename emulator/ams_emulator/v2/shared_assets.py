@@ -26,16 +26,17 @@ class AssetRows:
     def __init__(self, world: World, account: Resource) -> None:
         self._world, self._account = world, account
         self._collection = world.store.collection((*key_of(account.id), "assets"))
+        self._blank = None if world.variants.is_("v2.blank-name", "null") else ""
 
     def keys(self) -> Sequence[str]:
         return self._collection.names()
 
     def row(self, key: str) -> Row:
-        return row_of(self._collection.items[key])
+        return self._row(self._collection.items[key])
 
     def find(self, entity: str) -> Row | None:
         found = self.resource(entity)
-        return row_of(found) if found else None
+        return self._row(found) if found else None
 
     def resource(self, entity: str) -> Resource | None:
         """The asset of an id; those that version 2 made are named by its GUID."""
@@ -49,8 +50,11 @@ class AssetRows:
         return next((item for item in others if item.properties["assetId"].lower() == guid), None)
 
     def where(self, field: str, value: str) -> list[Row]:
-        items = where(self._collection.items, field, value, lambda item: row_of(item).get(field))
-        return [row_of(item) for item in items]
+        items = where(self._collection.items, field, value, lambda item: self._row(item).get(field))
+        return [self._row(item) for item in items]
+
+    def _row(self, asset: Resource) -> Row:
+        return row_of(asset, self._blank if not asset.hidden.get("v2") else "")
 
     def put(self, row: Row) -> None:
         before = self.resource(row["Id"])
@@ -64,7 +68,8 @@ class AssetRows:
             self._world.store.delete(key_of(found.id))
 
 
-def row_of(asset: Resource) -> Row:
+def row_of(asset: Resource, blank: str | None) -> Row:
+    """`blank` is the Name of an asset without a description."""
     properties, own = asset.properties, asset.hidden.get("v2") or {}
     encrypted = properties["storageEncryptionFormat"] == ENCRYPTED
     storage = properties["storageAccountName"]
@@ -73,7 +78,7 @@ def row_of(asset: Resource) -> Row:
         "Created": properties["created"],
         "LastModified": properties["lastModified"],
         "AlternateId": properties.get("alternateId"),
-        "Name": properties.get("description") or "",
+        "Name": properties.get("description") or blank,
         "Uri": f"https://{storage}.blob.core.windows.net/{properties['container']}",
         "StorageAccountName": storage,
     }

@@ -108,6 +108,7 @@ class V2Account:
     keys: MutableMapping[str, bytes] = field(default_factory=dict, repr=False)
     operations: dict[str, tuple[Operation, str]] = field(default_factory=dict)  # with the id of what it works on
     disabled: bool = False  # answers 403 to everything but GET
+    retired: bool = False  # answers as nobody knows it would have (v2.retired)
     storage_lost: bool = False  # 500: storage account information is not available
 
     def kept(self, name: str) -> list[Row]:
