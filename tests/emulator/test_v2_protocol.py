@@ -6,6 +6,8 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
+from azure.identity import ClientSecretCredential
+from tests.emulator.clients import identity
 from tests.emulator.v2_client import AUDIENCE, HEADERS, V2, at
 from tests.fixtures_emulator import TestAccount
 
@@ -74,6 +76,12 @@ def test_tokens_are_of_their_own_audience(emulator: Emulator, v2: V2) -> None:
     assert v2.ask("GET", "Assets")[0] == 200
     clouds = send(emulator.url, "GET", "/metadata/endpoints?api-version=2022-09-01", ca_file=emulator.ca_file)[2]
     assert clouds[0]["media"] == AUDIENCE
+
+
+def test_the_identity_library_gets_a_token(emulator: Emulator, v2: V2) -> None:
+    with ClientSecretCredential(**identity(emulator)) as credential:  # type: ignore[arg-type]  # one dict for all clients
+        v2.token = credential.get_token(f"{AUDIENCE}/.default").token
+    assert v2.ask("GET", "Assets")[0] == 200
 
 
 def test_a_caller_without_the_role_gets_401(emulator: Emulator, v2: V2) -> None:

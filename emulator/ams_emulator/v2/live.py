@@ -20,6 +20,9 @@ from ams_emulator.v2.model import EntitySet, Row
 from ams_emulator.v2.operations import accepted, begin, refused, require_idle
 from ams_emulator.v2.place import Place
 from ams_emulator.v2.protocol import read_body
+from ams_emulator.v2.rows import blank
+from ams_emulator.v2.sets import SETS
+from ams_emulator.v2.shared_assets import AssetRows
 from ams_emulator.v2.shared_endpoints import EndpointRows, id_of
 
 _FROM: Mapping[str, str] = MappingProxyType({"Start": "Stopped"})  # every other action needs Running
@@ -51,6 +54,8 @@ def act(call: Call, place: Place, entity_set: EntitySet, row: Row, action: str) 
 
     def done(failure: Failure | None) -> None:
         _set_state(place, entity_set, row["Id"], row["State"] if failure else to)
+        if failure is None and entity_set.name == "Programs" and action == "Start":
+            _record(place, row)
 
     return begin(call, place, row["Id"], f"{word}.{action.lower()}", done)
 
@@ -70,6 +75,21 @@ def _check(place: Place, entity_set: EntitySet, row: Row, action: str) -> None:
         _require_programs_stopped(place, row, action)
 
 
+def _record(place: Place, program: Row) -> None:
+    """The manifests of what a program records are in its asset as soon as it runs."""
+    known = {item["Name"] for item in place.rows("Files").where("ParentAssetId", program["AssetId"])}
+    now, files = place.world.timestamp(), SETS["Files"]
+    for kind in ("ism", "ismc"):
+        name = f"{program['ManifestName']}.{kind}"
+        if name in known:
+            continue
+        row = {**blank(files), "Id": place.new_id(files), "Name": name, "ParentAssetId": program["AssetId"]}
+        place.rows("Files").put(row | {"IsPrimary": kind == "ism", "Created": now, "LastModified": now})
+        asset = AssetRows(place.world, place.account).resource(program["AssetId"])
+        if asset is not None:
+            place.world.containers.of(asset).files.append(name)
+
+
 def _require_programs_stopped(place: Place, channel: Row, action: str) -> None:
     programs = place.rows("Programs").where("ChannelId", channel["Id"])
     running = [item["Name"] for item in programs if item["State"] != "Stopped"]
@@ -85,6 +105,9 @@ def created(call: Call, place: Place, row: Row) -> Answer:
 def update(call: Call, place: Place, entity_set: EntitySet, row: Row, changed: Row) -> Answer:
     """202 and an operation, at whose end the changes show."""
     require_idle(place, row["Id"])
+    for name in ("Input", "Preview"):  # their URLs are the service's
+        if entity_set.name == "Channels" and changed[name] is not None:
+            changed[name] = {**changed[name], "Endpoints": (row[name] or {}).get("Endpoints", [])}
 
     def done(failure: Failure | None) -> None:
         now = place.rows(entity_set.name).find(row["Id"])

@@ -11,7 +11,7 @@ from ams_emulator.call import Call
 from ams_emulator.clock import timestamp
 from ams_emulator.iso8601 import parse_duration, parse_moment
 from ams_emulator.state import key_of
-from ams_emulator.v2 import jobs
+from ams_emulator.v2 import channel_urls, jobs
 from ams_emulator.v2.errors import V2Error, bad, conflict, missing
 from ams_emulator.v2.model import EntitySet, Navigation, Row, entity_id
 from ams_emulator.v2.operations import refused, require_idle
@@ -30,6 +30,7 @@ _REFERENCES: Mapping[str, str] = MappingProxyType(
     }
 )
 _STORAGE_NEEDED = ("Assets", "Files", "Locators", "IngestManifests")
+_PROTOCOLS = ("RTMP", "FragmentedMP4")  # RTPMPEG2TS can no longer be created
 _SHORTEST, _LONGEST = 5 * 60, 25 * 3600  # seconds of a program's archive window
 
 
@@ -121,6 +122,13 @@ def quota(place: Place, what: str, count: int, most: int) -> None:
 
 
 def _channel(place: Place, row: Row) -> None:
+    protocol = row["Input"].get("StreamingProtocol")
+    if protocol not in _PROTOCOLS:
+        raise bad(f"Input.StreamingProtocol takes {' and '.join(_PROTOCOLS)}.", "InvalidPropertyValue")
+    urls = channel_urls.ingest(place.account.name, row["Name"], protocol, place.world.new_id())
+    row["Input"] = {"KeyFrameInterval": None, "AccessControl": None, **row["Input"], "Endpoints": urls}
+    preview = {"AccessControl": None, **(row["Preview"] or {})}
+    row["Preview"] = preview | {"Endpoints": channel_urls.preview(place.account.name, row["Name"])}
     row["State"] = "Stopped"
     count = len(place.rows("Channels").keys())
     if place.world.variants.is_("v2.shared-live-quota", "shared"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ams_emulator.v2 import channel_urls
 from ams_emulator.v2.scenarios.builder import Builder
 
 
@@ -16,27 +17,16 @@ def channel(
     make: Builder, name: str, protocol: str, state: str = "Stopped", *, days: float = 600, **members: Any
 ) -> str:
     """A channel with URLs, which it has in every state."""
-    host = f"{name.lower()}-{make.account.name}.channel.mediaservices.windows.net"
-    if protocol == "RTMP":
-        urls = [(protocol, f"rtmp://{host}:{port}/live/{make.guid().replace('-', '')}") for port in (1935, 1936)]
-    elif protocol == "FragmentedMP4":
-        urls = [(protocol, f"http://{host}/ingest.isml"), (protocol, f"https://{host}/ingest.isml")]
-    else:
-        urls = [(protocol, f"rtp://{host}:5004/")]
-    endpoints = [{"Protocol": kind, "Url": url} for kind, url in urls]
-    ingest = {
+    given = {
         "KeyFrameInterval": None,
         "StreamingProtocol": protocol,
         "AccessControl": only("anybody", "0.0.0.0", 0),  # noqa: S104 - all addresses
-        "Endpoints": endpoints,
+        "Endpoints": channel_urls.ingest(make.account.name, name, protocol, make.guid()),
         **members.pop("Input", {}),
     }
-    preview_url = (
-        f"http://{name.lower()}-preview-{make.account.name}.channel.mediaservices.windows.net/preview.isml/manifest"
-    )
-    preview = {"AccessControl": None, "Endpoints": [{"Protocol": "FragmentedMP4", "Url": preview_url}]}
+    preview = {"AccessControl": None, "Endpoints": channel_urls.preview(make.account.name, name)}
     output = {"Hls": {"FragmentsPerSegment": 1}}
-    shown = {"Input": ingest, "Preview": preview, "Output": output, "Description": "", **members}
+    shown = {"Input": given, "Preview": preview, "Output": output, "Description": "", **members}
     return make.add("Channels", days, Name=name, State=state, **shown)
 
 
