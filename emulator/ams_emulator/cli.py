@@ -21,6 +21,7 @@ from ams_emulator.errors import ArmError
 from ams_emulator.fault_examples import EXAMPLES
 from ams_emulator.server import Ready, running
 from ams_emulator.v2.scenarios import SCENARIOS
+from ams_emulator.v2.scenarios import scenario as find_scenario
 from ams_emulator.variants import GUESSES, Variants
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Azure Media Services as a local server, for tests.")
@@ -157,7 +158,7 @@ def serve(
     Starts with one resource group and no account. Clients find the token endpoint, the cloud metadata document and
     the management API at the same URL. What goes wrong is asked for at the control API: see `ams-emulator faults`.
     """
-    _check(listen, allow_remote=allow_remote, variants=variants)
+    _check(listen, allow_remote=allow_remote, variants=variants, scenarios=scenario or [])
     given = {
         "tenant_id": tenant_id,
         "client_id": client_id,
@@ -191,8 +192,6 @@ def serve(
         raise typer.BadParameter(f"{what}: {error.strerror or error}") from None
     except ArmError as error:
         raise typer.BadParameter(error.message) from None
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
 
 
 async def _serve(config: Config, *, ready_json: bool, until_stdin_closes: bool) -> None:
@@ -232,7 +231,7 @@ def _show(ready: Ready) -> None:
     console.print("Stop it with Ctrl-C.", markup=False)
 
 
-def _check(listen: str, *, allow_remote: bool, variants: str) -> None:
+def _check(listen: str, *, allow_remote: bool, variants: str, scenarios: list[str]) -> None:
     try:
         loopback = listen == "localhost" or ipaddress.ip_address(listen).is_loopback
     except ValueError:
@@ -244,5 +243,7 @@ def _check(listen: str, *, allow_remote: bool, variants: str) -> None:
         )
     try:
         Variants(variants)
+        for given in scenarios:
+            find_scenario(given.partition("=")[0])
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None

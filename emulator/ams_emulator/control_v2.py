@@ -17,6 +17,7 @@ from ams_emulator.v2.rows import blank
 from ams_emulator.v2.sets import SETS
 
 JSON = dict[str, Any]
+_OTHERS = ("StorageAccounts", "Operations")
 
 
 class V2Control:
@@ -49,6 +50,8 @@ class V2Control:
         row = {**blank(entity_set), "_Created": now}
         row |= {name: now for name in ("Created", "LastModified") if name in row}
         row |= _members(entity_set, body.get("row"))
+        if entity_set.name in _OTHERS:
+            raise ValueError(f"set: {entity_set.name} are not rows of their own")
         if entity_set.key == "Id" and entity_set.prefix and not row["Id"]:
             row["Id"] = place.new_id(entity_set)
         place.rows(entity_set.name).put(row)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.emulator.test_cli import run
 from tests.emulator.v2_client import V2, at
 
 from ams_emulator.testing import Emulator, EmulatorError
@@ -61,6 +62,8 @@ def test_a_scenario_is_the_same_each_time(tmp_path: Path) -> None:
 def test_unknown_scenarios_name_the_known_ones(emulator: Emulator) -> None:
     with pytest.raises(EmulatorError, match="small, broadcaster, mixed, legacy, archive"):
         emulator.control.add_account("nowhere", scenario="wild")
+    result = run("serve", "--scenario", "wild")
+    assert (result.returncode, "choose one of" in result.stderr) == (2, True)
 
 
 def test_broadcaster_is_on_air(v2_factory: MakeV2) -> None:

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from tests.emulator.v2_client import V2, at
 from tests.emulator.v2_rows import make, state
 
-from ams_emulator.testing import Emulator
+from ams_emulator.testing import Emulator, EmulatorError
 
 MakeV2 = Callable[..., V2]
 VERBOSE = "application/json;odata=verbose"
@@ -169,5 +170,20 @@ def test_rows_behind_every_clients_back(emulator: Emulator, v2: V2) -> None:
     key = control.v2_put(v2.account_id, "ContentKeys", Name="k", ContentKeyType=4)["Id"]
     control.v2_link(v2.account_id, "Assets", asset, "ContentKeys", key)
     assert [row["Id"] for row in v2.rows(f"{at('Assets', asset)}/ContentKeys")] == [key]
+    control.v2_patch(v2.account_id, "Assets", asset, State=2, Name="gone")
+    assert (v2.get(at("Assets", asset))["State"], v2.get(at("Assets", asset))["Name"]) == (2, "gone")
     control.v2_delete(v2.account_id, "Jobs", job)
     assert v2.rows("Jobs") == control.v2_rows(v2.account_id, "Jobs") == []
+
+
+@pytest.mark.parametrize(("set_name", "row", "named"), [
+    ("Nothing", {}, "set"),
+    ("Jobs", {"Colour": 1}, "Colour"),
+    ("Locators", {"Type": 2, "AssetId": "nb:cid:UUID:x"}, "AssetId"),
+    ("StreamingEndpoints", {"Name": "x"}, "Id"),
+    ("StorageAccounts", {}, "set"),
+    ("Operations", {}, "set"),
+])  # fmt: skip
+def test_mistakes_in_rows_are_named(emulator: Emulator, v2: V2, set_name: str, row: dict[str, Any], named: str) -> None:
+    with pytest.raises(EmulatorError, match=f"{named}: "):
+        emulator.control.v2_put(v2.account_id, set_name, **row)

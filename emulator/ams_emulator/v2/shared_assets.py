@@ -110,7 +110,10 @@ def _changed(asset: Resource, row: Row) -> Resource:
     changed = {"description": row.get("Name"), "alternateId": row.get("AlternateId")}
     properties = {**asset.properties, **changed, "lastModified": row["LastModified"]}
     shown = {member: value for member, value in properties.items() if value is not None}
-    return asset.with_body({**asset.body, "properties": shown})
+    body = {**asset.body, "properties": shown}
+    if "v2" not in asset.hidden:
+        return asset.with_body(body)
+    return asset.with_body(body, v2={part: row.get(part, default) for part, default in _PARTS})
 
 
 def primary(account: Resource) -> str:

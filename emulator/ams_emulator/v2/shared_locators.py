@@ -106,7 +106,8 @@ class LocatorRows:
             self._own.put(row)
             return
         asset = self._assets.resource(row["AssetId"])
-        assert asset is not None
+        if asset is None:
+            raise ValueError(f"AssetId: there is no asset {row['AssetId']!r}")
         before = self.resource(row["Id"])
         form = self._world.variants.answer("v2.locator-name")
         self._world.store.put(resource_of(self._account, asset.name, row, form, before))
