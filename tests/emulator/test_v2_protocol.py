@@ -56,6 +56,22 @@ def test_who_has_it(
     assert bool(answer["properties"]["apiEndpoints"]) is found
 
 
+def test_accounts_keep_it(emulator: Emulator, v2: V2) -> None:
+    """Whatever version 3 does to the account."""
+    rows = v2.rows("Jobs")
+    assert emulator.request("PATCH", v2.account_id, {"tags": {"a": "b"}})[0] == 202
+    body = emulator.request("GET", v2.account_id)[2]
+    assert emulator.request("PUT", v2.account_id, {"location": "westus2", "properties": body["properties"]})[0] == 200
+    assert v2.discovered()
+    assert v2.rows("Jobs") == rows
+
+
+def test_lists_can_leave_rows_out(emulator: Emulator, v2: V2) -> None:
+    first, *rest = v2.rows("Jobs")
+    emulator.control.fault("list", {"kind": "LIST v2/Jobs"}, skip=[first["Id"].lower()])
+    assert v2.rows("Jobs") == rest
+
+
 def test_old_keys(emulator: Emulator, v2: V2) -> None:
     status, _, keys = emulator.request("POST", f"{v2.account_id}/listKeys", api_version="2015-10-01")
     assert (status, {"primaryKey", "secondaryKey"} <= set(keys)) == (200, True)
