@@ -240,13 +240,15 @@ def test_the_log_tells_versions_and_reads_from_writes(emulator: Emulator, v2: V2
     for path in ("Assets", at("Assets", asset), f"{at('Assets', asset)}/Files", "CancelJob?jobid='x'", ""):
         v2.ask("GET", path)
     v2.ask("POST", "Assets", {"Name": 1})
+    v2.ask("GET", f"{at('Assets', asset)}/StorageAccount")
     log = emulator.control.log(api="v2")
     assert [entry["kind"] for entry in log] == [
         "LIST v2/Assets", "GET v2/Assets", "LIST v2/Assets.Files",
         "GET v2/CancelJob", "GET v2/service", "POST v2/Assets",
+        "GET v2/Assets.StorageAccount",
     ]  # fmt: skip
-    assert [entry["access"] for entry in log] == ["read", "read", "read", "write", "read", "write"]
-    assert emulator.control.counts()["access"] == {"v3 read": 1, "v2 read": 4, "v2 write": 2}
+    assert [entry["access"] for entry in log] == ["read", "read", "read", "write", "read", "write", "read"]
+    assert emulator.control.counts()["access"] == {"v3 read": 1, "v2 read": 5, "v2 write": 2}
 
 
 def test_faults_and_barriers_find_it(emulator: Emulator, v2: V2) -> None:

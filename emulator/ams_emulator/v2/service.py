@@ -20,6 +20,7 @@ from ams_emulator.v2.url import Segment, split
 from ams_emulator.world import World
 
 _TUNNELLED = ("MERGE", "PATCH", "PUT", "DELETE")
+_COLLECTIONS = frozenset({*SETS, *(way.name for item in SETS.values() for way in item.navigations if way.many)})
 _FUNCTIONS_THAT_WRITE = frozenset({"canceljob", "createfileinfos"})
 
 
@@ -136,9 +137,8 @@ def subject(call: Call) -> tuple[str, bool]:
     names = [re.sub(r"(\(|%28).*", "", part, flags=re.DOTALL) for part in parts]
     method = call.headers.get("x-http-method", call.method).upper() if call.method == "POST" else call.method
     about = ".".join(names)[:120] or "service"
-    listed = method == "GET" and bool(parts) and names[-1] == parts[-1] and not names[-1].startswith("$")
-    listed = listed and (names[-1] in SETS or any(item.navigation(names[-1]) for item in SETS.values()))
-    writes = method != "GET" or about.lower() in _FUNCTIONS_THAT_WRITE
+    listed = method == "GET" and bool(parts) and parts[-1] in _COLLECTIONS
+    writes = method not in ("GET", "HEAD") or about.lower() in _FUNCTIONS_THAT_WRITE
     return f"{'LIST' if listed else method} v2/{about}", writes
 
 
