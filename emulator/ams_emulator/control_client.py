@@ -122,6 +122,10 @@ class Control:
         body = {"accountId": account_id, "set": set_name, "id": entity, "navigation": navigation, "target": target}
         self.call("POST", "/v2/links", body)
 
+    def v2_act(self, account_id: str, set_name: str, entity: str, action: str) -> None:
+        """What somebody else does, such as `Stop` or `Delete`; `Cancel` for a job."""
+        self.call("POST", "/v2/act", {"accountId": account_id, "set": set_name, "id": entity, "action": action})
+
     def v2_account(self, account_id: str, **changes: bool) -> JSON:
         """Changes: enabled, disabled, storageLost, retired, runJobs. How it stands after them."""
         return _json(self.call("POST", "/v2/accounts", {"accountId": account_id, **changes}))

@@ -6,11 +6,13 @@ from typing import Any
 
 from aiohttp import web
 
-from ams_emulator import outofband
+from ams_emulator import crud, outofband
 from ams_emulator.control_json import read_json, text
+from ams_emulator.errors import ArmError
 from ams_emulator.pipeline import Pipeline
 from ams_emulator.v2 import account as v2_account
-from ams_emulator.v2 import jobs
+from ams_emulator.v2 import jobs, live, write
+from ams_emulator.v2.errors import V2Error
 from ams_emulator.v2.model import EntitySet, Row
 from ams_emulator.v2.place import Place
 from ams_emulator.v2.rows import blank
@@ -33,6 +35,7 @@ class V2Control:
             web.patch("/v2/rows", self.patch_row),
             web.delete("/v2/rows", self.delete_row),
             web.post("/v2/links", self.link),
+            web.post("/v2/act", self.act),
             web.post("/v2/accounts", self.account),
         ]
 
@@ -86,6 +89,25 @@ class V2Control:
             raise ValueError(f"navigation: {entity_set.name} has no such links")
         row, target = _find(place, entity_set, text(body, "id")), _find(place, SETS[way.target], text(body, "target"))
         place.own.links.add(entity_set.name, way.name, row[entity_set.key], target[SETS[way.target].key])
+        return web.Response(status=204)
+
+    async def act(self, request: web.Request) -> web.Response:
+        """What somebody else does, by the rules: `Start`, `Stop`, `Delete`, `Cancel` of a job."""
+        body = await read_json(request, "accountId", "set", "id", "action")
+        place, entity_set = self._place(text(body, "accountId")), _set(text(body, "set"))
+        row, action = _find(place, entity_set, text(body, "id")), text(body, "action")
+        call = crud.nobodys_call("POST")
+        try:
+            if action == "Cancel" and entity_set.name == "Jobs":
+                jobs.cancel(place, row["Id"])
+            elif action == "Delete":
+                write.delete(call, place, entity_set, row[entity_set.key])
+            elif action in entity_set.actions:
+                live.act(call, place, entity_set, row, action)
+            else:
+                raise ValueError(f"action: {entity_set.name} have no {action!r}")
+        except V2Error as error:
+            raise ArmError(error.status, "", error.message) from None
         return web.Response(status=204)
 
     async def account(self, request: web.Request) -> web.Response:

@@ -7,7 +7,7 @@ import pytest
 from tests.emulator.v2_client import V2, at
 from tests.emulator.v2_rows import RTMP, channel, make, operation, program, state, submit
 
-from ams_emulator.testing import Emulator
+from ams_emulator.testing import Emulator, EmulatorError
 
 MakeV2 = Callable[..., V2]
 
@@ -167,3 +167,22 @@ def test_cancel_job(emulator: Emulator, v2: V2, slow: None) -> None:
 def test_bad_jobs_leave_nothing(v2: V2, tasks: Any) -> None:
     assert submit(v2, Tasks=tasks)[0] in (400, 404)
     assert v2.rows("Jobs") == v2.rows("Tasks") == []
+
+
+def test_what_somebody_else_does_is_not_in_the_log(emulator: Emulator, v2_factory: MakeV2) -> None:
+    v2 = v2_factory("broadcaster")
+    news = v2.row("Channels", Name="news")["Id"]
+    show = v2.row("Programs", Name="news-now")["Id"]
+    job = v2.row("Jobs", State=2)["Id"]
+    emulator.control.reset_log()
+    with pytest.raises(EmulatorError, match="all programs of the channel Stopped"):
+        emulator.control.v2_act(v2.account_id, "Channels", news, "Stop")
+    for set_name, entity, action in (
+        ("Programs", show, "Stop"), ("Channels", news, "Stop"), ("Programs", show, "Delete"), ("Jobs", job, "Cancel"),
+    ):  # fmt: skip
+        emulator.control.v2_act(v2.account_id, set_name, entity, action)
+    with pytest.raises(EmulatorError, match="action: Jobs have no 'Start'"):
+        emulator.control.v2_act(v2.account_id, "Jobs", job, "Start")
+    assert emulator.control.log(api="v2") == []
+    assert (state(v2, "Channels", news), state(v2, "Jobs", job)) == ("Stopped", 5)
+    assert v2.ask("GET", at("Programs", show))[0] == 404
