@@ -48,7 +48,7 @@ def test_there_is_a_builder_for_each_recorded_operation() -> None:
 
 
 def test_every_kind_of_the_core_can_be_asked_for() -> None:
-    assert set(urls.COLLECTIONS) == set(KINDS)
+    assert set(urls.COLLECTIONS) == {*KINDS, urls.LOCATOR}
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,18 @@
-"""One account's way to the service, for everything that speaks ARM: the one place where requests are sent."""
+"""One account's way to the service, for everything that speaks ARM."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from ams_operator.api.reasons import Reason
 from ams_operator.backends import links, replies, urls
 from ams_operator.backends.bodies import too_deep
 from ams_operator.backends.budget import Budget
-from ams_operator.backends.credentials import Token
-from ams_operator.backends.pipeline import Attempt, Reply
-from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, Page
+from ams_operator.backends.pipeline import Reply
+from ams_operator.backends.sending import Courier, Observe, Sender, Term, TokenSource
+from ams_operator.domain.answers import Answer, Lane, NoAnswer, Page
 from ams_operator.domain.kinds import KINDS
 from ams_operator.domain.model import JSON, AccountId, Address
 from ams_operator.logs import Redactor, clean, tokens_of
@@ -20,32 +20,9 @@ from ams_operator.logs import Redactor, clean, tokens_of
 MOST_ITEMS: Final = 10_000
 MESSAGE: Final = 200
 """characters of what the service says about a refusal or failure"""
-Observe = Callable[[str, str, int | None], None]
-"""(kind, verb, status): one request was sent; status None: no answer"""
 
 
-class Term(Protocol):
-    """A leader's permission to write."""
-
-    def may_write(self) -> bool: ...
-
-
-class Sender(Protocol):
-    """What sends: a `Pipeline`."""
-
-    origin: str
-
-    async def send(self, request: urls.Request, token: str, attempt: Attempt) -> Reply: ...
-
-
-class TokenSource(Protocol):
-    """What has tokens: `Tokens`."""
-
-    async def get(self) -> Token: ...
-    def reject(self, token: Token) -> None: ...
-
-
-class ArmBackend:
+class ArmBackend(Courier):
     """Implements the engine's port `Backend`: raises `NotSent` and `NoAnswer` and nothing else."""
 
     def __init__(
@@ -60,9 +37,8 @@ class ArmBackend:
         redactor: Redactor,
     ) -> None:
         """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget."""
-        self.origin = pipeline.origin
-        self._pipeline, self._tokens, self._budget_of = pipeline, tokens, budget_of
-        self._now, self._term, self._on_request, self._redactor = now, term, on_request, redactor
+        super().__init__(pipeline, tokens, budget_of, now=now, term=term, on_request=on_request)
+        self._redactor = redactor
 
     async def get(self, address: Address, lane: Lane) -> Answer:
         """GET of a resource."""
@@ -125,33 +101,11 @@ class ArmBackend:
             raise NoAnswer(Reason.BAD_ANSWER, message) from None
 
     async def _ask(self, request: urls.Request, kind: str, verb: str, lane: Lane) -> Answer:
-        """A request and its answer. A 401 is asked again once, with a new token: nothing was done for the old one."""
-        token = await self._tokens.get()
-        at, reply = await self._send(request, token, kind, verb, lane)
-        if reply.status == 401:
-            self._tokens.reject(token)
-            token = await self._tokens.get()
-            at, reply = await self._send(request, token, kind, verb, lane)
+        at, reply = await self.exchange(request, kind, verb, lane)
         if reply.status < 300 and verb != "list" and not reply.flat and too_deep(reply.body):
             reason = Reason.BAD_ANSWER if request.method == "GET" else Reason.UNANSWERED
             raise NoAnswer(reason, f"the answer of {self.origin} is nested too deeply")
         return self._answer(reply, at)
-
-    async def _send(self, request: urls.Request, token: Token, kind: str, verb: str, lane: Lane) -> tuple[float, Reply]:
-        """The one send point: budget, term, send, count. What was sent is counted, also where nobody waited for it."""
-        budget = self._budget_of(token.principal)
-        await budget.take(request.method, lane)
-        if request.method != "GET" and not self._term.may_write():
-            raise NotSent(Reason.PROGRESSING, "another replica leads")
-        at, attempt = self._now(), Attempt()
-        try:
-            reply = await self._pipeline.send(request, token.value, attempt)
-        finally:
-            if attempt.sent:
-                self._on_request(kind, verb, attempt.status)
-        rest = replies.remaining(reply.headers, request.method)
-        budget.answered(request.method, reply.status, replies.retry_after(reply.headers), rest)
-        return at, reply
 
     def _answer(self, reply: Reply, at: float) -> Answer:
         success = reply.status < 300

@@ -10,10 +10,11 @@ from weakref import WeakValueDictionary
 from ams_operator.api.backend import AZURE_AUTHORITY, AZURE_ENDPOINT, BackendType
 from ams_operator.api.reasons import Reason
 from ams_operator.backends import credentials as creds
-from ams_operator.backends.backend import ArmBackend, Observe, Term
+from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.budget import Budget
 from ams_operator.backends.links import origin_of
 from ams_operator.backends.pipeline import Pipeline
+from ams_operator.backends.sending import Courier, Observe, Term
 from ams_operator.domain.answers import NotSent
 from ams_operator.domain.model import AccountId
 from ams_operator.logs import Redactor
@@ -47,7 +48,42 @@ class Connector:
 
     def __call__(self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> ArmBackend:
         """A way to one account. Raises NotSent with the reason where there is none."""
+        pipeline, tokens, budget_of = self._parts(_places(policy), policy, account, credentials)
+        return ArmBackend(
+            pipeline,
+            tokens,
+            budget_of,
+            now=self._now,
+            term=self._term,
+            on_request=self._on_request,
+            redactor=self._redactor,
+        )
+
+    def courier(
+        self,
+        policy: Mapping[str, Any],
+        account: AccountId,
+        credentials: Mapping[str, str],
+        place: tuple[str, str] | None = None,
+    ) -> Courier:
+        """What sends for one account, to the backend or to another `place` (origin, audience): version 2 has its own.
+
+        It gets tokens of this credential, so that whoever names a place vouches for it. Raises NotSent.
+        """
         origin, authority, audience = _places(policy)
+        if place is not None:
+            origin, audience = place
+        pipeline, tokens, budget_of = self._parts((origin, authority, audience), policy, account, credentials)
+        return Courier(pipeline, tokens, budget_of, now=self._now, term=self._term, on_request=self._on_request)
+
+    def _parts(
+        self,
+        places: tuple[str, str, str],
+        policy: Mapping[str, Any],
+        account: AccountId,
+        credentials: Mapping[str, str],
+    ) -> tuple[Pipeline, creds.Tokens, Callable[[str], Budget]]:
+        origin, authority, audience = places
         bundle = str(policy.get("caBundle") or "")
         secret = creds.read(credentials)
         pipeline = self._pipeline(origin, bundle)
@@ -64,15 +100,7 @@ class Connector:
                 self._budgets[payer] = Budget(self._now, paced=self._paced)
             return self._budgets[payer]
 
-        return ArmBackend(
-            pipeline,
-            tokens,
-            budget_of,
-            now=self._now,
-            term=self._term,
-            on_request=self._on_request,
-            redactor=self._redactor,
-        )
+        return pipeline, tokens, budget_of
 
     def _pipeline(self, origin: str, bundle: str) -> Pipeline:
         place = (origin, bundle)

@@ -12,7 +12,7 @@ import re
 import ssl
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Final
 
@@ -58,6 +58,8 @@ class Reply:
     body: JSON | None
     flat: bool = False
     """it is certainly not nested too deeply"""
+    said: bytes = field(default=b"", repr=False)
+    """the body of a refusal as it came; what speaks XML explains itself in no other way"""
 
 
 class Pipeline:
@@ -99,6 +101,7 @@ class Pipeline:
         }
         if request.content is not None:
             headers["Content-Type"] = "application/json"
+        headers.update(request.headers)
         try:
             async with self._session.request(
                 request.method,
@@ -144,17 +147,22 @@ def _trust(ca_bundle: str | None) -> ssl.SSLContext:
     return context
 
 
-async def _read(response: aiohttp.ClientResponse) -> tuple[JSON | None, bool]:
-    """The body, and whether it is flat. That of a refusal only explains: where it is none, the status stands alone."""
+async def _read(response: aiohttp.ClientResponse) -> tuple[JSON | None, bool, bytes]:
+    """The body, whether it is flat, and a refusal's as it came: that only explains, and may be anything."""
     refusal = response.status >= 300
     limit = bodies.LARGEST_ERROR if refusal else bodies.LARGEST
     try:
         encoding = response.headers.get("Content-Encoding") or ""
         raw = await bodies.collect(response.content.iter_chunked(BLOCK), encoding, limit)
-        return bodies.parse(raw), bodies.flat(raw)
     except bodies.BadBody:
         if refusal:
-            return None, True
+            return None, True, b""
+        raise
+    try:
+        return bodies.parse(raw), bodies.flat(raw), raw if refusal else b""
+    except bodies.BadBody:
+        if refusal:
+            return None, True, raw
         raise
 
 

@@ -45,6 +45,11 @@ def remaining(headers: Mapping[str, str], method: str) -> float | None:
     return number(headers.get(f"x-ms-ratelimit-remaining-subscription-{bucket_of(method)}s"))
 
 
+def is_throttled(status: int, said: bytes) -> bool:
+    """Whether the service asks for patience. Version 2 does so with 503 and one sentence, and not always a time."""
+    return status == 429 or (status == 503 and b"Server is busy" in said)
+
+
 def number(text: str | None) -> float | None:
     """A number that is not negative."""
     try:

@@ -1,0 +1,86 @@
+"""The one place where requests to the service are sent: token, budget, term, send, count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from ams_operator.api.reasons import Reason
+from ams_operator.backends import replies, urls
+from ams_operator.backends.budget import Budget
+from ams_operator.backends.credentials import Token
+from ams_operator.backends.pipeline import Attempt, Reply
+from ams_operator.domain.answers import Lane, NotSent
+
+Observe = Callable[[str, str, int | None], None]
+"""(kind, verb, status): one request was sent; status None: no answer"""
+
+
+class Term(Protocol):
+    """A leader's permission to write."""
+
+    def may_write(self) -> bool: ...
+
+
+class Sender(Protocol):
+    """What sends: a `Pipeline`."""
+
+    origin: str
+
+    async def send(self, request: urls.Request, token: str, attempt: Attempt) -> Reply: ...
+
+
+class TokenSource(Protocol):
+    """What has tokens: `Tokens`."""
+
+    async def get(self) -> Token: ...
+    def reject(self, token: Token) -> None: ...
+
+
+class Courier:
+    """Takes requests to one origin on behalf of one credential."""
+
+    def __init__(
+        self,
+        pipeline: Sender,
+        tokens: TokenSource,
+        budget_of: Callable[[str], Budget],
+        *,
+        now: Callable[[], float],
+        term: Term,
+        on_request: Observe,
+    ) -> None:
+        """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget."""
+        self.origin = pipeline.origin
+        self._pipeline, self._tokens, self._budget_of = pipeline, tokens, budget_of
+        self._now, self._term, self._on_request = now, term, on_request
+
+    async def exchange(self, request: urls.Request, kind: str, verb: str, lane: Lane) -> tuple[float, Reply]:
+        """When a request started, and its reply. Raises NotSent and NoAnswer.
+
+        A 401 is asked again once, with a new token: nothing was done for the old one.
+        """
+        token = await self._tokens.get()
+        at, reply = await self._send(request, token, kind, verb, lane)
+        if reply.status == 401:
+            self._tokens.reject(token)
+            token = await self._tokens.get()
+            at, reply = await self._send(request, token, kind, verb, lane)
+        return at, reply
+
+    async def _send(self, request: urls.Request, token: Token, kind: str, verb: str, lane: Lane) -> tuple[float, Reply]:
+        """The one send point: budget, term, send, count. What was sent is counted, also where nobody waited for it."""
+        budget = self._budget_of(token.principal)
+        await budget.take(request.method, lane)
+        if request.method != "GET" and not self._term.may_write():
+            raise NotSent(Reason.PROGRESSING, "another replica leads")
+        at, attempt = self._now(), Attempt()
+        try:
+            reply = await self._pipeline.send(request, token.value, attempt)
+        finally:
+            if attempt.sent:
+                self._on_request(kind, verb, attempt.status)
+        rest = replies.remaining(reply.headers, request.method)
+        status = 429 if replies.is_throttled(reply.status, reply.said) else reply.status
+        budget.answered(request.method, status, replies.retry_after(reply.headers), rest)
+        return at, reply

@@ -1,0 +1,190 @@
+"""All rows of a set, each once, although its pages move while they are read. Pure but for the port that reads.
+
+The service cuts a page at 1,000 rows, has no marks, and `$skip` counts from a beginning that moves: a row that is added
+before our place shows rows twice, one that goes hides rows. So each page begins with a row that was seen already. If it
+does not, rows went away before our place, and it steps back until one is. Then, as long as the order itself stands,
+every row that was there all the time has been seen. What was made or changed meanwhile is asked for afterwards by its
+date, where the set has one; elsewhere all is read again while its pages move, a few times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration import odata
+
+PAGE: Final = 1000
+"""rows of a page: the most that the service gives"""
+MOST_PAGES: Final = 20_000
+READINGS: Final = 3
+"""of a set that has no dates and whose pages move"""
+SKEW: Final = timedelta(minutes=5)
+"""how far the service's clock may be behind the one that dates our beginning"""
+
+Mark = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One page: rows from `skip` on, of those changed since `since` only; `count`: how many are there in all?"""
+
+    skip: int = 0
+    since: datetime | None = None
+    count: bool = False
+
+
+Read = Callable[[Ask], Awaitable[odata.Rows]]
+"""Raises NotTaken where the service refuses the question."""
+
+
+class NotTaken(Exception):
+    """The service does not take this query."""
+
+
+class EndlessSet(Exception):
+    """A set that does not end: the server repeats itself, or rows come faster than they are read."""
+
+
+@dataclass(slots=True)
+class Passage:
+    """How reading a set goes."""
+
+    rows: int = 0
+    """different rows seen"""
+    strangers: int = 0
+    """what was no object, or had no key"""
+    pages: int = 0
+    moved: bool = False
+    """rows came or went before our place while we read"""
+    settled: bool = False
+    """what was there from beginning to end has been seen, and what came meanwhile was asked for"""
+    total: int | None = None
+    """how many rows there are, as the service says"""
+
+
+@dataclass(slots=True)
+class Walk:
+    """One set on its way through its readings. `dated` names the column that tells when a row changed."""
+
+    read: Read
+    key: str
+    dated: str | None
+    begun: datetime
+    passage: Passage = field(default_factory=Passage)
+    most: int = PAGE
+    """rows of a page, by which a shorter one is known to be the last"""
+    _seen: set[Mark] = field(default_factory=set)
+
+    async def pages(self) -> AsyncIterator[list[JSON]]:
+        """Rows that were not seen before, page by page; at the end those that changed meanwhile, once more.
+
+        Raises EndlessSet, NotTaken where even the plainest query is refused, and what `read` raises.
+        """
+        for _ in range(READINGS):
+            self.passage.moved = False
+            async for fresh in self._reading():
+                yield fresh
+            if self.dated is not None or not self.passage.moved:
+                break
+        if self.passage.pages == 1:
+            self.passage.settled = True  # one page is one moment
+            return
+        self.passage.settled = not self.passage.moved
+        if self.dated is not None:
+            async for fresh in self._since(self.dated):
+                yield fresh
+        self.passage.settled &= await self._counted()
+
+    async def _reading(self) -> AsyncIterator[list[JSON]]:
+        skip, back = 0, 1
+        here: set[Mark] = set()
+        last: Mark | None = None
+        while True:
+            page = await self._page(Ask(skip, count=self.passage.pages == 0))
+            good = [row for row in page.rows if _mark(row, self.key) is not None]
+            marks = [_mark(row, self.key) for row in good]
+            if skip and (not marks or marks[0] not in here):
+                # Our place is behind the end of what is left, or nobody knows what stood before this page.
+                self.passage.moved, last = True, None
+                skip, back = max(0, skip - back), back * 4
+                continue
+            self.passage.moved |= bool(skip) and last is not None and marks[0] != last
+            self.passage.strangers += page.strangers + len(page.rows) - len(good)
+            fresh = self._fresh(good)
+            if fresh:
+                yield fresh
+            here.update(mark for mark in marks if mark is not None)
+            size = len(page.rows) + page.strangers
+            if self._ended(page, skip, size):
+                return
+            back, last = 1, marks[-1] if marks else None
+            skip += max(1, size - 1) if marks else size
+
+    async def _since(self, dated: str) -> AsyncIterator[list[JSON]]:
+        """What is later than our beginning. Rows that were seen come again: they may be others now."""
+        since, skip = self.begun - SKEW, 0
+        try:
+            while True:
+                page = await self._page(Ask(skip, since))
+                late = [row for row in page.rows if _mark(row, self.key) is not None and _later(row, dated, since)]
+                self._fresh(late)
+                if late:
+                    yield late
+                if self._ended(page, skip, len(page.rows)):
+                    self.passage.settled = True
+                    return
+                skip += len(page.rows)
+        except NotTaken:
+            return
+
+    async def _page(self, ask: Ask) -> odata.Rows:
+        if self.passage.pages >= MOST_PAGES:
+            raise EndlessSet(f"it goes on after {MOST_PAGES} pages")
+        page = await self.read(ask)
+        self.passage.pages += 1
+        if page.count is not None and ask.since is None:
+            self.passage.total = page.count
+        return page
+
+    async def _counted(self) -> bool:
+        """Whether as many were seen as there are; asked once more, since some may have gone after they were counted."""
+        counted = self.passage.rows + self.passage.strangers
+        if self.passage.total is None or counted >= self.passage.total:
+            return True
+        await self._page(Ask(count=True))
+        return counted >= self.passage.total
+
+    def _ended(self, page: odata.Rows, skip: int, size: int) -> bool:
+        if not size:
+            return True
+        if page.more or size >= self.most:
+            return False
+        return page.count is None or skip + size >= page.count
+
+    def _fresh(self, good: list[JSON]) -> list[JSON]:
+        found = []
+        for row in good:
+            mark = _mark(row, self.key)
+            if mark is not None and mark not in self._seen:
+                self._seen.add(mark)
+                found.append(row)
+        self.passage.rows += len(found)
+        return found
+
+
+def _later(row: JSON, dated: str, since: datetime) -> bool:
+    when = odata.moment(row.get(dated))
+    return when is None or when >= since
+
+
+def _mark(row: JSON, key: str) -> Mark | None:
+    """What a row is remembered by: a number takes a third of an id's memory. None where it has no key."""
+    identifier = row.get(key)
+    if not isinstance(identifier, str) or not identifier:
+        return None
+    found = odata.guid(identifier) if identifier.startswith("nb:") else None
+    return int(found.replace("-", ""), 16) if found else identifier.lower()

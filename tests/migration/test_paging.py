@@ -1,0 +1,164 @@
+"""Reading a set whose rows come and go meanwhile, in every order of events that hypothesis thinks of."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ams_operator.migration import paging
+from ams_operator.migration.odata import Rows
+from ams_operator.migration.paging import Ask, NotTaken, Walk
+
+BEGUN = datetime(2021, 6, 1, tzinfo=UTC)
+PAGE = 4
+
+
+def row(number: int, *, changed: bool = False) -> dict[str, object]:
+    when = BEGUN + timedelta(seconds=1) if changed else BEGUN - timedelta(days=9)
+    return {"Id": f"nb:cid:UUID:00000000-0000-0000-0000-{number:012d}", "LastModified": when.isoformat()}
+
+
+@dataclass
+class Service:
+    """A set in the order of its ids, and what happens to it after each page."""
+
+    rows: dict[int, dict[str, object]]
+    events: list[tuple[str, int]] = field(default_factory=list)
+    dated: bool = True
+    counts: bool = False
+    asked: int = 0
+    at_second_look: set[int] = field(default_factory=set)
+
+    async def read(self, ask: Ask) -> Rows:
+        self.asked += 1
+        if ask.since is not None and not self.dated:
+            raise NotTaken
+        if ask.since is not None and not ask.skip:
+            self.at_second_look = set(self.rows)
+            self.events.clear()
+        found = [self.rows[number] for number in sorted(self.rows)]
+        if ask.since is not None:
+            found = [one for one in found if str(one["LastModified"]) >= ask.since.isoformat()]
+        page = Rows(tuple(found[ask.skip : ask.skip + PAGE]), count=len(found) if ask.count and self.counts else None)
+        if self.events:
+            what, number = self.events.pop(0)
+            if what == "insert":
+                self.rows.setdefault(number, row(number, changed=True))
+            else:
+                self.rows.pop(number, None)
+        return page
+
+
+def read(service: Service, dated: bool = True) -> tuple[list[str], Walk]:
+    walk = Walk(service.read, "Id", "LastModified" if dated else None, BEGUN, most=PAGE)
+
+    async def all_pages() -> list[str]:
+        return [str(one["Id"]) async for page in walk.pages() for one in page]
+
+    return asyncio.run(all_pages()), walk
+
+
+EVENTS = st.lists(st.tuples(st.sampled_from(["insert", "delete"]), st.integers(0, 60)), max_size=25)
+ROWS = st.sets(st.integers(0, 60), max_size=45)
+
+
+@given(ROWS, EVENTS, st.booleans(), st.booleans())
+def test_what_was_there_all_the_time_is_seen_and_counted_once(
+    numbers: set[int], events: list[tuple[str, int]], dated: bool, counts: bool
+) -> None:
+    gone = {number for what, number in events if what == "delete"}
+    service = Service({number: row(number) for number in numbers}, list(events), counts=counts)
+    seen, walk = read(service, dated)
+    assert {str(row(number)["Id"]) for number in numbers - gone} <= set(seen)
+    assert walk.passage.rows == len(set(seen))
+
+
+@given(ROWS, EVENTS)
+def test_what_came_meanwhile_is_seen_where_the_set_has_dates(numbers: set[int], events: list[tuple[str, int]]) -> None:
+    service = Service({number: row(number) for number in numbers}, list(events))
+    seen, _ = read(service)
+    assert {str(row(number)["Id"]) for number in service.at_second_look} <= set(seen)
+
+
+@given(ROWS, st.booleans())
+def test_a_set_that_rests_is_settled_without_reading_anything_twice(numbers: set[int], counts: bool) -> None:
+    service = Service({number: row(number) for number in numbers}, counts=counts)
+    seen, walk = read(service)
+    assert sorted(seen) == sorted(str(row(number)["Id"]) for number in numbers)
+    assert walk.passage.settled
+    assert not walk.passage.moved
+
+
+def test_a_row_that_goes_before_our_place_hides_none() -> None:
+    service = Service({number: row(number) for number in range(10)}, [("delete", 0), ("delete", 1), ("delete", 2)])
+    seen, walk = read(service)
+    assert {str(row(number)["Id"]) for number in range(3, 10)} <= set(seen)
+    assert walk.passage.moved
+
+
+def test_a_set_without_dates_that_moved_is_read_again() -> None:
+    service = Service({number: row(number) for number in range(1, 9)}, [("insert", 0)])
+    seen, walk = read(service, dated=False)
+    assert str(row(0)["Id"]) in seen
+    assert len(seen) == len(set(seen)) == 9
+    assert walk.passage.settled
+
+
+def test_a_service_that_refuses_to_filter_by_date_leaves_it_unsettled_only_if_something_moved() -> None:
+    still = Service({number: row(number) for number in range(9)}, dated=False)
+    assert read(still)[1].passage.settled
+    moving = Service({number: row(number) for number in range(1, 9)}, [("insert", 0)], dated=False)
+    assert not read(moving)[1].passage.settled
+
+
+def test_rows_that_are_missing_by_the_services_own_count_leave_it_unsettled() -> None:
+    async def short(ask: Ask) -> Rows:
+        rows = tuple(row(number) for number in range(6))[ask.skip : ask.skip + PAGE]
+        return Rows(rows, count=9 if ask.count else None)
+
+    walk = Walk(short, "Id", None, BEGUN, most=PAGE)
+
+    async def drain() -> None:
+        async for _ in walk.pages():
+            pass
+
+    asyncio.run(drain())
+    assert not walk.passage.settled
+
+
+def test_one_page_is_one_question() -> None:
+    service = Service({number: row(number) for number in range(3)})
+    read(service)
+    assert service.asked == 1
+
+
+def test_what_has_no_key_is_counted_and_not_given() -> None:
+    async def strange(ask: Ask) -> Rows:
+        return Rows(({"Name": "x"}, row(1)), strangers=2)
+
+    walk = Walk(strange, "Id", None, BEGUN, most=9)
+
+    async def all_pages() -> list[object]:
+        return [one["Id"] async for page in walk.pages() for one in page]
+
+    assert len(asyncio.run(all_pages())) == 1
+    assert walk.passage.strangers == 3
+
+
+def test_a_server_that_repeats_itself_is_left() -> None:
+    async def same(ask: Ask) -> Rows:
+        return Rows(tuple(row(number) for number in range(PAGE)), more=True)
+
+    walk = Walk(same, "Id", None, BEGUN, most=PAGE)
+
+    async def drain() -> None:
+        async for _ in walk.pages():
+            pass
+
+    with pytest.raises(paging.EndlessSet):
+        asyncio.run(drain())
