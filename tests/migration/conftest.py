@@ -1,3 +1,97 @@
-"""Fixtures for reading version 2. Property tests here run with the settings of tests/property."""
+"""Accounts of version 2 to read, in the emulator's process over TLS. Properties run with tests/property's settings."""
 
-from tests.property.conftest import settings as settings
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.property import conftest as settings  # noqa: F401 - loads them
+
+from ams_emulator.testing import Emulator
+from ams_operator.backends.connect import Connector
+from ams_operator.domain.model import AccountId
+from ams_operator.logs import Redactor
+from ams_operator.migration import client
+from ams_operator.migration.client import V2Client
+
+
+class Never:
+    """A term that allows no write at all."""
+
+    def may_write(self) -> bool:
+        return False
+
+
+@dataclass
+class Source:
+    """An account of version 2, and the way to it."""
+
+    emulator: Emulator
+    account: AccountId
+    connector: Connector
+    counted: list[tuple[str, str, int | None]] = field(default_factory=list)
+
+    def policy(self) -> dict[str, Any]:
+        assert self.emulator.ca_file is not None
+        return {
+            "type": "armCompatible",
+            "endpoint": self.emulator.url,
+            "authority": self.emulator.url,
+            "caBundle": Path(self.emulator.ca_file).read_text(),
+        }
+
+    def credentials(self, **changes: str) -> dict[str, str]:
+        return {
+            "AZURE_TENANT_ID": self.emulator.tenant_id,
+            "AZURE_CLIENT_ID": self.emulator.client_id,
+            "AZURE_CLIENT_SECRET": self.emulator.client_secret,
+            **changes,
+        }
+
+    def client(self, **changes: str) -> V2Client:
+        return client.connect(
+            self.connector, self.policy(), self.account, self.credentials(**changes), lambda text: text[:0] + "digest"
+        )
+
+    @property
+    def resource_id(self) -> str:
+        return self.emulator.account_id(self.account.name, self.account.resource_group)
+
+    def log(self) -> list[dict[str, Any]]:
+        return self.emulator.control.log()
+
+
+@pytest.fixture
+async def source_factory(emulator: Emulator, account_names: Iterator[str]) -> AsyncIterator[Callable[..., Source]]:
+    """Makes accounts with a scenario of version 2; '' is an account that has none. No test of these may write."""
+    counted: list[tuple[str, str, int | None]] = []
+    connector = Connector(
+        now=time.time,
+        term=Never(),
+        on_request=lambda kind, verb, status: counted.append((kind, verb, status)),
+        redactor=Redactor(),
+        agent="ams-operator/test",
+        paced=False,
+    )
+
+    def make(scenario: str = "small") -> Source:
+        name = next(account_names)
+        emulator.control.add_group(f"group-{name}")
+        extra = {"scenario": scenario} if scenario else {}
+        emulator.control.add_account(name, resourceGroup=f"group-{name}", **extra)
+        emulator.control.reset_log()
+        return Source(emulator, AccountId(emulator.subscription_id, f"group-{name}", name), connector, counted)
+
+    yield make
+    written = [entry for entry in emulator.control.log() if entry["access"] != "read" or entry["method"] != "GET"]
+    await connector.close()
+    assert not written
+
+
+@pytest.fixture
+def source(source_factory: Callable[..., Source]) -> Source:
+    return source_factory("broadcaster")

@@ -1,0 +1,171 @@
+"""What is left of rows that hold secrets: facts for the mapping, and keyed digests by which two can be told apart.
+
+Token and licence templates, signing keys and signed URLs end here; nothing behind the client has ever seen them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from yarl import URL
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration import markup, odata
+
+Digest = Callable[[str], str]
+"""A keyed digest of a text, short and stable for one inventory."""
+LONGEST: Final = 100_000
+"""characters of a task's configuration, the service's own limit"""
+PROTECTED: Final = 1
+"""Tasks.Options: the configuration is encrypted"""
+_PLAY_READY: Final = ("LicenseType", "AllowTestDevices", "BeginDate", "ExpirationDate", "RelativeBeginDate",
+                      "RelativeExpirationDate", "GracePeriod")  # fmt: skip
+_FAIR_PLAY: Final = ("RentalAndLeaseKeyType", "RentalDuration")
+_IV_KEYS: Final = frozenset({3, 6, 11})
+"""AssetDeliveryConfiguration: initialization vectors"""
+
+
+def option(row: JSON, digest: Digest) -> JSON:
+    """An authorization policy's option. `Content` is one digest of all that says who gets which licence."""
+    kind, configuration = odata.whole(row.get("KeyDeliveryType")), odata.text(row.get("KeyDeliveryConfiguration"))
+    given = row.get("Restrictions")
+    restrictions = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    texts = [f"{one.get('KeyRestrictionType')} {odata.text(one.get('Requirements')).strip()}" for one in restrictions]
+    return {
+        "Id": row.get("Id"),
+        "Name": row.get("Name"),
+        "KeyDeliveryType": kind,
+        "Configuration": _configuration(kind, configuration),
+        "Restrictions": [_restriction(one) for one in restrictions],
+        "Content": digest("\n".join([str(kind), configuration.strip(), *sorted(texts)])),
+    }
+
+
+def _configuration(kind: int | None, text: str) -> JSON | None:
+    """What a licence's template says, without keys. None: it can't be read. Empty: there is nothing to say."""
+    match kind:
+        case 1:
+            return _play_ready(text)
+        case 3:
+            found = odata.embedded(text)
+            return {"template": found} if isinstance(found, dict) else None
+        case 4:
+            found = odata.embedded(text)
+            if not isinstance(found, dict):
+                return None
+            facts = {name: found[name] for name in _FAIR_PLAY if isinstance(found.get(name), str | int)}
+            return {**facts, "ownIv": bool(found.get("ContentEncryptionIV"))}
+    return {}
+
+
+def _play_ready(text: str) -> JSON | None:
+    try:
+        root = markup.parse(text)
+    except markup.NotXml:
+        return None
+    licenses = []
+    for one in root.all("PlayReadyLicenseTemplate"):
+        facts: JSON = {name: value for name in _PLAY_READY if (value := one.value(name)) is not None}
+        key = one.child("ContentKey")
+        facts["ContentKey"] = key.attributes.get("type", "").rpartition(":")[2] if key is not None else ""
+        right = one.child("PlayRight")
+        facts["PlayRight"] = {item.name: item.text.strip() for item in right.children} if right is not None else {}
+        licenses.append(facts)
+    return {"licenses": licenses} if licenses else None
+
+
+def _restriction(one: JSON) -> JSON:
+    kind, text = odata.whole(one.get("KeyRestrictionType")), odata.text(one.get("Requirements"))
+    if kind != 1:
+        return {"type": kind}
+    try:
+        root = markup.parse(text)
+    except markup.NotXml:
+        return {"type": kind, "unreadable": True}
+    keys = [
+        node.attributes.get("type", "").rpartition(":")[2]
+        for name in ("PrimaryVerificationKey", "TokenVerificationKey")
+        for node in root.all(name)
+    ]
+    claims = [name for claim in root.all("TokenClaim") if (name := claim.value("ClaimType"))]
+    discovery = next((uri for node in root.all("OpenIdConnectDiscoveryDocument")
+                      if (uri := node.value("OpenIdDiscoveryUri"))), None)  # fmt: skip
+    return {
+        "type": kind,
+        "issuer": root.value("Issuer"),
+        "audience": root.value("Audience"),
+        "tokenType": root.value("TokenType"),
+        "keys": [key for key in keys if key],
+        "claims": claims,
+        "discovery": without_secrets(discovery) if discovery else None,
+    }
+
+
+def delivery_policy(row: JSON, _: Digest) -> JSON:
+    """`Configuration` is a list of (key, value): URLs as they are, since players get them; of vectors only the key."""
+    found = odata.embedded(row.get("AssetDeliveryConfiguration"))
+    pairs = [
+        [number, "" if number in _IV_KEYS else without_secrets(odata.text(one.get("Value")))]
+        for one in (found if isinstance(found, list) else [])
+        if isinstance(one, dict) and (number := odata.whole(one.get("Key"))) is not None
+    ]
+    unreadable = bool(row.get("AssetDeliveryConfiguration")) and not isinstance(found, list)
+    rest = {name: value for name, value in row.items() if name != "AssetDeliveryConfiguration"}
+    return {**rest, "Configuration": sorted(pairs), "Unreadable": unreadable}
+
+
+def channel(row: JSON, _: Digest) -> JSON:
+    """Without its URLs: who has the ingest URL can send."""
+    return {
+        name: _without(value, "Endpoints") if name in ("Input", "Preview") else value for name, value in row.items()
+    }
+
+
+def streaming_endpoint(row: JSON, _: Digest) -> JSON:
+    """Without the keys of signature headers, of which the number is left."""
+    access = row.get("AccessControl")
+    if not isinstance(access, dict):
+        return row
+    akamai = access.get("Akamai")
+    keys = akamai.get("AkamaiSignatureHeaderAuthenticationKeyList") if isinstance(akamai, dict) else None
+    count = len(keys) if isinstance(keys, list) else 0
+    return {**row, "AccessControl": {"IP": access.get("IP"), "AkamaiKeys": count}}
+
+
+def task(row: JSON, digest: Digest) -> JSON:
+    """A configuration is a recipe, but where it is encrypted; some processors' may hold anything."""
+    text = odata.text(row.get("Configuration"))
+    protected = bool((odata.whole(row.get("Options")) or 0) & PROTECTED) or len(text) > LONGEST
+    return {**row, "Configuration": "" if protected else text, "Protected": protected, "Content": digest(text.strip())}
+
+
+def notification(row: JSON, _: Digest) -> JSON:
+    """Of an address only the place: its path and query may be all that protects it."""
+    return {**row, "EndPointAddress": place(odata.text(row.get("EndPointAddress")))}
+
+
+def place(url: str) -> str:
+    """Scheme and host of a URL; a queue's name as it is."""
+    if "://" not in url:
+        return url[:200]
+    try:
+        found = URL(url)
+        return f"{found.scheme}://{found.host or ''}"
+    except ValueError:
+        return ""
+
+
+def without_secrets(url: str) -> str:
+    """A URL without user and query values; a text that is none stays."""
+    if "://" not in url:
+        return url[:2000]
+    head, mark, query = url.partition("?")
+    scheme, _, rest = head.partition("://")
+    authority, slash, path = rest.partition("/")
+    names = "&".join(part.partition("=")[0] for part in query.split("&")) if mark else ""
+    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}{mark}{names}"[:2000]
+
+
+def _without(value: Any, name: str) -> Any:
+    return {key: one for key, one in value.items() if key != name} if isinstance(value, dict) else value

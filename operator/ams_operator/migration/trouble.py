@@ -1,0 +1,62 @@
+"""Why version 2 can't be read: a closed set, and the words for each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import PortError
+
+
+class Access(StrEnum):
+    """Reasons of the condition V2AccessReady."""
+
+    REACHABLE = "Reachable"
+    NO_V2_ENDPOINT = "NoV2Endpoint"
+    SIGN_IN_REJECTED = "SignInRejected"
+    NOT_AUTHORIZED = "NotAuthorized"
+    ACCOUNT_DISABLED = "AccountDisabled"
+    THROTTLED = "Throttled"
+    UNREACHABLE = "Unreachable"
+
+
+PASSING: Final = frozenset({Access.THROTTLED, Access.UNREACHABLE})
+"""what may be over at the next try"""
+_OF_PORT: Final = {
+    Reason.CREDENTIAL_REJECTED: Access.SIGN_IN_REJECTED,
+    Reason.KEY_NOT_FOUND: Access.SIGN_IN_REJECTED,
+    Reason.THROTTLED: Access.THROTTLED,
+}
+
+
+class NotReadable(Exception):
+    """Nothing was read, and why. The text is safe to show; `until` is a time before which trying again is useless."""
+
+    def __init__(self, reason: Access, message: str, until: float | None = None, status: int | None = None) -> None:
+        super().__init__(message)
+        self.reason, self.message, self.until, self.status = reason, message, until, status
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may succeed later without anybody doing anything."""
+        return self.reason in PASSING
+
+
+def of_port(error: PortError) -> NotReadable:
+    """What happened to a request."""
+    return NotReadable(_OF_PORT.get(Reason(error.reason), Access.UNREACHABLE), error.message, error.until)
+
+
+def of_status(status: int, said: str, until: float | None, *, throttled: bool) -> NotReadable:
+    """What version 2's status means. `said` is its own code and message, cleaned."""
+    tail = f" ({status} {said})" if said else f" ({status})"
+    if throttled:
+        return NotReadable(Access.THROTTLED, f"version 2 asks for patience{tail}", until, status)
+    if status == 401:
+        message = f"version 2 refuses a fresh token: make the identity Contributor or Owner of the account{tail}"
+        return NotReadable(Access.NOT_AUTHORIZED, message, status=status)
+    if status == 403:
+        message = f"version 2 does not know the account, or it is disabled: look in the portal{tail}"
+        return NotReadable(Access.ACCOUNT_DISABLED, message, status=status)
+    return NotReadable(Access.UNREACHABLE, f"version 2 gives no answer of use{tail}", until, status)
