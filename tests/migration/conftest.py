@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,24 @@ from ams_operator.domain.model import AccountId
 from ams_operator.logs import Redactor
 from ams_operator.migration import client
 from ams_operator.migration.client import V2Client
+from ams_operator.migration.inventory import Inventory, Store
+from ams_operator.migration.model import Known
+from ams_operator.migration.reduce import keyed
+from ams_operator.migration.version3 import Version3
+
+
+@dataclass
+class Memory:
+    """A checkpoint that is kept as a file would be: as JSON."""
+
+    saved: list[bytes] = field(default_factory=list)
+
+    def load(self) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = json.loads(self.saved[-1]) if self.saved else None
+        return found
+
+    def save(self, value: dict[str, Any]) -> None:
+        self.saved.append(json.dumps(value).encode())
 
 
 class Never:
@@ -53,9 +73,14 @@ class Source:
         }
 
     def client(self, **changes: str) -> V2Client:
-        return client.connect(
-            self.connector, self.policy(), self.account, self.credentials(**changes), lambda text: text[:0] + "digest"
-        )
+        policy, credentials = self.policy(), self.credentials(**changes)
+        return client.connect(self.connector, policy, self.account, credentials, keyed(b"test"))
+
+    def inventory(self, store: Store | None = None, **options: Any) -> Inventory:
+        target = Version3(self.connector(self.policy(), self.account, self.credentials()), self.account)
+        known = Known(datetime.now(UTC))
+        store = store or Memory()
+        return Inventory(self.account.name, self.client(), target, store, known, now=time.time, **options)
 
     @property
     def resource_id(self) -> str:

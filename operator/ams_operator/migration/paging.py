@@ -80,7 +80,7 @@ class Walk:
     _seen: set[Mark] = field(default_factory=set)
 
     async def pages(self) -> AsyncIterator[list[JSON]]:
-        """Rows that were not seen before, page by page; at the end those that changed meanwhile, once more.
+        """All rows, page by page, each once: as it was when it was read first.
 
         Raises EndlessSet, NotTaken where even the plainest query is refused, and what `read` raises.
         """
@@ -125,15 +125,14 @@ class Walk:
             skip += max(1, size - 1) if marks else size
 
     async def _since(self, dated: str) -> AsyncIterator[list[JSON]]:
-        """What is later than our beginning. Rows that were seen come again: they may be others now."""
+        """What was made since our beginning and not seen yet."""
         since, skip = self.begun - SKEW, 0
         try:
             while True:
                 page = await self._page(Ask(skip, since))
                 late = [row for row in page.rows if _mark(row, self.key) is not None and _later(row, dated, since)]
-                self._fresh(late)
-                if late:
-                    yield late
+                if fresh := self._fresh(late):
+                    yield fresh
                 if self._ended(page, skip, len(page.rows)):
                     self.passage.settled = True
                     return

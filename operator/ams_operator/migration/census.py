@@ -1,0 +1,130 @@
+"""What an inventory has found: a tally for each set, and what follows from all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration.entities import SETS
+from ams_operator.migration.gaps import BENEFITS, BLOCKERS, GAPS
+from ams_operator.migration.tally import Group, Tally
+
+MOST_TRANSFORMS: Final = 100
+"""transforms of an account"""
+
+
+@dataclass(slots=True)
+class Census:
+    """The state of an inventory. `failed`: sets that could not be read, and why."""
+
+    account: str
+    begun: str
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    units: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every set was read."""
+        return not self.failed and set(self.tallies) == set(SETS)
+
+    def merged(self, part: str) -> dict[str, Group]:
+        """`evidence` or `blockers` of all sets: id to who shows it."""
+        found: dict[str, Group] = {}
+        for tally in self.tallies.values():
+            groups: dict[str, Group] = getattr(tally, part)
+            for identifier, group in groups.items():
+                whole = found.setdefault(identifier, Group())
+                whole.count += group.count
+                whole.digest ^= group.digest
+                whole.samples = _first([*whole.samples, *group.samples])
+        return found
+
+    def transforms(self) -> int:
+        """How many different transforms the recipes of tasks and templates become."""
+        names = {
+            name for one in ("Tasks", "TaskTemplates") if one in self.tallies for name in self.tallies[one].targets
+        }
+        return len(names)
+
+
+def view(census: Census) -> JSON:
+    """Everything for people and programs, as JSON; the same for every inventory of the same account."""
+    return {
+        "account": census.account,
+        "begun": census.begun,
+        "complete": census.complete,
+        "sets": [_set(name, census) for name in SETS],
+        "targets": [
+            {"set": name, **target} for name, tally in census.tallies.items() for target in tally.targets.values()
+        ],
+        "gaps": [
+            {"id": one.id, "title": one.title, "todo": one.todo, "inferred": one.inferred, **_group(group)}
+            for one in GAPS.values()
+            if (group := census.merged("evidence").get(one.id)) is not None
+        ],
+        "toDeclare": [{"id": one.id, "title": one.title} for one in GAPS.values() if one.declare],
+        "blockers": blockers(census),
+        "benefits": [
+            {"id": one.id, "title": one.title}
+            for one in BENEFITS
+            if any(census.tallies[name].rows for name in one.sets if name in census.tallies)
+        ],
+        "reservedUnits": census.units,
+        "notes": census.notes,
+    }
+
+
+def blockers(census: Census) -> list[JSON]:
+    """What has to be done before the switch, in the order of the conditions."""
+    found: dict[str, Group] = census.merged("blockers")
+    listed = [
+        {"id": one.id, "condition": one.condition, "title": one.title, "todo": one.todo, **_group(found[one.id])}
+        for one in BLOCKERS.values()
+        if one.id in found
+    ]
+    listed += [
+        {"id": f"gap:{identifier}", "condition": "FeatureGapsResolved", "title": GAPS[identifier].title,
+         "todo": f"{GAPS[identifier].todo}; then acknowledge the gap {identifier}", **_group(group)}
+        for identifier, group in census.merged("evidence").items()
+    ]  # fmt: skip
+    if (count := census.transforms()) > MOST_TRANSFORMS:
+        todo = f"Keep the {MOST_TRANSFORMS} that are used, and retire the others"
+        title = f"{count} different recipes, and an account takes {MOST_TRANSFORMS} transforms"
+        listed.append({"id": "transform-limit", "condition": "EncodingMigrated", "title": title, "todo": todo,
+                       "count": count, "samples": []})  # fmt: skip
+    listed += [
+        {"id": f"set:{name}", "condition": "V2InventoryReady", "title": f"{name} could not be read", "todo": why,
+         "count": 0, "samples": []}
+        for name, why in census.failed.items()
+    ]  # fmt: skip
+    return listed
+
+
+def _set(name: str, census: Census) -> JSON:
+    tally = census.tallies.get(name)
+    if tally is None:
+        return {"name": name, "state": "Failed" if name in census.failed else "NotRead", "rows": 0, "verdicts": []}
+    verdicts = []
+    for key, group in sorted(tally.fates.items(), key=lambda item: -item[1].count):
+        fate, about, why = key.split("|", 2)
+        verdicts.append({"fate": fate, "about": about, "why": why, "inferred": key in tally.inferred, **_group(group)})
+    return {
+        "name": name,
+        "state": "Absent" if tally.absent else "Read" if tally.settled else "Unsettled",
+        "rows": tally.rows,
+        "strangers": tally.strangers,
+        "verdicts": verdicts,
+        "moreTargets": tally.more_targets,
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {"count": group.count, "samples": group.samples, "evidence": f"{group.digest:016x}"}
+
+
+def _first(samples: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(samples))[:10]

@@ -1,0 +1,92 @@
+"""What a killed inventory has done already: finished sets, so that none is read again. A JSON value, and a file for it.
+
+It holds counts, names and GUIDs, no secret; the key of its digests is there so that a resumed inventory's agree with
+those that were made before.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from ams_operator import jsons
+from ams_operator.domain.model import JSON
+from ams_operator.migration.model import Known
+
+VERSION: Final = 1
+LARGEST: Final = 256 << 20
+"""bytes of a file that is read"""
+
+
+def dump_known(known: Known) -> JSON:
+    """What later sets need from finished ones."""
+    return {
+        "newAssets": pack(known.new_assets),
+        "usedPolicies": pack(known.used_policies),
+        "processors": known.processors,
+        "channels": known.channels,
+        "units": known.units,
+    }
+
+
+def load_known(given: JSON, into: Known) -> None:
+    """Raises KeyError, TypeError and ValueError for what `dump_known` did not make."""
+    into.new_assets = unpack(given["newAssets"])
+    into.used_policies = unpack(given["usedPolicies"])
+    into.processors, into.channels = dict(given["processors"]), dict(given["channels"])
+    into.units = str(given["units"])
+
+
+def pack(guids: Iterable[str]) -> str:
+    """GUIDs in 22 characters each."""
+    return base64.b64encode(b"".join(uuid.UUID(one).bytes for one in sorted(guids))).decode("ascii")
+
+
+def unpack(text: str) -> set[str]:
+    """Raises ValueError."""
+    raw = base64.b64decode(text, validate=True)
+    if len(raw) % 16:
+        raise ValueError("no GUIDs")
+    return {str(uuid.UUID(bytes=raw[place : place + 16])) for place in range(0, len(raw), 16)}
+
+
+class FileCheckpoint:
+    """A checkpoint in a file that only its owner can read. Replaced as a whole, so that a kill leaves the old one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def load(self) -> JSON | None:
+        """What was saved; None where there is nothing of use. Raises OSError."""
+        try:
+            if self.path.stat().st_size > LARGEST:
+                return None
+            found: Any = jsons.loads(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) and found.get("version") == VERSION else None
+
+    def save(self, value: JSON) -> None:
+        """Raises OSError."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(jsons.dumps(value))
+            beside.replace(self.path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+
+    def clear(self) -> None:
+        """The inventory is complete: the next one begins anew. Raises OSError."""
+        self.path.unlink(missing_ok=True)

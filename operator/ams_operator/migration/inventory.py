@@ -1,0 +1,235 @@
+"""Reads an account of version 2, set by set and page by page, into tallies. Memory stays bounded; a kill loses one set.
+
+Order matters: what a verdict needs from another set was read before. What is below a row (options, task templates) is
+read together with its set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol, TypeVar
+
+from ams_operator.domain.answers import PortError
+from ams_operator.domain.ids import instant
+from ams_operator.domain.model import JSON
+from ams_operator.migration import checkpoint, odata, verdicts
+from ams_operator.migration.census import Census
+from ams_operator.migration.entities import SETS, EntitySet, How
+from ams_operator.migration.model import Known
+from ams_operator.migration.paging import Ask, EndlessSet, NotTaken, Walk
+from ams_operator.migration.tally import Tally
+from ams_operator.migration.trouble import Access, NotReadable
+
+log = logging.getLogger(__name__)
+TRIES: Final = 5
+WAITS: Final = 60
+"""times that a request is put off because the service asks for patience"""
+LONGEST_WAIT: Final = 300.0
+AT_ONCE: Final = 8
+"""requests for what is below rows"""
+OLDEST: Final = timedelta(hours=24)
+"""age of a checkpoint that is still taken up"""
+T = TypeVar("T")
+
+
+class Reader(Protocol):
+    """What reads version 2: a `V2Client`."""
+
+    async def page(self, entities: EntitySet, ask: Ask, *, parent: str | None = None, top: int = ...) -> odata.Rows: ...
+
+
+class Target(Protocol):
+    """What shows version 3: a `Version3`."""
+
+    async def assets(self) -> dict[str, bool]: ...
+    async def locators(self) -> set[str]: ...
+
+
+class Store(Protocol):
+    """Where progress is kept."""
+
+    def load(self) -> JSON | None: ...
+    def save(self, value: JSON) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a set is. `total` None: nobody knows."""
+
+    name: str
+    rows: int
+    total: int | None = None
+    done: bool = False
+
+
+class Inventory:
+    """One inventory of one account. `now` in seconds since the epoch."""
+
+    def __init__(
+        self,
+        account: str,
+        reader: Reader,
+        target: Target | None,
+        store: Store,
+        known: Known,
+        *,
+        now: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        tell: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        """`account` tells checkpoints apart; `target` None: nothing is asked of version 3."""
+        self._reader, self._target, self._store, self._known = reader, target, store, known
+        self._now, self._sleep, self._tell = now, sleep, tell
+        self.census = Census(account, f"{known.now:%FT%TZ}")
+
+    async def run(self) -> Census:
+        """Read what is not read yet. Raises NotReadable where nothing can be read at all, and OSError."""
+        self._resume()
+        for entities in SETS.values():
+            if entities.name in self.census.tallies or entities.how is How.BELOW:
+                continue
+            await self._prepare(entities.name)
+            await self._read(entities)
+            self._forget(entities.name)
+            self._save()
+        self.census.units = self._known.units
+        return self.census
+
+    async def _read(self, entities: EntitySet) -> None:
+        below = [one for one in SETS.values() if one.parent == entities.name]
+        tallies = {one.name: Tally() for one in (entities, *below)}
+        try:
+            if not (entities.how is How.COUNT and await self._count(entities, tallies[entities.name])):
+                await self._rows(entities, below, tallies)
+        except NotReadable as error:
+            if error.status == 404:
+                for tally in tallies.values():
+                    tally.absent = True
+            elif error.passing:
+                self.census.failed[entities.name] = error.message
+                return
+            else:
+                raise
+        except (NotTaken, EndlessSet) as error:
+            self.census.failed[entities.name] = f"version 2 does not give it: {error}"
+            return
+        self.census.failed.pop(entities.name, None)
+        self.census.tallies.update(tallies)
+        self._tell(Progress(entities.name, tallies[entities.name].rows, tallies[entities.name].rows, done=True))
+
+    async def _count(self, entities: EntitySet, tally: Tally) -> bool:
+        """Ask how many there are; False where the service does not say."""
+        page = await self._patiently(lambda: self._reader.page(entities, Ask(count=True), top=1))
+        count = page.count if page.count is not None else None if page.rows else 0
+        if count is None:
+            return False
+        tally.add_many(count, verdicts.judge(entities.name, {}, self._known))
+        return True
+
+    async def _rows(self, entities: EntitySet, below: list[EntitySet], tallies: dict[str, Tally]) -> None:
+        async def read(ask: Ask) -> odata.Rows:
+            return await self._patiently(lambda: self._reader.page(entities, ask))
+
+        walk = Walk(read, entities.key, entities.dated, datetime.fromtimestamp(self._now(), UTC))
+        tally = tallies[entities.name]
+        async for rows in walk.pages():
+            for inner in below:
+                await self._below(inner, [str(row[entities.key]) for row in rows], tallies[inner.name])
+            if entities.how is How.COUNT:
+                tally.add_many(len(rows), verdicts.judge(entities.name, {}, self._known))
+            else:
+                for row in rows:
+                    self._add(entities, row, tally)
+            self._tell(Progress(entities.name, walk.passage.rows, walk.passage.total))
+        tally.strangers, tally.settled = walk.passage.strangers, walk.passage.settled
+
+    async def _below(self, entities: EntitySet, parents: list[str], tally: Tally) -> None:
+        for start in range(0, len(parents), AT_ONCE):
+            some = parents[start : start + AT_ONCE]
+            for parent, rows in zip(
+                some, await asyncio.gather(*(self._of(entities, one) for one in some)), strict=True
+            ):
+                verdicts.learn(entities.name, parent, rows, self._known)
+                for row in rows:
+                    self._add(entities, row, tally)
+
+    async def _of(self, entities: EntitySet, parent: str) -> list[JSON]:
+        """What is below one row; a row that went meanwhile has nothing below it."""
+        try:
+            page = await self._patiently(lambda: self._reader.page(entities, Ask(), parent=parent))
+        except NotReadable as error:
+            if error.status == 404:
+                return []
+            raise
+        return [row for row in page.rows if row.get(entities.key)]
+
+    def _add(self, entities: EntitySet, row: JSON, tally: Tally) -> None:
+        key = str(row[entities.key])
+        mark = int.from_bytes(hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest())
+        tally.add(verdicts.label(entities.name, row), mark, verdicts.judge(entities.name, row, self._known))
+
+    async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Try again what may pass: a few times, and as often as the service asks for patience."""
+        tries = waits = 0
+        while True:
+            try:
+                return await read()
+            except NotReadable as error:
+                waits, tries = waits + 1, tries + (error.reason is not Access.THROTTLED)
+                if not error.passing or error.status == 404 or tries >= TRIES or waits >= WAITS:
+                    raise
+                told = max(0.0, error.until - self._now()) if error.until is not None else 0.0
+                await self._sleep(min(LONGEST_WAIT, max(told, 0.5 * 2 ** min(waits, 6))))
+
+    async def _prepare(self, name: str) -> None:
+        """Ask version 3 for what the verdicts of a set need. Without an answer they rest on what is documented."""
+        if self._target is None or name not in ("Assets", "Locators"):
+            return
+        try:
+            if name == "Assets":
+                self._known.v3_assets = await self._target.assets()
+            else:
+                self._known.v3_locators = await self._target.locators()
+        except PortError as error:
+            self.census.notes.append(f"version 3 does not list what {name} are compared with: {error.message}")
+
+    def _forget(self, name: str) -> None:
+        if name == "Assets":
+            self._known.v3_assets = None
+        if name == "Locators":
+            self._known.v3_locators = None
+        if name == "ContentKeyAuthorizationPolicies":
+            self._known.options = {}
+
+    def _save(self) -> None:
+        self._store.save(
+            {
+                "version": checkpoint.VERSION,
+                "account": self.census.account,
+                "begun": self.census.begun,
+                "sets": {name: tally.dump() for name, tally in self.census.tallies.items()},
+                "notes": self.census.notes,
+                "known": checkpoint.dump_known(self._known),
+            }
+        )
+
+    def _resume(self) -> None:
+        saved = self._store.load()
+        if saved is None or saved.get("account") != self.census.account:
+            return
+        begun = instant(str(saved.get("begun")))
+        if begun is None or not timedelta() <= self._known.now - begun <= OLDEST:
+            return
+        try:
+            tallies = {name: Tally.load(one) for name, one in saved["sets"].items() if name in SETS}
+            checkpoint.load_known(saved["known"], self._known)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            log.warning("the checkpoint can't be read: everything is read again")
+            return
+        self.census.tallies, self.census.begun = tallies, str(saved["begun"])
+        self.census.notes = [str(one) for one in saved.get("notes", ())]

@@ -1,0 +1,99 @@
+"""Jobs, tasks and templates: what is encoded, by which recipe, and whether anything still runs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration import odata
+from ams_operator.migration.mapping import presets
+from ams_operator.migration.model import Judgement, Known, gap, maps, not_needed
+
+IN_FLIGHT: Final = (0, 1, 2, 6)
+"""Queued, Scheduled, Processing, Canceling"""
+_STATES: Final = range(7)
+_SYSTEM: Final = 0
+
+_RETIRED: Final = (
+    # part of the processor's name, gap; the names of analytics are [inferred]: no source has them word for word
+    ("premium workflow", "premium-workflow"),
+    ("hyperlapse", "no-analytics"),
+    ("motion detect", "no-analytics"),
+    ("summarization", "no-analytics"),
+    ("thumbnail", "no-analytics"),
+    ("packager", "static-packaging"),
+    ("encryptor", "static-packaging"),
+    ("decrypt", "static-packaging"),
+    ("ocr", "legacy-analytics"),
+    ("content moderator", "legacy-analytics"),
+    ("face detector", "legacy-analytics"),
+)
+_STANDARD: Final = ("media encoder standard", "azure media encoder")
+_OBEYS_UNITS: Final = ("premium workflow", "indexer")
+
+
+def job(row: JSON, _: Known) -> Judgement:
+    """Records end after 90 days by themselves, and no job of version 2 is one of version 3."""
+    state = odata.whole(row.get("State"))
+    evidence = (("notifications", "job that notifies"),) if row.get("JobNotificationSubscriptions") else ()
+    if state not in _STATES:
+        return Judgement(gap("undocumented", "a job in a state that nobody documented"), evidence)
+    if state in IN_FLIGHT:
+        return Judgement(
+            not_needed("it ends in version 2; new jobs are made in version 3"), evidence, ("job-in-flight",)
+        )
+    return Judgement(not_needed("it is over, and its record ends 90 days after it was made"), evidence)
+
+
+def template(row: JSON, _: Known) -> Judgement:
+    """Its task templates hold the recipes."""
+    if odata.whole(row.get("TemplateType")) == _SYSTEM:
+        return Judgement(not_needed("a template of the service"))
+    return Judgement(maps("Transform", presets.named(odata.text(row.get("Name")), str(row["Id"])),
+                          "one transform with an output for each task template"))  # fmt: skip
+
+
+def task(row: JSON, known: Known) -> Judgement:
+    """The recipe of a task or a task template: tasks with the same one become one transform."""
+    name = known.processors.get(str(row.get("MediaProcessorId")).lower(), "").lower()
+    if row.get("Protected"):
+        why = "a configuration that is encrypted"
+        return Judgement(gap("protected-configuration", why, inferred=True), (("protected-configuration", why),))
+    blockers = ("units-still-obeyed",) if _obeys_units(name) else ()
+    for part, identifier in _RETIRED:
+        if part in name:
+            why = f"processor {name[:60]}"
+            return Judgement(gap(identifier, why), ((identifier, why),), blockers)
+    text = odata.text(row.get("Configuration")).strip()
+    if "indexer" in name:
+        recipe = presets.Recipe({"@odata.type": "#Microsoft.Media.AudioAnalyzerPreset", "mode": "Basic"}, "indexer")
+    elif "redactor" in name:
+        recipe = presets.Recipe({"@odata.type": "#Microsoft.Media.FaceDetectorPreset"}, "redactor")
+    elif any(part in name for part in _STANDARD):
+        recipe = presets.recipe(text, legacy="standard" not in name)
+    elif not name:
+        recipe = presets.recipe(text)  # it is not listed any more; what can be read needs no name
+    else:
+        why = f"processor {name[:60]}"
+        return Judgement(gap("unreadable-preset", why, inferred=True), (("unreadable-preset", why),))
+    return _judged(recipe, row, blockers)
+
+
+def _judged(recipe: presets.Recipe, row: JSON, blockers: tuple[str, ...]) -> Judgement:
+    evidence = [(identifier, recipe.label) for identifier in recipe.gaps]
+    if recipe.preset is None:
+        identifier = recipe.gaps[0] if recipe.gaps else "unreadable-preset"
+        why = "a configuration that can't become a preset"
+        return Judgement(gap(identifier, why, inferred=True), tuple(evidence), blockers)
+    fields: JSON = {"outputs": [{"preset": recipe.preset}]}
+    if recipe.near:
+        fields["near"] = recipe.near
+    name = presets.named(recipe.label, str(row.get("Content")) if recipe.custom else "")
+    return Judgement(
+        maps("Transform", name, "one transform for all tasks of this recipe", fields), tuple(evidence), blockers
+    )
+
+
+def _obeys_units(name: str) -> bool:
+    """Premium Workflow and the first Indexer; its successor's page says so, too."""
+    return any(part in name for part in _OBEYS_UNITS)

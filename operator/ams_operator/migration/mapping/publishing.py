@@ -1,0 +1,121 @@
+"""Locators and access policies, streaming endpoints, filters, notifications."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration import odata
+from ams_operator.migration.mapping.media import MADE_IN_V3, is_new
+from ams_operator.migration.model import Judgement, Known, Verdict, gap, maps, not_needed, origin_v3, visible
+
+_SAS: Final = 1
+_STREAMING: Final = 2
+_TABLE: Final = 2
+_RANGE: Final = ("StartTimestamp", "EndTimestamp", "PresentationWindowDuration", "LiveBackoffDuration", "Timescale")
+_OPERATIONS: Final = {"Equal": "Equal", "NotEqual": "NotEqual"}
+_PROPERTIES: Final = frozenset({"Type", "Name", "Language", "FourCC", "Bitrate"})
+
+
+def access_policy(_: JSON, __: Known) -> Judgement:
+    return Judgement(not_needed("a locator of version 3 has its own beginning and end"))
+
+
+def locator(row: JSON, known: Known) -> Judgement:
+    """Expired ones don't count; streaming ones go on working, and version 3 shows them by the same GUID."""
+    guid, kind = odata.guid(row["Id"]), odata.whole(row.get("Type"))
+    end = odata.moment(row.get("ExpirationDateTime"))
+    if guid is None or kind not in (_SAS, _STREAMING):
+        return Judgement(gap("undocumented", "a locator that is neither SAS nor streaming"))
+    asset = odata.guid(row.get("AssetId")) or ""
+    if guid in known.managed or asset in known.new_assets or is_new(asset, known):
+        return Judgement(origin_v3(MADE_IN_V3))
+    if end is not None and end <= known.now:
+        return Judgement(not_needed("it has expired"))
+    if kind == _SAS:
+        evidence = (("sas-locators", "SAS locator that has not expired"),)
+        verdict = gap("sas-locators", "a SAS locator that has not expired", inferred=True)
+        return Judgement(verdict, evidence, ("sas-locator",))
+    if not known.same_account:
+        return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
+    if known.v3_locators is not None and guid not in known.v3_locators:
+        return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible",))
+    return Judgement(visible("it goes on working; version 3 shows it and can't change it"))
+
+
+def _published_anew(row: JSON, guid: str, why: str) -> Verdict:
+    asset = odata.guid(row.get("AssetId"))
+    times = {"startTime": odata.moment(row.get("StartTime")), "endTime": odata.moment(row.get("ExpirationDateTime"))}
+    fields = {
+        "assetName": asset,
+        "streamingLocatorId": guid,
+        **{key: f"{at:%FT%TZ}" for key, at in times.items() if at},
+    }
+    return maps("StreamingLocator", f"locator-{guid}", why, fields)
+
+
+def streaming_endpoint(row: JSON, _: Known) -> Judgement:
+    """One object in both versions. The classic type is version 1.0 without units."""
+    if str(row.get("StreamingEndpointVersion")) == "1.0" and not odata.whole(row.get("ScaleUnits")):
+        evidence = (("classic-endpoint", f"endpoint {odata.text(row.get('Name'))[:60]}"),)
+        return Judgement(gap("classic-endpoint", "an endpoint of the classic type"), evidence, ("classic-endpoint",))
+    return Judgement(visible("the same object in both versions"))
+
+
+def account_filter(row: JSON, _: Known) -> Judgement:
+    return _filter(row, "AccountFilter", odata.text(row.get("Name")), {})
+
+
+def asset_filter(row: JSON, known: Known) -> Judgement:
+    """Its id is the asset's and its name, `<asset>__###__<name>`."""
+    asset = odata.guid(row.get("ParentAssetId")) or odata.guid(str(row["Id"]).partition("__###__")[0])
+    if asset is None:
+        return Judgement(gap("undocumented", "a filter of no asset"))
+    if asset in known.new_assets:
+        return Judgement(origin_v3(MADE_IN_V3))
+    return _filter(row, "AssetFilter", f"{asset}/{odata.text(row.get('Name'))}", {"assetName": asset})
+
+
+def _filter(row: JSON, kind: str, name: str, more: JSON) -> Judgement:
+    fields: JSON = {**more}
+    given = row.get("PresentationTimeRange")
+    if isinstance(given, dict):
+        span: dict[str, Any] = {
+            name[0].lower() + name[1:]: value for name in _RANGE if (value := odata.whole(given.get(name))) is not None
+        }
+        if isinstance(given.get("ForceEndTimestamp"), bool):
+            span["forceEndTimestamp"] = given["ForceEndTimestamp"]
+        fields["presentationTimeRange"] = span
+    quality = row.get("FirstQuality")
+    bitrate = odata.whole(quality.get("Bitrate")) if isinstance(quality, dict) else None
+    if bitrate is not None:
+        fields["firstQuality"] = {"bitrate": bitrate}
+    given = row.get("Tracks")
+    tracks = [_track(one) for one in given] if isinstance(given, list) else []
+    if any(track is None for track in tracks):
+        return Judgement(gap("undocumented", "a filter with a condition that nobody documented"))
+    if tracks:
+        fields["tracks"] = tracks
+    return Judgement(maps(kind, name, "the same filter in version 3", fields))
+
+
+def _track(given: Any) -> JSON | None:
+    conditions = given.get("PropertyConditions") if isinstance(given, dict) else None
+    selections = []
+    for one in conditions if isinstance(conditions, list) else [None]:
+        if not isinstance(one, dict):
+            return None
+        operation, name = _OPERATIONS.get(str(one.get("Operator"))), one.get("Property")
+        if operation is None or name not in _PROPERTIES:
+            return None
+        selections.append({"property": name, "operation": operation, "value": one.get("Value")})
+    return {"trackSelections": selections}
+
+
+def notification(row: JSON, _: Known) -> Judgement:
+    kind = "telemetry" if odata.whole(row.get("EndPointType")) == _TABLE else "notifications"
+    return Judgement(gap(kind, "version 3 tells by Event Grid"), ((kind, "notification endpoint"),))
+
+
+def monitoring(_: JSON, __: Known) -> Judgement:
+    return Judgement(gap("telemetry", "version 3 tells by Azure Monitor"), (("telemetry", "monitoring configuration"),))

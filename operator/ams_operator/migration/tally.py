@@ -1,0 +1,129 @@
+"""What is kept of a set: counts, what its entities become, and a few names. Its size doesn't grow with the account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ams_operator.migration.model import Fate, Judgement
+
+SAMPLES: Final = 10
+"""names for each verdict, gap and blocker"""
+MOST_TARGETS: Final = 1000
+"""different things that the entities of a set become; more of them are only counted"""
+
+
+@dataclass(slots=True)
+class Group:
+    """Entities that share something: how many, and the first few names."""
+
+    count: int = 0
+    samples: list[str] = field(default_factory=list)
+    digest: int = 0
+    """of all their ids in any order: tells whether it is still the same evidence"""
+
+    def add(self, label: str, mark: int) -> None:
+        self.count += 1
+        self.digest ^= mark
+        if len(self.samples) < SAMPLES and label not in self.samples:
+            self.samples.append(label)
+
+    def dump(self) -> dict[str, Any]:
+        return {"count": self.count, "samples": self.samples, "digest": f"{self.digest:016x}"}
+
+    @classmethod
+    def load(cls, given: Mapping[str, Any]) -> Group:
+        return cls(int(given["count"]), [str(one) for one in given["samples"]], int(given["digest"], 16))
+
+
+@dataclass(slots=True)
+class Tally:
+    """One set. Dumps and loads as JSON."""
+
+    fates: dict[str, Group] = field(default_factory=dict)
+    """`fate|kind or gap|why` to who has it"""
+    inferred: set[str] = field(default_factory=set)
+    """those of `fates` that rest on an inference"""
+    targets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """`kind/name` to `{kind, name, fields, count}`"""
+    more_targets: int = 0
+    """entities whose target was not kept any more"""
+    evidence: dict[str, Group] = field(default_factory=dict)
+    blockers: dict[str, Group] = field(default_factory=dict)
+    rows: int = 0
+    strangers: int = 0
+    settled: bool = True
+    absent: bool = False
+    """the service has no such set"""
+
+    def add(self, label: str, mark: int, found: Judgement) -> None:
+        """One entity. `mark` is 64 bits of its id's digest."""
+        verdict = found.verdict
+        self.rows += 1
+        key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"
+        self.fates.setdefault(key, Group()).add(label, mark)
+        if verdict.inferred:
+            self.inferred.add(key)
+        if verdict.fate is Fate.MAPS:
+            self._target(verdict.kind, verdict.name, verdict.fields)
+        for identifier, what in found.evidence:
+            self.evidence.setdefault(identifier, Group()).add(what, mark)
+        for identifier in found.blockers:
+            self.blockers.setdefault(identifier, Group()).add(label, mark)
+
+    def add_many(self, count: int, found: Judgement) -> None:
+        """Entities that were only counted."""
+        verdict = found.verdict
+        self.rows += count
+        if count:
+            key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"
+            self.fates.setdefault(key, Group()).count += count
+
+    def _target(self, kind: str, name: str, fields: Mapping[str, Any]) -> None:
+        known = self.targets.get(f"{kind}/{name}")
+        if known is not None:
+            known["count"] += 1
+        elif len(self.targets) < MOST_TARGETS:
+            self.targets[f"{kind}/{name}"] = {"kind": kind, "name": name, "fields": dict(fields), "count": 1}
+        else:
+            self.more_targets += 1
+
+    def by_fate(self) -> dict[str, int]:
+        """Fate to number of entities."""
+        found: dict[str, int] = {}
+        for key, group in self.fates.items():
+            fate = key.partition("|")[0]
+            found[fate] = found.get(fate, 0) + group.count
+        return found
+
+    def dump(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "rows": self.rows,
+            "strangers": self.strangers,
+            "settled": self.settled,
+            "absent": self.absent,
+            "fates": {key: group.dump() for key, group in self.fates.items()},
+            "inferred": sorted(self.inferred),
+            "targets": list(self.targets.values()),
+            "moreTargets": self.more_targets,
+            "evidence": {key: group.dump() for key, group in self.evidence.items()},
+            "blockers": {key: group.dump() for key, group in self.blockers.items()},
+        }
+
+    @classmethod
+    def load(cls, given: Mapping[str, Any]) -> Tally:
+        """Raises KeyError, TypeError and ValueError for what `dump` did not make."""
+        return cls(
+            {key: Group.load(one) for key, one in given["fates"].items()},
+            set(given["inferred"]),
+            {f"{one['kind']}/{one['name']}": one for one in given["targets"]},
+            int(given["moreTargets"]),
+            {key: Group.load(one) for key, one in given["evidence"].items()},
+            {key: Group.load(one) for key, one in given["blockers"].items()},
+            int(given["rows"]),
+            int(given["strangers"]),
+            bool(given["settled"]),
+            bool(given["absent"]),
+        )

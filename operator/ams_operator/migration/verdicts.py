@@ -1,0 +1,75 @@
+"""Exactly one verdict for each entity: which rule judges which set. Pure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration import odata
+from ams_operator.migration.mapping import encoding, live, media, protection, publishing
+from ams_operator.migration.model import Fate, Judgement, Known, gap
+
+log = logging.getLogger(__name__)
+Rule = Callable[[JSON, Known], Judgement]
+
+RULES: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        "StorageAccounts": media.storage_account,
+        "EncodingReservedUnitTypes": media.reserved_units,
+        "MediaProcessors": media.processor,
+        "Assets": media.asset,
+        "Files": media.file,
+        "AccessPolicies": publishing.access_policy,
+        "Locators": publishing.locator,
+        "ContentKeys": protection.key,
+        "ContentKeyAuthorizationPolicies": protection.authorization,
+        "ContentKeyAuthorizationPolicyOptions": protection.option,
+        "AssetDeliveryPolicies": protection.delivery,
+        "Channels": live.channel,
+        "Programs": live.program,
+        "StreamingEndpoints": publishing.streaming_endpoint,
+        "Filters": publishing.account_filter,
+        "AssetFilters": publishing.asset_filter,
+        "JobTemplates": encoding.template,
+        "TaskTemplates": encoding.task,
+        "Jobs": encoding.job,
+        "Tasks": encoding.task,
+        "NotificationEndPoints": publishing.notification,
+        "MonitoringConfigurations": publishing.monitoring,
+        "IngestManifests": media.ingest_manifest,
+        "IngestManifestAssets": media.ingest_part,
+        "IngestManifestFiles": media.ingest_part,
+    }
+)
+
+
+def judge(name: str, row: JSON, known: Known) -> Judgement:
+    """The verdict on one row of a set, which has its key. A row that breaks a rule is one that nobody documented."""
+    try:
+        found = RULES[name](row, known)
+    except (TypeError, ValueError, KeyError, AttributeError, LookupError, OverflowError) as error:
+        log.warning("a row of %s can't be judged: %s", name, type(error).__name__)
+        found = Judgement(gap("undocumented", "a row with values that nobody documented"))
+    if found.verdict.fate is Fate.GAP and all(identifier != found.verdict.gap for identifier, _ in found.evidence):
+        return Judgement(found.verdict, (*found.evidence, (found.verdict.gap, found.verdict.why)), found.blockers)
+    return found
+
+
+def label(name: str, row: JSON) -> str:
+    """How a row is named to people: its name, or the end of its id."""
+    key = next((row[one] for one in ("Id", "Name", "AccountId") if row.get(one)), "")
+    return odata.text(row.get("Name"))[:120] or odata.guid(key) or str(key)[:120] or name
+
+
+def learn(name: str, parent: str, rows: list[JSON], known: Known) -> None:
+    """Remember what is below a row, before that row itself is judged."""
+    if name == "ContentKeyAuthorizationPolicyOptions" and (guid := odata.guid(parent)):
+        known.options[guid] = rows
+
+
+def missing(sets: Mapping[str, object]) -> set[str]:
+    """Sets without a rule, and rules without a set: there are none."""
+    return set(sets) ^ set(RULES)
