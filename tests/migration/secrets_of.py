@@ -37,10 +37,11 @@ class _Ask:
         token = emulator.control.token(audience=discovery.AUDIENCE)
         headers = {"Authorization": f"Bearer {token}", "x-ms-version": "2.19", "Accept": "application/json"}
         path = next(entry["path"] for entry in source.log() if entry["kind"] == "LIST v2/Assets").partition("/api/")[0]
-        self._get = lambda name: send(emulator.url, "GET", f"{path}/api/{quote(name)}", None, headers, emulator.ca_file)
+        self._emulator, self._path, self._headers = emulator, path, headers
 
     def rows(self, name: str) -> list[dict[str, Any]]:
-        status, _, body = self._get(name)
+        target = f"{self._path}/api/{quote(name)}"
+        status, _, body = send(self._emulator.url, "GET", target, None, self._headers, self._emulator.ca_file)
         assert status == 200
         rows: list[dict[str, Any]] = body["value"]
         return rows

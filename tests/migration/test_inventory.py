@@ -114,7 +114,10 @@ async def test_a_killed_inventory_reads_no_finished_set_again(source: Source, la
 async def test_a_checkpoint_of_another_account_or_of_nobody_is_not_taken_up(source: Source) -> None:
     store = Memory()
     await source.inventory(store).run()
-    for change in ({"account": "another"}, {"begun": "2001-01-01T00:00:00Z"}, {"sets": {"Assets": 7}}, {"known": {}}):
+    changes: list[dict[str, Any]] = [
+        {"account": "another"}, {"begun": "2001-01-01T00:00:00Z"}, {"sets": {"Assets": 7}}, {"known": {}},
+    ]  # fmt: skip
+    for change in changes:
         damaged = Memory([json.dumps({**json.loads(store.saved[-1]), **change}).encode()])
         source.emulator.control.reset_log()
         await source.inventory(damaged).run()

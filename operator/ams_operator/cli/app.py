@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 import uvloop
 
+from ams_operator.cli import migrate
 from ams_operator.cli.crds import check_crds, write_crds
 from ams_operator.cli.request import request
 
@@ -83,6 +84,7 @@ def run(
 
 
 app.command()(request)
+app.add_typer(migrate.app, name="migrate")
 
 
 @app.command()
