@@ -78,7 +78,12 @@ class V2Client:
     def _trimmed(self, entities: EntitySet, row: JSON) -> JSON:
         """What is read of a row, also where the server sent more than it was asked for."""
         found = {name: row[name] for name in entities.fields if name in row}
-        return entities.reduce(found, self._digest) if entities.reduce else found
+        if entities.reduce is None:
+            return found
+        try:
+            return entities.reduce(found, self._digest)
+        except (TypeError, ValueError, AttributeError, LookupError):
+            return {entities.key: row.get(entities.key)}  # nobody documented such a row, and it may hold a secret
 
     async def _rows(self, path: str, entities: EntitySet, lane: Lane) -> odata.Rows:
         reply, at = await self._get(path, entities.name, lane)

@@ -39,6 +39,8 @@ class Verdict:
     kind: str = ""
     name: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    """in what it differs from what it was"""
     gap: str = ""
     inferred: bool = False
     """the rule behind it was inferred from documented facts; nobody wrote it down"""

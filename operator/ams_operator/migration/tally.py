@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ams_operator.migration.model import Fate, Judgement
+from ams_operator.migration.model import Fate, Judgement, Verdict
 
 SAMPLES: Final = 10
 """names for each verdict, gap and blocker"""
@@ -46,7 +46,7 @@ class Tally:
     inferred: set[str] = field(default_factory=set)
     """those of `fates` that rest on an inference"""
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """`kind/name` to `{kind, name, fields, count}`"""
+    """`kind/name` to `{kind, name, fields, note, count}`"""
     more_targets: int = 0
     """entities whose target was not kept any more"""
     evidence: dict[str, Group] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Tally:
         if verdict.inferred:
             self.inferred.add(key)
         if verdict.fate is Fate.MAPS:
-            self._target(verdict.kind, verdict.name, verdict.fields)
+            self._target(verdict)
         for identifier, what in found.evidence:
             self.evidence.setdefault(identifier, Group()).add(what, mark)
         for identifier in found.blockers:
@@ -80,12 +80,19 @@ class Tally:
             key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"
             self.fates.setdefault(key, Group()).count += count
 
-    def _target(self, kind: str, name: str, fields: Mapping[str, Any]) -> None:
-        known = self.targets.get(f"{kind}/{name}")
+    def _target(self, verdict: Verdict) -> None:
+        key = f"{verdict.kind}/{verdict.name}"
+        known = self.targets.get(key)
         if known is not None:
             known["count"] += 1
         elif len(self.targets) < MOST_TARGETS:
-            self.targets[f"{kind}/{name}"] = {"kind": kind, "name": name, "fields": dict(fields), "count": 1}
+            self.targets[key] = {
+                "kind": verdict.kind,
+                "name": verdict.name,
+                "fields": dict(verdict.fields),
+                "note": verdict.note,
+                "count": 1,
+            }
         else:
             self.more_targets += 1
 

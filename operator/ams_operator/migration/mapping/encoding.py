@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from ams_operator.domain.model import JSON
@@ -85,13 +86,10 @@ def _judged(recipe: presets.Recipe, row: JSON, blockers: tuple[str, ...]) -> Jud
         identifier = recipe.gaps[0] if recipe.gaps else "unreadable-preset"
         why = "a configuration that can't become a preset"
         return Judgement(gap(identifier, why, inferred=True), tuple(evidence), blockers)
-    fields: JSON = {"outputs": [{"preset": recipe.preset}]}
-    if recipe.near:
-        fields["near"] = recipe.near
     name = presets.named(recipe.label, str(row.get("Content")) if recipe.custom else "")
-    return Judgement(
-        maps("Transform", name, "one transform for all tasks of this recipe", fields), tuple(evidence), blockers
-    )
+    fields = {"outputs": [{"preset": recipe.preset}]}
+    verdict = maps("Transform", name, "one transform for all tasks of this recipe", fields)
+    return Judgement(replace(verdict, note=recipe.near), tuple(evidence), blockers)
 
 
 def _obeys_units(name: str) -> bool:

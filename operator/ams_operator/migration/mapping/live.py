@@ -81,7 +81,7 @@ def program(row: JSON, known: Known) -> Judgement:
     channel = known.channels.get(str(row.get("ChannelId")).lower(), {})
     event = odata.text(channel.get("name"))
     window = row.get("ArchiveWindowLength")
-    fields = {"liveEvent": event, "manifestName": row.get("ManifestName"), "archiveWindowLength": window}
+    fields = {"manifestName": row.get("ManifestName"), "archiveWindowLength": window}
     if channel.get("fragments"):
         fields["hls"] = {"fragmentsPerTsSegment": channel["fragments"]}
     if row.get("Description"):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
+from ams_operator.migration.mapping import streaming
 from ams_operator.migration.model import Judgement, Known, gap, maps, not_needed, visible
 
 _CONTENT: Final = (0, 4, 6)
@@ -17,12 +17,6 @@ _TOKEN_KEYS: Final = {
     "RsaTokenVerificationKey": "RsaTokenKey",
 }
 _TOKEN_TYPES: Final = {"1": "Swt", "SWT": "Swt", "2": "Jwt", "JWT": "Jwt"}
-SMOOTH, DASH, HLS, HDS, DOWNLOAD, ALL = 1, 2, 4, 8, 16, 0xFFFF
-_STREAMING: Final = SMOOTH | DASH | HLS
-_URL_KEYS: Final = (1, 2, 4, 7, 8, 9, 10)
-_SPECIAL_KEYS: Final = (5, 12, 13)
-_OWN_VECTORS: Final = (3, 6, 11)
-_SERVICE_HOSTS: Final = (".keydelivery.mediaservices.windows.net", ".media.azure.net")
 
 
 def key(row: JSON, known: Known) -> Judgement:
@@ -113,61 +107,20 @@ def delivery(row: JSON, _: Known) -> Judgement:
     if protocol is None or kind is None or not 1 <= kind <= 5 or row.get("Unreadable"):
         return Judgement(gap("undocumented", "a delivery policy with values that nobody documented"))
     evidence = []
-    keys = {pair[0] for pair in row.get("Configuration") or ()}
+    settings = dict(row.get("Configuration") or ())
     name = odata.text(row.get("Name"))[:60]
-    if protocol & HDS and protocol != ALL:
+    if protocol & streaming.HDS and protocol != streaming.ALL:
         evidence.append(("hds", f"delivery policy {name}"))
-        if protocol == HDS:
+        if protocol == streaming.HDS:
             return Judgement(gap("hds", "a delivery policy for HDS alone", inferred=True), tuple(evidence))
-    if keys & set(_OWN_VECTORS):
+    if settings.keys() & streaming.VECTORS:
         evidence.append(("delivery-features", f"delivery policy {name}"))
-    fields = {"type": kind, "protocols": protocols(protocol), "special": special(row, kind, protocol)}
-    predefined = _alone(kind, protocol)
-    if predefined and not fields["special"]:
-        verdict = maps("StreamingPolicy", predefined, "a policy that version 3 has already", fields)
+    predefined = streaming.predefined(kind, protocol, settings)
+    if predefined:
+        verdict = maps("StreamingPolicy", predefined, "a policy that version 3 has already")
+    elif kind == streaming.BLOCKED:
+        verdict = not_needed("version 3 delivers only what a streaming policy enables")
     else:
+        fields = streaming.policy(kind, protocol, settings)
         verdict = maps("StreamingPolicy", f"v2-{odata.guid(row['Id']) or name}", "a policy of your own", fields)
     return Judgement(verdict, tuple(evidence))
-
-
-def protocols(flags: int) -> list[str]:
-    """What version 3 calls the protocols of a policy."""
-    names = {SMOOTH: "smoothStreaming", DASH: "dash", HLS: "hls", DOWNLOAD: "download"}
-    return [name for flag, name in names.items() if flags & flag]
-
-
-def special(row: JSON, kind: int, protocol: int) -> list[str]:
-    """What keeps a policy from being one of the predefined ones."""
-    found = []
-    for number, value in row.get("Configuration") or ():
-        host = (urlsplit(value).hostname or "") if "://" in value else ""
-        if number in _URL_KEYS and host and not host.endswith(_SERVICE_HOSTS):
-            found.append("licences from elsewhere")
-        if number in _SPECIAL_KEYS:
-            found.append({5: "PlayReady attributes", 12: "clear tracks", 13: "persistent licences"}[number])
-    if kind == 1:
-        found.append("blocked protocols")
-    if kind == 4 and protocol & HLS and not protocol & HDS and protocol != ALL:
-        found.append("common encryption for HLS")
-    return found
-
-
-def _alone(kind: int, protocol: int) -> str:
-    """The predefined policy that one delivery policy amounts to [inferred]."""
-    streaming, download = protocol & _STREAMING, bool(protocol & DOWNLOAD)
-    match kind:
-        case 2 if streaming == _STREAMING:
-            return (
-                "Predefined_DownloadAndClearStreaming"
-                if download and protocol != ALL
-                else "Predefined_ClearStreamingOnly"
-            )
-        case 2 if not streaming and download:
-            return "Predefined_DownloadOnly"
-        case 3 if streaming == _STREAMING:
-            return "Predefined_ClearKey"
-        case 4 if streaming == SMOOTH | DASH:
-            return "Predefined_MultiDrmCencStreaming"
-        case 5 if streaming == HLS:
-            return "Predefined_MultiDrmStreaming"  # with what the same asset has for Smooth and DASH
-    return ""

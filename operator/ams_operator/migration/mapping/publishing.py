@@ -63,21 +63,21 @@ def streaming_endpoint(row: JSON, _: Known) -> Judgement:
 
 
 def account_filter(row: JSON, _: Known) -> Judgement:
-    return _filter(row, "AccountFilter", odata.text(row.get("Name")), {})
+    return _filter(row, "AccountFilter", odata.text(row.get("Name")))
 
 
 def asset_filter(row: JSON, known: Known) -> Judgement:
-    """Its id is the asset's and its name, `<asset>__###__<name>`."""
+    """Its id is the asset's and its name, `<asset>__###__<name>`; so is its name here, with a slash between."""
     asset = odata.guid(row.get("ParentAssetId")) or odata.guid(str(row["Id"]).partition("__###__")[0])
     if asset is None:
         return Judgement(gap("undocumented", "a filter of no asset"))
     if asset in known.new_assets:
         return Judgement(origin_v3(MADE_IN_V3))
-    return _filter(row, "AssetFilter", f"{asset}/{odata.text(row.get('Name'))}", {"assetName": asset})
+    return _filter(row, "AssetFilter", f"{asset}/{odata.text(row.get('Name'))}")
 
 
-def _filter(row: JSON, kind: str, name: str, more: JSON) -> Judgement:
-    fields: JSON = {**more}
+def _filter(row: JSON, kind: str, name: str) -> Judgement:
+    fields: JSON = {}
     given = row.get("PresentationTimeRange")
     if isinstance(given, dict):
         span: dict[str, Any] = {

@@ -1,0 +1,105 @@
+"""Delivery policies as streaming policies: the predefined ones where they say the same, else the fields of one's own.
+
+Which predefined policy amounts to which delivery policy is [inferred].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ams_operator.domain.model import JSON
+
+SMOOTH, DASH, HLS, HDS, DOWNLOAD, ALL = 1, 2, 4, 8, 16, 0xFFFF
+BLOCKED, CLEAR, ENVELOPE, CENC, CBCS = 1, 2, 3, 4, 5
+"""types of delivery policies"""
+VECTORS: Final = frozenset({3, 6, 11})
+"""settings without a place: initialization vectors of one's own"""
+_STREAMING: Final = SMOOTH | DASH | HLS
+_URLS: Final = frozenset({1, 2, 4, 7, 8, 9, 10})
+_CHOICES: Final = frozenset({5, 12, 13})
+"""PlayReady attributes, clear tracks, persistent licences"""
+_OURS: Final = (".keydelivery.mediaservices.windows.net", ".media.azure.net")
+
+
+def predefined(kind: int, protocol: int, settings: Mapping[int, str]) -> str:
+    """The predefined policy that says the same; empty where none does."""
+    if settings.keys() & _CHOICES or any(_foreign(settings.get(number, "")) for number in _URLS):
+        return ""
+    streaming, download = protocol & _STREAMING, bool(protocol & DOWNLOAD) and protocol != ALL
+    match kind:
+        case 2 if streaming == _STREAMING:
+            return "Predefined_DownloadAndClearStreaming" if download else "Predefined_ClearStreamingOnly"
+        case 2 if not streaming and download:
+            return "Predefined_DownloadOnly"
+        case 3 if streaming == _STREAMING:
+            return "Predefined_ClearKey"
+        case 4 if streaming == SMOOTH | DASH and {4, *_widevine(settings)} <= settings.keys() and _widevine(settings):
+            return "Predefined_MultiDrmCencStreaming"
+        case 5 if streaming == HLS:
+            return "Predefined_MultiDrmStreaming"  # with what the same asset has for Smooth and DASH
+    return ""
+
+
+def policy(kind: int, protocol: int, settings: Mapping[int, str]) -> JSON:
+    """The properties of a streaming policy of one's own."""
+    enabled: JSON = {"enabledProtocols": protocols(protocol)}
+    match kind:
+        case 2:
+            return {"noEncryption": enabled}
+        case 3:
+            url = _template(settings, 1, 2)
+            return {"envelopeEncryption": {**enabled, **({"customKeyAcquisitionUrlTemplate": url} if url else {})}}
+        case 4:
+            return {"commonEncryptionCenc": {**enabled, **_tracks(settings), "drm": _cenc(settings)}}
+        case 5:
+            fairplay: JSON = {"allowPersistentLicense": settings.get(13, "").lower() == "true"}
+            if url := _template(settings, 9, 10):
+                fairplay["customLicenseAcquisitionUrlTemplate"] = url
+            return {"commonEncryptionCbcs": {**enabled, **_tracks(settings), "drm": {"fairPlay": fairplay}}}
+    return {}
+
+
+def protocols(flags: int) -> dict[str, bool]:
+    """What version 3 calls the protocols of a policy."""
+    names = {DOWNLOAD: "download", DASH: "dash", HLS: "hls", SMOOTH: "smoothStreaming"}
+    return {name: bool(flags & flag) for flag, name in names.items()}
+
+
+def _cenc(settings: Mapping[int, str]) -> JSON:
+    found: JSON = {}
+    if 4 in settings or 5 in settings or not _widevine(settings):
+        ready: JSON = {}
+        if url := _template(settings, 4):
+            ready["customLicenseAcquisitionUrlTemplate"] = url
+        if settings.get(5):
+            ready["playReadyCustomAttributes"] = settings[5]
+        found["playReady"] = ready
+    if _widevine(settings):
+        url = _template(settings, 7, 8)
+        found["widevine"] = {"customLicenseAcquisitionUrlTemplate": url} if url else {}
+    return found
+
+
+def _widevine(settings: Mapping[int, str]) -> set[int]:
+    return {7, 8} & settings.keys()
+
+
+def _template(settings: Mapping[int, str], *numbers: int) -> str:
+    """A URL that is not the service's own: that one needs no template."""
+    return next((settings[number] for number in numbers if _foreign(settings.get(number, ""))), "")
+
+
+def _tracks(settings: Mapping[int, str]) -> dict[str, Any]:
+    codes = [code.strip() for code in settings.get(12, "").split(",") if code.strip()]
+    tracks = [{"trackSelections": [{"property": "FourCC", "operation": "Equal", "value": code}]} for code in codes]
+    return {"clearTracks": tracks} if tracks else {}
+
+
+def _foreign(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return True
+    return bool(host) and not host.endswith(_OURS)
