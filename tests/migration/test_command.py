@@ -1,0 +1,99 @@
+"""`ams-operator migrate inventory` as people run it: the real program, over TLS, without a cluster."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from ams_operator.cli import migrate_show
+
+from .conftest import Source
+
+
+def run(source: Source, cache: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from ams_operator.cli import main; main()", "migrate", "inventory", *options]
+    settings = {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("AZURE_", "AMS_"))},
+        **source.credentials(),
+        "AMS_ACCOUNT": source.account.name,
+        "AZURE_RESOURCE_GROUP": source.account.resource_group,
+        "AZURE_SUBSCRIPTION_ID": source.account.subscription,
+        "AMS_ENDPOINT": source.emulator.url,
+        "AZURE_AUTHORITY_HOST": source.emulator.url,
+        "AMS_CA_BUNDLE": source.emulator.ca_file or "",
+        "XDG_CACHE_HOME": str(cache),
+        "COLUMNS": "160",
+        **environment,
+    }
+    return subprocess.run(command, env=settings, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_table_and_the_json_say_the_same(source: Source, tmp_path: Path) -> None:
+    table = run(source, tmp_path)
+    assert table.returncode == 0, table.stderr
+    for words in ("becomes LiveEvent", "V2JobsDrained", "Channels are not stopped: 2", "No API shows these", "[i]"):
+        assert words in table.stdout
+    assert "Assets: 13" in table.stderr
+    as_json = run(source, tmp_path, "-o", "json")
+    report = json.loads(as_json.stdout)
+    assert report["complete"]
+    assert len(report["sets"]) == 25
+    assert not list(tmp_path.rglob("*.json")), "a complete inventory leaves no checkpoint"
+
+
+def test_an_interrupted_one_goes_on_and_its_file_is_its_owners(source: Source, tmp_path: Path) -> None:
+    source.emulator.control.fault("answer", {"path": "/api/Programs", "count": 0}, status=403)
+    broken = run(source, tmp_path)
+    assert broken.returncode == 1
+    assert "AccountDisabled" in broken.stderr
+    (left,) = tmp_path.rglob("*.json")
+    assert left.stat().st_mode & 0o077 == 0
+    source.emulator.control.clear_faults()
+    source.emulator.control.reset_log()
+    assert run(source, tmp_path).returncode == 0
+    kinds = {entry["kind"] for entry in source.log()}
+    assert "LIST v2/Programs" in kinds
+    assert "LIST v2/Assets" not in kinds
+
+
+def test_what_is_missing_is_named(source: Source, tmp_path: Path) -> None:
+    found = run(source, tmp_path, AZURE_CLIENT_SECRET="")
+    assert found.returncode == 2
+    assert "AZURE_CLIENT_SECRET" in found.stderr
+    found = run(source, tmp_path, AZURE_AUTHORITY_HOST="")
+    assert found.returncode == 2
+    assert "--authority" in found.stderr
+
+
+def test_no_secret_is_said_when_it_is_wrong(source: Source, tmp_path: Path) -> None:
+    found = run(source, tmp_path, AZURE_CLIENT_SECRET="not-the-right-secret")
+    assert found.returncode == 1
+    assert "SignInRejected" in found.stderr
+    assert "not-the-right-secret" not in found.stderr + found.stdout
+
+
+def test_an_account_without_version_2(source_factory: Callable[..., Source], tmp_path: Path) -> None:
+    found = run(source_factory(""), tmp_path)
+    assert found.returncode == 1
+    assert "NoV2Endpoint" in found.stderr
+
+
+@pytest.mark.parametrize("name", ["[red]news[/red]", "\x1b]0;owned\x07news", "[link=file:///etc/passwd]news[/link]"])
+def test_hostile_names_are_only_text(name: str) -> None:
+    group = {"count": 1, "samples": [name], "evidence": ""}
+    blocker = {"id": "x", "condition": "V2JobsDrained", "title": "Jobs", "todo": "Wait", **group}
+    report = {"account": name, "sets": [], "blockers": [blocker], "toDeclare": [], "benefits": [], "notes": [name]}
+    out = io.StringIO()
+    migrate_show.show(report, Console(file=out, force_terminal=True, width=200, color_system=None))
+    assert "owned\x07" not in out.getvalue()
+    assert "\x1b]" not in out.getvalue()
+    assert ("[red]" in out.getvalue()) is name.startswith("[red]")
+    assert "news" in out.getvalue()
