@@ -62,12 +62,6 @@ def test_a_link_says_only_that_there_is_more() -> None:
     assert odata.rows({"d": {"results": [], "__next": "x"}}) == odata.Rows((), more=True)
 
 
-def test_one_row() -> None:
-    assert odata.entity({"odata.metadata": "x", **ROW}) == ROW
-    assert odata.entity({"d": VERBOSE["d"]["results"][0]}) == ROW
-    assert odata.entity({"d": []}) is None
-
-
 @pytest.mark.parametrize(
     ("given_", "expected"),
     [("0", 0), (" 12 ", 12), ("9223372036854775807", 2**63 - 1), (3, 3), (3.0, 3), (3.5, None), (True, None),
@@ -168,7 +162,6 @@ def test_xml_without_its_namespaces() -> None:
 @given(OBJECT, st.binary(max_size=60))
 def test_whatever_comes_nothing_breaks(body: dict[str, Any], said: bytes) -> None:
     odata.rows(body)
-    odata.entity(body)
     odata.error(body, said)
     for value in body.values():
         odata.whole(value), odata.moment(value), odata.duration(value), odata.guid(value), odata.embedded(value)

@@ -77,7 +77,8 @@ class V2Client:
 
     def _trimmed(self, entities: EntitySet, row: JSON) -> JSON:
         """What is read of a row, also where the server sent more than it was asked for."""
-        found = {name: row[name] for name in entities.fields if name in row}
+        fields = entities.names
+        found = row if row.keys() <= fields else {name: row[name] for name in fields if name in row}
         if entities.reduce is None:
             return found
         try:

@@ -8,7 +8,7 @@ whether two are the same, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -43,6 +43,10 @@ class EntitySet:
     navigation: str = ""
     """for BELOW: from which set, and by which of its navigations"""
     reduce: Callable[[JSON, Digest], JSON] | None = None
+    names: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset(self.fields))
 
 
 _DATES: Final = ("Created", "LastModified")

@@ -35,6 +35,7 @@ AT_ONCE: Final = 8
 OLDEST: Final = timedelta(hours=24)
 """age of a checkpoint that is still taken up"""
 T = TypeVar("T")
+_64_BITS: Final = (1 << 64) - 1
 
 
 class Reader(Protocol):
@@ -169,9 +170,11 @@ class Inventory:
         return [row for row in page.rows if row.get(entities.key)]
 
     def _add(self, entities: EntitySet, row: JSON, tally: Tally) -> None:
-        key = str(row[entities.key])
-        mark = int.from_bytes(hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest())
-        tally.add(verdicts.label(entities.name, row), mark, verdicts.judge(entities.name, row, self._known))
+        mark = odata.mark(str(row[entities.key]))
+        if isinstance(mark, str):
+            mark = int.from_bytes(hashlib.blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest())
+        found = verdicts.judge(entities.name, row, self._known)
+        tally.add(verdicts.label(entities.name, row), mark & _64_BITS, found)
 
     async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
         """Try again what may pass: a few times, and as often as the service asks for patience."""

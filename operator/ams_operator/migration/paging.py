@@ -105,8 +105,8 @@ class Walk:
         last: Mark | None = None
         while True:
             page = await self._page(Ask(skip, count=self.passage.pages == 0))
-            good = [row for row in page.rows if _mark(row, self.key) is not None]
-            marks = [_mark(row, self.key) for row in good]
+            good = [row for row in page.rows if _has_key(row, self.key)]
+            marks = [odata.mark(row[self.key]) for row in good]
             if skip and (not marks or marks[0] not in here):
                 # Our place is behind the end of what is left, or nobody knows what stood before this page.
                 self.passage.moved, last = True, None
@@ -114,10 +114,9 @@ class Walk:
                 continue
             self.passage.moved |= bool(skip) and last is not None and marks[0] != last
             self.passage.strangers += page.strangers + len(page.rows) - len(good)
-            fresh = self._fresh(good)
-            if fresh:
+            if fresh := self._fresh(good, marks):
                 yield fresh
-            here.update(mark for mark in marks if mark is not None)
+            here.update(marks)
             size = len(page.rows) + page.strangers
             if self._ended(page, skip, size):
                 return
@@ -130,8 +129,8 @@ class Walk:
         try:
             while True:
                 page = await self._page(Ask(skip, since))
-                late = [row for row in page.rows if _mark(row, self.key) is not None and _later(row, dated, since)]
-                if fresh := self._fresh(late):
+                late = [row for row in page.rows if _has_key(row, self.key) and _later(row, dated, since)]
+                if fresh := self._fresh(late, [odata.mark(row[self.key]) for row in late]):
                     yield fresh
                 if self._ended(page, skip, len(page.rows)):
                     self.passage.settled = True
@@ -164,26 +163,20 @@ class Walk:
             return False
         return page.count is None or skip + size >= page.count
 
-    def _fresh(self, good: list[JSON]) -> list[JSON]:
-        found = []
-        for row in good:
-            mark = _mark(row, self.key)
-            if mark is not None and mark not in self._seen:
-                self._seen.add(mark)
+    def _fresh(self, rows: list[JSON], marks: list[Mark]) -> list[JSON]:
+        seen, found = self._seen, []
+        for row, mark in zip(rows, marks, strict=True):
+            if mark not in seen:
+                seen.add(mark)
                 found.append(row)
         self.passage.rows += len(found)
         return found
 
 
+def _has_key(row: JSON, key: str) -> bool:
+    return isinstance(row.get(key), str) and bool(row[key])
+
+
 def _later(row: JSON, dated: str, since: datetime) -> bool:
     when = odata.moment(row.get(dated))
     return when is None or when >= since
-
-
-def _mark(row: JSON, key: str) -> Mark | None:
-    """What a row is remembered by: a number takes a third of an id's memory. None where it has no key."""
-    identifier = row.get(key)
-    if not isinstance(identifier, str) or not identifier:
-        return None
-    found = odata.guid(identifier) if identifier.startswith("nb:") else None
-    return int(found.replace("-", ""), 16) if found else identifier.lower()

@@ -10,7 +10,7 @@ from typing import Final
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.mapping import encoding, live, media, protection, publishing
-from ams_operator.migration.model import Fate, Judgement, Known, gap
+from ams_operator.migration.model import Judgement, Known, gap
 
 log = logging.getLogger(__name__)
 Rule = Callable[[JSON, Known], Judgement]
@@ -53,15 +53,17 @@ def judge(name: str, row: JSON, known: Known) -> Judgement:
     except (TypeError, ValueError, KeyError, AttributeError, LookupError, OverflowError) as error:
         log.warning("a row of %s can't be judged: %s", name, type(error).__name__)
         found = Judgement(gap("undocumented", "a row with values that nobody documented"))
-    if found.verdict.fate is Fate.GAP and all(identifier != found.verdict.gap for identifier, _ in found.evidence):
+    if found.verdict.gap and all(identifier != found.verdict.gap for identifier, _ in found.evidence):
         return Judgement(found.verdict, (*found.evidence, (found.verdict.gap, found.verdict.why)), found.blockers)
     return found
 
 
 def label(name: str, row: JSON) -> str:
     """How a row is named to people: its name, or the end of its id."""
-    key = next((row[one] for one in ("Id", "Name", "AccountId") if row.get(one)), "")
-    return odata.text(row.get("Name"))[:120] or odata.guid(key) or str(key)[:120] or name
+    if found := odata.text(row.get("Name")):
+        return found[:120]
+    key = row.get("Id") or row.get("AccountId") or name
+    return odata.guid(key) or str(key)[:120]
 
 
 def learn(name: str, parent: str, rows: list[JSON], known: Known) -> None:
