@@ -112,6 +112,14 @@ def test_guids_are_compared_without_case_and_prefix() -> None:
     assert odata.guid(None) is None
 
 
+def test_rows_are_remembered_by_what_tells_them_apart() -> None:
+    tail = "8cb39104-122c-496e-9ac5-7f9e2c2547b8"
+    assert odata.mark(f"nb:cid:UUID:{tail}") == odata.mark(f"nb:cid:UUID:{tail.upper()}")
+    one, two = (f"nb:cid:UUID:{first}{tail[1:]}__###__{tail}" for first in "12")
+    assert odata.mark(one) != odata.mark(two)
+    assert odata.mark("nb:cid:UUID:none") == "nb:cid:uuid:none"
+
+
 def test_keys_cannot_leave_their_quotes() -> None:
     assert odata.key("o'b/../CancelJob?x=1") == "'o%27%27b%2F..%2FCancelJob%3Fx%3D1'"
     assert odata.key("00000000-0000-0000-0000-000000000001", is_guid=True).startswith("guid'")

@@ -30,6 +30,8 @@ _WHOLE: Final = re.compile(r"-?\d{1,19}", re.ASCII)
 _UNSET: Final = datetime(1, 1, 1, tzinfo=UTC)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DEEPEST: Final = 32
+_LONGEST_ID: Final = 51
+"""characters of `nb:ckpoid:UUID:` and a GUID"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +145,14 @@ def guid(identifier: Any) -> str | None:
 
 
 def mark(identifier: str) -> int | str:
-    """What a row is remembered by: a number takes a third of an id's memory."""
-    found = guid(identifier) if identifier.startswith("nb:") else None
-    return int(found.replace("-", ""), 16) if found else identifier.lower()
+    """What a row is remembered by: a number takes a third of an id's memory. Ids of filters are longer, and may end in
+    what looks like a GUID."""
+    if len(identifier) <= _LONGEST_ID and identifier.startswith("nb:"):
+        try:
+            return int(identifier[-36:].replace("-", ""), 16)
+        except ValueError:
+            pass
+    return identifier.lower()
 
 
 def key(value: str, *, is_guid: bool = False) -> str:

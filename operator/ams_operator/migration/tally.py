@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ams_operator.migration.model import Fate, Judgement, Verdict
+from ams_operator.migration.model import Judgement, Verdict
 
 SAMPLES: Final = 10
 """names for each verdict, gap and blocker"""
@@ -56,16 +56,17 @@ class Tally:
     settled: bool = True
     absent: bool = False
     """the service has no such set"""
+    _last: tuple[Verdict | None, Group] = field(default_factory=lambda: (None, Group()), repr=False)
+    """the verdict before this one: most of a large set have the same"""
 
     def add(self, label: str, mark: int, found: Judgement) -> None:
         """One entity. `mark` is 64 bits of its id's digest."""
         verdict = found.verdict
         self.rows += 1
-        key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"
-        self.fates.setdefault(key, Group()).add(label, mark)
-        if verdict.inferred:
-            self.inferred.add(key)
-        if verdict.fate is Fate.MAPS:
+        if verdict is not self._last[0]:
+            self._last = (verdict, self._group(verdict))
+        self._last[1].add(label, mark)
+        if verdict.kind:
             self._target(verdict)
         for identifier, what in found.evidence:
             self.evidence.setdefault(identifier, Group()).add(what, mark)
@@ -77,8 +78,13 @@ class Tally:
         verdict = found.verdict
         self.rows += count
         if count:
-            key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"
-            self.fates.setdefault(key, Group()).count += count
+            self._group(verdict).count += count
+
+    def _group(self, verdict: Verdict) -> Group:
+        key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"
+        if verdict.inferred:
+            self.inferred.add(key)
+        return self.fates.setdefault(key, Group())
 
     def _target(self, verdict: Verdict) -> None:
         key = f"{verdict.kind}/{verdict.name}"

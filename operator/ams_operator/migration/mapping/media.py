@@ -13,7 +13,7 @@ _STORAGE_ENCRYPTED: Final = 1
 _STATICALLY_PROTECTED: Final = (2, 4)
 _UNIT_NAMES: Final = ("S1", "S2", "S3")
 MADE_IN_V3: Final = "version 3 made it"
-_VISIBLE: Final = visible("the asset of version 3 whose name is its GUID")
+_VISIBLE: Final = Judgement(visible("the asset of version 3 whose name is its GUID"))
 
 
 def asset(row: JSON, known: Known) -> Judgement:
@@ -38,7 +38,9 @@ def asset(row: JSON, known: Known) -> Judgement:
     elif known.v3_assets is not None and guid not in known.v3_assets:
         verdict = visible("version 3 should show it by its GUID, and did not yet", inferred=True)
     else:
-        verdict = _VISIBLE
+        if not evidence:
+            return _VISIBLE
+        verdict = _VISIBLE.verdict
     return Judgement(verdict, tuple(evidence))
 
 

@@ -9,6 +9,7 @@ from ams_operator.migration import odata
 from ams_operator.migration.mapping import streaming
 from ams_operator.migration.model import Judgement, Known, gap, maps, not_needed, visible
 
+_VISIBLE: Final = Judgement(visible("a property of its asset's locators; version 3 shows it and can't change it"))
 _CONTENT: Final = (0, 4, 6)
 _LICENSES: Final = {1: "PlayReady", 2: "ClearKey", 3: "Widevine", 4: "FairPlay"}
 _TOKEN_KEYS: Final = {
@@ -26,9 +27,8 @@ def key(row: JSON, known: Known) -> Judgement:
     if kind in _CONTENT:
         if policy:
             known.used_policies.add(policy)
-        why = "a property of its asset's locators; version 3 shows it and can't change it"
         if known.same_account:
-            return Judgement(visible(why))
+            return _VISIBLE
         return Judgement(maps("StreamingLocator", "contentKeys", "made with its locator, with the same id and value"))
     match kind:
         case 1:

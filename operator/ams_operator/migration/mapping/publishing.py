@@ -9,6 +9,7 @@ from ams_operator.migration import odata
 from ams_operator.migration.mapping.media import MADE_IN_V3, is_new
 from ams_operator.migration.model import Judgement, Known, Verdict, gap, maps, not_needed, origin_v3, visible
 
+_VISIBLE: Final = Judgement(visible("it goes on working; version 3 shows it and can't change it"))
 _SAS: Final = 1
 _STREAMING: Final = 2
 _TABLE: Final = 2
@@ -40,7 +41,7 @@ def locator(row: JSON, known: Known) -> Judgement:
         return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
     if known.v3_locators is not None and guid not in known.v3_locators:
         return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible",))
-    return Judgement(visible("it goes on working; version 3 shows it and can't change it"))
+    return _VISIBLE
 
 
 def _published_anew(row: JSON, guid: str, why: str) -> Verdict:
