@@ -10,8 +10,8 @@ from ams_operator.api.reasons import Reason
 from ams_operator.backends import links, replies, urls
 from ams_operator.backends.bodies import too_deep
 from ams_operator.backends.budget import Budget
+from ams_operator.backends.courier import Courier, Observe, Sender, Term, TokenSource
 from ams_operator.backends.pipeline import Reply
-from ams_operator.backends.sending import Courier, Observe, Sender, Term, TokenSource
 from ams_operator.domain.answers import Answer, Lane, NoAnswer, Page
 from ams_operator.domain.kinds import KINDS
 from ams_operator.domain.model import JSON, AccountId, Address

@@ -12,9 +12,9 @@ from ams_operator.api.reasons import Reason
 from ams_operator.backends import credentials as creds
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.budget import Budget
+from ams_operator.backends.courier import Courier, Observe, Term
 from ams_operator.backends.links import origin_of
 from ams_operator.backends.pipeline import Pipeline
-from ams_operator.backends.sending import Courier, Observe, Term
 from ams_operator.domain.answers import NotSent
 from ams_operator.domain.model import AccountId
 from ams_operator.logs import Redactor

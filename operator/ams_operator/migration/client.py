@@ -14,8 +14,8 @@ from ams_operator.api.backend import BackendType
 from ams_operator.api.reasons import Reason
 from ams_operator.backends import replies
 from ams_operator.backends.connect import Connector
+from ams_operator.backends.courier import Courier
 from ams_operator.backends.pipeline import Reply
-from ams_operator.backends.sending import Courier
 from ams_operator.backends.urls import Request
 from ams_operator.domain.answers import Lane, NoAnswer, PortError
 from ams_operator.domain.model import JSON, AccountId

@@ -16,8 +16,8 @@ from urllib.parse import quote
 from yarl import URL
 
 from ams_operator.backends import replies
+from ams_operator.backends.courier import Courier
 from ams_operator.backends.pipeline import Reply
-from ams_operator.backends.sending import Courier
 from ams_operator.backends.urls import Request
 from ams_operator.domain.answers import Lane, PortError
 from ams_operator.domain.model import AccountId
