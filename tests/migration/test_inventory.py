@@ -47,7 +47,7 @@ async def test_every_entity_of_a_broadcaster_has_one_verdict(source: Source) -> 
     assert fates(report, "Programs") == {Fate.MAPS: 2, Fate.NOT_NEEDED: 2}
     assert fates(report, "Filters") == fates(report, "AssetFilters") == {Fate.MAPS: 1}
     assert fates(report, "StreamingEndpoints") == {Fate.VISIBLE: 1}
-    assert Fate.VISIBLE in fates(report, "Locators")
+    assert fates(report, "Locators") == {Fate.VISIBLE: 12}
     targets = {(one["kind"], one["name"]): one for one in report["targets"]}
     assert targets["LiveEvent", "sport"]["fields"]["encoding"]["encodingType"] == "Standard"
     assert ("Transform", "v2-h264-multiple-bitrate-1080p") in targets
@@ -74,6 +74,22 @@ async def test_no_secret_is_in_report_checkpoint_or_logs(source: Source, caplog:
     everything = "\n".join([report, caplog.text, *(one.decode() for one in store.saved)])
     for secret in SECRETS(source):
         assert secret not in everything
+
+
+@pytest.mark.parametrize("answer", ["hidden", "listed"])
+async def test_locators_that_version_3_does_not_list_block_only_where_it_lists_others(
+    source: Source, answer: str
+) -> None:
+    source.emulator.control.variants(**{"v2.locators-in-v3-list": answer})
+    before = await seen(source)
+    assert fates(before, "Locators") == {Fate.VISIBLE: 12}
+    assert any(one["inferred"] for one in found(before, "Locators")["verdicts"]) is (answer == "hidden")
+    name = source.emulator.request("GET", f"{source.resource_id}/streamingLocators")[2]["value"]
+    if answer == "listed":
+        source.emulator.control.fault("list", {"path": "/streamingLocators$", "count": 0}, skip=[name[0]["name"]])
+        after = await seen(source)
+        assert fates(after, "Locators") == {Fate.VISIBLE: 11, Fate.MAPS: 1}
+        assert "not-visible" in {one["id"] for one in after["blockers"]}
 
 
 async def test_what_version_3_made_is_not_version_2s(source: Source) -> None:

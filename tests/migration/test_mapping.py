@@ -38,9 +38,11 @@ def test_assets_say_what_version_3_would_not_do_again() -> None:
 @pytest.mark.parametrize(
     ("row", "known", "fate"),
     [
-        ({"Type": 2}, Known(NOW, v3_locators={GUID}), Fate.VISIBLE),
+        ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, v3_locators={GUID}), Fate.VISIBLE),
+        ({"Type": 2, "AccessPolicyId": None}, Known(NOW, v3_locators={GUID}), Fate.ORIGIN_V3),
         ({"Type": 2}, Known(NOW), Fate.VISIBLE),
-        ({"Type": 2}, Known(NOW, v3_locators=set()), Fate.MAPS),
+        ({"Type": 2}, Known(NOW, v3_locators=set()), Fate.VISIBLE),
+        ({"Type": 2}, Known(NOW, v3_locators=set(), v3_lists_old=True), Fate.MAPS),
         ({"Type": 2}, Known(NOW, same_account=False), Fate.MAPS),
         ({"Type": 2}, Known(NOW, managed=frozenset({GUID})), Fate.ORIGIN_V3),
         ({"Type": 2}, Known(NOW, new_assets={OTHER}), Fate.ORIGIN_V3),
@@ -49,7 +51,7 @@ def test_assets_say_what_version_3_would_not_do_again() -> None:
         ({"Type": 1, "ExpirationDateTime": "2023-06-01T00:00:01Z"}, Known(NOW), Fate.GAP),
         ({"Type": 1, "ExpirationDateTime": "2023-06-01T00:00:00Z"}, Known(NOW), Fate.NOT_NEEDED),
         ({"Type": 0}, Known(NOW), Fate.GAP),
-        ({"Type": "2"}, Known(NOW, v3_locators={GUID}), Fate.VISIBLE),
+        ({"Type": "2"}, Known(NOW), Fate.VISIBLE),
     ],
 )
 def test_locators(row: dict[str, Any], known: Known, fate: Fate) -> None:

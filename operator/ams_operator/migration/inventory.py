@@ -198,8 +198,17 @@ class Inventory:
                 self._known.v3_assets = await self._target.assets()
             else:
                 self._known.v3_locators = await self._target.locators()
+                self._known.v3_lists_old = await self._lists_old(self._known.v3_locators)
         except PortError as error:
             self.census.notes.append(f"version 3 does not list what {name} are compared with: {error.message}")
+
+    async def _lists_old(self, listed: set[str]) -> bool:
+        """Whether version 3 lists any of what version 2 published, by the first page of it."""
+        try:
+            page = await self._patiently(lambda: self._reader.page(SETS["Locators"], Ask()))
+        except (NotReadable, NotTaken):
+            return False  # reading the set will say why
+        return any(row.get("AccessPolicyId") and odata.guid(row.get("Id")) in listed for row in page.rows)
 
     def _forget(self, name: str) -> None:
         if name == "Assets":

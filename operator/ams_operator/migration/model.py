@@ -70,6 +70,9 @@ class Known:
     """GUID of each v3 asset to whether its name is the GUID, as version 2 makes it; None: not read"""
     v3_locators: set[str] | None = None
     """GUIDs; None: not read"""
+    v3_lists_old: bool = False
+    """version 3's LIST shows locators of version 2: no source says that it does, so that absence there proves nothing
+    until one of them was seen"""
     new_assets: set[str] = field(default_factory=set)
     """GUIDs of version 2's rows that version 3 made"""
     used_policies: set[str] = field(default_factory=set)

@@ -10,6 +10,9 @@ from ams_operator.migration.mapping.media import MADE_IN_V3, is_new
 from ams_operator.migration.model import Judgement, Known, Verdict, gap, maps, not_needed, origin_v3, visible
 
 _VISIBLE: Final = Judgement(visible("it goes on working; version 3 shows it and can't change it"))
+_UNLISTED: Final = Judgement(
+    visible("it goes on working; version 3's list does not show it, its asset does", inferred=True)
+)
 _SAS: Final = 1
 _STREAMING: Final = 2
 _TABLE: Final = 2
@@ -23,7 +26,7 @@ def access_policy(_: JSON, __: Known) -> Judgement:
 
 
 def locator(row: JSON, known: Known) -> Judgement:
-    """Expired ones don't count; streaming ones go on working, and version 3 shows them by the same GUID."""
+    """Expired ones don't count; streaming ones go on working, and version 3 knows them by the same GUID."""
     guid, kind = odata.guid(row["Id"]), odata.whole(row.get("Type"))
     end = odata.moment(row.get("ExpirationDateTime"))
     if guid is None or kind not in (_SAS, _STREAMING):
@@ -39,9 +42,12 @@ def locator(row: JSON, known: Known) -> Judgement:
         return Judgement(verdict, evidence, ("sas-locator",))
     if not known.same_account:
         return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
-    if known.v3_locators is not None and guid not in known.v3_locators:
+    if known.v3_locators is not None and guid in known.v3_locators:
+        # Version 2 needs an access policy for each, and version 3 knows none.
+        return _VISIBLE if row.get("AccessPolicyId") else Judgement(origin_v3(MADE_IN_V3))
+    if known.v3_lists_old:
         return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible",))
-    return _VISIBLE
+    return _UNLISTED
 
 
 def _published_anew(row: JSON, guid: str, why: str) -> Verdict:
