@@ -5,34 +5,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import os
 import sys
-import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
 from ams_operator import logs
 from ams_operator.api.backend import AZURE_ENDPOINT, BackendType
-from ams_operator.backends.connect import Connector
-from ams_operator.backends.credentials import KEYS
-from ams_operator.cli.migrate_show import Bars, show
 from ams_operator.domain.answers import NotSent
 from ams_operator.domain.ids import account_id
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.logs import Redactor, clean
-from ams_operator.migration import client, reduce
-from ams_operator.migration.census import view
-from ams_operator.migration.checkpoint import FileCheckpoint
-from ams_operator.migration.inventory import Inventory
-from ams_operator.migration.model import Known
-from ams_operator.migration.trouble import NotReadable
-from ams_operator.migration.version3 import Version3
 
 INCOMPLETE: Final = 3
 """exit code where some sets could not be read"""
@@ -46,13 +35,6 @@ class Output(StrEnum):
 
     TABLE = "table"
     JSON = "json"
-
-
-class ReadOnly:
-    """No term: nothing of this command may write."""
-
-    def may_write(self) -> bool:
-        return False
 
 
 @app.callback()
@@ -84,14 +66,21 @@ def inventory(
     The identity is AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of the environment. It needs to be
     Contributor or Owner of the account.
     """
-    logs.setup("human", redactor := Redactor(), level=30)
+    from ams_operator.backends.credentials import KEYS
+    from ams_operator.cli.migrate_read import read
+    from ams_operator.cli.migrate_show import show
+    from ams_operator.migration.checkpoint import FileCheckpoint
+    from ams_operator.migration.trouble import NotReadable
+
+    logs.setup("human", redactor := Redactor(), level=logging.WARNING)
     where = AccountId(subscription, resource_group, account)
+    credentials = _credentials(os.environ, KEYS)
     try:
         policy = _policy(endpoint, authority, ca_bundle)
         store = FileCheckpoint(checkpoint or _cache(endpoint, where))
         if fresh:
             store.clear()
-        report = asyncio.run(_read(policy, where, store, redactor))
+        report = asyncio.run(read(policy, where, credentials, store, redactor))
     except (NotSent, NotReadable, OSError) as error:
         reason = getattr(error, "reason", type(error).__name__)
         print(clean(redactor.mask(f"{reason}: {error}"), 1000), file=sys.stderr)
@@ -119,47 +108,15 @@ def _policy(endpoint: str, authority: str | None, ca_bundle: Path | None) -> JSO
     return policy
 
 
-def _credentials(environment: Mapping[str, str]) -> dict[str, str]:
+def _credentials(environment: Mapping[str, str], keys: Sequence[str]) -> dict[str, str]:
     """Raises BadParameter that names what is missing."""
-    missing = [key for key in KEYS if not environment.get(key)]
+    missing = [key for key in keys if not environment.get(key)]
     if missing:
         raise typer.BadParameter(f"the environment has no {', '.join(missing)}")
-    return {key: environment[key] for key in KEYS}
+    return {key: environment[key] for key in keys}
 
 
 def _cache(endpoint: str, account: AccountId) -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     name = hashlib.sha256(f"{endpoint}{account_id(account).lower()}".encode()).hexdigest()[:16]
     return Path(base) / "ams-operator" / f"inventory-{name}.json"
-
-
-async def _read(policy: Mapping[str, Any], account: AccountId, store: FileCheckpoint, redactor: Redactor) -> JSON:
-    credentials = _credentials(os.environ)
-    redactor.register((credentials["AZURE_CLIENT_SECRET"],))
-    connector = Connector(
-        now=time.time,
-        term=ReadOnly(),
-        on_request=lambda *_: None,
-        redactor=redactor,
-        agent="ams-operator-migrate",
-    )
-    digest = reduce.keyed(credentials["AZURE_CLIENT_SECRET"].encode())
-    try:
-        reader = client.connect(connector, policy, account, credentials, digest)
-        target = Version3(connector(policy, account, credentials), account)
-        with Bars(Console(stderr=True)) as bars:
-            work = Inventory(
-                account_id(account).lower(),
-                reader,
-                target,
-                store,
-                Known(datetime.now(UTC)),
-                now=time.time,
-                tell=bars.tell,
-            )
-            census = await work.run()
-    finally:
-        await connector.close()
-    if census.complete:
-        store.clear()
-    return view(census)

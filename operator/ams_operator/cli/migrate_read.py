@@ -1,0 +1,67 @@
+"""An inventory from the command line: wiring. Apart from the options, since all this takes a second to import."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+
+from ams_operator.backends.connect import Connector
+from ams_operator.cli.migrate_show import Bars
+from ams_operator.domain.ids import account_id
+from ams_operator.domain.model import JSON, AccountId
+from ams_operator.logs import Redactor
+from ams_operator.migration import client, reduce
+from ams_operator.migration.census import view
+from ams_operator.migration.checkpoint import FileCheckpoint
+from ams_operator.migration.inventory import Inventory
+from ams_operator.migration.model import Known
+from ams_operator.migration.version3 import Version3
+
+
+class ReadOnly:
+    """No term: nothing of this command may write."""
+
+    def may_write(self) -> bool:
+        return False
+
+
+async def read(
+    policy: Mapping[str, Any],
+    account: AccountId,
+    credentials: Mapping[str, str],
+    store: FileCheckpoint,
+    redactor: Redactor,
+) -> JSON:
+    """The report on an account; see `census.view`. Raises NotSent, NotReadable and OSError."""
+    redactor.register((credentials["AZURE_CLIENT_SECRET"],))
+    connector = Connector(
+        now=time.time,
+        term=ReadOnly(),
+        on_request=lambda *_: None,
+        redactor=redactor,
+        agent="ams-operator-migrate",
+    )
+    digest = reduce.keyed(credentials["AZURE_CLIENT_SECRET"].encode())
+    try:
+        reader = client.connect(connector, policy, account, credentials, digest)
+        target = Version3(connector(policy, account, credentials), account)
+        with Bars(Console(stderr=True)) as bars:
+            work = Inventory(
+                account_id(account).lower(),
+                reader,
+                target,
+                store,
+                Known(datetime.now(UTC)),
+                now=time.time,
+                tell=bars.tell,
+            )
+            census = await work.run()
+    finally:
+        await connector.close()
+    if census.complete:
+        store.clear()
+    return view(census)
