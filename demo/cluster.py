@@ -157,7 +157,11 @@ class Cluster:
             )
         except HTTPError as error:
             raise DemoError(f"the API server at {self.server} does not answer: {error}") from error
-        return answer.status, json.loads(answer.data or b"{}")
+        try:
+            found = json.loads(answer.data or b"{}")
+        except ValueError:  # what is not served is answered in plain text
+            found = {"message": answer.data.decode(errors="replace")[:200]}
+        return answer.status, found if isinstance(found, dict) else {}
 
 
 def _path(kind: str, namespace: str | None = None, name: str | None = None) -> str:

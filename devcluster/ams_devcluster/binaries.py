@@ -50,7 +50,7 @@ def find_or_build(
     module: GoModule | None = None,
     builder: Builder = build,
 ) -> Binaries:
-    """What `find` finds, else what is built now (about 4 minutes on 2 cores) and kept in the cache.
+    """What `find` finds, else what is built now (4 to 8 minutes on 2 idle cores) and kept in the cache.
 
     `progress` gets a line at least every 5 seconds. Concurrent callers build once. Raises DevclusterError where the
     build fails, with the end of its output.

@@ -27,7 +27,7 @@ app = typer.Typer(
     help="A real Kubernetes control plane on this machine: etcd, kube-apiserver and kube-controller-manager as\n"
     "ordinary processes on 127.0.0.1. No containers, no nodes, so no pods run; everything about objects is the real\n"
     "thing.\n\n"
-    "The programs are built once from their Go modules (about 4 minutes; a Go toolchain is fetched for that if there\n"
+    "The programs are built once from their Go modules (4 to 8 minutes; a Go toolchain is fetched for that if there\n"
     "is none) and kept in the user's cache directory, or in AMS_DEVCLUSTER_CACHE. KUBEBUILDER_ASSETS names a\n"
     "directory with ready-made programs instead.",
 )

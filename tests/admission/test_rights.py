@@ -216,11 +216,10 @@ def test_the_operators_rights_are_these(
     assert may(cluster, namespace, verb, group, resource, name) == allowed
 
 
-def test_the_operator_makes_its_own_secret_and_lease(cluster: Cluster) -> None:
+def test_the_operator_makes_its_own_secret(cluster: Cluster) -> None:
     home = "ams-operator"
     assert may(cluster, home, "create", "", "secrets", "")
-    assert may(cluster, home, "create", "coordination.k8s.io", "leases", "")
-    assert may(cluster, home, "update", "coordination.k8s.io", "leases", "ams-operator")
+    assert not may(cluster, home, "create", "coordination.k8s.io", "leases", "")
     assert not may(cluster, home, "update", "", "secrets", "ams-operator-fingerprint-key")
 
 
