@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.integration.rig import Rig
+from tests.integration.rig import Rig, until
 
 
 def test_never_created(rig: Rig) -> None:
@@ -86,9 +86,9 @@ def test_one_that_the_service_refuses_is_told_and_not_sent_in_a_loop(rig: Rig) -
         rig.cluster.ready("Transform", "busy")
         rig.emulator.control.fault("answer", {"method": "DELETE"}, status=400, body=error)
         rig.cluster.delete("Transform", "busy")
+        uid, told = found["metadata"]["uid"], "TransformInUse: A job of it is in flight."
+        until(lambda: told in rig.cluster.reason("Transform", "busy", "Deleting"), "the refusal is told")
         message = rig.cluster.reason("Transform", "busy", "Deleting")
-        uid = found["metadata"]["uid"]
-        assert "TransformInUse: A job of it is in flight." in message
         assert message.endswith(f"ams-operator request abandon Transform/busy {uid} -n {rig.cluster.namespace}")
         rig.transform("another")
         rig.cluster.ready("Transform", "another")
