@@ -90,7 +90,8 @@ def test_one_asset_takes_one_recording(rig: Rig) -> None:
         found = [path for method, path in on_air.writes(rig) if "liveOutputs" in path]
         assert found == ["liveEvents/studio/liveOutputs/recording"]
         on_air.output(rig, "third", assetRef={"azureName": "foreign"}, adoptionPolicy="Always")
-        named = rig.cluster.reason("LiveOutput", "third", "RecordingExists").split()[-1]
+        message = rig.cluster.reason("LiveOutput", "third", "RecordingExists")
+        named = message.split("recreate LiveOutput/third ")[1].split()[0]
         on_air.request(rig, "LiveOutput", "third", "recreate", named)
         rig.cluster.reason("LiveOutput", "third", "Recording")
         on_air.undisturbed(rig)
