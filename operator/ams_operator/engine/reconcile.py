@@ -148,6 +148,7 @@ async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> 
         digest=action.digest,
         then=action.then,
         request=action.request,
+        touched=action.touched,
     )
     record = recordings.begun(job.kind, action, decision.plan.record)
     await write(engine, job, decision, replace(record, act=noted))

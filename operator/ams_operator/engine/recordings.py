@@ -89,12 +89,14 @@ def _event(engine: Engine, resource: Resource, named: dict[str, Reference]) -> H
     event = engine.store.find(kind, resource.namespace, use.name)
     if event is None:
         return None  # it is waited for
+    message = f"it begins when {kind} {event.name} runs"
     if (act := event.own_record.get("act")) and isinstance(act, dict):
         message = f"it begins when {kind} {event.name} is done with its {act.get('name')}"
-        return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, message)
-    if event.status.get("resourceState") == RUNNING:
+    elif event.status.get("resourceState") == RUNNING:
         return None
-    return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, f"it begins when {kind} {event.name} runs")
+    if event.spec.get("managementPolicy") == "Pause":
+        message += ". Nobody looks at that one while it is paused: take its managementPolicy: Pause away"
+    return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, message)
 
 
 def _around(engine: Engine, resource: Resource, use: Reference) -> Hold | None:
