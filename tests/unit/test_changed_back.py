@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tests.unit import on_air
 from tests.unit.on_air import EVENT, following, shown, wanted
@@ -31,7 +32,7 @@ from ams_operator.domain.settle import HOUR, settle
 
 WANTED = recipe(output(onError="ContinueJob"), description="ours")
 OURS = ours(stored(WANTED), fields=fields(WANTED))
-LATELY = {"answered": True, "sent": True}
+LATELY: dict[str, Any] = {"answered": True, "sent": True}
 
 
 def drifted(**properties: object) -> JSON:

@@ -8,7 +8,9 @@ from tests.unit.on_air import EVENT, GIVEN, decided, following, ours, scene, sho
 from tests.unit.scenes import NOW, reasons
 
 from ams_operator.api.reasons import Reason
+from ams_operator.domain.holds import decide
 from ams_operator.domain.model import SHAPING, Cure, Decision, Desired, Hold, Observed, Record
+from ams_operator.domain.plan import make_plan
 from ams_operator.domain.report import report
 
 SPEC = {
@@ -53,7 +55,8 @@ def test_what_was_set_is_still_known_and_nobody_says_that_it_is_in_sync() -> Non
 
 
 def test_nothing_is_created_or_adopted() -> None:
-    absent = decided(EVENT, half(), None, Record(uid=WHOLE.uid), (), holds=(LACKING,))
+    nothing = make_plan(EVENT, half(), Observed(NOW, None), Record(uid=WHOLE.uid), scene(EVENT, holds=(LACKING,)))
+    absent = decide(nothing, half(), scene(EVENT, holds=(LACKING,)))
     assert (following(absent), reasons(absent)) == (None, ["SecretNotFound"])
     theirs = judged(half(), "Running", Record(uid=WHOLE.uid))
     assert (following(theirs), theirs.plan.record.how) == (None, None)
