@@ -140,6 +140,13 @@ GENERAL: tuple[Guess, ...] = (
         lenient="as-sent",
     ),
     Guess(
+        "transform.unfit-configurations",
+        "What do configurations get beside a preset that doesn't take them?",
+        "Documented is that only the two content-aware presets support them.",
+        strict="refuse",
+        lenient="accept",
+    ),
+    Guess(
         "transform.system-data",
         "Do transforms carry systemData?",
         "The model has it; the recorded transforms are of an older version and don't.",

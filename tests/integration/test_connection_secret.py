@@ -12,7 +12,7 @@ from tests.integration import on_air
 from tests.integration.rig import PLURALS, Rig, until
 
 pytestmark = pytest.mark.usefixtures("variant")
-TOKEN, NEXT = "canary-7c1f0e52", "canary-b96d3a40"
+TOKEN, NEXT = "7c1f0e52" * 4, "b96d3a40" * 4
 DOORS = {"rtmp-primary", "rtmp-secondary", "rtmps-primary", "rtmps-secondary", "preview"}
 SOMEBODYS = {"password": "nobody else's business"}
 

@@ -13,7 +13,9 @@ INT32_MAX: Final = 2**31 - 1
 PositiveInt = Annotated[int, Field(ge=1, le=INT32_MAX)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Label = Annotated[str, Field(min_length=1, max_length=128)]
-LevelName = Annotated[str, Field(min_length=1, max_length=16)]
+LevelName = Annotated[
+    str, Field(max_length=16), Matches(r"Auto|[1-9](\.[0-9])?", "must be the level of a codec such as 4.1, or Auto")
+]
 OptionKey = Annotated[str, Field(min_length=1, max_length=128)]
 OptionValue = Annotated[str, Field(max_length=1024)]
 

@@ -87,10 +87,11 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
     message = (
         f"{findings.end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
     )
-    if desired.creatable:
-        message += f"To create it empty: {findings.command(desired, 'recreate', consent)}"
+    if not desired.creatable:
+        message += "Restore it, or declare spec.location and spec.storageAccounts first, then: "
     else:
-        message += "Restore it, or declare storageAccounts and location and then ask to have it recreated"
+        message += "To create it empty: "
+    message += findings.command(desired, "recreate", consent)
     return Plan(record=record, stuck=(findings.stuck(Reason(kind.missing), message),))
 
 

@@ -217,6 +217,7 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
 
 async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
     """Report, take or release the finalizer, and tell the account's resources where its state changed."""
+    news.decided(job, decision)
     if job.resource.kind == ACCOUNT:
         outcome.judge_account(engine, job, decision)
     if job.desired.deleting and decision.release:

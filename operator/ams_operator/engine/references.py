@@ -48,7 +48,7 @@ async def given(engine: Engine, resource: Resource, spec: ResourceSpec, location
     uses = used(engine, resource, spec)
     for reference in uses.references:
         name, hold = _named(engine, resource, reference)
-        holds += [hold] if hold is not None else []
+        holds += [hold] if hold is not None and _needed(engine, resource, reference) else []
         if name is not None and reference.pointer:
             values[reference.pointer] = name
     partial = False
@@ -61,6 +61,19 @@ async def given(engine: Engine, resource: Resource, spec: ResourceSpec, location
             values[use.pointer] = value
     within = parents(engine, resource, spec) or ("",)
     return Given(values, within, ()) if resource.deleting else Given(values, within, tuple(holds), partial)
+
+
+def _needed(engine: Engine, resource: Resource, reference: api.Reference) -> bool:
+    """Whether what a reference means has to be there. What something lies in has to be there only until it is made: its
+    place is in the record then. And what has ended, which is for good, needs nothing any more."""
+    kind = engine.kinds[resource.kind]
+    if not resource.own_record.get("how"):
+        return True
+    conditions = resource.status.get("conditions", ())
+    ready = next((one.get("reason") for one in conditions if one.get("type") == "Ready"), None)
+    return not (reference.kind == kind.parent and not reference.pointer) and (
+        kind.ended is None or ready != kind.ended[0]
+    )
 
 
 def parents(engine: Engine, resource: Resource, spec: ResourceSpec) -> tuple[str, ...] | None:
