@@ -63,6 +63,13 @@ ON_AIR: tuple[Guess, ...] = (
         lenient="accept",
     ),
     Guess(
+        "live-event.patch-transcriptions",
+        "May transcriptions change while a live event is in StandBy or Running?",
+        "The page on transcription says so; the page on live events lists others for StandBy, and none for Running.",
+        strict="refuse",
+        lenient="on-air",
+    ),
+    Guess(
         "live-event.patch-static-hostname",
         "When may useStaticHostname change?",
         "The model says only in StandBy, the documentation that a Stopped event can be updated.",

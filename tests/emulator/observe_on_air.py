@@ -81,6 +81,15 @@ def patch_running(scene: Scene) -> Any:
     return scene.change(event, crossSiteAccessPolicies={"crossDomainPolicy": "<x/>"})[0]
 
 
+def patch_transcriptions(scene: Scene) -> Any:
+    scene.emulator.control.variants(**{"live-event.patch-running": "refuse"})
+    running, standby = scene.make_event("running", start=True), scene.make_event("standby")
+    scene.act(standby, "allocate")
+    answers = {scene.change(event, transcriptions=[{"language": "en-US"}])[0] for event in (running, standby)}
+    assert len(answers) == 1
+    return answers
+
+
 def static_hostname(scene: Scene) -> Any:
     event = scene.make_event()
     stopped = scene.change(event, useStaticHostname=True)[0]
@@ -265,6 +274,7 @@ OBSERVE_ON_AIR: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "streaming.patch-visible": patch_visible,
         "operation-location.deleted": location_of_deleted,
         "live-event.patch-running": patch_running,
+        "live-event.patch-transcriptions": patch_transcriptions,
         "live-event.patch-static-hostname": static_hostname,
         "live-event.standby-urls": standby_urls,
         "live-event.reset-not-running": reset_not_running,

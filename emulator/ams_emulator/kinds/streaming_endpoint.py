@@ -104,7 +104,7 @@ def scale(world: World, call: Call, target: Target) -> Answer:
     state = found.properties["resourceState"]
     if state not in ("Stopped", "Running"):
         raise tracked.wrong_state(world, found, "scale")
-    _check_units(world, units)
+    _check_units(world, units, "scaleUnit")
     if state == "Stopped" or world.variants.is_("endpoint.scale-running", "at-once"):
         world.store.put(with_units(found, units))
         return Answer(200)
@@ -163,7 +163,7 @@ def complete(world: World, target: Target, found: Resource | None, stored: JSON)
         properties["cdnProfile"] = found.properties.get("cdnProfile") if found else ""
     _check_host_names(world, target, properties["customHostNames"])
     if found is None or properties["scaleUnits"] != found.properties["scaleUnits"]:
-        _check_units(world, properties["scaleUnits"])
+        _check_units(world, properties["scaleUnits"], "properties.scaleUnits")
     if found is None:
         account, name = target.names
         again = name.lower() == "default" and world.variants.is_("endpoint.default-host", "same")
@@ -200,14 +200,14 @@ def _check_alone(world: World, properties: JSON, before: JSON) -> None:
             raise BadInputError(f"properties.{name}", "can be set only with cdnEnabled")
 
 
-def _check_units(world: World, units: int) -> None:
+def _check_units(world: World, units: int, path: str) -> None:
     """Documented as a quota, which support can raise."""
     most = int(world.variants.answer("endpoint.most-units"))
     if units > most and world.settings.quotas != "off":
         status = int(world.variants.answer("quota.status"))
-        message = f"properties.scaleUnits: {units} is more than the quota of {most} premium units."
+        message = f"{path}: {units} is more than the quota of {most} premium units."
         general = "Forbidden" if status == 403 else "Conflict"
-        raise ArmError(status, "QuotaExceeded", message, target="properties.scaleUnits", general=general)
+        raise ArmError(status, "QuotaExceeded", message, target=path, general=general)
 
 
 def _check_host_names(world: World, target: Target, names: list[str]) -> None:
