@@ -140,9 +140,9 @@ GENERAL: tuple[Guess, ...] = (
         lenient="as-sent",
     ),
     Guess(
-        "transform.unfit-configurations",
-        "What do configurations get beside a preset that doesn't take them?",
-        "Documented is that only the two content-aware presets support them.",
+        "transform.unfit-preset",
+        "What do configurations get beside a preset that takes none, and an analyzer of mode Basic without a language?",
+        "Documented is which presets support them and that the language must be given, not how others are refused.",
         strict="refuse",
         lenient="accept",
     ),

@@ -25,6 +25,10 @@ BAD_EVENTS: list[tuple[JSON, str]] = [
         {"input": {"streamingProtocol": "RTMP", "accessControl": {"ip": {"allow": [{"subnetPrefixLength": 200}]}}}},
         "properties.input.accessControl.ip.allow[0].subnetPrefixLength",
     ),
+    (
+        {"preview": {"accessControl": {"ip": {"allow": [{"address": "10.0.0.0", "subnetPrefixLength": 33}]}}}},
+        "properties.preview.accessControl.ip.allow[0].subnetPrefixLength",
+    ),
     ({"preview": {"previewLocator": "x"}}, "properties.preview.previewLocator"),
     ({"encoding": {"encodingType": "Premium"}}, "properties.encoding.encodingType"),
     ({"encoding": {"encodingType": "Standard", "keyFrameInterval": "PT30S"}}, "properties.encoding.keyFrameInterval"),
@@ -226,6 +230,7 @@ def test_live_outputs_cant_be_changed(scene: Scene) -> None:
         ({"cdnEnabled": True, "customHostNames": ["a.test"]}, 400, "properties.customHostNames"),
         ({"cdnEnabled": True, "accessControl": ANYBODY}, 400, "properties.accessControl"),
         ({"cdnEnabled": True, "cdnProvider": "Foo"}, 400, "properties.cdnProvider"),
+        ({"customHostNames": ["https://video.test"]}, 400, "properties.customHostNames[0]"),
         ({"accessControl": {"ip": {"allow": [{"address": "x"}]}}}, 400, "properties.accessControl.ip.allow[0].address"),
         ({"accessControl": {"akamai": {"keys": []}}}, 400, "properties.accessControl.akamai.keys"),
         ({"hostname": "x"}, 400, "properties.hostname"),

@@ -36,6 +36,7 @@ _OPTIONS = Member(MapOf(Text()))
 _POSITION = Text(r"\{Best\}|\d+%?|P.+", "a duration such as PT5S, a frame count, a percentage or {Best}")
 
 
+_COLOUR = r"[A-Za-z]+|rgb\( *\d{1,3} *(, *\d{1,3} *){2}\)|(#|0x)[0-9A-Fa-f]{6}"
 _CONTENT_AWARE = ("ContentAwareEncoding", "H265ContentAwareEncoding")
 
 
@@ -46,6 +47,16 @@ class _BuiltIn(Object):
         stored = super().read(value, path, rules)
         if rules.refuse_unfit and stored.get("configurations") and stored.get("presetName") not in _CONTENT_AWARE:
             raise BadInputError(f"{path}.configurations", f"are supported by {' and '.join(_CONTENT_AWARE)} only")
+        return stored
+
+
+class _Analyzer(Object):
+    """The mode Basic finds out no language by itself."""
+
+    def read(self, value: Any, path: str, rules: Rules) -> dict[str, Any]:
+        stored = super().read(value, path, rules)
+        if rules.refuse_unfit and stored.get("mode") == "Basic" and not stored.get("audioLanguage"):
+            raise BadInputError(f"{path}.audioLanguage", "has to be given with mode Basic")
         return stored
 
 
@@ -152,7 +163,7 @@ def _filters() -> Object:
     fade = Object(
         {
             "duration": Member(Duration(), required=True),
-            "fadeColor": Member(Text(), required=True),
+            "fadeColor": Member(Text(_COLOUR, "a CSS name, rgb(255,0,0), #FF0000 or 0xFF0000"), required=True),
             "start": _optional(_POSITION, "0"),
         }
     )
@@ -218,8 +229,8 @@ def presets() -> Union:
                     "experimentalOptions": _OPTIONS,
                 }
             ),
-            "#Microsoft.Media.AudioAnalyzerPreset": Object(audio_analyzer),
-            "#Microsoft.Media.VideoAnalyzerPreset": Object(
+            "#Microsoft.Media.AudioAnalyzerPreset": _Analyzer(audio_analyzer),
+            "#Microsoft.Media.VideoAnalyzerPreset": _Analyzer(
                 audio_analyzer | {"insightsToExtract": _optional(insights, "AllInsights")}
             ),
             "#Microsoft.Media.FaceDetectorPreset": Object(

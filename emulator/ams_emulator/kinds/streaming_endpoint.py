@@ -26,6 +26,8 @@ NO_CDN = (
     "Streaming endpoint CdnEnabled property can't be set to true as CDN capability is unavailable "
     "in the current region."
 )
+_LABEL = "[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?"
+_HOST = rf"{_LABEL}(\.{_LABEL})+"
 _PROVIDERS = ("StandardVerizon", "PremiumVerizon", "StandardAkamai")
 _UNITS = Number(whole=True, minimum=0, maximum=MOST_UNITS)
 _SCALE = Object({"scaleUnit": Member(_UNITS, required=True)})
@@ -71,7 +73,7 @@ def _schema() -> Object:
             "availabilitySetName": Member(Text(), shown_null=True),
             "accessControl": Member(access, shown_null=True),
             "maxCacheAge": Member(Number(whole=True, minimum=0, maximum=2**31 - 1), shown_null=True),
-            "customHostNames": Member(ListOf(Text(max_length=253)), default=[]),
+            "customHostNames": Member(ListOf(Text(_HOST, "a host name such as video.example.com", 253)), default=[]),
             "cdnEnabled": Member(Flag(), default=False),
             "cdnProvider": Member(Enum(_PROVIDERS), shown_null=True),
             "cdnProfile": Member(Text()),

@@ -25,6 +25,14 @@ Length = Annotated[
     Field(max_length=16),
     Matches(rf"[0-9]+|{_PERCENT}", "must be a number of pixels ('1280') or a percentage ('50%'), in quotes"),
 ]
+Colour = Annotated[
+    str,
+    Field(max_length=64),
+    Matches(
+        r"[A-Za-z]+|rgb\( *[0-9]{1,3} *, *[0-9]{1,3} *, *[0-9]{1,3} *\)|(#|0x)[0-9A-Fa-f]{6}",
+        "must be the CSS name of a colour, or a value such as rgb(255,0,0), #FF0000 or 0xFF0000",
+    ),
+]
 FrameRate = Annotated[
     str,
     Field(max_length=16),
