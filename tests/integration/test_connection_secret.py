@@ -142,6 +142,8 @@ def test_urls_tokens_and_preview_locators_are_nowhere_else(rig: Rig) -> None:
         assert "BadRequest" in rig.cluster.reason("LiveEvent", "refused", "Refused")
         rig.cluster.reason("LiveEvent", "failed", "Failed")
         rig.cluster.reason("LiveEvent", "watched", "ObservedDifferent", "Synced")
+        for line in (f"PUT /subscriptions/{rig.emulator.subscription_id}", "decided: Running; next: nothing to do"):
+            assert line in operator.text()  # what is logged at debug only, so that it is searched, too
         slips(rig)
         secrets = {TOKEN, NEXT, *known_to_the_service(rig)}
         assert len(secrets) > 20
