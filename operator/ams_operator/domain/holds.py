@@ -46,6 +46,8 @@ def decide(plan: Plan, desired: Desired, scene: Scene) -> Decision:
     action = next((chain[0] for chain in plan.chains if chain and permitted(chain[0], holds)), None)
     relevant = tuple(hold for hold in holds if _matters(hold, plan))
     times = [hold.until for hold in relevant if hold.until is not None]
+    said = {(hold.reason, hold.message, hold.until): hold for hold in reversed(relevant)}  # once for all steps of a way
+    relevant = tuple(reversed(said.values()))
     release = plan.done and not any(Effect.RELEASE in hold.blocks for hold in holds)
     return Decision(plan, relevant, action, release, min(times, default=None))
 
@@ -88,8 +90,9 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
             yield from _changed_back(action, plan.record, desired, scene)
             yield from _undone(action, plan.record, desired, scene)
             yield from _wrong_state(action, plan, desired)
-            yield from _run_state_drift(action, plan, desired)  # before what disrupts: to consent to that is not enough
-            yield from _disrupts(action, chain, plan, desired)
+            drift = tuple(_run_state_drift(action, plan, desired))
+            # To consent to the disruption is not enough where nobody ordered it.
+            yield from drift or _disrupts(action, chain, plan, desired)
     yield from _pending(plan, desired)
 
 
@@ -116,7 +119,8 @@ def _unanswered(plan: Plan, scene: Scene) -> Iterator[Hold]:
     if plan.done and blind and scene.now >= scene.quiet_until:
         return
     if act is not None and scene.sent and plan.waiting is None:
-        message = f"{act.name} was sent and not answered; nothing is repeated before its effect is known"
+        how = "accepted, and nobody could look since" if scene.answered or act.operation else "sent and not answered"
+        message = f"{act.name} was {how}; nothing is repeated before its effect is known"
         until = scene.quiet_until if scene.now < scene.quiet_until else None
         yield Hold(Reason.UNANSWERED.value, ALL_EFFECTS, Cure.TIME, message, until=until)
 
@@ -259,7 +263,8 @@ def _pending(plan: Plan, desired: Desired) -> Iterator[Hold]:
 
 
 def plan_hash(plan: Plan, desired: Desired) -> str:
-    """Names exactly this plan of exactly this generation: another uid, generation or action has another hash."""
+    """Names exactly this plan of exactly this generation: another uid, generation or action has another hash, and so
+    has what was approved and done once already (`consents.used`)."""
     actions = [
         [
             action.name,
@@ -270,5 +275,5 @@ def plan_hash(plan: Plan, desired: Desired) -> str:
         for chain in plan.chains
         for action in chain
     ]
-    text = json.dumps([desired.uid, desired.generation, actions])
+    text = json.dumps([desired.uid, desired.generation, actions, plan.record.requests.get("approve")])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import compare, findings, ids, steps, values, writes
+from ams_operator.domain import compare, consents, findings, ids, steps, values, writes
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     JSON,
@@ -26,7 +26,6 @@ from ams_operator.domain.model import (
     Record,
     Scene,
     State,
-    Stay,
 )
 from ams_operator.domain.settle import owned, settle
 
@@ -34,13 +33,15 @@ from ams_operator.domain.settle import owned, settle
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
     """What would have to happen next. `observed` None: nobody has looked yet."""
     before = record.requests
-    record = settle(kind, record, observed, scene)
+    record = consents.used(desired, record, settle(kind, record, observed, scene), scene)
     if scene.first_sight:
         before = {**desired.requests, **before}
         record = replace(record, requests={**desired.requests, **record.requests})
     if desired.deleting:
         return _deletion(kind, desired, observed, record, scene)
     if observed is None:
+        if record.act is None and record.how is not None:
+            record = steps.newest(kind, desired, record, None)
         first = record.how is None and record.act is None
         chains = ((writes.create(kind, desired, scene),),) if first and desired.creatable else ()
         return Plan(chains=chains, record=record, finalizer=_finalizer(kind, desired))
@@ -79,10 +80,10 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
         return Plan(record=record, stuck=(_relocated(record, scene),))
     if kind.ended is not None:
         return Plan(record=replace(record, act=None), good=kind.ended, ended=True)
-    consent = record.identity or record.uid
+    consent = consents.recreation(record)
     anew = kind.recreate and not _permanent(kind, desired)
     if desired.creatable and (anew or desired.requests.get("recreate") == consent):
-        forgotten = replace(record, how=None, identity=None, fields=(), stay=_anew(desired, record))
+        forgotten = replace(record, how=None, identity=None, fields=(), stay=steps.anew(desired, record))
         return Plan(chains=((writes.create(kind, desired, scene),),), record=forgotten)
     message = (
         f"{findings.end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
@@ -93,18 +94,6 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
         message += "To create it empty: "
     message += findings.command(desired, "recreate", consent)
     return Plan(record=record, stuck=(findings.stuck(Reason(kind.missing), message),))
-
-
-def _anew(desired: Desired, record: Record) -> Stay | None:
-    """What is made anew is stopped, and that it had been carried out is no lie: the status says how it came so."""
-    goal = desired.run_state
-    return Stay("Stopped", str(goal), "anew") if goal not in (None, "Stopped") and record.run_state == goal else None
-
-
-def _as_found(desired: Desired, state: State) -> Stay | None:
-    """What is adopted in another run state than the declared one was not brought there by anybody that we know of."""
-    here, goal = state.heading, desired.run_state
-    return Stay(here, goal, "found") if here is not None and goal not in (None, here) else None
 
 
 def _permanent(kind: Kind, desired: Desired) -> bool:
@@ -156,7 +145,7 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         identity=kind.identity(raw),
         fields=desired.fields if not differ else (),
         run_state=None if pristine else desired.run_state,  # nobody can have carried it out yet
-        stay=None if pristine else _as_found(desired, kind.state(raw)),
+        stay=None if pristine else steps.as_found(desired, kind.state(raw)),
         act=None,
         refusals=(),
         repeats={},
@@ -183,8 +172,10 @@ def _present(
     if (aired := steps.aired(kind, record, raw, scene)) is not record.aired:
         record = replace(record, aired=aired)
     if record.act is None:
-        record = _satisfied(kind, desired, steps.newest(kind, desired, record, state), state)
-        stay = steps.staying(kind, desired, before, record, state)
+        asked = record.asked
+        record = consents.unneeded(kind, desired, steps.newest(kind, desired, record, state.heading))
+        record = _satisfied(kind, desired, record, state)
+        stay = steps.staying(kind, desired, before, asked, record, state)
         record = replace(record, stay=stay) if stay != record.stay else record
         if (repeats := steps.lasting(kind, desired, record, state, differ)) != record.repeats:
             record = replace(record, repeats=repeats)

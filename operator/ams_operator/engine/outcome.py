@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError, Resource
-from ams_operator.domain.model import JSON, Action, Address, Decision
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON, Action, Address, Decision, Observed
 from ams_operator.domain.settle import end_of
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.job import Job
@@ -165,3 +166,14 @@ def due(job: Job, decision: Decision, now: float) -> float | None:
     if job.desired.deleting and not decision.release and decision.next is None and not decision.plan.looked:
         times.append(now + POLL)
     return min(times, default=None)
+
+
+def shallow(kind: Kind, decision: Decision, seen: Observed | None) -> bool:
+    """Whether something is held on an observation without the sub-collections that might free it."""
+    lacking = seen is not None and any(name not in seen.children for name in collections(kind, seen.raw))
+    return lacking and decision.next is None and any(decision.plan.chains)
+
+
+def collections(kind: Kind, raw: JSON | None) -> tuple[str, ...]:
+    """The sub-collections that decisions rest on: what runs has them while it runs."""
+    return kind.children if raw is not None and (kind.state(raw).on_air or not kind.leads_to) else ()
