@@ -29,6 +29,12 @@ class Group:
         if len(self.samples) < SAMPLES and label not in self.samples:
             self.samples.append(label)
 
+    def merge(self, other: Group) -> None:
+        """Add what another set shows of the same."""
+        self.count += other.count
+        self.digest ^= other.digest
+        self.samples = list(dict.fromkeys([*self.samples, *other.samples]))[:SAMPLES]
+
     def dump(self) -> dict[str, Any]:
         return {"count": self.count, "samples": self.samples, "digest": f"{self.digest:016x}"}
 
