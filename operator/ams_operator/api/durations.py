@@ -41,6 +41,15 @@ Interval = Annotated[
         "(duration(self) >= duration('10s') && duration(self) <= duration('24h'))",
     ),
 ]
+LongInterval = Annotated[
+    str,
+    Field(max_length=32),
+    Matches(
+        _SHORT_PATTERN,
+        "must be a duration from 1m to 168h such as 30m or 1h",
+        where="duration(self) >= duration('1m') && duration(self) <= duration('168h')",
+    ),
+]
 
 _TIMED: Final = r"PT([0-9]{1,6}H([0-9]{1,6}M)?(S)?|[0-9]{1,6}M(S)?|S)".replace("S", r"[0-9]{1,6}(\.[0-9]{1,6})?S")
 """Hours to seconds, few enough that the API server can compute with them: without its PT this is its own form."""

@@ -22,7 +22,7 @@ from ams_operator.api.live_event_settings import (
 from ams_operator.api.network import CrossSiteAccessPolicies
 from ams_operator.api.requests import Request
 from ams_operator.api.running import LiveEventRunState, RestartPolicy
-from ams_operator.api.status import ResourceStatus, Text
+from ams_operator.api.status import ResourceStatus, Text, Timestamp
 from ams_operator.api.tracked import TrackedSpec
 
 CONNECTION_SUFFIX: Final = "-connection"
@@ -118,6 +118,8 @@ class LiveEventStatus(ResourceStatus):
 
     connection_secret: Text | None = None
     """Name of the Secret with the ingest and preview URLs, once there is one."""
+    first_running_at: Timestamp | None = None
+    """When it was first seen running; kept whatever happens to it later."""
 
 
 LIVE_EVENT: Final = Kind(
