@@ -158,7 +158,8 @@ class MigrationSpec(ApiModel):
     reserved_units: ReservedUnits | None = None
     """Units that version 2 still needs. Absent means none, but where the service needs them."""
     licenses_verified_by: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    """Who saw that licences of the new policies are delivered, which no API shows. It is told, and decides nothing."""
+    """Who saw that licences of the new policies are delivered, which no API shows. It stands in for a comparison of
+    the policies' secrets where the operator can't make one."""
     inventory_interval: LongInterval | None = None
     """How often version 2 is read whole, 1m to 168h. Absent means 1h."""
 

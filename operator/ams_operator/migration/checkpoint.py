@@ -18,7 +18,7 @@ from ams_operator import jsons
 from ams_operator.domain.model import JSON
 from ams_operator.migration.model import Known
 
-VERSION: Final = 1
+VERSION: Final = 2
 LARGEST: Final = 256 << 20
 """bytes of a file that is read"""
 
@@ -28,6 +28,7 @@ def dump_known(known: Known) -> JSON:
     return {
         "newAssets": pack(known.new_assets),
         "usedPolicies": pack(known.used_policies),
+        "activeAssets": pack(str(uuid.UUID(int=one)) for one in known.active_assets),
         "processors": known.processors,
         "channels": known.channels,
         "units": known.units,
@@ -38,6 +39,7 @@ def load_known(given: JSON, into: Known) -> None:
     """Raises KeyError, TypeError and ValueError for what `dump_known` did not make."""
     into.new_assets = unpack(given["newAssets"])
     into.used_policies = unpack(given["usedPolicies"])
+    into.active_assets = {int(one.replace("-", ""), 16) for one in unpack(given["activeAssets"])}
     into.processors, into.channels = dict(given["processors"]), dict(given["channels"])
     into.units = str(given["units"])
 

@@ -59,8 +59,13 @@ class InventoryRead:
     sets: Mapping[str, SetRead] = field(default_factory=lambda: MappingProxyType({}))
     every: float = 3600.0
     reading: str = ""
+    units: str = ""
+    """media reserved units, such as `2 x S3`; empty: no row says"""
     compared: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """`census.compared`: whether version 3's LISTs could be joined with `Assets` and `Locators`"""
+    """`Census.compared`: whether version 3's LISTs could be joined with `Assets` and `Locators`"""
+    asked: bool | None = None
+    """where the LIST shows no locator of version 2: whether an asset that has one shows it when it is asked (POST
+    listStreamingLocators of one asset is enough). None: nobody asked"""
 
     def tally(self, name: str) -> Tally:
         """What is known of a set, which may be nothing yet."""
@@ -188,6 +193,8 @@ class TargetRead:
     same: bool = True
     account: AccountSeen = field(default_factory=AccountSeen)
     lists: Mapping[str, Listing] = field(default_factory=lambda: MappingProxyType({}))
+    secrets: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    """ContentKeyPolicy to whether its secrets are those of version 2; those that nobody compared are left out"""
 
     def fresh(self, kind: str, now: float) -> bool:
         """Whether a LIST may be judged by."""
@@ -246,7 +253,7 @@ class Config:
     lookback: float = 90 * DAY
     freeze: float | None = None
     not_used: frozenset[str] = frozenset()
-    """scenarios that somebody declared unused: Encoding, LiveStreaming, Delivery, ContentProtection"""
+    """scenarios that somebody declared unused: encoding, live_streaming, delivery, content_protection"""
     republish: bool = False
     retired: frozenset[str] = frozenset()
     """ids of version 2, or names of targets, that nobody will move, in lower case"""
@@ -254,6 +261,8 @@ class Config:
     declared: Mapping[str, Acknowledgement] = field(default_factory=lambda: MappingProxyType({}))
     """by id: gaps that no API shows, and what somebody says about them"""
     units: Units | None = None
+    verified_by: str = ""
+    """who saw that licences are delivered"""
     inventory_every: float = 3600.0
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, TypeVar
@@ -17,7 +17,7 @@ from typing import Final, Protocol, TypeVar
 from ams_operator.domain.answers import PortError
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from ams_operator.migration import checkpoint, odata, verdicts
+from ams_operator.migration import checkpoint, joins, odata, verdicts
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS, EntitySet, How
 from ams_operator.migration.model import Known
@@ -48,7 +48,9 @@ class Target(Protocol):
     """What shows version 3: a `Version3`."""
 
     async def assets(self) -> dict[str, bool]: ...
-    async def locators(self) -> set[str]: ...
+    async def asset_names(self) -> set[str]: ...
+    async def locators(self) -> dict[str, str]: ...
+    async def published(self) -> dict[str, tuple[str, str]]: ...
 
 
 class Store(Protocol):
@@ -96,6 +98,7 @@ class Inventory:
                 continue
             await self._prepare(entities.name)
             await self._read(entities)
+            await self._join(entities.name)
             self._forget(entities.name)
             self._save()
         self.census.units = self._known.units
@@ -174,7 +177,9 @@ class Inventory:
         if isinstance(mark, str):
             mark = int.from_bytes(hashlib.blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest())
         found = verdicts.judge(entities.name, row, self._known)
-        tally.add(verdicts.label(entities.name, row), mark & _64_BITS, found)
+        name, key = entities.name, str(row[entities.key])
+        when = verdicts.when(name, row, self._known)
+        tally.add(verdicts.label(name, row), mark & _64_BITS, found, when, key)
 
     async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
         """Try again what may pass: a few times, and as often as the service asks for patience."""
@@ -196,13 +201,33 @@ class Inventory:
         try:
             if name == "Assets":
                 self._known.v3_assets = await self._target.assets()
+                self.census.compared[name] = "Listed"
             else:
                 self._known.v3_locators = await self._target.locators()
                 self._known.v3_lists_old = await self._lists_old(self._known.v3_locators)
+                self.census.compared[name] = "Listed" if self._known.v3_lists_old else "Unlisted"
         except PortError as error:
+            self.census.compared[name] = "Failed"
             self.census.notes.append(f"version 3 does not list what {name} are compared with: {error.message}")
 
-    async def _lists_old(self, listed: set[str]) -> bool:
+    async def _join(self, name: str) -> None:
+        """Compare what is published with what was published anew, where that is the way."""
+        known = self._known
+        if name != "Locators" or self._target is None or name not in self.census.tallies:
+            return
+        if not known.republish and known.same_account:
+            return
+        try:
+            there = await self._target.published()
+            names = set() if known.same_account else await self._target.asset_names()
+        except PortError as error:
+            self.census.compared[name] = "Failed"
+            self.census.notes.append(f"version 3 does not list what was published anew: {error.message}")
+            return
+        joins.republished(known, there, names, self.census.tallies[name].blockers)
+        self.census.compared[name] = "Listed"
+
+    async def _lists_old(self, listed: Container[str]) -> bool:
         """Whether version 3 lists any of what version 2 published, by the first page of it."""
         try:
             page = await self._patiently(lambda: self._reader.page(SETS["Locators"], Ask()))
@@ -214,7 +239,7 @@ class Inventory:
         if name == "Assets":
             self._known.v3_assets = None
         if name == "Locators":
-            self._known.v3_locators = None
+            self._known.v3_locators, self._known.published = None, {}
         if name == "ContentKeyAuthorizationPolicies":
             self._known.options = {}
 
@@ -226,6 +251,7 @@ class Inventory:
                 "begun": self.census.begun,
                 "sets": {name: tally.dump() for name, tally in self.census.tallies.items()},
                 "notes": self.census.notes,
+                "compared": self.census.compared,
                 "known": checkpoint.dump_known(self._known),
             }
         )
@@ -240,8 +266,9 @@ class Inventory:
         try:
             tallies = {name: Tally.load(one) for name, one in saved["sets"].items() if name in SETS}
             checkpoint.load_known(saved["known"], self._known)
+            compared = {str(name): str(how) for name, how in saved["compared"].items()}
         except (KeyError, TypeError, ValueError, AttributeError):
             log.warning("the checkpoint can't be read: everything is read again")
             return
-        self.census.tallies, self.census.begun = tallies, str(saved["begun"])
+        self.census.tallies, self.census.begun, self.census.compared = tallies, str(saved["begun"]), compared
         self.census.notes = [str(one) for one in saved.get("notes", ())]

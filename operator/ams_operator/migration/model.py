@@ -68,8 +68,15 @@ class Known:
     """GUIDs of locators that the operator made"""
     v3_assets: dict[str, bool] | None = None
     """GUID of each v3 asset to whether its name is the GUID, as version 2 makes it; None: not read"""
-    v3_locators: set[str] | None = None
-    """GUIDs; None: not read"""
+    v3_locators: Mapping[str, str] | None = None
+    """GUID to when it was made, as version 3 says; None: not read"""
+    republish: bool = False
+    """assets get locators of their own from version 3"""
+    published: dict[str, str] = field(default_factory=dict)
+    """GUID of each streaming locator to its asset's, empty of those that have expired; kept only where assets are
+    published anew"""
+    active_assets: set[int] = field(default_factory=set)
+    """GUIDs, as numbers, of assets with a streaming locator in force"""
     v3_lists_old: bool = False
     """version 3's LIST shows locators of version 2: no source says that it does, so that absence there proves nothing
     until one of them was seen"""

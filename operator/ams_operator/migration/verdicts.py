@@ -58,6 +58,21 @@ def judge(name: str, row: JSON, known: Known) -> Judgement:
     return found
 
 
+def when(name: str, row: JSON, known: Known) -> str:
+    """When a row was made (keys, delivery policies, locators) or used (tasks), for the conditions that ask whether
+    version 2 is still worked with; `odata.sortable`. Rows of other sets don't say, or nothing depends on it."""
+    match name:
+        case "ContentKeys":
+            return odata.sortable(row.get("Created")) if row.get("AuthorizationPolicyId") else ""
+        case "AssetDeliveryPolicies":
+            return odata.sortable(row.get("Created"))
+        case "Locators":  # version 2 doesn't say when; version 3 does
+            return (known.v3_locators or {}).get(odata.guid(row["Id"]) or "", "")
+        case "Tasks":
+            return odata.sortable(row.get("EndTime")) or odata.sortable(row.get("StartTime"))
+    return ""
+
+
 def label(name: str, row: JSON) -> str:
     """How a row is named to people: its name, or the end of its id."""
     if found := odata.text(row.get("Name")):

@@ -26,14 +26,29 @@ class Version3:
                 found[guid] = str(item["name"]).lower() == guid
         return found
 
-    async def locators(self) -> set[str]:
-        """GUIDs of all streaming locators. Raises PortError."""
-        found: set[str] = set()
+    async def locators(self) -> dict[str, str]:
+        """GUID of each streaming locator to when it was made. Raises PortError."""
+        found: dict[str, str] = {}
         async for item in self._items(LOCATOR):
-            guid = odata.guid(_properties(item).get("streamingLocatorId"))
+            properties = _properties(item)
+            guid = odata.guid(properties.get("streamingLocatorId"))
             if guid is not None:
-                found.add(guid)
+                found[guid] = odata.sortable(properties.get("created"))
         return found
+
+    async def published(self) -> dict[str, tuple[str, str]]:
+        """GUID of each streaming locator to its asset's name, in lower case, and its end. Raises PortError."""
+        found: dict[str, tuple[str, str]] = {}
+        async for item in self._items(LOCATOR):
+            properties = _properties(item)
+            guid = odata.guid(properties.get("streamingLocatorId"))
+            if guid is not None:
+                found[guid] = odata.text(properties.get("assetName")).lower(), odata.sortable(properties.get("endTime"))
+        return found
+
+    async def asset_names(self) -> set[str]:
+        """Names of all assets, in lower case. Raises PortError."""
+        return {str(item["name"]).lower() async for item in self._items("Asset")}
 
     async def _items(self, kind: str) -> AsyncIterator[JSON]:
         following: str | None = None

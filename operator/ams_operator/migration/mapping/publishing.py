@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from ams_operator.domain.model import JSON
@@ -13,6 +14,7 @@ _VISIBLE: Final = Judgement(visible("it goes on working; version 3 shows it and 
 _UNLISTED: Final = Judgement(
     visible("it goes on working; version 3's list does not show it, its asset does", inferred=True)
 )
+UNPUBLISHED: Final = "its asset has no streaming locator in force"
 _SAS: Final = 1
 _STREAMING: Final = 2
 _TABLE: Final = 2
@@ -35,19 +37,32 @@ def locator(row: JSON, known: Known) -> Judgement:
     if guid in known.managed or asset in known.new_assets or is_new(asset, known):
         return Judgement(origin_v3(MADE_IN_V3))
     if end is not None and end <= known.now:
+        if kind == _STREAMING and (known.republish or not known.same_account):
+            known.published[guid] = ""
         return Judgement(not_needed("it has expired"))
     if kind == _SAS:
         evidence = (("sas-locators", "SAS locator that has not expired"),)
         verdict = gap("sas-locators", "a SAS locator that has not expired", inferred=True)
         return Judgement(verdict, evidence, ("sas-locator",))
+    listed = known.v3_locators is not None and guid in known.v3_locators
+    # Version 2 needs an access policy for each, and version 3 knows none.
+    if known.same_account and listed and not row.get("AccessPolicyId"):
+        return Judgement(origin_v3(MADE_IN_V3))
+    _in_force(known, guid, asset)
     if not known.same_account:
         return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
-    if known.v3_locators is not None and guid in known.v3_locators:
-        # Version 2 needs an access policy for each, and version 3 knows none.
-        return _VISIBLE if row.get("AccessPolicyId") else Judgement(origin_v3(MADE_IN_V3))
+    if listed:
+        return _VISIBLE
     if known.v3_lists_old:
         return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible",))
     return _UNLISTED
+
+
+def _in_force(known: Known, guid: str, asset: str) -> None:
+    if asset:
+        known.active_assets.add(int(asset.replace("-", ""), 16))
+    if known.republish or not known.same_account:
+        known.published[guid] = asset
 
 
 def _published_anew(row: JSON, guid: str, why: str) -> Verdict:
@@ -80,7 +95,10 @@ def asset_filter(row: JSON, known: Known) -> Judgement:
         return Judgement(gap("undocumented", "a filter of no asset"))
     if asset in known.new_assets:
         return Judgement(origin_v3(MADE_IN_V3))
-    return _filter(row, "AssetFilter", f"{asset}/{odata.text(row.get('Name'))}")
+    found = _filter(row, "AssetFilter", f"{asset}/{odata.text(row.get('Name'))}")
+    if found.verdict.kind and int(asset.replace("-", ""), 16) not in known.active_assets:
+        return replace(found, verdict=replace(found.verdict, note=UNPUBLISHED))
+    return found
 
 
 def _filter(row: JSON, kind: str, name: str) -> Judgement:

@@ -1,0 +1,37 @@
+"""What was published in version 2 against what is published in version 3, where assets are published anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Set
+from typing import Final
+
+from ams_operator.migration.model import Known
+from ams_operator.migration.tally import Group
+
+_BYTES: Final = 8
+
+
+def republished(known: Known, there: Mapping[str, tuple[str, str]], names: Set[str], into: dict[str, Group]) -> None:
+    """Tell assets that are not published anew, locators that are left, and assets that are not there.
+
+    `there`: GUID of each streaming locator of the target to its asset's name and its end; `names`: the other account's
+    assets. In another account a locator has the same GUID; in the same one it is any that version 2 did not make.
+    """
+    now = f"{known.now:%Y-%m-%dT%H:%M:%S}"
+    valid = {guid: asset for guid, (asset, end) in there.items() if not end or end > now}
+    old = {guid: asset for guid, asset in known.published.items() if asset}
+    if known.same_account:
+        anew = {asset for guid, asset in valid.items() if guid not in known.published}
+        _tell(into, "not-republished", {asset for asset in old.values() if asset not in anew})
+        _tell(into, "v2-locator-left", (guid for guid, asset in old.items() if asset in anew))
+        return
+    lacking = {asset for guid, asset in old.items() if guid not in valid}
+    _tell(into, "not-republished", lacking)
+    _tell(into, "asset-missing", (asset for asset in lacking if asset not in names))
+
+
+def _tell(into: dict[str, Group], blocker: str, guids: Iterable[str]) -> None:
+    for guid in sorted(guids):
+        mark = hashlib.blake2b(guid.encode(), digest_size=_BYTES).digest()
+        into.setdefault(blocker, Group()).add(guid, int.from_bytes(mark))
