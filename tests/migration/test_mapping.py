@@ -38,11 +38,11 @@ def test_assets_say_what_version_3_would_not_do_again() -> None:
 @pytest.mark.parametrize(
     ("row", "known", "fate"),
     [
-        ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, v3_locators={GUID}), Fate.VISIBLE),
-        ({"Type": 2, "AccessPolicyId": None}, Known(NOW, v3_locators={GUID}), Fate.ORIGIN_V3),
+        ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, v3_locators={GUID: ""}), Fate.VISIBLE),
+        ({"Type": 2, "AccessPolicyId": None}, Known(NOW, v3_locators={GUID: ""}), Fate.ORIGIN_V3),
         ({"Type": 2}, Known(NOW), Fate.VISIBLE),
-        ({"Type": 2}, Known(NOW, v3_locators=set()), Fate.VISIBLE),
-        ({"Type": 2}, Known(NOW, v3_locators=set(), v3_lists_old=True), Fate.MAPS),
+        ({"Type": 2}, Known(NOW, v3_locators={}), Fate.VISIBLE),
+        ({"Type": 2}, Known(NOW, v3_locators={}, v3_lists_old=True), Fate.MAPS),
         ({"Type": 2}, Known(NOW, same_account=False), Fate.MAPS),
         ({"Type": 2}, Known(NOW, managed=frozenset({GUID})), Fate.ORIGIN_V3),
         ({"Type": 2}, Known(NOW, new_assets={OTHER}), Fate.ORIGIN_V3),

@@ -58,7 +58,9 @@ class Coverage(StrEnum):
 GapId = Annotated[
     str,
     Field(max_length=64),
-    Matches(r"[a-z0-9]+(-[a-z0-9]+)*", "must be the id of a gap as the MigrationReport spells it, such as sas-locators"),
+    Matches(
+        r"[a-z0-9]+(-[a-z0-9]+)*", "must be the id of a gap as the MigrationReport spells it, such as sas-locators"
+    ),
 ]
 Moment = Annotated[
     str,
@@ -104,7 +106,9 @@ class AcknowledgedGap(ApiModel):
         Annotated[
             str,
             Field(max_length=40),
-            Matches(r"[0-9]{1,9}-[0-9a-f]{16}", "must be the evidence of a gap as the report shows it: 12-0123456789abcdef"),
+            Matches(
+                r"[0-9]{1,9}-[0-9a-f]{16}", "must be the evidence of a gap as the report shows it: 12-0123456789abcdef"
+            ),
         ]
         | None
     ) = None

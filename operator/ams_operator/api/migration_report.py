@@ -88,7 +88,9 @@ class ReportTarget(StatusModel):
     """In what it differs."""
     ids: Names | None = None
     """Ids of the first few of those entities."""
-    fields: Annotated[dict[str, Any], Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True})] | None = None
+    fields: (
+        Annotated[dict[str, Any], Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True})] | None
+    ) = None
     """Its fields as the v3 API takes them; left out where there is no room."""
 
 

@@ -123,4 +123,3 @@ def _set(name: str, census: Census) -> JSON:
 
 def _group(group: Group) -> dict[str, Any]:
     return {"count": group.count, "samples": group.samples, "evidence": f"{group.digest:016x}"}
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from ams_operator.migration.conditions.finding import (
@@ -30,12 +32,12 @@ _NEXT: Final = {
     Access.ACCOUNT_DISABLED: "enable the account in the portal; where version 2 is gone for good, set the annotation "
     "ams-operator.dev/v2-source to retired",
 }
-_TARGET: Final = {
+_TARGET: Final[Mapping[Why | Access, str]] = MappingProxyType({
     Why.NOT_FOUND: "correct the account that spec.migration.targetAccountRef names",
     Why.FORBIDDEN: "grant the actions on the target account",
     Access.SIGN_IN_REJECTED: "correct the Secret that the target account's spec.credentials names",
     Why.PROVIDER_NOT_REGISTERED: "az provider register --namespace Microsoft.Media",
-}
+})  # fmt: skip
 _DONE: Final = "Succeeded"
 _FAILED: Final = "Failed"
 

@@ -76,9 +76,7 @@ def _compared(inputs: Inputs) -> str:
 
 def _unproved(inputs: Inputs) -> bool:
     """Absence from a LIST that shows none of version 2's proves nothing, and nobody asked or said otherwise."""
-    return (
-        _compared(inputs) == "Unlisted" and inputs.inventory.asked is None and UNLISTED not in inputs.config.declared
-    )
+    return _compared(inputs) == "Unlisted" and inputs.inventory.asked is None and UNLISTED not in inputs.config.declared
 
 
 def _unseen(inputs: Inputs, published: int, invisible: Group) -> list[Stop]:

@@ -27,7 +27,9 @@ def feature_gaps(inputs: Inputs) -> Finding:
     found = judged(Type.GAPS, score, _stops(seen, states), missing, Why.RESOLVED)
     if found.status == FALSE or missing or not silent:
         return found
-    following = f"say in spec.migration.declarations whether it is used: {{id: {silent[0]}, answer: NotUsed, reason: ...}}"
+    following = (
+        f"say in spec.migration.declarations whether it is used: {{id: {silent[0]}, answer: NotUsed, reason: ...}}"
+    )
     return unknown(Type.GAPS, silent, Why.NEEDS_DECLARATION, following)
 
 

@@ -76,7 +76,9 @@ def _frozen(inputs: Inputs) -> list[Finding]:
     for kind in Type:
         one = before.get(kind)
         if one is None:
-            found.append(Finding(kind, UNKNOWN, Why.V2_RETIRED, "version 2 was declared retired before this was judged"))
+            found.append(
+                Finding(kind, UNKNOWN, Why.V2_RETIRED, "version 2 was declared retired before this was judged")
+            )
         else:
             found.append(Finding(kind, one["status"], Why.V2_RETIRED, one["message"]))
     return [replace(one, switched=inputs.remembered.switched) if one.type == Type.LIVE else one for one in found]

@@ -62,7 +62,9 @@ def live_streaming(inputs: Inputs) -> Finding:
         following = f"apply a LiveEvent with the annotation ams-operator.dev/v2-id: {lacking[0].id}"
         stops.append(Stop(Why.NOT_PREPARED, _names(lacking), following))
     if running:
-        following = "bring its encoder to the live event, then stop programs and channel in version 2 at a convenient time"
+        following = (
+            "bring its encoder to the live event, then stop programs and channel in version 2 at a convenient time"
+        )
         stops.append(Stop(Why.CHANNEL_RUNNING, _names(running), following))
     if known and (pending := [one for one in found if one.phase is Phase.SWITCH_PENDING]):
         following = f"ams-operator request start liveevent/{pending[0].event}"

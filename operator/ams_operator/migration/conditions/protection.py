@@ -1,4 +1,4 @@
-"""ContentProtectionMigrated: who may have which key, and how content is encrypted, has its counterpart in the target."""
+"""ContentProtectionMigrated: who may have which key, and how content is encrypted, has a counterpart in the target."""
 
 from __future__ import annotations
 
@@ -36,14 +36,18 @@ _CLEAR: Final = frozenset({
 def content_protection(inputs: Inputs) -> Finding:
     """Judged by the target's LISTs: the operator has no kinds for these policies yet."""
     keys, policies = targets(inputs, KEYS), targets(inputs, DELIVERY)
-    lacking = [one["name"] for one in keys if not _list_missing(inputs, "ContentKeyPolicy") and not _policy(inputs, one)]
+    lacking = [
+        one["name"] for one in keys if not _list_missing(inputs, "ContentKeyPolicy") and not _policy(inputs, one)
+    ]
     without = [
         one["name"]
         for one in policies
         if not _list_missing(inputs, "StreamingPolicy") and not _streaming_policy(inputs, one)
     ]
     stops = [*_unused(inputs, keys, policies), *_lost(inputs, lacking, without), *_created(inputs), *_others(inputs)]
-    wrong = [one["name"] for one in keys if (found := _policy(inputs, one)) and inputs.target.secrets.get(found) is False]
+    wrong = [
+        one["name"] for one in keys if (found := _policy(inputs, one)) and inputs.target.secrets.get(found) is False
+    ]
     if wrong:
         following = "give the content key policy the secrets that version 2 has"
         stops.append(Stop(Why.SECRET_MISMATCH, tuple(wrong), following))
@@ -60,9 +64,9 @@ def content_protection(inputs: Inputs) -> Finding:
     unsure = [one["name"] for one in keys if not _verified(inputs, one)]
     verified = f"; licences were seen by {inputs.config.verified_by}" if inputs.config.verified_by else ""
     told = f"{score}{verified or '; no API shows that licences are delivered: play something'}"
-    found = judged(Type.PROTECTION, score, stops, missing, Why.PROTECTED, told)
-    if found.status == FALSE or missing or not unsure:
-        return found
+    result = judged(Type.PROTECTION, score, stops, missing, Why.PROTECTED, told)
+    if result.status == FALSE or missing or not unsure:
+        return result
     following = "play what is protected, then say who saw it in spec.migration.licensesVerifiedBy"
     return unknown(Type.PROTECTION, [f"the secrets of {name}" for name in unsure], Why.SECRETS_NOT_VERIFIED, following)
 
@@ -163,7 +167,9 @@ def _lost(inputs: Inputs, lacking: list[str], without: list[str]) -> list[Stop]:
     lost, count = unmapped(inputs, DELIVERY) if readable(inputs, DELIVERY) else ([], 0)
     if without or count:
         following = (
-            f"make a streaming policy of this name: {without[0]}" if without else "acknowledge the gap, or change the policy"
+            f"make a streaming policy of this name: {without[0]}"
+            if without
+            else "acknowledge the gap, or change the policy"
         )
         stops.append(Stop(Why.COMBINATION_UNMAPPED, (*without, *lost), following, len(without) + count))
     return stops

@@ -1,4 +1,4 @@
-"""The reasons of the migration's conditions: a closed set and part of the API. Each says what it means, for the docs."""
+"""The reasons of the migration's conditions: a closed set and part of the API. Each says what it means."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Why(StrEnum):
     """SAS locators have not expired"""
     SECRET_MISMATCH = "SecretMismatch"  # noqa: S105 - a reason, not a secret
     """content key policies in the target hold other secrets than version 2"""
-    SECRETS_NOT_VERIFIED = "SecretsNotVerified"  # noqa: S105 - likewise
+    SECRETS_NOT_VERIFIED = "SecretsNotVerified"
     """content key policies are there, and nobody compared their secrets or saw licences delivered"""
     SET_FAILED = "SetFailed"
     """entity sets could not be read, after all tries"""
