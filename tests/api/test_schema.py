@@ -151,7 +151,7 @@ def nodes(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[st
             yield from nodes(schema[key], f"{path}[]")
 
 
-@pytest.mark.parametrize("kind", (*KINDS, *MADE), ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("kind", [*KINDS, *MADE], ids=lambda kind: kind.kind)
 def test_the_schema_is_structural(kind: Kind) -> None:
     (version,) = crd(kind)["spec"]["versions"]
     for path, node in nodes(version["schema"]["openAPIV3Schema"]):
@@ -166,7 +166,7 @@ def test_the_schema_is_structural(kind: Kind) -> None:
             assert node["x-kubernetes-list-type"] in {"atomic", "map", "set"}, path
 
 
-@pytest.mark.parametrize("kind", (*KINDS, *MADE), ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("kind", [*KINDS, *MADE], ids=lambda kind: kind.kind)
 def test_every_rule_speaks_to_people_and_names_a_field_that_exists(kind: Kind) -> None:
     (version,) = crd(kind)["spec"]["versions"]
     for path, node in nodes(version["schema"]["openAPIV3Schema"]):
@@ -178,7 +178,7 @@ def test_every_rule_speaks_to_people_and_names_a_field_that_exists(kind: Kind) -
                 target = target["properties"][name]
 
 
-@pytest.mark.parametrize("kind", (*KINDS, *MADE), ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("kind", [*KINDS, *MADE], ids=lambda kind: kind.kind)
 def test_every_field_of_a_spec_has_a_description(kind: Kind) -> None:
     (version,) = crd(kind)["spec"]["versions"]
     spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from ams_operator.api.base import GROUP, AccountRef, ApiModel, Matches, Rule
-from ams_operator.api.durations import Iso8601Duration, LongInterval
+from ams_operator.api.durations import ISO8601_PATTERN, LongInterval
 from ams_operator.api.status import StatusModel, Text, Word
 
 V2_SOURCE: Final = f"{GROUP}/v2-source"
@@ -39,6 +39,7 @@ class Answer(StrEnum):
 
     NOT_USED = "NotUsed"
     REPLACED = "Replaced"
+    CONFIRMED = "Confirmed"
 
 
 class UnitType(StrEnum):
@@ -70,6 +71,11 @@ Moment = Annotated[
         r"(Z|[+-][0-9]{2}:[0-9]{2})",
         "must be a time with its zone such as 2023-06-01T00:00:00Z",
     ),
+]
+Span = Annotated[
+    str,
+    Field(max_length=32),
+    Matches(ISO8601_PATTERN, "must be an ISO 8601 duration in days to seconds such as P7D or PT12H"),
 ]
 Why = Annotated[str, Field(min_length=1, max_length=512)]
 
@@ -123,7 +129,7 @@ class Declaration(ApiModel):
     id: GapId
     """What is answered, as the report's toDeclare spells it."""
     answer: Answer
-    """NotUsed, or Replaced: it was used and something else does it now."""
+    """NotUsed, Replaced (it was used and something else does it now), or Confirmed (it is as asked)."""
     reason: Why
     """How that is known, for whoever reads this later."""
 
@@ -145,9 +151,9 @@ class MigrationSpec(ApiModel):
     locators: LocatorPolicy | None = None
     """Keep: locators of version 2 go on as they are, which needs the same account. Republish: assets get new locators.
     Absent means Keep in the same account, and Republish where the target is another one."""
-    quiet_period: Iso8601Duration | None = None
+    quiet_period: Span | None = None
     """For how long version 2 must have made no job, locator or key any more. Absent means P7D."""
-    lookback: Iso8601Duration | None = None
+    lookback: Span | None = None
     """How far back tasks count as encoding that is in use; records end after 90 days. Absent means P90D."""
     freeze_jobs_after: Moment | None = None
     """Jobs that version 2 makes from then on keep V2JobsDrained False. Absent means no such time."""
@@ -165,7 +171,7 @@ class MigrationSpec(ApiModel):
     """Who saw that licences of the new policies are delivered, which no API shows. It stands in for a comparison of
     the policies' secrets where the operator can't make one."""
     inventory_interval: LongInterval | None = None
-    """How often version 2 is read whole, 1m to 168h. Absent means 1h."""
+    """How often version 2 is read whole, 10s to 168h. Absent means 1h."""
 
 
 class StepStatus(StatusModel):

@@ -17,6 +17,7 @@ from ams_operator.migration.conditions.finding import (
     short,
     unknown,
 )
+from ams_operator.migration.conditions.known import sets_missing
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import AccountSeen, Inputs
@@ -57,6 +58,8 @@ def version_2(inputs: Inputs) -> Finding:
 def inventory(inputs: Inputs) -> Finding:
     """V2InventoryReady: every set was read completely within two intervals."""
     found = inputs.inventory
+    if missing := sets_missing(inputs):
+        return unknown(Type.INVENTORY, missing)
     failed = {name: one.failed for name, one in found.sets.items() if one.failed}
     recent = [name for name in SETS if found.fresh(name, inputs.now) and _recent(inputs, name)]
     said = f"{len(recent)} of {len(SETS)} entity sets are read"

@@ -65,7 +65,7 @@ def _kept(inputs: Inputs, published: int) -> Finding:
         return found
     following = (
         f"play one of version 2's URLs, then say so in spec.migration.declarations: "
-        f"{{id: {UNLISTED}, answer: Replaced, reason: ...}}"
+        f"{{id: {UNLISTED}, answer: Confirmed, reason: ...}}"
     )
     return unknown(Type.DELIVERY, ["whether version 3 has locators that its list does not show"], following=following)
 

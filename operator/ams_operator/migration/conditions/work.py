@@ -96,7 +96,7 @@ def encoding(inputs: Inputs) -> Finding:
     many = len(wanted) + sum(inputs.inventory.tally(name).more_targets for name in seen)
     stops = _unused(inputs, bool(wanted or count)) if "encoding" in inputs.config.not_used else []
     if count:
-        following = "acknowledge the gap, or write a transform by hand and name the task in spec.migration.retired"
+        following = "once it is done elsewhere, acknowledge the gap in brackets (spec.migration.acknowledgedGaps)"
         stops.append(Stop(Why.PRESET_UNMAPPED, tuple(lost), following, count))
     if many > MOST_TRANSFORMS:
         following = f"retire all but {MOST_TRANSFORMS} in spec.migration.retired"
