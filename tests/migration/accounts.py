@@ -131,14 +131,14 @@ def _tally(name: str, rows: list[JSON], known: Known) -> Tally:
 
 def policy_name(found: InventoryRead) -> str:
     """The ContentKeyPolicy that the account's authorization policy becomes."""
-    return next(iter(found.tally("ContentKeyAuthorizationPolicies").targets.values()))["name"]
+    return str(next(iter(found.tally("ContentKeyAuthorizationPolicies").targets.values()))["name"])
 
 
 def target(found: InventoryRead) -> TargetRead:
     """An account that has everything."""
     transform = {"preset": {"@odata.type": "#Microsoft.Media.BuiltInStandardEncoderPreset",
                             "presetName": "H264MultipleBitrate1080p"}}  # fmt: skip
-    lists = {
+    lists: dict[str, dict[str, JSON]] = {
         "Transform": {"hd": {"outputs": [{**transform, "onError": "StopProcessingJob", "relativePriority": "Normal"}]}},
         "StreamingEndpoint": {"default": {"resourceState": "Running"}},
         "StreamingPolicy": {"Predefined_ClearKey": {"created": LONG_AGO}},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -95,7 +95,7 @@ def account(**changes: Any) -> Change:
     return lambda: done(target=replace(before, account=AccountSeen(NOW, 60.0, **changes)))
 
 
-def seen(instead: dict[str, tuple[JSON, ...]], known: Known | None = None, **changes: Any) -> Change:
+def seen(instead: Mapping[str, tuple[JSON, ...]], known: Known | None = None, **changes: Any) -> Change:
     return lambda: done(inventory=inventory(instead, known), **changes)
 
 
