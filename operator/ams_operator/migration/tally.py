@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from ams_operator.migration.model import Judgement, Verdict
@@ -12,6 +13,8 @@ SAMPLES: Final = 10
 """names for each verdict, gap and blocker"""
 MOST_TARGETS: Final = 1000
 """different things that the entities of a set become; more of them are only counted"""
+LONGEST_NOTE: Final = 500
+"""characters; what comes together under one name may differ in more than can be said"""
 
 
 @dataclass(slots=True)
@@ -28,6 +31,11 @@ class Group:
         self.digest ^= mark
         if len(self.samples) < SAMPLES and label not in self.samples:
             self.samples.append(label)
+
+    def add_many(self, count: int, labels: Iterable[str], digest: int) -> None:
+        self.count += count
+        self.digest ^= digest
+        self.samples = list(dict.fromkeys([*self.samples, *islice(labels, SAMPLES)]))[:SAMPLES]
 
     def dump(self) -> dict[str, Any]:
         return {"count": self.count, "samples": self.samples, "digest": f"{self.digest:016x}"}
@@ -46,7 +54,7 @@ class Tally:
     inferred: set[str] = field(default_factory=set)
     """those of `fates` that rest on an inference"""
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """`kind/name` to `{kind, name, fields, note, count}`"""
+    """`kind/name` to `{kind, name, fields, note, give, beside, count}`"""
     more_targets: int = 0
     """entities whose target was not kept any more"""
     evidence: dict[str, Group] = field(default_factory=dict)
@@ -73,12 +81,17 @@ class Tally:
         for identifier in found.blockers:
             self.blockers.setdefault(identifier, Group()).add(label, mark)
 
-    def add_many(self, count: int, found: Judgement) -> None:
-        """Entities that were only counted."""
-        verdict = found.verdict
+    def add_many(self, count: int, found: Judgement, labels: Iterable[str] = (), digest: int = 0) -> None:
+        """Entities that all have this verdict; `digest` is all their marks together."""
+        if not count:
+            return
         self.rows += count
-        if count:
-            self._group(verdict).count += count
+        groups = [self._group(found.verdict)]
+        groups += [self.evidence.setdefault(identifier, Group()) for identifier, _ in found.evidence]
+        for group in groups:
+            group.add_many(count, labels, digest)
+        if found.verdict.kind and found.verdict.name:
+            self._target(found.verdict, count)
 
     def _group(self, verdict: Verdict) -> Group:
         key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"
@@ -86,21 +99,28 @@ class Tally:
             self.inferred.add(key)
         return self.fates.setdefault(key, Group())
 
-    def _target(self, verdict: Verdict) -> None:
+    def _target(self, verdict: Verdict, count: int = 1) -> None:
         key = f"{verdict.kind}/{verdict.name}"
         known = self.targets.get(key)
         if known is not None:
-            known["count"] += 1
+            known["count"] += count
+            if verdict.note and verdict.note not in known["note"] and len(known["note"]) < LONGEST_NOTE:
+                known["note"] = f"{known['note']}; {verdict.note}".lstrip("; ")
+            for name, values in verdict.beside.items():
+                kept = known["beside"].setdefault(name, [])
+                kept.extend([one for one in values if one not in kept][: SAMPLES - len(kept)])
         elif len(self.targets) < MOST_TARGETS:
             self.targets[key] = {
                 "kind": verdict.kind,
                 "name": verdict.name,
                 "fields": dict(verdict.fields),
                 "note": verdict.note,
-                "count": 1,
+                "give": list(verdict.give),
+                "beside": {name: list(values) for name, values in verdict.beside.items()},
+                "count": count,
             }
         else:
-            self.more_targets += 1
+            self.more_targets += count
 
     def by_fate(self) -> dict[str, int]:
         """Fate to number of entities."""

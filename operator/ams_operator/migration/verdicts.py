@@ -28,6 +28,7 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "ContentKeyAuthorizationPolicies": protection.authorization,
         "ContentKeyAuthorizationPolicyOptions": protection.option,
         "AssetDeliveryPolicies": protection.delivery,
+        "Combinations": protection.combination,
         "Channels": live.channel,
         "Programs": live.program,
         "StreamingEndpoints": publishing.streaming_endpoint,

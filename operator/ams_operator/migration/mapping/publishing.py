@@ -7,12 +7,23 @@ from typing import Any, Final
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.mapping.media import MADE_IN_V3, is_new
-from ams_operator.migration.model import Judgement, Known, Verdict, gap, maps, not_needed, origin_v3, visible
+from ams_operator.migration.model import (
+    Judgement,
+    Known,
+    Verdict,
+    gap,
+    maps,
+    not_needed,
+    origin_unknown,
+    origin_v3,
+    visible,
+)
 
 _VISIBLE: Final = Judgement(visible("it goes on working; version 3 shows it and can't change it"))
 _UNLISTED: Final = Judgement(
     visible("it goes on working; version 3's list does not show it, its asset does", inferred=True)
 )
+_UNKNOWN: Final = Judgement(origin_unknown("its asset's origin is not known, and it names no access policy"))
 _SAS: Final = 1
 _STREAMING: Final = 2
 _TABLE: Final = 2
@@ -36,15 +47,22 @@ def locator(row: JSON, known: Known) -> Judgement:
         return Judgement(origin_v3(MADE_IN_V3))
     if end is not None and end <= known.now:
         return Judgement(not_needed("it has expired"))
+    if kind == _STREAMING and asset in known.unknown_assets and not row.get("AccessPolicyId"):
+        return _UNKNOWN
     if kind == _SAS:
         evidence = (("sas-locators", "SAS locator that has not expired"),)
         verdict = gap("sas-locators", "a SAS locator that has not expired", inferred=True)
         return Judgement(verdict, evidence, ("sas-locator",))
+    listed = known.v3_locators.get(guid) if known.v3_locators is not None else None
+    # Version 2 needs an access policy for each, and version 3 knows none.
+    if known.same_account and listed is not None and not row.get("AccessPolicyId"):
+        return Judgement(origin_v3(MADE_IN_V3))
+    if asset:
+        known.published.setdefault(listed or "", bytearray()).extend(bytes.fromhex(asset.replace("-", "")))
     if not known.same_account:
         return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
-    if known.v3_locators is not None and guid in known.v3_locators:
-        # Version 2 needs an access policy for each, and version 3 knows none.
-        return _VISIBLE if row.get("AccessPolicyId") else Judgement(origin_v3(MADE_IN_V3))
+    if listed is not None:
+        return _VISIBLE
     if known.v3_lists_old:
         return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible",))
     return _UNLISTED
