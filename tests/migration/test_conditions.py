@@ -24,6 +24,7 @@ from tests.migration.accounts import (
     done,
     event,
     inventory,
+    listed,
     rows,
     said,
     target,
@@ -144,10 +145,10 @@ def elsewhere(there: dict[str, str], names: set[str], running: bool = True) -> C
 
 def anew(*there: tuple[str, str]) -> Change:
     """The same account, published anew."""
-    known = Known(TODAY, v3_locators={LOCATOR: LONG_AGO}, v3_lists_old=True, republish=True)
+    known = listed(republish=True)
     found = inventory(ROWS, known)
-    listed = {LOCATOR: (FILM, ""), **{guid: (name, "") for guid, name in there}}
-    joins.republished(known, listed, set(), found.tally("Locators").blockers)
+    found_there = {LOCATOR: (FILM, ""), **{guid: (name, "") for guid, name in there}}
+    joins.republished(known, found_there, set(), found.tally("Locators").blockers)
     return lambda: done(inventory=found, config=config(republish=True))
 
 
@@ -155,7 +156,7 @@ def secret_policies(**changes: Any) -> Change:
     """A policy whose token key is secret."""
     found = inventory()
     one = next(iter(found.tally("ContentKeyAuthorizationPolicies").targets.values()))
-    one["fields"] = {"options": [{"configuration": {"type": "ClearKey"}, "restriction": {"type": "Token"}}]}
+    one["give"] = ["/options/0/restriction/primaryVerificationKey/keyValue"]
     goal = replace(target(found), **changes)
     return lambda: done(inventory=found, target=goal, config=config(verified_by=""))
 
@@ -292,7 +293,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     ),
     "no comparison": (lambda: done(inventory=inventory(compared={})), Type.DELIVERY, "Unknown", "InputsMissing"),
     "new locator": (
-        seen(ROWS, Known(TODAY, v3_locators={LOCATOR: YESTERDAY}, v3_lists_old=True)),
+        seen(ROWS, listed(YESTERDAY)),
         Type.DELIVERY, "False", "V2StillPublishing",
     ),
     "new delivery policy": (
@@ -336,7 +337,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     ),
     "keys unread": (without("ContentKeys"), Type.PROTECTION, "Unknown", "InputsMissing"),
     "nothing protected": (
-        seen({**ROWS, "ContentKeys": (), "ContentKeyAuthorizationPolicies": (), "AssetDeliveryPolicies": ()}),
+        seen({**ROWS, "ContentKeys": (), "ContentKeyAuthorizationPolicies": (), "Combinations": ()}),
         Type.PROTECTION, "True", "NotUsed",
     ),
     "protection declared unused": (

@@ -16,9 +16,9 @@ from typing import Any, Final
 
 from ams_operator import jsons
 from ams_operator.domain.model import JSON
-from ams_operator.migration.model import Known
+from ams_operator.migration.model import Deliveries, Known
 
-VERSION: Final = 2
+VERSION: Final = 3
 LARGEST: Final = 256 << 20
 """bytes of a file that is read"""
 
@@ -27,8 +27,11 @@ def dump_known(known: Known) -> JSON:
     """What later sets need from finished ones."""
     return {
         "newAssets": pack(known.new_assets),
+        "unknownAssets": pack(known.unknown_assets),
         "usedPolicies": pack(known.used_policies),
-        "activeAssets": pack(str(uuid.UUID(int=one)) for one in known.active_assets),
+        "published": {name: base64.b64encode(guids).decode("ascii") for name, guids in known.published.items()},
+        "deliveryKinds": known.deliveries.kinds,
+        "deliveries": known.deliveries.of,
         "processors": known.processors,
         "channels": known.channels,
         "units": known.units,
@@ -38,8 +41,12 @@ def dump_known(known: Known) -> JSON:
 def load_known(given: JSON, into: Known) -> None:
     """Raises KeyError, TypeError and ValueError for what `dump_known` did not make."""
     into.new_assets = unpack(given["newAssets"])
+    into.unknown_assets = unpack(given["unknownAssets"])
+    into.published = {str(name): bytearray(_raw(text)) for name, text in given["published"].items()}
+    into.deliveries = Deliveries()
+    for identifier, place in given["deliveries"].items():
+        into.deliveries.add(str(identifier), given["deliveryKinds"][place])
     into.used_policies = unpack(given["usedPolicies"])
-    into.active_assets = {int(one.replace("-", ""), 16) for one in unpack(given["activeAssets"])}
     into.processors, into.channels = dict(given["processors"]), dict(given["channels"])
     into.units = str(given["units"])
 
@@ -51,10 +58,15 @@ def pack(guids: Iterable[str]) -> str:
 
 def unpack(text: str) -> set[str]:
     """Raises ValueError."""
+    raw = _raw(text)
+    return {str(uuid.UUID(bytes=raw[place : place + 16])) for place in range(0, len(raw), 16)}
+
+
+def _raw(text: str) -> bytes:
     raw = base64.b64decode(text, validate=True)
     if len(raw) % 16:
         raise ValueError("no GUIDs")
-    return {str(uuid.UUID(bytes=raw[place : place + 16])) for place in range(0, len(raw), 16)}
+    return raw
 
 
 class FileCheckpoint:

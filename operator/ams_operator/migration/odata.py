@@ -124,7 +124,12 @@ def sortable(value: Any) -> str:
     if isinstance(value, str) and value[4:5] == "-" and value[10:11] == "T":
         return value[:19] if value >= "0002" else ""
     found = moment(value)
-    return f"{found:%Y-%m-%dT%H:%M:%S}" if found else ""
+    return sorting(found) if found else ""
+
+
+def sorting(when: datetime) -> str:
+    """A moment in UTC as `sortable` spells it."""
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def literal(when: datetime) -> str:

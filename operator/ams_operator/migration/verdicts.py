@@ -28,6 +28,7 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "ContentKeyAuthorizationPolicies": protection.authorization,
         "ContentKeyAuthorizationPolicyOptions": protection.option,
         "AssetDeliveryPolicies": protection.delivery,
+        "Combinations": protection.combination,
         "Channels": live.channel,
         "Programs": live.program,
         "StreamingEndpoints": publishing.streaming_endpoint,
@@ -67,7 +68,7 @@ def when(name: str, row: JSON, known: Known) -> str:
         case "AssetDeliveryPolicies":
             return odata.sortable(row.get("Created"))
         case "Locators":  # version 2 doesn't say when; version 3 does
-            return (known.v3_locators or {}).get(odata.guid(row["Id"]) or "", "")
+            return known.v3_created.get(odata.guid(row["Id"]) or "", "")
         case "Tasks":
             return odata.sortable(row.get("EndTime")) or odata.sortable(row.get("StartTime"))
     return ""

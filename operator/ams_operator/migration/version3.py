@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.urls import LOCATOR
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.migration import odata
+from ams_operator.migration.model import ANOTHER_NAME
+
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - what the service says is UTC
+
+
+class Listed(NamedTuple):
+    """Streaming locators by their GUIDs."""
+
+    policies: dict[str, str]
+    """streaming policy of each"""
+    chosen: set[str]
+    """those with one of the names that were asked for"""
+    created: dict[str, str]
+    """when those were made that are not older than what was asked for"""
 
 
 class Version3:
@@ -17,23 +34,32 @@ class Version3:
     def __init__(self, backend: ArmBackend, account: AccountId) -> None:
         self._backend, self._account = backend, account
 
-    async def assets(self) -> dict[str, bool]:
-        """GUID of each asset to whether its name is the GUID, as of all that version 2 made. Raises PortError."""
-        found: dict[str, bool] = {}
+    async def assets(self) -> dict[str, int]:
+        """GUID of each asset to when it was made; ANOTHER_NAME where its name is not the GUID, as it is of all that
+        version 2 made. Raises PortError."""
+        found: dict[str, int] = {}
         async for item in self._items("Asset"):
-            guid = odata.guid(_properties(item).get("assetId"))
+            properties = _properties(item)
+            guid = odata.guid(properties.get("assetId"))
             if guid is not None:
-                found[guid] = str(item["name"]).lower() == guid
+                same = str(item["name"]).lower() == guid
+                found[guid] = _seconds(properties.get("created")) if same else ANOTHER_NAME
         return found
 
-    async def locators(self) -> dict[str, str]:
-        """GUID of each streaming locator to when it was made. Raises PortError."""
-        found: dict[str, str] = {}
+    async def locators(self, named: frozenset[str], since: str) -> Listed:
+        """All streaming locators. `named`: names, in lower case, of those that are asked for; `since` as
+        `odata.sortable`. Raises PortError."""
+        found = Listed({}, set(), {})
         async for item in self._items(LOCATOR):
             properties = _properties(item)
             guid = odata.guid(properties.get("streamingLocatorId"))
-            if guid is not None:
-                found[guid] = odata.sortable(properties.get("created"))
+            if guid is None:
+                continue
+            found.policies[guid] = sys.intern(str(properties.get("streamingPolicyName") or "")[:260])
+            if named and str(item["name"]).lower() in named:
+                found.chosen.add(guid)
+            if (created := odata.sortable(properties.get("created"))) >= since:
+                found.created[guid] = created
         return found
 
     async def published(self) -> dict[str, tuple[str, str]]:
@@ -59,6 +85,14 @@ class Version3:
             following = page.next
             if following is None:
                 return
+
+
+def _seconds(created: Any) -> int:
+    """Since the epoch; 0 where it is no date. Fractions are left away: the two versions round them differently."""
+    try:
+        return int((datetime.fromisoformat(created[:19]) - _EPOCH).total_seconds())
+    except (TypeError, ValueError):
+        return 0
 
 
 def _properties(item: JSON) -> JSON:

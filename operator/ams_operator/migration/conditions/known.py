@@ -20,10 +20,12 @@ REPORT: Final = "kubectl get migrationreport"
 
 
 def gone(inputs: Inputs) -> bool:
-    """Whether version 2 refuses to be read, so that nothing that it said before counts."""
+    """Whether version 2 refuses to be read, or nobody knows, so that nothing that it said before counts. What may pass
+    leaves what was read to its own age."""
     found = inputs.access
-    settled = found.reason is not None and found.reason is not Access.REACHABLE and found.reason not in PASSING
-    return settled and found.fresh(inputs.now)
+    if found.reason is None or not found.fresh(inputs.now):
+        return True
+    return found.reason is not Access.REACHABLE and found.reason not in PASSING
 
 
 def sets_missing(inputs: Inputs, *names: str) -> list[str]:
