@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from functools import lru_cache
@@ -107,13 +108,14 @@ class KubeClient:
         answer = await self._patch(resource, "", body, MERGE, {"fieldManager": MANAGER})
         return None if answer.deleting and not answer.finalizers else answer
 
-    async def write_status(self, resource: Resource, status: JSON) -> Resource:
-        """Server-side apply on /status, with resourceVersion, the whole of what we own."""
+    async def write_status(self, resource: Resource, status: JSON, manager: str = MANAGER) -> Resource:
+        """Server-side apply on /status, with resourceVersion, the whole of what `manager` owns: what it sends no more
+        goes, what others own stays."""
         metadata = {"name": resource.name, "resourceVersion": resource.version}
         if resource.namespace:
             metadata["namespace"] = resource.namespace
         body = {"apiVersion": API_VERSION, "kind": resource.kind, "metadata": metadata, "status": status}
-        return await self._patch(resource, "/status", body, APPLY, {"fieldManager": MANAGER, "force": "true"})
+        return await self._patch(resource, "/status", body, APPLY, {"fieldManager": manager, "force": "true"})
 
     async def _patch(
         self, resource: Resource, sub: str, body: JSON, content: str, query: Mapping[str, str]
@@ -127,6 +129,33 @@ class KubeClient:
         if answer.uid != resource.uid:  # can't be, since resourceVersion is unique; said rather than believed
             raise Conflict(f"{resource.kind} {resource.namespace}/{resource.name} is another object of that name")
         return answer
+
+    async def create_owned(self, kind: str, owner: Resource, name: str) -> Resource:
+        """POST of an object that goes with its owner and says nothing yet but in its status. Raises Conflict where
+        there is one of that name, Vanished where the kind is not served."""
+        reference = {"apiVersion": API_VERSION, "kind": owner.kind, "name": owner.name, "uid": owner.uid}
+        metadata = {"name": name, "namespace": owner.namespace, "ownerReferences": [{**reference, "controller": True}]}
+        body = {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata}
+        path = collection(kind, owner.namespace)
+        return _whole(kind, await self._transport.send(Call(kind, "create", "POST", path, {"fieldManager": MANAGER}, body)))
+
+    async def owned(self, kind: str, owner: Resource, name: str) -> Resource | None:
+        """The object of that name, None where there is none. Raises Conflict where it is not this owner's."""
+        try:
+            raw = await self._transport.send(Call(kind, "get", "GET", place(kind, owner.namespace, name)))
+        except Vanished:
+            return None
+        references = (raw.get("metadata") or {}).get("ownerReferences") or ()
+        if owner.uid not in [one.get("uid") for one in references if isinstance(one, dict)]:
+            raise Conflict(f"{kind} {owner.namespace}/{name} is somebody else's")
+        return _whole(kind, raw)
+
+    async def delete(self, resource: Resource) -> None:
+        """Delete this very object; one that is gone already is no error."""
+        body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": resource.uid}}
+        path = place(resource.kind, resource.namespace, resource.name)
+        with contextlib.suppress(Vanished):
+            await self._transport.send(Call(resource.kind, "delete", "DELETE", path, body=body))
 
     async def annotate(
         self, kind: str, namespace: str, name: str, values: Mapping[str, str], *, manager: str, dry_run: bool = False
