@@ -14,6 +14,8 @@ from types import MappingProxyType, ModuleType
 from typing import Final
 from urllib.parse import quote, unquote, urlencode
 
+from azure.mgmt.media.operations import _account_filters_operations as account_filters
+from azure.mgmt.media.operations import _asset_filters_operations as asset_filters
 from azure.mgmt.media.operations import _assets_operations as assets
 from azure.mgmt.media.operations import _content_key_policies_operations as content_key_policies
 from azure.mgmt.media.operations import _live_events_operations as live_events
@@ -31,14 +33,18 @@ from ams_operator.domain.answers import NotSent
 from ams_operator.domain.model import JSON, AccountId, Address
 
 ACCOUNT: Final = "MediaServicesAccount"
+FILTER: Final = "AccountFilter"
+FILTER_OF_ASSET: Final = "AssetFilter"
 KEY_POLICY: Final = "ContentKeyPolicy"
 LOCATOR: Final = "StreamingLocator"
 STREAMING_POLICY: Final = "StreamingPolicy"
-"""these three are no kinds of ours yet: migration lists them"""
+"""these five are no kinds of ours yet: migration lists them"""
 COLLECTIONS: Final[Mapping[str, ModuleType]] = MappingProxyType(
     {
         ACCOUNT: accounts,
+        FILTER: account_filters,
         "Asset": assets,
+        FILTER_OF_ASSET: asset_filters,
         KEY_POLICY: content_key_policies,
         "LiveEvent": live_events,
         "LiveOutput": live_outputs,

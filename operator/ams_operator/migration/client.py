@@ -51,6 +51,11 @@ class V2Client:
         self._plain: set[str] = set()
         """sets of which all fields are asked for: the server takes no $select"""
 
+    @property
+    def place(self) -> str:
+        """Where version 2 answers, without a slash at its end; empty until it was found."""
+        return f"{self._courier.origin}{self._path}".rstrip("/") if self._courier is not None else ""
+
     def forget(self) -> None:
         """Look for version 2's place anew at the next request: it may have moved, or be gone for good."""
         self._courier = None
@@ -153,9 +158,7 @@ class V2Client:
 def over(backend: ArmBackend, account: AccountId, digest: Digest) -> V2Client:
     """A client for the account that a backend leads to already."""
     audience = discovery.audience(backend.origin)
-    return V2Client(
-        backend, lambda origin: backend.elsewhere(origin, audience), account, digest, azure=backend.azure
-    )
+    return V2Client(backend, lambda origin: backend.elsewhere(origin, audience), account, digest, azure=backend.azure)
 
 
 def connect(
