@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from pydantic import ValidationError
 
-from ams_operator.api.base import ManagementPolicy
-from ams_operator.api.durations import parse_interval, parse_iso8601
-from ams_operator.api.migration import V2_SOURCE, LocatorPolicy, MigrationSpec, Scenario
+from ams_operator.api.base import AccountRef, ManagementPolicy
+from ams_operator.api.migration import V2_SOURCE, MigrationSpec
 from ams_operator.domain.answers import Resource
-from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from ams_operator.migration.inputs import DAY, Acknowledgement, Config, Units
+from ams_operator.migration import config as configs
+from ams_operator.migration.inputs import Config
 
 LIVE, RETIRED = "true", "retired"
 
@@ -45,32 +42,10 @@ def parse(account: Resource) -> MigrationSpec:
 def config(account: Resource) -> Config:
     """Raises Unreadable."""
     spec = parse(account)
-    scenarios = spec.scenarios
-    named = {} if scenarios is None else {
-        "Encoding": scenarios.encoding,
-        "LiveStreaming": scenarios.live_streaming,
-        "Delivery": scenarios.delivery,
-        "ContentProtection": scenarios.content_protection,
-    }  # fmt: skip
-    freeze = instant(spec.freeze_jobs_after)
-    gaps = {
-        one.id: Acknowledgement(one.id, one.reason, one.evidence_hash or "") for one in spec.acknowledged_gaps or ()
-    }
-    declared = {one.id: Acknowledgement(one.id, one.reason, one.answer.value) for one in spec.declarations or ()}
-    units = spec.reserved_units
-    return Config(
-        quiet=_seconds(spec.quiet_period, 7 * DAY),
-        lookback=_seconds(spec.lookback, 90 * DAY),
-        freeze=freeze.timestamp() if freeze is not None else None,
-        not_used=frozenset(name for name, said in named.items() if said is Scenario.NOT_USED),
-        republish=spec.locators is LocatorPolicy.REPUBLISH
-        or (spec.locators is None and not _same(account, spec.target_account_ref)),
-        retired=frozenset(one.lower() for one in spec.retired or ()),
-        acknowledged=MappingProxyType(gaps),
-        declared=MappingProxyType(declared),
-        units=Units(units.type.value, units.count) if units is not None else None,
-        inventory_every=parse_interval(spec.inventory_interval).total_seconds() if spec.inventory_interval else 3600.0,
-    )
+    try:
+        return configs.config(spec, same=_same(account, spec.target_account_ref))
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
 
 
 def identity(account: Resource) -> str:
@@ -82,12 +57,7 @@ def identity(account: Resource) -> str:
     return f"{'/'.join(str(one) for one in names).lower()} {there}"
 
 
-def _same(account: Resource, reference: object) -> bool:
+def _same(account: Resource, reference: AccountRef | None) -> bool:
     if reference is None:
         return True
-    name, space = getattr(reference, "name", ""), getattr(reference, "namespace", None)
-    return (name, space or account.namespace) == (account.name, account.namespace)
-
-
-def _seconds(text: str | None, absent: float) -> float:
-    return parse_iso8601(text).total_seconds() if text is not None else absent
+    return (reference.name, reference.namespace or account.namespace) == (account.name, account.namespace)

@@ -15,6 +15,7 @@ from ams_operator.domain.answers import Answer, Lane, NotSent, PortError
 from ams_operator.domain.model import JSON, Address
 from ams_operator.migration.inputs import AccountSeen, Listing
 from ams_operator.migration.ports import Target, Way
+from ams_operator.migration.version3 import Version3
 
 LISTED: Final = ("Transform", "LiveEvent", "StreamingEndpoint", STREAMING_POLICY, KEY_POLICY, FILTER)
 MOST_PAGES: Final = 1000
@@ -93,6 +94,32 @@ class TargetReader:
         every = self._every * max(1, pages)
         self.lists[kind] = Listing(began, every, items)
         self._due[kind] = began + every * 0.9
+
+
+class Sides:
+    """What an inventory asks of version 3: of the source what is whose, and of the target what is published anew."""
+
+    def __init__(self, source: Way, target: Way | None) -> None:
+        self._source = Version3(source.backend, source.account)
+        self._target = Version3(target.backend, target.account) if target is not None else None
+
+    async def assets(self) -> dict[str, bool]:
+        """Raises PortError, as the others do."""
+        return await self._source.assets()
+
+    async def locators(self) -> dict[str, str]:
+        return await self._source.locators()
+
+    async def asset_names(self) -> set[str]:
+        return await self._there().asset_names()
+
+    async def published(self) -> dict[str, tuple[str, str]]:
+        return await self._there().published()
+
+    def _there(self) -> Version3:
+        if self._target is None:
+            raise NotSent(Reason.ACCOUNT_NOT_AVAILABLE, "there is no way to the target account")
+        return self._target
 
 
 async def _pages(way: Way, kind: str, parents: tuple[str, ...]) -> AsyncIterator[tuple[JSON, ...]]:

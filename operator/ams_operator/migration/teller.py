@@ -100,15 +100,16 @@ class Teller:
     def inputs(self, account: Resource) -> Inputs:
         """Everything that is known now. Raises Unreadable."""
         watch, tools, config = self.watch, self.tools, settings.config(account)
-        kept = watch.kept
-        compared = kept.census().compared
+        kept, census = watch.kept, watch.kept.census()
         reading = watch.reading.name if watch.reading is not None else ""
         now = tools.clock.now()
         return Inputs(
             now=now,
             generation=account.generation,
             access=watch.access,
-            inventory=InventoryRead(dict(kept.sets), config.inventory_every, reading, compared),
+            inventory=InventoryRead(
+                dict(kept.sets), config.inventory_every, reading, census.units, census.compared, watch.asked
+            ),
             channels=watch.channels,
             jobs=watch.jobs,
             target=TargetRead(watch.same, watch.target.account, dict(watch.target.lists)),
@@ -154,7 +155,7 @@ class Teller:
                 await self.tools.cluster.write_report(account, wanted)
                 self.written = wanted
             self.trouble = ""
-        except Conflict as error:
+        except (Conflict, KubeRefused) as error:
             self._say(str(error))
         except Vanished:
             self._say(f"the kind {MIGRATION_REPORT.kind} is not installed: apply crds/")

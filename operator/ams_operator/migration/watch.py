@@ -24,9 +24,8 @@ from ams_operator.migration.model import Known
 from ams_operator.migration.paging import EndlessSet, NotTaken
 from ams_operator.migration.ports import Cluster, Way
 from ams_operator.migration.reduce import Digest
-from ams_operator.migration.target import TargetReader
+from ams_operator.migration.target import Sides, TargetReader
 from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
-from ams_operator.migration.version3 import Version3
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE: Final = 600.0
@@ -66,6 +65,8 @@ class Watch:
         self.reading: Progress | None = None
         self.same, self.target_uid = True, uid
         self.endpoint = ""
+        self.asked: bool | None = None
+        """whether an asset that version 2 published shows its locator to whoever asks it in version 3"""
         self.changed = asyncio.Event()
         self.rounds = 0
         """polls of version 2 that are over, well or not"""
@@ -212,8 +213,10 @@ class Watch:
         try:
             found, way = self._reached(), self._way
             assert way is not None
-            known = Known(datetime.fromtimestamp(tools.clock.now(), UTC), same_account=self.same)
-            target = Version3(way.backend, way.account)
+            there = await tools.cluster.target(self.resource())
+            known = Known(datetime.fromtimestamp(tools.clock.now(), UTC), same_account=there.uid == self.uid)
+            known.republish = self.config().republish
+            target = Sides(way, there.way)
             inventory = Inventory(
                 self.kept.account, found, target, self.kept, known,
                 now=tools.clock.now, sleep=tools.clock.sleep, tell=lambda progress: self._progress(inventory, progress),
