@@ -7,12 +7,14 @@ costs no more requests than one with few.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from typing import Final
 
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.urls import ACCOUNT, FILTER, FILTER_OF_ASSET, KEY_POLICY, STREAMING_POLICY
 from ams_operator.domain.answers import Answer, Lane, NotSent, PortError
 from ams_operator.domain.model import JSON, Address
+from ams_operator.migration import rights
 from ams_operator.migration.inputs import AccountSeen, Listing
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.version3 import Version3
@@ -25,6 +27,9 @@ _REASONS: Final = {
     Reason.SECRET_NOT_FOUND: "SignInRejected",
     Reason.ACCOUNT_NOT_AVAILABLE: "NotFound",
 }
+_RIGHTS: Final = "rights"
+_SELDOM: Final = 5
+"""polls between looks at the identity's rights"""
 _UNREGISTERED: Final = frozenset({"MissingSubscriptionRegistration", "SubscriptionNotRegistered"})
 
 
@@ -34,6 +39,7 @@ class TargetReader:
     def __init__(self, now: Callable[[], float], every: float) -> None:
         self._now, self._every = now, every
         self._due: dict[str, float] = {}
+        self._lacking: tuple[Way, tuple[str, ...] | None] | None = None
         self.account = AccountSeen(every=every)
         self.lists: dict[str, Listing] = {}
 
@@ -60,20 +66,29 @@ class TargetReader:
         return self._now() >= self._due.get(kind, 0.0)
 
     async def _account(self, target: Target, way: Way) -> AccountSeen:
-        seen = AccountSeen(self._now(), self._every, unsure=True, namespace=target.namespace, name=target.name)
+        seen = AccountSeen(self._now(), self._every, namespace=target.namespace, name=target.name)
         try:
             answer = await way.backend.get(Address(ACCOUNT, way.account), Lane.SWEEP)
         except PortError as error:
             if isinstance(error, NotSent) and error.reason == Reason.THROTTLED:
                 return self.account  # our own patience is no trouble of the account's
-            return _with(seen, _REASONS.get(Reason(error.reason), str(error.reason)), error.message)
+            reason = _REASONS.get(Reason(error.reason), str(error.reason))
+            return replace(seen, reason=reason, message=error.message)
         if answer.status != 200 or answer.body is None:
-            return _with(seen, *_refused(answer))
+            reason, message = _refused(answer)
+            return replace(seen, reason=reason, message=message)
         properties = answer.body.get("properties")
         state = str(properties.get("provisioningState") or "") if isinstance(properties, dict) else ""
-        return AccountSeen(
-            seen.at, seen.every, provisioning=state, unsure=True, namespace=target.namespace, name=target.name
-        )
+        lacking = await self._rights(way)
+        return replace(seen, provisioning=state, missing=lacking or (), unsure=lacking is None)
+
+    async def _rights(self, way: Way) -> tuple[str, ...] | None:
+        """What the identity lacks: asked now and then, since roles change seldom."""
+        known = self._lacking
+        if known is None or known[0].backend is not way.backend or known[1] is None or self._is_due(_RIGHTS):
+            self._lacking = known = (way, await rights.missing(way.backend, way.account))
+            self._due[_RIGHTS] = self._now() + _SELDOM * self._every
+        return known[1]
 
     async def _list(self, way: Way, kind: str, parents: Iterable[tuple[str, ...]]) -> None:
         """One collection, or that of each parent. What can't be listed keeps its last reading, and grows stale."""
@@ -150,7 +165,3 @@ def _refused(answer: Answer) -> tuple[str, str]:
         case 404:
             return "NotFound", f"there is no such account ({detail})"
     return "Unreachable", f"the service answers {detail}"
-
-
-def _with(seen: AccountSeen, reason: str, message: str) -> AccountSeen:
-    return AccountSeen(seen.at, seen.every, reason, message, unsure=True, namespace=seen.namespace, name=seen.name)
