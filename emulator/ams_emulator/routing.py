@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from ams_emulator import locations, resource_manager, streaming_operations
+from ams_emulator import locations, permissions, resource_manager, streaming_operations
 from ams_emulator.access import Access
 from ams_emulator.call import ERROR_TYPE, Answer, Call
 from ams_emulator.errors import ArmError
@@ -129,6 +129,10 @@ class Router:
                 kind = self.kinds[("mediaservices",)]
                 target = Target(kind, subscription, None, (), "LIST")
                 return lambda: kind.verbs["LIST"](world, call, target)
+            case ["resourcegroups", _, *_, "providers", "microsoft.authorization", "permissions"] if (
+                call.method == "GET"
+            ):
+                return lambda: permissions.permissions(self._access, call, parts)
             case ["resourcegroups", _, "providers", "microsoft.media", *_] if call.api_version == arm.API_VERSION:
                 return lambda: arm.answer(world, call, parts)
             case ["resourcegroups", _, "providers", "microsoft.media", *_]:

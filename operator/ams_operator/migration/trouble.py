@@ -26,6 +26,7 @@ PASSING: Final = frozenset({Access.THROTTLED, Access.UNREACHABLE})
 _OF_PORT: Final = {
     Reason.CREDENTIAL_REJECTED: Access.SIGN_IN_REJECTED,
     Reason.KEY_NOT_FOUND: Access.SIGN_IN_REJECTED,
+    Reason.SECRET_NOT_FOUND: Access.SIGN_IN_REJECTED,
     Reason.THROTTLED: Access.THROTTLED,
 }
 

@@ -1,0 +1,174 @@
+"""What inventories of one account have found, set by set, and what a later process takes up of it.
+
+Each set keeps the result of its last complete reading, also while the next one is under way. All of it is kept as one
+text of bounded size in the account's MigrationReport: what does not fit there is read again after a restart, and
+nothing else is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ams_operator import jsons
+from ams_operator.domain.ids import instant
+from ams_operator.domain.model import JSON
+from ams_operator.migration import checkpoint
+from ams_operator.migration.census import Census
+from ams_operator.migration.entities import SETS
+from ams_operator.migration.inputs import SetRead
+from ams_operator.migration.tally import Tally
+
+LARGEST: Final = 96 << 10
+"""characters of the text"""
+_UNPACKED: Final = 64 << 20
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "newAssets": ("Assets",),
+    "usedPolicies": ("ContentKeys",),
+    "channels": ("Channels",),
+    "processors": ("MediaProcessors",),
+}
+"""what later sets need, to the sets that it comes from"""
+
+
+@dataclass(slots=True)
+class Kept:
+    """The results of one account, and the `Store` of the inventory that is under way."""
+
+    account: str
+    """tells whose results these are: source and target"""
+    every: float
+    sets: dict[str, SetRead] = field(default_factory=dict)
+    begun: float | None = None
+    """when the last inventory that found everything began"""
+    saved: JSON | None = None
+    """the checkpoint of the one under way, or the last of the one before"""
+    whole: bool = False
+    """`saved` is of an inventory that is over"""
+    version: int = 0
+    """counts changes"""
+    _parts: dict[str, tuple[Tally, str]] = field(default_factory=dict, repr=False)
+
+    def load(self) -> JSON | None:
+        """The inventory under way; None where the next one begins."""
+        return None if self.whole else self.saved
+
+    def save(self, value: JSON) -> None:
+        """What an inventory has so far."""
+        self.saved, self.whole = value, False
+        self.version += 1
+
+    def take(self, census: Census, now: float) -> bool:
+        """The results of sets that were read since the last call. True where there are any."""
+        news = [name for name, tally in census.tallies.items() if self._tally(name) is not tally]
+        for name in news:
+            self.sets[name] = SetRead(now, self.every, census.tallies[name])
+        return bool(news)
+
+    def end(self, census: Census, now: float) -> None:
+        """An inventory is over; sets that could not be read keep what was known of them."""
+        self.take(census, now)
+        for name, why in census.failed.items():
+            before = self.sets.get(name, SetRead(every=self.every))
+            self.sets[name] = SetRead(before.at, self.every, before.tally, why)
+        if census.complete:
+            began = instant(census.begun)
+            self.begun = began.timestamp() if began is not None else now
+            self.whole = True
+        self.version += 1
+
+    def census(self) -> Census:
+        """The last results of all sets."""
+        saved = self.saved or {}
+        found = Census(self.account, str(saved.get("begun") or ""))
+        found.tallies = {name: one.tally for name, one in self.sets.items() if one.tally is not None}
+        found.failed = {name: one.failed for name, one in self.sets.items() if one.failed}
+        found.notes = [str(one) for one in saved.get("notes") or ()]
+        found.units = str((saved.get("known") or {}).get("units") or "")
+        found.compared = {str(name): str(how) for name, how in (saved.get("compared") or {}).items()}
+        return found
+
+    def _tally(self, name: str) -> Tally | None:
+        return self.sets[name].tally if name in self.sets else None
+
+    def pack(self, largest: int = LARGEST) -> str:
+        """Everything as one text. Sets with much to tell are left out, the largest first, until it fits."""
+        if self.saved is None:
+            return ""
+        parts = {name: self._part(name, one.tally) for name, one in self.sets.items() if one.tally is not None}
+        known, out = dict(self.saved.get("known") or {}), set[str]()
+        for fact, sets in _NEEDS.items():
+            # Only what is still to be read needs it; where there is no room, what it comes from is read again.
+            large = len(jsons.dumps(known.get(fact))) > largest // (2 * len(_NEEDS))
+            if fact in known and (self.whole or large):
+                known[fact] = type(known[fact])()
+                out |= set[str]() if self.whole else {*sets}
+        head = {name: one for name, one in self.saved.items() if name != "sets"} | {
+            "known": known,
+            "complete": self.begun,
+            "times": {name: self.sets[name].at for name in parts},
+            "current": sorted(self.saved.get("sets", ())),
+            "whole": self.whole,
+        }
+        left = largest - len(_packed(head)) - 100
+        if left < 0:
+            return ""
+        for name in sorted(parts, key=lambda name: len(parts[name])):
+            left -= len(parts[name]) + len(name) + 6
+            if left < 0:
+                out |= {name, SETS[name].parent or name}  # what is below a set is read together with it
+        if out:
+            head["whole"] = False
+        kept = {name: part for name, part in parts.items() if name not in out}
+        return jsons.dumps({"head": _packed(head), "sets": kept}).decode("ascii")
+
+    def _part(self, name: str, tally: Tally) -> str:
+        """A set's result never changes: it is packed once."""
+        known = self._parts.get(name)
+        if known is None or known[0] is not tally:
+            known = self._parts[name] = (tally, _packed(tally.dump()))
+        return known[1]
+
+    def unpack(self, text: str) -> bool:
+        """Take up what an earlier process packed; False where it is of another account, or can't be read."""
+        try:
+            value = jsons.loads(text.encode("utf-8", "replace"))
+            head, parts = _unpacked(value["head"]), value["sets"]
+            if head.get("version") != checkpoint.VERSION or head.get("account") != self.account:
+                return False
+            dumps = {name: _unpacked(part) for name, part in parts.items() if name in SETS}
+            tallies = {name: Tally.load(one) for name, one in dumps.items()}
+            times = {name: float(head["times"][name]) for name in tallies}
+            current = [name for name in head["current"] if name in dumps]
+            complete = float(head["complete"]) if head["complete"] is not None else None
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return False
+        self.sets = {name: SetRead(times[name], self.every, tally) for name, tally in tallies.items()}
+        self.begun, self.whole = complete, bool(head["whole"])
+        self.saved = {name: one for name, one in head.items() if name not in _OWN}
+        self.saved["sets"] = {name: dumps[name] for name in current}
+        return True
+
+
+_OWN: Final = frozenset({"whole", "complete", "times", "current"})
+
+
+def _packed(value: JSON) -> str:
+    return base64.b64encode(zlib.compress(jsons.dumps(value), 6)).decode("ascii")
+
+
+def _unpacked(text: str) -> JSON:
+    """Raises ValueError."""
+    try:
+        inflate = zlib.decompressobj()
+        raw = inflate.decompress(base64.b64decode(text, validate=True), _UNPACKED)
+    except (zlib.error, binascii.Error) as error:
+        raise ValueError(str(error)) from None
+    found = jsons.loads(raw)
+    if not isinstance(found, dict):
+        raise ValueError("no object")
+    return found
