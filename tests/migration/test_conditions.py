@@ -33,7 +33,6 @@ from tests.migration.accounts import (
 from ams_operator.domain.model import JSON
 from ams_operator.migration import joins
 from ams_operator.migration.conditions import Type, steps
-from ams_operator.migration.conditions.known import hashed
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.inputs import (
     DAY,
@@ -405,7 +404,7 @@ def test_every_reason_is_reached() -> None:
 def test_acknowledgements_cover_what_they_saw() -> None:
     more = rows("Locators", *ROWS["Locators"], SAS)
     evidence = inventory(more).merged("evidence")["sas-locators"]
-    covered = seen(more, **acknowledged("sas-locators", hashed(evidence)))()
+    covered = seen(more, **acknowledged("sas-locators", evidence.evidence))()
     assert said(covered)[Type.GAPS].status == "True"
     assert said(covered)[Type.DELIVERY].status == "True"
     another = {**SAS, "Id": f"nb:lid:UUID:{FILM}"}
@@ -485,4 +484,4 @@ def test_evidence_of_one_thing_in_several_sets_is_one() -> None:
     group = Group()
     group.add("a", 1)
     group.add("b", 2)
-    assert hashed(group) == f"2-{3:016x}"
+    assert group.evidence == f"2-{3:016x}"

@@ -50,6 +50,11 @@ class Group:
         self.digest ^= digest
         self.samples = list(dict.fromkeys([*self.samples, *islice(labels, SAMPLES)]))[:SAMPLES]
 
+    @property
+    def evidence(self) -> str:
+        """What an acknowledgement of exactly this has to say (`evidenceHash`)."""
+        return f"{self.count}-{self.digest:016x}"
+
     def dump(self) -> dict[str, Any]:
         return {"count": self.count, "samples": self.samples, "digest": f"{self.digest:016x}", "last": self.last}
 

@@ -17,7 +17,7 @@ from ams_operator.domain.model import JSON, Address
 from ams_operator.migration import rights
 from ams_operator.migration.inputs import AccountSeen, Listing
 from ams_operator.migration.ports import Target, Way
-from ams_operator.migration.version3 import Version3
+from ams_operator.migration.version3 import Listed, Version3
 
 LISTED: Final = ("Transform", "LiveEvent", "StreamingEndpoint", STREAMING_POLICY, KEY_POLICY, FILTER)
 MOST_PAGES: Final = 1000
@@ -118,12 +118,12 @@ class Sides:
         self._source = Version3(source.backend, source.account)
         self._target = Version3(target.backend, target.account) if target is not None else None
 
-    async def assets(self) -> dict[str, bool]:
+    async def assets(self) -> dict[str, int]:
         """Raises PortError, as the others do."""
         return await self._source.assets()
 
-    async def locators(self) -> dict[str, str]:
-        return await self._source.locators()
+    async def locators(self, named: frozenset[str], since: str) -> Listed:
+        return await self._source.locators(named, since)
 
     async def asset_names(self) -> set[str]:
         return await self._there().asset_names()

@@ -11,7 +11,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from ams_operator.domain.answers import NotSent, Resource
@@ -147,7 +147,7 @@ class Watch:
         self.channels = ChannelsRead(began, self.tools.poll, channels, programs)
         self._jobs = self._jobs or polls.Jobs(found, now)
         poll = await self._jobs.read(self.config().freeze)
-        self.jobs = JobsRead((*self.jobs.polls[-1:], poll), self.tools.poll)
+        self.jobs = JobsRead((*self.jobs.polls[-2:], poll), self.tools.poll)
 
     def _reached(self) -> V2Client:
         """The client over the account's present way. Raises NotReadable."""
@@ -215,7 +215,8 @@ class Watch:
             assert way is not None
             there = await tools.cluster.target(self.resource())
             known = Known(datetime.fromtimestamp(tools.clock.now(), UTC), same_account=there.uid == self.uid)
-            known.republish = self.config().republish
+            config = self.config()
+            known.republish, known.quiet = config.republish, timedelta(seconds=config.quiet)
             target = Sides(way, there.way)
             inventory = Inventory(
                 self.kept.account, found, target, self.kept, known,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Stop, Type, judged, unknown
-from ams_operator.migration.conditions.known import accepted, covers, evidence, hashed, sets_missing
+from ams_operator.migration.conditions.known import accepted, covers, evidence, sets_missing
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.gaps import GAPS
@@ -50,7 +50,7 @@ def _stops(seen: dict[str, Group], states: dict[str, str]) -> list[Stop]:
             todo = GAPS[first].todo if first in GAPS else "look at it in version 2"
             following = (
                 f"{todo}; else spec.migration.acknowledgedGaps: "
-                f"{{id: {first}, reason: ..., evidenceHash: {hashed(seen[first])}}}"
+                f"{{id: {first}, reason: ..., evidenceHash: {seen[first].evidence}}}"
             )
         found.append(Stop(reason, tuple(gaps), following))
     return found
