@@ -286,7 +286,7 @@ class Inventory:
             tallies = {name: Tally.load(one) for name, one in saved["sets"].items() if name in SETS}
             checkpoint.load_known(saved["known"], self._known)
             compared = {str(name): str(how) for name, how in saved["compared"].items()}
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (LookupError, TypeError, ValueError, AttributeError):
             log.warning("the checkpoint can't be read: everything is read again")
             return
         self.census.tallies, self.census.begun, self.census.compared = tallies, str(saved["begun"]), compared

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,13 +25,6 @@ from ams_operator.migration.tally import Tally
 LARGEST: Final = 96 << 10
 """characters of the text"""
 _UNPACKED: Final = 64 << 20
-_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "newAssets": ("Assets",),
-    "usedPolicies": ("ContentKeys",),
-    "channels": ("Channels",),
-    "processors": ("MediaProcessors",),
-}
-"""what later sets need, to the sets that it comes from"""
 
 
 @dataclass(slots=True)
@@ -101,9 +93,9 @@ class Kept:
             return ""
         parts = {name: self._part(name, one.tally) for name, one in self.sets.items() if one.tally is not None}
         known, out = dict(self.saved.get("known") or {}), set[str]()
-        for fact, sets in _NEEDS.items():
+        for fact, sets in checkpoint.NEEDS.items():
             # Only what is still to be read needs it; where there is no room, what it comes from is read again.
-            large = len(jsons.dumps(known.get(fact))) > largest // (2 * len(_NEEDS))
+            large = len(jsons.dumps(known.get(fact))) > largest // (2 * len(checkpoint.NEEDS))
             if fact in known and (self.whole or large):
                 known[fact] = type(known[fact])()
                 out |= set[str]() if self.whole else {*sets}
