@@ -31,7 +31,7 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "processors": ("MediaProcessors",),
     }
 )
-"""what `dump_known` says that grows with the account, each empty where it is left out, to the sets that it comes from"""
+"""what `dump_known` says that grows with the account, empty where it is left out, to the sets that it comes from"""
 LARGEST: Final = 256 << 20
 """bytes of a file that is read"""
 
