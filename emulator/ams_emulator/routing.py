@@ -78,7 +78,9 @@ class Router:
             call.api_version = resource_manager.API_VERSIONS[-1]
             return
         known = given in (*resource_manager.API_VERSIONS, arm.API_VERSION)
-        if not known and _API_VERSION.fullmatch(given) and f"/providers/{PROVIDER}" in call.path.lower():
+        path = call.path.lower()
+        ours = f"/providers/{PROVIDER}" in path and not path.rstrip("/").endswith("/".join(permissions.SEGMENTS))
+        if not known and _API_VERSION.fullmatch(given) and ours:
             self._check_known(given)
         if not _API_VERSION.fullmatch(given):
             message = f"api-version: '{given}' is not of the form YYYY-MM-DD."

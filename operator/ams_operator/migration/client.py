@@ -36,6 +36,7 @@ HEADERS: Final = (
 MOST_ROWS: Final = 10_000
 """of one answer"""
 _REDIRECTS: Final = 3
+_NOT_HERE: Final = (404, 410)
 
 
 class V2Client:
@@ -62,7 +63,13 @@ class V2Client:
 
     async def probe(self, lane: Lane = Lane.SWEEP) -> None:
         """Whether version 2 can be read. Raises NotReadable that says why not."""
-        await self.page(SETS["StorageAccounts"], Ask(), lane=lane, top=1)
+        try:
+            await self.page(SETS["StorageAccounts"], Ask(), lane=lane, top=1)
+        except NotReadable as error:
+            if error.status not in _NOT_HERE:
+                raise
+            message = f"version 2 is not where Resource Manager says any more: {error.message}"
+            raise NotReadable(Access.NO_V2_ENDPOINT, message, status=error.status) from None
 
     async def page(
         self, entities: EntitySet, ask: Ask, *, parent: str | None = None, lane: Lane = Lane.SWEEP, top: int = PAGE

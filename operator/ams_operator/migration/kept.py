@@ -41,8 +41,14 @@ class Kept:
     """the checkpoint of the one under way, or the last of the one before"""
     whole: bool = False
     """`saved` is of an inventory that is over"""
+    asked: bool | None = None
+    """whether an asset that version 2 published shows its locator to whoever asks it in version 3"""
+    lasting: JSON = field(default_factory=dict)
+    """units, notes, and what could be compared: of the last reading, also while the next one is under way"""
     version: int = 0
     """counts changes"""
+    _told: set[str] = field(default_factory=set)
+    """sets whose results are known and not in the checkpoint yet"""
     _parts: dict[str, tuple[Tally, str]] = field(default_factory=dict, repr=False)
 
     def load(self) -> JSON | None:
@@ -52,21 +58,29 @@ class Kept:
     def save(self, value: JSON) -> None:
         """What an inventory has so far."""
         self.saved, self.whole = value, False
+        self._told.clear()
+        self.lasting["compared"] = {**self.lasting.get("compared", {}), **(value.get("compared") or {})}
+        if "EncodingReservedUnitTypes" in value["sets"]:
+            self.lasting["units"] = str(value["known"].get("units") or "")
         self.version += 1
 
     def take(self, census: Census, now: float) -> bool:
         """The results of sets that were read since the last call. True where there are any."""
-        news = [name for name, tally in census.tallies.items() if self._tally(name) is not tally]
+        old = self._current()
+        news = [name for name, tally in census.tallies.items() if name not in old and self._tally(name) is not tally]
         for name in news:
             self.sets[name] = SetRead(now, self.every, census.tallies[name])
+            self._told.add(name)
         return bool(news)
 
     def end(self, census: Census, now: float) -> None:
         """An inventory is over; sets that could not be read keep what was known of them."""
         self.take(census, now)
+        self._told.clear()
         for name, why in census.failed.items():
             before = self.sets.get(name, SetRead(every=self.every))
             self.sets[name] = SetRead(before.at, self.every, before.tally, why)
+        self.lasting["notes"] = list(census.notes)
         if census.complete:
             began = instant(census.begun)
             self.begun = began.timestamp() if began is not None else now
@@ -75,14 +89,16 @@ class Kept:
 
     def census(self) -> Census:
         """The last results of all sets."""
-        saved = self.saved or {}
-        found = Census(self.account, str(saved.get("begun") or ""))
+        found = Census(self.account, str((self.saved or {}).get("begun") or ""))
         found.tallies = {name: one.tally for name, one in self.sets.items() if one.tally is not None}
         found.failed = {name: one.failed for name, one in self.sets.items() if one.failed}
-        found.notes = [str(one) for one in saved.get("notes") or ()]
-        found.units = str((saved.get("known") or {}).get("units") or "")
-        found.compared = {str(name): str(how) for name, how in (saved.get("compared") or {}).items()}
+        found.notes, found.units = list(self.lasting.get("notes", ())), str(self.lasting.get("units", ""))
+        found.compared = dict(self.lasting.get("compared", {}))
         return found
+
+    def _current(self) -> frozenset[str]:
+        """Sets of the inventory under way that were read, and are in its checkpoint."""
+        return frozenset() if self.whole or self.saved is None else frozenset(self.saved.get("sets", ()))
 
     def _tally(self, name: str) -> Tally | None:
         return self.sets[name].tally if name in self.sets else None
@@ -91,32 +107,35 @@ class Kept:
         """Everything as one text. Sets with much to tell are left out, the largest first, until it fits."""
         if self.saved is None:
             return ""
-        parts = {name: self._part(name, one.tally) for name, one in self.sets.items() if one.tally is not None}
-        known, out = dict(self.saved.get("known") or {}), set[str]()
-        for fact, sets in checkpoint.NEEDS.items():
-            # Only what is still to be read needs it; where there is no room, what it comes from is read again.
-            large = len(jsons.dumps(known.get(fact))) > largest // (2 * len(checkpoint.NEEDS))
-            if fact in known and (self.whole or large):
-                known[fact] = type(known[fact])()
-                out |= set[str]() if self.whole else {*sets}
-        head = {name: one for name, one in self.saved.items() if name != "sets"} | {
+        text, lacking = self._packed(self.saved, largest, whole=self.whole)
+        return text if not (self.whole and lacking) else self._packed(self.saved, largest, whole=False)[0]
+
+    def _packed(self, saved: JSON, largest: int, *, whole: bool) -> tuple[str, bool]:
+        """The text, and whether a set had to be left out. `whole`: nothing has to be read any more."""
+        known, out = _facts(saved, largest // 2, needed=not whole)
+        parts = {
+            name: self._part(name, one.tally)
+            for name, one in self.sets.items()
+            if one.tally is not None and name not in self._told
+        }
+        head = {name: one for name, one in saved.items() if name != "sets"} | {
             "known": known,
             "complete": self.begun,
+            "asked": self.asked,
+            "lasting": self.lasting,
             "times": {name: self.sets[name].at for name in parts},
-            "current": sorted(self.saved.get("sets", ())),
-            "whole": self.whole,
+            "current": sorted(saved.get("sets", ())),
+            "whole": whole,
         }
         left = largest - len(_packed(head)) - 100
         if left < 0:
-            return ""
+            return "", True
         for name in sorted(parts, key=lambda name: len(parts[name])):
             left -= len(parts[name]) + len(name) + 6
             if left < 0:
                 out |= {name, SETS[name].parent or name}  # what is below a set is read together with it
-        if out:
-            head["whole"] = False
         kept = {name: part for name, part in parts.items() if name not in out}
-        return jsons.dumps({"head": _packed(head), "sets": kept}).decode("ascii")
+        return jsons.dumps({"head": _packed(head), "sets": kept}).decode("ascii"), bool(out)
 
     def _part(self, name: str, tally: Tally) -> str:
         """A set's result never changes: it is packed once."""
@@ -140,13 +159,25 @@ class Kept:
         except (KeyError, TypeError, ValueError, AttributeError):
             return False
         self.sets = {name: SetRead(times[name], self.every, tally) for name, tally in tallies.items()}
-        self.begun, self.whole = complete, bool(head["whole"])
+        self.begun, self.whole, self.asked = complete, bool(head["whole"]), head.get("asked")
+        self.lasting = dict(head.get("lasting") or {})
         self.saved = {name: one for name, one in head.items() if name not in _OWN}
         self.saved["sets"] = {name: dumps[name] for name in current}
         return True
 
 
-_OWN: Final = frozenset({"whole", "complete", "times", "current"})
+_OWN: Final = frozenset({"whole", "complete", "asked", "lasting", "times", "current"})
+
+
+def _facts(saved: JSON, room: int, *, needed: bool) -> tuple[JSON, set[str]]:
+    """What later sets need, as far as there is room, and the sets that have to be read again for the rest."""
+    known, out = dict(saved.get("known") or {}), set[str]()
+    for fact in sorted(checkpoint.NEEDS, key=lambda name: len(jsons.dumps(known.get(name)))):
+        room -= len(jsons.dumps(known.get(fact)))
+        if fact in known and (not needed or room < 0):
+            known[fact] = type(known[fact])()
+            out |= {*checkpoint.NEEDS[fact]} if needed else set()
+    return known, out
 
 
 def _packed(value: JSON) -> str:

@@ -37,7 +37,8 @@ async def missing(backend: ArmBackend, account: AccountId) -> tuple[str, ...] | 
 
     A service that is not Azure and has no such list refuses nothing by roles: then none is missing.
     """
-    path = f"{quote(account_id(account), safe='/')}/providers/Microsoft.Authorization/permissions?api-version={API_VERSION}"
+    scope = quote(account_id(account), safe="/")
+    path = f"{scope}/providers/Microsoft.Authorization/permissions?api-version={API_VERSION}"
     try:
         _, reply = await backend.exchange(Request("GET", path), "Permissions", "list", Lane.SWEEP)
     except PortError:

@@ -36,8 +36,9 @@ _UNREGISTERED: Final = frozenset({"MissingSubscriptionRegistration", "Subscripti
 class TargetReader:
     """Keeps the last complete reading of each collection, and when the next is due."""
 
-    def __init__(self, now: Callable[[], float], every: float) -> None:
-        self._now, self._every = now, every
+    def __init__(self, now: Callable[[], float], pause: float, every: float) -> None:
+        """`pause`: seconds between calls of `read`; `every`: by which a reading of one page grows stale."""
+        self._now, self._pause, self._every = now, pause, every
         self._due: dict[str, float] = {}
         self._lacking: tuple[Way, tuple[str, ...] | None] | None = None
         self.account = AccountSeen(every=every)
@@ -87,7 +88,7 @@ class TargetReader:
         known = self._lacking
         if known is None or known[0].backend is not way.backend or known[1] is None or self._is_due(_RIGHTS):
             self._lacking = known = (way, await rights.missing(way.backend, way.account))
-            self._due[_RIGHTS] = self._now() + _SELDOM * self._every
+            self._due[_RIGHTS] = self._now() + _SELDOM * self._pause
         return known[1]
 
     async def _list(self, way: Way, kind: str, parents: Iterable[tuple[str, ...]]) -> None:
@@ -106,9 +107,8 @@ class TargetReader:
                         )
         except PortError:
             return
-        every = self._every * max(1, pages)
-        self.lists[kind] = Listing(began, every, items)
-        self._due[kind] = began + every * 0.9
+        self.lists[kind] = Listing(began, self._every * max(1, pages), items)
+        self._due[kind] = began + self._pause * max(1, pages) * 0.9
 
 
 class Sides:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Final
@@ -76,8 +75,9 @@ class Teller:
             account = self.watch.resource()
             if settings.mode(account) != LIVE or settings.rests(account):
                 return
-            findings = judge(self.inputs(account))
-            shown = findings if self.settled() else telling.carried(findings, account)
+            shown = judge(self.inputs(account))
+            if self._begins() and telling.forgets(shown, account):
+                return
             await self._report(account, shown)
             wanted = telling.body(
                 shown, account, self.tools.clock.now(), endpoint=self.watch.endpoint,
@@ -92,10 +92,9 @@ class Teller:
                 continue
         self.watch.changed.set()
 
-    def settled(self) -> bool:
-        """Whether everything was looked at that a first judgement needs, or should have been."""
-        late = self.tools.clock.now() - self.started > 3 * self.tools.poll
-        return late or (self.watch.rounds > 1 and self.watch.target.account.at is not None)
+    def _begins(self) -> bool:
+        """Whether not everything can have been looked at yet."""
+        return self.tools.clock.now() - self.started < 3 * self.tools.every
 
     def inputs(self, account: Resource) -> Inputs:
         """Everything that is known now. Raises Unreadable."""
@@ -108,12 +107,12 @@ class Teller:
             generation=account.generation,
             access=watch.access,
             inventory=InventoryRead(
-                dict(kept.sets), config.inventory_every, reading, census.units, census.compared, watch.asked
+                dict(kept.sets), config.inventory_every, reading, census.units, census.compared, kept.asked
             ),
             channels=watch.channels,
             jobs=watch.jobs,
             target=TargetRead(watch.same, watch.target.account, dict(watch.target.lists)),
-            objects=ObjectsRead(now, tools.poll, tools.cluster.objects(watch.target_uid or account.uid)),
+            objects=ObjectsRead(now, tools.every, tools.cluster.objects(watch.target_uid or account.uid)),
             config=config,
             remembered=telling.remembered(account.status),
             namespace=account.namespace,
@@ -148,8 +147,7 @@ class Teller:
                     self.written = None
             wanted = reporting.content(account.generation, findings, self.watch.kept.census(), self.progress_of_sets())
             if self.packed[0] != self.watch.kept.version:
-                version = self.watch.kept.version
-                self.packed = (version, await asyncio.to_thread(self.watch.kept.pack))
+                self.packed = (self.watch.kept.version, self.watch.kept.pack())
             wanted["checkpoint"] = self.packed[1]
             if wanted != self.written:
                 await self.tools.cluster.write_report(account, wanted)

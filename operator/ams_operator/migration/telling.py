@@ -38,20 +38,17 @@ def remembered(status: Mapping[str, Any]) -> Remembered:
     )
 
 
-def carried(findings: Iterable[Finding], account: Resource) -> list[Finding]:
-    """What a new process says before it has looked at everything once: where it can't tell yet, what was told of this
-    very manifest stays. A blocker that it does see counts at once."""
+def forgets(findings: Iterable[Finding], account: Resource) -> bool:
+    """Whether something would be unknown that was told of this very manifest: a process that has just begun has not
+    looked at everything yet, and a restart is no news."""
     before = {
         one["type"]: one
         for one in own(account.status)
         if one.get("observedGeneration") == account.generation and one.get("reason") != RETIRED
     }
-    return [
-        Finding(one.type, str(old["status"]), str(old["reason"]), str(old["message"]), one.done, one.all, one.switched)
-        if one.status == UNKNOWN and (old := before.get(one.type)) is not None
-        else one
-        for one in findings
-    ]
+    return any(
+        one.status == UNKNOWN and before[one.type].get("status") != UNKNOWN for one in findings if one.type in before
+    )
 
 
 def body(

@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from ams_operator.domain.answers import NotSent, Resource
-from ams_operator.migration import client, polls
+from ams_operator.migration import client, polls, visible
 from ams_operator.migration.client import V2Client
-from ams_operator.migration.inputs import AccessRead, ChannelsRead, Config, JobsRead
+from ams_operator.migration.inputs import AccessRead, ChannelsRead, Config, JobPoll, JobsRead
 from ams_operator.migration.inventory import Inventory, Progress
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Known
@@ -28,6 +28,7 @@ from ams_operator.migration.target import Sides, TargetReader
 from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
 
 log = logging.getLogger(__name__)
+_UNLISTED: Final = "Unlisted"
 LONGEST_PAUSE: Final = 600.0
 """seconds between tries to reach a version 2 that can't be reached, or to read sets that could not be read"""
 
@@ -52,24 +53,28 @@ class Tools:
     """inventories at a time: each holds ids of the set that it reads"""
     jitter: random.Random = field(default_factory=random.Random)
 
+    @property
+    def every(self) -> float:
+        """The interval by which readings grow stale: a machine that is busy for a while makes none so."""
+        return max(self.poll, 30.0)
+
 
 class Watch:
     """Reads for as long as it is let. Whoever tells waits for `changed`."""
 
     def __init__(self, tools: Tools, uid: str, kept: Kept, config: Callable[[Resource], Config]) -> None:
         self.tools, self.uid, self.kept, self._config_of = tools, uid, kept, config
-        self.access = AccessRead(every=tools.poll)
-        self.channels = ChannelsRead(every=tools.poll)
-        self.jobs = JobsRead(every=tools.poll)
-        self.target = TargetReader(tools.clock.now, tools.poll)
+        self.access = AccessRead(every=tools.every)
+        self.channels = ChannelsRead(every=tools.every)
+        self.jobs = JobsRead(every=tools.every)
+        self.target = TargetReader(tools.clock.now, tools.poll, tools.every)
         self.reading: Progress | None = None
         self.same, self.target_uid = True, uid
         self.endpoint = ""
-        self.asked: bool | None = None
-        """whether an asset that version 2 published shows its locator to whoever asks it in version 3"""
         self.changed = asyncio.Event()
         self.rounds = 0
         """polls of version 2 that are over, well or not"""
+        self._pause = tools.poll
         self._awake = asyncio.Event()
         self._reachable = asyncio.Event()
         self._way: Way | None = None
@@ -138,16 +143,16 @@ class Watch:
             log.warning("a poll of version 2 is not understood: %s", error, extra={"about": {"uid": self.uid}})
         finally:
             self.rounds += 1
-        return self.access.every
+        return self._pause
 
     async def _look(self, began: float) -> None:
         now, found = self.tools.clock.now, self._reached()
         channels = await polls.read_channels(found, began)
         programs = await polls.read_programs(found, began)
-        self.channels = ChannelsRead(began, self.tools.poll, channels, programs)
+        self.channels = ChannelsRead(began, self.tools.every, channels, programs)
         self._jobs = self._jobs or polls.Jobs(found, now)
         poll = await self._jobs.read(self.config().freeze)
-        self.jobs = JobsRead((*self.jobs.polls[-2:], poll), self.tools.poll)
+        self.jobs = JobsRead(_with(self.jobs, poll), self.tools.every)
 
     def _reached(self) -> V2Client:
         """The client over the account's present way. Raises NotReadable."""
@@ -162,10 +167,9 @@ class Watch:
 
     def _note_access(self, reason: Access, message: str) -> None:
         good = reason is Access.REACHABLE
-        before = self.access
-        repeated = before.reason is reason and not good and reason not in PASSING
-        every = min(LONGEST_PAUSE, before.every * 2) if repeated else self.tools.poll
-        self.access = AccessRead(self.tools.clock.now(), every, reason, message)
+        repeated = self.access.reason is reason and not good and reason not in PASSING
+        self._pause = min(LONGEST_PAUSE, self._pause * 2) if repeated else self.tools.poll
+        self.access = AccessRead(self.tools.clock.now(), max(self._pause, self.tools.every), reason, message)
         if good:
             self._reachable.set()
         else:
@@ -223,6 +227,8 @@ class Watch:
                 now=tools.clock.now, sleep=tools.clock.sleep, tell=lambda progress: self._progress(inventory, progress),
             )  # fmt: skip
             census = await inventory.run()
+            if census.compared.get("Locators") == _UNLISTED:
+                self.kept.asked = await visible.asked(found, way, tools.clock.now())
         except NotReadable as error:
             self._unreadable(error)
             return False
@@ -241,6 +247,12 @@ class Watch:
         self.reading = progress
         if self.kept.take(inventory.census, self.tools.clock.now()):
             self.changed.set()
+
+
+def _with(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
+    """The first and the last poll of those in a row that show nothing in flight, or the last one."""
+    calm = bool(before.polls) and before.fresh(poll.at) and not before.polls[-1].in_flight
+    return (before.polls[0], poll) if calm and not poll.in_flight else (poll,)
 
 
 class Gone(Exception):
