@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -141,5 +140,14 @@ def test_a_target_names_its_first_entities_and_its_last_use() -> None:
     assert target["count"] == 9
 
 
-def test_how_long_something_is_new_is_said() -> None:
-    assert Known(TODAY).quiet == timedelta(days=90)
+def test_a_locator_is_not_older_than_what_it_is_made_of() -> None:
+    known = Known(TODAY, since="2023-05-25T00:00:00")
+    new, old = f"nb:cid:UUID:{FILM}", f"nb:cid:UUID:{SERIES}"
+    when("Assets", {"Id": new, "Created": YESTERDAY}, known)
+    when("Assets", {"Id": old, "Created": LONG_AGO}, known)
+    when("AccessPolicies", {"Id": "nb:pid:UUID:x", "Created": YESTERDAY}, known)
+    assert known.recent == {new.lower(): YESTERDAY, "nb:pid:uuid:x": YESTERDAY}
+    row = {"Id": f"nb:lid:UUID:{LOCATOR}", "AssetId": old, "AccessPolicyId": "nb:pid:UUID:y"}
+    assert when("Locators", row, known) == ""
+    assert when("Locators", {**row, "AssetId": new}, known) == YESTERDAY
+    assert when("Locators", {**row, "AccessPolicyId": "nb:pid:UUID:x"}, known) == YESTERDAY

@@ -25,6 +25,7 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "newAssets": ("Assets",),
         "unknownAssets": ("Assets",),
         "published": ("Locators",),
+        "recent": ("Assets", "AccessPolicies"),
         "usedPolicies": ("ContentKeys",),
         "deliveries": ("AssetDeliveryPolicies",),
         "channels": ("Channels",),
@@ -43,6 +44,7 @@ def dump_known(known: Known) -> JSON:
         "unknownAssets": pack(known.unknown_assets),
         "usedPolicies": pack(known.used_policies),
         "published": {name: base64.b64encode(guids).decode("ascii") for name, guids in known.published.items()},
+        "recent": known.recent,
         "deliveries": {"kinds": known.deliveries.kinds, "of": known.deliveries.of},
         "processors": known.processors,
         "channels": known.channels,
@@ -56,6 +58,7 @@ def load_known(given: JSON, into: Known) -> None:
     into.unknown_assets = unpack(given["unknownAssets"])
     into.published = {str(name): bytearray(_raw(text)) for name, text in given["published"].items()}
     into.deliveries = Deliveries()
+    into.recent = {str(name): str(made) for name, made in given["recent"].items()}
     kinds = given["deliveries"].get("kinds") or []
     for identifier, place in (given["deliveries"].get("of") or {}).items():
         into.deliveries.add(str(identifier), kinds[place])

@@ -95,6 +95,7 @@ class Inventory:
     async def run(self) -> Census:
         """Read what is not read yet. Raises NotReadable where nothing can be read at all, and OSError."""
         self._resume()
+        self._known.since = odata.sorting(self._known.now - self._known.quiet)
         for entities in SETS.values():
             if entities.name in self.census.tallies or entities.how is How.BELOW:
                 continue
@@ -215,8 +216,7 @@ class Inventory:
                 self._known.v3_assets = await self._target.assets()
                 self.census.compared[name] = "Listed"
             else:
-                since = odata.sorting(self._known.now - self._known.quiet)
-                listed = await self._target.locators(self._known.managed_names, since)
+                listed = await self._target.locators(self._known.managed_names, self._known.since)
                 self._known.v3_locators, self._known.v3_created = listed.policies, listed.created
                 self._known.managed |= listed.chosen
                 self._known.v3_lists_old = await self._lists_old(self._known.v3_locators)

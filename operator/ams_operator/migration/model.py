@@ -114,8 +114,10 @@ class Known:
     by_locator: dict[str, str] = field(default_factory=dict)
     """GUID of each streaming locator to its asset's, empty of those that have expired; kept only where assets are
     published anew"""
-    quiet: timedelta = timedelta(days=90)
+    quiet: timedelta = timedelta(days=7)
     """how long before now a locator still counts as new"""
+    recent: dict[str, str] = field(default_factory=dict)
+    """id, in lower case, of assets and access policies that are not older than that, to when they were made"""
     v3_lists_old: bool = False
     """version 3's LIST shows locators of version 2: no source says that it does, so that absence there proves nothing
     until one of them was seen"""
@@ -139,6 +141,8 @@ class Known:
     """id of each channel to its name, and to its fragments per HLS segment"""
     units: str = ""
     """reserved units, such as `2 x S3`"""
+    since: str = ""
+    """`now` less `quiet`, as `odata.sortable`"""
     _active: set[bytes] | None = field(default=None, repr=False)
 
     def is_published(self, asset: str) -> bool:

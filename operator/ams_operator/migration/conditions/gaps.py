@@ -20,7 +20,7 @@ def feature_gaps(inputs: Inputs) -> Finding:
     seen = evidence(inputs)
     states = {gap: state(inputs, gap, group) for gap, group in seen.items()}
     asked = questions(inputs)
-    silent = [gap for gap in asked if not answered(inputs, gap)]
+    silent = sorted(gap for gap in asked if not answered(inputs, gap))
     done = sum(one == "Acknowledged" for one in states.values()) + len(asked) - len(silent)
     score = Score(done, len(states) + len(asked), "gaps and questions are settled")
     missing = sets_missing(inputs, *SETS)
@@ -30,7 +30,7 @@ def feature_gaps(inputs: Inputs) -> Finding:
     following = (
         f"say in spec.migration.declarations whether it is used: {{id: {silent[0]}, answer: NotUsed, reason: ...}}"
     )
-    return unknown(Type.GAPS, silent, Why.NEEDS_DECLARATION, following)
+    return unknown(Type.GAPS, silent, Why.NEEDS_DECLARATION, following, score)
 
 
 def _stops(seen: dict[str, Group], states: dict[str, str]) -> list[Stop]:

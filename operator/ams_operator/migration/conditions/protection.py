@@ -76,7 +76,8 @@ def content_protection(inputs: Inputs) -> Finding:
     if result.status == FALSE or missing or not unsure:
         return result
     following = "play what is protected, then say who saw it in spec.migration.licensesVerifiedBy"
-    return unknown(Type.PROTECTION, [f"the secrets of {name}" for name in unsure], Why.SECRETS_NOT_VERIFIED, following)
+    missing = [f"the secrets of {name}" for name in unsure]
+    return unknown(Type.PROTECTION, missing, Why.SECRETS_NOT_VERIFIED, following, score)
 
 
 def targets(inputs: Inputs, name: str) -> list[JSON]:
@@ -156,7 +157,7 @@ def _lost(inputs: Inputs, lacking: list[str], without: list[str]) -> list[Stop]:
     lost, count = unmapped(inputs, KEYS) if readable(inputs, KEYS) else ([], 0)
     if lacking or count:
         following = (
-            f"make a content key policy of this name with the secrets of version 2: {lacking[0]}"
+            f"make a content key policy of this name with the secrets of version 2: {min(lacking)}"
             if lacking
             else "write the policy by hand, and acknowledge the gap"
         )
@@ -164,7 +165,7 @@ def _lost(inputs: Inputs, lacking: list[str], without: list[str]) -> list[Stop]:
     lost, count = unmapped(inputs, DELIVERY) if readable(inputs, DELIVERY) else ([], 0)
     if without or count:
         following = (
-            f"make a streaming policy of this name: {without[0]}"
+            f"make a streaming policy of this name: {min(without)}"
             if without
             else "acknowledge the gap, or change the policy"
         )
