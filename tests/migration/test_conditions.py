@@ -485,3 +485,29 @@ def test_evidence_of_one_thing_in_several_sets_is_one() -> None:
     group.add("a", 1)
     group.add("b", 2)
     assert group.evidence == f"2-{3:016x}"
+
+
+def test_what_was_complete_is_judged_again_while_version_2_can_be_read() -> None:
+    assert said(on_air(remembered=COMPLETE)())[Type.COMPLETE].reason == Why.CONDITIONS_FALSE
+
+
+def test_a_filter_of_the_same_name_that_says_something_else_is_none() -> None:
+    tracks = [{"PropertyConditions": [{"Property": "Bitrate", "Value": "0-1500000", "Operator": "Equal"}]}]
+    mobile = seen(rows("Filters", {"Name": "mobile", "Tracks": tracks}))()
+    assert said(mobile)[Type.DELIVERY].reason == Why.FILTERS_MISSING
+    fields = mobile.inventory.tally("Filters").targets["AccountFilter/mobile"]["fields"]
+    lists = {**mobile.target.lists, "AccountFilter": Listing(NOW, 60.0, {"Mobile": {**fields, "firstQuality": None}})}
+    assert said(replace(mobile, target=replace(mobile.target, lists=lists)))[Type.DELIVERY].status == "True"
+
+
+def test_a_policy_with_equal_options_is_as_good_as_one_of_the_name_but_not_version_2s_own() -> None:
+    (wanted,) = inventory().tally("ContentKeyAuthorizationPolicies").targets.values()
+    options = [{**one, "name": "other", "policyOptionId": FILM} for one in wanted["fields"]["options"]]
+
+    def judged_with(name: str, **properties: Any) -> str:
+        return str(said(lists(ContentKeyPolicy=Listing(NOW, 60.0, {name: properties}))())[Type.PROTECTION].reason)
+
+    assert judged_with("members", policyId=SERIES, options=options) == Why.PROTECTED
+    assert judged_with("members", policyId=SERIES, options=[*options, *options]) == Why.POLICY_MISSING
+    assert judged_with(accounts.POLICY, policyId=SERIES, options=options) == Why.POLICY_MISSING
+    assert judged_with(SERIES, policyId=SERIES, options=options) == Why.POLICY_MISSING
