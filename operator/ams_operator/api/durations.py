@@ -22,15 +22,6 @@ Iso8601Duration = Annotated[
     Field(max_length=32),
     Matches(ISO8601_PATTERN, "must be an ISO 8601 duration such as PT2S or PT1H30M"),
 ]
-PositiveIso8601Duration = Annotated[
-    str,
-    Field(max_length=32),
-    Matches(
-        ISO8601_PATTERN,
-        "must be an ISO 8601 duration longer than zero, such as PT2S or PT0.5S",
-        where="self.matches('[1-9]')",
-    ),
-]
 Interval = Annotated[
     str,
     Field(max_length=32),

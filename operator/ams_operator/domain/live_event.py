@@ -155,4 +155,5 @@ KIND = Kind(
     remark=remark,
     auto_stop=stops_by_itself,
     connection=connection,
+    quota=5,
 )

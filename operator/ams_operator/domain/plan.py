@@ -87,10 +87,11 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
     message = (
         f"{findings.end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
     )
-    if desired.creatable:
-        message += f"To create it empty: {findings.command(desired, 'recreate', consent)}"
+    if not desired.creatable:
+        message += "Restore it, or declare spec.location and spec.storageAccounts first, then: "
     else:
-        message += "Restore it, or declare storageAccounts and location and then ask to have it recreated"
+        message += "To create it empty: "
+    message += findings.command(desired, "recreate", consent)
     return Plan(record=record, stuck=(findings.stuck(Reason(kind.missing), message),))
 
 
@@ -133,6 +134,8 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     differ, _ = compare.changes(kind.table, desired.body, raw, ())
     if desired.policy.management == "Observe":  # nobody has to own what is only looked at
         return Plan(record=record, state=kind.state(raw), differs=differ)
+    if desired.partial:
+        return Plan(record=record, state=kind.state(raw))
     if record.how is not None and not ids.same(scene, record):
         return Plan(record=record, differs=differ, stuck=(_relocated(record, scene),))
     if record.act is not None and scene.sent:  # it may still be under way, to what was here before or to this
@@ -167,7 +170,7 @@ def _present(
     """It exists and is ours: close what differs. `before`: the requests that were handled earlier."""
     raw = observed.raw or {}
     state = kind.state(raw)
-    differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields, desired.fields)
+    differ, cannot = _changes(kind, desired, raw, record)
     fixed = tuple(change for change in differ if _when(kind, change) == frozenset())
     open_ = tuple(change for change in differ if change not in fixed)
     stuck = tuple(
@@ -186,7 +189,7 @@ def _present(
         if (repeats := steps.lasting(kind, desired, record, state, differ)) != record.repeats:
             record = replace(record, repeats=repeats)
         record = steps.placed(record, state)
-    if not differ and record.act is None:
+    if not differ and record.act is None and not desired.partial:
         kept = tuple(change.path for change in cannot)
         refusals = record.refusals if state.provisioning == "Failed" else ()  # why it failed
         fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
@@ -197,6 +200,13 @@ def _present(
     if waiting is None:
         stuck += steps.failures(desired, record, chains)
     return Plan(chains, record, state, waiting=waiting, stuck=stuck, differs=differ, good=_good(kind, desired, raw))
+
+
+def _changes(kind: Kind, desired: Desired, raw: JSON, record: Record) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """What differs, and what can't be taken back. Of half a manifest nobody knows."""
+    if desired.partial:
+        return (), ()
+    return compare.changes(kind.table, desired.body, raw, record.fields, desired.fields)
 
 
 def _chains(

@@ -146,7 +146,7 @@ def _held(worst: Hold) -> Verdict:
 def _synced(desired: Desired, plan: Plan, observed: Observed | None, verdict: Verdict) -> tuple[str, str, str] | None:
     """Whether the service is as declared, whatever is done about it: status, reason, message. None while nobody
     knows."""
-    if desired.deleting or observed is None or not plan.looked:
+    if desired.deleting or desired.partial or observed is None or not plan.looked:
         return None
     wrong = any(hold.blocks >= SERVICE_EFFECTS for hold in plan.stuck) and desired.policy.management != "Observe"
     if not plan.ended and (observed.raw is None or plan.differs or wrong):

@@ -24,9 +24,11 @@ from ams_operator.domain.model import (
     Stay,
 )
 from ams_operator.domain.remembered import mark
-from ams_operator.domain.settle import end_of
+from ams_operator.domain.settle import HOUR, end_of
 
 RUNNING = "Running"
+LIMIT = 3
+"""how often within an hour an act of ours may fail or be undone before it is more than a matter of time"""
 
 
 def lasting(
@@ -38,7 +40,7 @@ def lasting(
 
     def counts(name: str, repeat: Repeat) -> bool:
         if (end := end_of(kind, name)) is None:
-            return bool(differ)
+            return bool(differ) or repeat.shown
         if repeat.why and name in kind.returns_to:
             asked = desired.requests.get(name) == record.requests.get(name)
             return asked and repeat.digest == str(desired.generation) and repeat.state in (None, state.heading)
@@ -82,9 +84,18 @@ def refusal(action: Action, record: Record, now: str | None) -> Refusal | None:
     return None
 
 
-def futile(update: Action, record: Record, now: str) -> bool:
-    """Whether it is known of an update that nothing comes of it: it was refused, or accepted and not taken over."""
-    return refusal(update, record, now) is not None or mark(update.name, update.digest) in record.repeats
+def futile(update: Action, record: Record, now: str, at: float) -> bool:
+    """Whether it is known of an update that nothing comes of it: it was refused, accepted and not taken over, or undone
+    again and again within the hour before `at`."""
+    if refusal(update, record, now) is not None or mark(update.name, update.digest) in record.repeats:
+        return True
+    repeat = closed(update, record)
+    return repeat is not None and repeat.count >= LIMIT and at - repeat.at < HOUR
+
+
+def closed(update: Action, record: Record) -> Repeat | None:
+    """How often this update closed just this difference already."""
+    return record.repeats.get(mark(update.name, update.digest, update.touched)) if update.touched else None
 
 
 def requested(record: Record, now: str | None, declared: str | None) -> bool:

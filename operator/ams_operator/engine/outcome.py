@@ -18,6 +18,8 @@ RELOOK = 60.0
 """seconds between looks at an account that can't be used: no sweep would find out that somebody made it"""
 SOON = 1.0
 """seconds, at least, until a hold that time heals is judged again"""
+QUOTA_CODES = frozenset({"QuotaExceeded", "ResourceQuotaExceeded"})
+"""Resource Manager's words for it. Which one Media Services sends is not known, and maybe none of them (`places`)"""
 _UNUSABLE = frozenset(
     {
         Reason.RELOCATION_REFUSED,
@@ -58,7 +60,7 @@ def trouble_of(answer: Answer) -> PortError:
     detail = f"{answer.status} {answer.code}: {answer.message}".rstrip(": ")
     if answer.status == 401:
         return NotSent(Reason.CREDENTIAL_REJECTED, f"the service rejects the credential ({detail})")
-    if answer.code == "QuotaExceeded":
+    if answer.code in QUOTA_CODES:
         message = f"the account has no place left for it ({detail}): delete another one, or have the quota raised"
         return NotSent(Reason.QUOTA_EXCEEDED, message)
     if answer.status == 403:

@@ -148,6 +148,7 @@ async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> 
         digest=action.digest,
         then=action.then,
         request=action.request,
+        touched=action.touched,
     )
     record = recordings.begun(job.kind, action, decision.plan.record)
     await write(engine, job, decision, replace(record, act=noted))
@@ -216,6 +217,7 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
 
 async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
     """Report, take or release the finalizer, and tell the account's resources where its state changed."""
+    news.decided(job, decision)
     if job.resource.kind == ACCOUNT:
         outcome.judge_account(engine, job, decision)
     if job.desired.deleting and decision.release:
