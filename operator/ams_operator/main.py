@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import resource
@@ -25,6 +24,7 @@ from ams_operator.engine.ports import Clock
 from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine
 from ams_operator.engine.sweeps import Sweeps
+from ams_operator.garbage import collect_seldom
 from ams_operator.health import HealthServer, Heartbeat
 from ams_operator.kube.access import ConfiguredLogin
 from ams_operator.kube.client import KubeClient
@@ -159,14 +159,6 @@ def announced(about: Resource, news: News, events: Events, metrics: Metrics) -> 
     if news.happening is Happening.RELEASED_ON_AIR:
         metrics.released_on_air(about.kind)
     events.put(about, news.happening.value, news.act, news.note, warning=news.warning)
-
-
-def collect_seldom() -> None:
-    """Little of what is made here goes in circles, and looking for them costs more than they do: what was loaded at
-    the start is never looked at again, the rest when it is worth it."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 50)
 
 
 async def until_stopped(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:

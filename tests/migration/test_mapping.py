@@ -11,7 +11,7 @@ from tests.migration.judging import GUID, NOW, OTHER, gaps, judged
 
 from ams_operator.migration import entities, verdicts
 from ams_operator.migration.gaps import BLOCKERS, GAPS
-from ams_operator.migration.model import ANOTHER_NAME, Fate, Known
+from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Fate, Known
 from ams_operator.migration.reduce import keyed
 
 
@@ -23,12 +23,12 @@ def test_every_set_has_a_rule_and_every_gap_and_blocker_is_described() -> None:
 
 @pytest.mark.parametrize(("made_by_v2", "fate"), [(True, Fate.VISIBLE), (False, Fate.ORIGIN_V3), (None, Fate.VISIBLE)])
 def test_assets(made_by_v2: bool | None, fate: Fate) -> None:
-    known = Known(NOW, v3_assets={} if made_by_v2 is None else {GUID: 0 if made_by_v2 else ANOTHER_NAME})
+    known = Known(NOW, v3_assets={} if made_by_v2 is None else {GUID: UNDATED if made_by_v2 else ANOTHER_NAME})
     assert judged("Assets", known=known, Name="film", State=0, Options=0).verdict.fate is fate
 
 
 CREATED = "2020-01-01T00:00:00.1234567Z"
-SECOND = 1_577_836_800
+SECOND = "2020-01-01T00:00:00.1230000Z"
 
 
 @pytest.mark.parametrize(
@@ -36,18 +36,18 @@ SECOND = 1_577_836_800
     [
         ({"Name": ""}, SECOND, False, Fate.ORIGIN_V3),
         ({"Name": None}, SECOND, False, Fate.ORIGIN_V3),
-        ({"Name": "", "Created": "2020-01-01T00:00:00.9996"}, SECOND + 1, False, Fate.ORIGIN_V3),
+        ({"Name": "", "Created": "2020-01-01T00:00:00.9996"}, "2020-01-01T00:00:01Z", False, Fate.ORIGIN_V3),
         ({"Name": ""}, SECOND, True, Fate.VISIBLE),
         ({"Name": "film"}, SECOND, False, Fate.VISIBLE),
-        ({"Name": ""}, SECOND + 3600, False, Fate.UNKNOWN),
-        ({"Name": ""}, 0, False, Fate.UNKNOWN),
+        ({"Name": ""}, "2020-01-01T01:00:00Z", False, Fate.UNKNOWN),
+        ({"Name": ""}, UNDATED, False, Fate.UNKNOWN),
         ({"Name": "", "Created": None}, SECOND, False, Fate.UNKNOWN),
         ({"Name": ""}, SECOND, None, Fate.UNKNOWN),
         ({"Name": ""}, None, False, Fate.VISIBLE),
         ({"Name": ""}, ANOTHER_NAME, True, Fate.ORIGIN_V3),
     ],
 )
-def test_origin_of_nameless_assets(row: dict[str, Any], made: int | None, has_files: bool | None, fate: Fate) -> None:
+def test_origin_of_nameless_assets(row: dict[str, Any], made: str | None, has_files: bool | None, fate: Fate) -> None:
     known = Known(NOW, v3_assets={} if made is None else {GUID: made})
     if has_files is not None:
         known.has_files[GUID] = has_files

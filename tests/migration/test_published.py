@@ -12,7 +12,7 @@ from ams_operator.migration import checkpoint, joins, odata
 from ams_operator.migration.mapping.publishing import UNPUBLISHED
 from ams_operator.migration.model import Known
 from ams_operator.migration.tally import Group, Tally
-from ams_operator.migration.verdicts import when
+from ams_operator.migration.verdicts import newest, when
 
 OTHER = "77777777-122c-496e-9ac5-7f9e2c2547b8"
 
@@ -151,3 +151,16 @@ def test_a_locator_is_not_older_than_what_it_is_made_of() -> None:
     assert when("Locators", row, known) == ""
     assert when("Locators", {**row, "AssetId": new}, known) == YESTERDAY
     assert when("Locators", {**row, "AccessPolicyId": "nb:pid:UUID:x"}, known) == YESTERDAY
+
+
+@pytest.mark.parametrize("name", ["Assets", "Locators", "ContentKeys"])
+@pytest.mark.parametrize("created", [YESTERDAY, LONG_AGO, f"{YESTERDAY}.123", "/Date(1685491200000)/", None, 7])
+def test_the_newest_of_a_page_is_that_of_each_row(name: str, created: Any) -> None:
+    rows = [
+        {"Id": f"nb:x:UUID:{guid}", "AssetId": f"nb:x:UUID:{guid}", "AccessPolicyId": "p", "AuthorizationPolicyId": "p",
+         "Created": created if guid == FILM else LONG_AGO}
+        for guid in (FILM, SERIES)
+    ]  # fmt: skip
+    pages, each = (Known(TODAY, since="2023-05-25T00:00:00", v3_created={SERIES: LONG_AGO}) for _ in range(2))
+    assert newest(name, rows, pages) == max(when(name, row, each) for row in rows)
+    assert pages.recent == each.recent

@@ -107,8 +107,8 @@ class Archive:
     async def page(self, entities: EntitySet, ask: Ask, *, parent: str | None = None, top: int = 1000) -> odata.Rows:
         return page(ask.skip, self.many) if entities.name == "Assets" and ask.since is None else odata.Rows(())
 
-    async def assets(self) -> dict[str, int]:
-        return {str(uuid.UUID(int=number)): 1_700_000_000 + number for number in range(self.many)}
+    async def assets(self) -> dict[str, str]:
+        return {str(uuid.UUID(int=number)): f"2020-01-01T00:00:00.{number:07}Z" for number in range(self.many)}
 
     async def asset_names(self) -> set[str]:
         return set()

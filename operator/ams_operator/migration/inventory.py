@@ -21,9 +21,10 @@ from ams_operator.migration import checkpoint, joins, odata, verdicts
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS, EntitySet, How
 from ams_operator.migration.links import Combinations, count_files
+from ams_operator.migration.mapping import plain
 from ams_operator.migration.model import Deliveries, Known
 from ams_operator.migration.paging import Ask, EndlessSet, NotTaken, Walk
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.tally import SAMPLES, Tally
 from ams_operator.migration.trouble import Access, NotReadable
 from ams_operator.migration.version3 import Listed
 
@@ -49,7 +50,7 @@ class Reader(Protocol):
 class Target(Protocol):
     """What shows version 3: a `Version3`."""
 
-    async def assets(self) -> dict[str, int]: ...
+    async def assets(self) -> dict[str, str]: ...
     async def asset_names(self) -> set[str]: ...
     async def locators(self, named: frozenset[str], since: str) -> Listed: ...
     async def published(self) -> dict[str, tuple[str, str]]: ...
@@ -160,8 +161,7 @@ class Inventory:
             if entities.how is How.COUNT:
                 tally.add_many(len(rows), verdicts.judge(entities.name, {}, self._known))
             else:
-                for row in rows:
-                    self._add(entities, row, tally)
+                self._judge(entities, rows, tally)
             self._tell(Progress(entities.name, walk.passage.rows, walk.passage.total))
         tally.strangers, tally.settled = walk.passage.strangers, walk.passage.settled
 
@@ -184,6 +184,16 @@ class Inventory:
                 return None
             raise
         return [row for row in page.rows if row.get(entities.key)]
+
+    def _judge(self, entities: EntitySet, rows: list[JSON], tally: Tally) -> None:
+        """A page: what most rows have in common at once, the others one by one."""
+        alike, others = plain.split(entities.name, rows, self._known)
+        if alike is not None:
+            labels = [verdicts.label(entities.name, row) for row in alike.rows[: 2 * SAMPLES]]
+            newest = verdicts.newest(entities.name, alike.rows, self._known)
+            tally.add_many(len(alike.rows), alike.judgement, labels, alike.digest & _64_BITS, newest)
+        for row in others:
+            self._add(entities, row, tally)
 
     def _add(self, entities: EntitySet, row: JSON, tally: Tally) -> None:
         mark = odata.mark(str(row[entities.key]))

@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import reduce
-from operator import xor
 from typing import Final, TypeVar
 
 from ams_operator.domain.model import JSON
@@ -45,7 +43,9 @@ async def count_files(rows: Iterable[JSON], below: Below, known: Known) -> None:
             return await below(FILES_OF, asset)
         return None
 
-    for some in _batches([str(row["Id"]) for row in rows if media.is_nameless(row, known)], AT_ONCE):
+    for some in _batches(
+        [str(row["Id"]) for row in rows if not row.get("Name") and media.is_listed(row, known)], AT_ONCE
+    ):
         found = await asyncio.gather(*map(files, some))
         known.has_files |= {
             guid: bool(rows)
@@ -74,7 +74,7 @@ class Combinations:
             else:
                 await self._each(guids)
 
-    async def _sample(self, guids: list[int]) -> None:
+    async def _sample(self, guids: list[bytes]) -> None:
         # Spread so that no regular pattern is met: neither the first ones, nor each so many-th.
         some = [guids[int(len(guids) * (number * _SPREAD % 1))] for number in range(LOOKED_AT)]
         found = await asyncio.gather(*(self._links(one) for one in some))
@@ -84,21 +84,21 @@ class Combinations:
         else:
             await self._each(guids)
 
-    async def _each(self, guids: list[int]) -> None:
+    async def _each(self, guids: list[bytes]) -> None:
         for some in _batches(guids, AT_ONCE):
             found = await asyncio.gather(*(self._links(one) for one in some))
             for guid, kinds in zip(some, found, strict=True):
                 if kinds is not None:
                     await self._add(kinds, [guid], sampled=False)
 
-    async def _links(self, guid: int) -> Kinds | None:
+    async def _links(self, guid: bytes) -> Kinds | None:
         rows = await self._below(SETS["Combinations"], _asset(guid))
         if rows is None:
             return None
         of = self._known.deliveries.of
         return tuple(sorted(of.get(str(row.get("Id")).lower(), -1) for row in rows))
 
-    async def _add(self, kinds: Kinds, guids: list[int], *, sampled: bool) -> None:
+    async def _add(self, kinds: Kinds, guids: list[bytes], *, sampled: bool) -> None:
         if not guids:
             return
         found = self._judged.get((kinds, sampled))
@@ -109,10 +109,10 @@ class Combinations:
                 row["keys"] = await self._keys(guids[0])
             found = self._judged[kinds, sampled] = verdicts.judge("Combinations", row, self._known)
         labels = [_text(guid) for guid in guids[:10]]
-        self._tally.add_many(len(guids), found, labels, reduce(xor, guids) & _64_BITS)
+        self._tally.add_many(len(guids), found, labels, odata.fold(b"".join(guids)) & _64_BITS)
         self._tell(self._tally.rows, self._total)
 
-    async def _keys(self, guid: int) -> list[str] | None:
+    async def _keys(self, guid: bytes) -> list[str] | None:
         rows = await self._below(KEYS_OF, _asset(guid))
         if rows is None:
             return None
@@ -120,18 +120,18 @@ class Combinations:
         return [one for one in types if one]
 
 
-def _guids(packed: bytes | bytearray) -> list[int]:
+def _guids(packed: bytes | bytearray) -> list[bytes]:
     """Each once, in order: several locators may publish one asset."""
     raw = bytes(packed)
-    return sorted({int.from_bytes(raw[place : place + 16]) for place in range(0, len(raw), 16)})
+    return sorted({raw[place : place + 16] for place in range(0, len(raw), 16)})
 
 
-def _text(guid: int) -> str:
-    digits = f"{guid:032x}"
+def _text(guid: bytes) -> str:
+    digits = guid.hex()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def _asset(guid: int) -> str:
+def _asset(guid: bytes) -> str:
     return f"nb:cid:UUID:{_text(guid)}"
 
 

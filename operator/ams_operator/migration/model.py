@@ -63,7 +63,8 @@ class Judgement:
     """ids in `blockers.BLOCKERS`: what has to be done first"""
 
 
-ANOTHER_NAME: Final = -1
+ANOTHER_NAME: Final = ""
+UNDATED: Final = "?"
 MOST_KINDS: Final = 2000
 """different contents of delivery policies"""
 
@@ -102,9 +103,9 @@ class Known:
     managed_names: frozenset[str] = frozenset()
     """names in version 3, in lower case, of locators that custom resources manage; those that are only observed are
     somebody else's"""
-    v3_assets: dict[str, int] | None = None
-    """GUID of each v3 asset to when it was made, in seconds since the epoch; ANOTHER_NAME where its name is not the
-    GUID, as version 2 makes it, 0 where it doesn't say when; None: not read"""
+    v3_assets: dict[str, str] | None = None
+    """GUID of each v3 asset to when it was made, UNDATED where it does not say; ANOTHER_NAME where its name is not the
+    GUID, as version 2 makes it; None: not read"""
     v3_locators: dict[str, str] | None = None
     """GUID of each v3 locator to its streaming policy; None: not read"""
     v3_created: dict[str, str] = field(default_factory=dict)

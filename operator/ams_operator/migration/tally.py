@@ -45,8 +45,9 @@ class Group:
         self.last = max(self.last, other.last)
         self.samples = list(dict.fromkeys([*self.samples, *other.samples]))[:SAMPLES]
 
-    def add_many(self, count: int, labels: Iterable[str], digest: int) -> None:
+    def add_many(self, count: int, labels: Iterable[str], digest: int, when: str = "") -> None:
         self.count += count
+        self.last = max(self.last, when)
         self.digest ^= digest
         self.samples = list(dict.fromkeys([*self.samples, *islice(labels, SAMPLES)]))[:SAMPLES]
 
@@ -101,17 +102,19 @@ class Tally:
         for identifier in found.blockers:
             self.blockers.setdefault(identifier, Group()).add(label, mark, when)
 
-    def add_many(self, count: int, found: Judgement, labels: Iterable[str] = (), digest: int = 0) -> None:
-        """Entities that all have this verdict; `digest` is all their marks together."""
+    def add_many(
+        self, count: int, found: Judgement, labels: Iterable[str] = (), digest: int = 0, when: str = ""
+    ) -> None:
+        """Entities that all have this verdict; `digest` is all their marks together, `when` that of the newest."""
         if not count:
             return
         self.rows += count
         groups = [self._group(found.verdict)]
         groups += [self.evidence.setdefault(identifier, Group()) for identifier, _ in found.evidence]
         for group in groups:
-            group.add_many(count, labels, digest)
+            group.add_many(count, labels, digest, when)
         if found.verdict.kind and found.verdict.name:
-            self._target(found.verdict, count)
+            self._target(found.verdict, count, when)
 
     def _group(self, verdict: Verdict) -> Group:
         key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"

@@ -118,7 +118,7 @@ class Sides:
         self._source = Version3(source.backend, source.account)
         self._target = Version3(target.backend, target.account) if target is not None else None
 
-    async def assets(self) -> dict[str, int]:
+    async def assets(self) -> dict[str, str]:
         """Raises PortError, as the others do."""
         return await self._source.assets()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -78,6 +78,24 @@ def when(name: str, row: JSON, known: Known) -> str:
         case "Tasks":
             return odata.sortable(row.get("EndTime")) or odata.sortable(row.get("StartTime"))
     return ""
+
+
+def newest(name: str, rows: Sequence[JSON], known: Known) -> str:
+    """The latest `when` of rows that share a verdict: without a look at each, where their dates are as dates are."""
+    try:
+        if name == "Assets":
+            made = [row["Created"] for row in rows]
+            if max(made) < known.since and min(made) >= "0":
+                return ""
+        elif name == "Locators" and not (known.recent or known.v3_created):
+            return ""
+        elif name == "ContentKeys":
+            made = [row["Created"] for row in rows if row["AuthorizationPolicyId"]]
+            if made and min(made) >= "0":
+                return odata.sortable(max(made))
+    except (KeyError, TypeError):
+        pass  # each by itself
+    return max((when(name, row, known) for row in rows), default="")
 
 
 def _note_recent(row: JSON, known: Known) -> None:

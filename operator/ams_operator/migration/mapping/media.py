@@ -27,7 +27,7 @@ _UNIT_NAMES: Final = ("S1", "S2", "S3")
 MADE_IN_V3: Final = "version 3 made it"
 _SAME: Final = 1
 """seconds by which the two versions may differ about when one thing was made: one of them rounds"""
-_VISIBLE: Final = Judgement(visible("the asset of version 3 whose name is its GUID"))
+VISIBLE: Final = Judgement(visible("the asset of version 3 whose name is its GUID"))
 
 
 def asset(row: JSON, known: Known) -> Judgement:
@@ -56,8 +56,8 @@ def asset(row: JSON, known: Known) -> Judgement:
         verdict = visible("version 3 should show it by its GUID, and did not yet", inferred=True)
     else:
         if not evidence:
-            return _VISIBLE
-        verdict = _VISIBLE.verdict
+            return VISIBLE
+        verdict = VISIBLE.verdict
     return Judgement(verdict, tuple(evidence))
 
 
@@ -66,19 +66,18 @@ def is_new(guid: str, known: Known) -> bool:
     return known.v3_assets is not None and known.v3_assets.get(guid) == ANOTHER_NAME
 
 
-def is_nameless(row: JSON, known: Known) -> bool:
-    """Whether an asset's files have to be counted before it can be told which version made it."""
-    return not row.get("Name") and (odata.guid(row.get("Id")) or "") in (known.v3_assets or ())
+def is_listed(row: JSON, known: Known) -> bool:
+    """Whether version 3 lists an asset: of a nameless one, files have to be counted then."""
+    return (odata.guid(row.get("Id")) or "") in (known.v3_assets or ())
 
 
 def _of_nameless(guid: str, row: JSON, known: Known) -> Verdict | None:
     """What version 3 makes has no name here and no files, and is as old in both. None: version 2 made it."""
-    made = (known.v3_assets or {}).get(guid)
-    has_files = known.has_files.get(guid)
-    if made is None or has_files:
+    if guid not in (known.v3_assets or ()) or (has_files := known.has_files.get(guid)):
         return None
+    made = odata.moment((known.v3_assets or {})[guid])
     created = odata.moment(row.get("Created"))
-    same = bool(made) and created is not None and abs(created.timestamp() - made) <= _SAME
+    same = made is not None and created is not None and abs((created - made).total_seconds()) <= _SAME
     if same and has_files is False:
         return origin_v3("it has neither name nor files, and is as old in version 3: version 3 made it")
     return origin_unknown("it has no name, and nothing tells which version made it")

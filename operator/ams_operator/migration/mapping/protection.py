@@ -11,19 +11,20 @@ from ams_operator.migration import odata
 from ams_operator.migration.mapping import combinations, policies, streaming
 from ams_operator.migration.model import Judgement, Known, gap, maps, not_needed, visible
 
-_VISIBLE: Final = Judgement(visible("a property of its asset's locators; version 3 shows it and can't change it"))
-_CONTENT: Final = (0, 4, 6)
+VISIBLE: Final = Judgement(visible("a property of its asset's locators; version 3 shows it and can't change it"))
+CONTENT: Final = frozenset({0, 4, 6})
+"""types of keys that encrypt content"""
 
 
 def key(row: JSON, known: Known) -> Judgement:
     """Keys of content are properties of locators in version 3; two types are parts of a FairPlay configuration."""
     policy = odata.guid(row.get("AuthorizationPolicyId"))
     kind = odata.whole(row.get("ContentKeyType"))
-    if kind in _CONTENT:
+    if kind in CONTENT:
         if policy:
             known.used_policies.add(policy)
         if known.same_account:
-            return _VISIBLE
+            return VISIBLE
         return Judgement(maps("StreamingLocator", "contentKeys", "made with its locator, with the same id and value"))
     match kind:
         case 1:

@@ -20,14 +20,14 @@ from ams_operator.migration.model import (
     visible,
 )
 
-_VISIBLE: Final = Judgement(visible("it goes on working; version 3 shows it and can't change it"))
+VISIBLE: Final = Judgement(visible("it goes on working; version 3 shows it and can't change it"))
 _UNLISTED: Final = Judgement(
     visible("it goes on working; version 3's list does not show it, its asset does", inferred=True)
 )
 UNPUBLISHED: Final = "its asset has no streaming locator in force"
 _UNKNOWN: Final = Judgement(origin_unknown("its asset's origin is not known, and it names no access policy"))
 _SAS: Final = 1
-_STREAMING: Final = 2
+STREAMING: Final = 2
 _TABLE: Final = 2
 _RANGE: Final = ("StartTimestamp", "EndTimestamp", "PresentationWindowDuration", "LiveBackoffDuration", "Timescale")
 _OPERATIONS: Final = {"Equal": "Equal", "NotEqual": "NotEqual"}
@@ -42,16 +42,16 @@ def locator(row: JSON, known: Known) -> Judgement:
     """Expired ones don't count; streaming ones go on working, and version 3 knows them by the same GUID."""
     guid, kind = odata.guid(row["Id"]), odata.whole(row.get("Type"))
     end = odata.moment(row.get("ExpirationDateTime"))
-    if guid is None or kind not in (_SAS, _STREAMING):
+    if guid is None or kind not in (_SAS, STREAMING):
         return Judgement(gap("undocumented", "a locator that is neither SAS nor streaming"))
     asset = odata.guid(row.get("AssetId")) or ""
     if guid in known.managed or asset in known.new_assets or is_new(asset, known):
         return Judgement(origin_v3(MADE_IN_V3))
     if end is not None and end <= known.now:
-        if kind == _STREAMING and (known.republish or not known.same_account):
+        if kind == STREAMING and (known.republish or not known.same_account):
             known.by_locator[guid] = ""
         return Judgement(not_needed("it has expired"))
-    if kind == _STREAMING and asset in known.unknown_assets and not row.get("AccessPolicyId"):
+    if kind == STREAMING and asset in known.unknown_assets and not row.get("AccessPolicyId"):
         return _UNKNOWN
     if kind == _SAS:
         evidence = (("sas-locators", "SAS locator that has not expired"),)
@@ -65,7 +65,7 @@ def locator(row: JSON, known: Known) -> Judgement:
     if not known.same_account:
         return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
     if listed is not None:
-        return _VISIBLE
+        return VISIBLE
     if known.v3_lists_old:
         return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible",))
     return _UNLISTED
