@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
@@ -33,6 +34,7 @@ from ams_operator.kube.intake import Intake
 from ams_operator.logs import Redactor
 from ams_operator.metrics import Metrics
 from ams_operator.migration import reduce
+from ams_operator.migration.beside import Beside
 from ams_operator.migration.watch import Tools
 from ams_operator.migration.watches import Watches
 from ams_operator.sources import Sources
@@ -59,6 +61,8 @@ class Settings:
     workers: int = 16
     poll: float = 60.0
     """seconds between looks at what goes on in version 2 of annotated accounts"""
+    cache: Path | None = None
+    """where inventories are kept that have no room in their report; absent: nowhere"""
 
 
 class SystemClock:
@@ -110,7 +114,8 @@ async def run(settings: Settings, redactor: Redactor) -> None:
     engine.announce = lambda about, news: announced(about, news, events, metrics)
     schedule = Schedule(engine, metrics, settings.workers)
     sweeps = Sweeps(engine)
-    watches = Watches(Tools(Sources(engine, schedule, kube), clock, reduce.keyed(key), settings.poll))
+    tools = Tools(Sources(engine, schedule, kube), clock, reduce.keyed(key), settings.poll)
+    watches = Watches(tools, Beside(settings.cache))
     kinds = tuple(kind.kind for kind in KINDS)
     intake = Intake(
         kube,

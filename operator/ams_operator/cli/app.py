@@ -71,6 +71,12 @@ def run(
             help="Seconds between looks at channels, programs and jobs of accounts that are sources of a migration.",
         ),
     ] = 60.0,
+    cache_dir: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="AMS_CACHE_DIR", help="Where half-read inventories of large accounts are kept; absent: nowhere."
+        ),
+    ] = None,
     log_format: Annotated[LogFormat, typer.Option(envvar="AMS_LOG_FORMAT", help="json or human.")] = LogFormat.JSON,
     log_level: Annotated[str, typer.Option(envvar="AMS_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
 ) -> None:
@@ -85,7 +91,7 @@ def run(
     redactor = logs.Redactor()
     logs.setup(log_format.value, redactor, level)
     names = tuple(namespace or ())
-    settings = main.Settings(kubeconfig, context, names, home, listen, port, workers, migration_poll)
+    settings = main.Settings(kubeconfig, context, names, home, listen, port, workers, migration_poll, cache_dir)
     try:
         uvloop.run(main.run(settings, redactor))
     except (NoAccess, KubeDown, KubeRefused, OSError) as error:

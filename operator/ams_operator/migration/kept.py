@@ -1,8 +1,8 @@
 """What inventories of one account have found, set by set, and what a later process takes up of it.
 
 Each set keeps the result of its last complete reading, also while the next one is under way. All of it is kept as one
-text of bounded size in the account's MigrationReport: what does not fit there is read again after a restart, and
-nothing else is.
+text of bounded size in the account's MigrationReport; for what does not fit there see `beside`. What is in neither is
+read again after a restart, and nothing else is.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,6 +46,8 @@ class Kept:
     """whether an asset that version 2 published shows its locator to whoever asks it in version 3"""
     lasting: JSON = field(default_factory=dict)
     """units, notes, and what could be compared: of the last reading, also while the next one is under way"""
+    lacking: bool = False
+    """`pack` had to leave something out"""
     version: int = 0
     """counts changes"""
     _told: set[str] = field(default_factory=set)
@@ -105,10 +108,11 @@ class Kept:
 
     def pack(self, largest: int = LARGEST) -> str:
         """Everything as one text. Sets with much to tell are left out, the largest first, until it fits."""
+        self.lacking = False
         if self.saved is None:
             return ""
-        text, lacking = self._packed(self.saved, largest, whole=self.whole)
-        return text if not (self.whole and lacking) else self._packed(self.saved, largest, whole=False)[0]
+        text, self.lacking = self._packed(self.saved, largest, whole=self.whole)
+        return text if not (self.whole and self.lacking) else self._packed(self.saved, largest, whole=False)[0]
 
     def _packed(self, saved: JSON, largest: int, *, whole: bool) -> tuple[str, bool]:
         """The text, and whether a set had to be left out. `whole`: nothing has to be read any more."""
@@ -143,6 +147,17 @@ class Kept:
         if known is None or known[0] is not tally:
             known = self._parts[name] = (tally, _packed(tally.dump()))
         return known[1]
+
+    @classmethod
+    def newest(cls, account: str, every: float, texts: Iterable[str]) -> Kept:
+        """What is taken up of several texts: the latest inventory, as far as it came; nothing where none is of use."""
+        found = [one for text in texts if text and (one := cls(account, every)).unpack(text)]
+        return max(found, key=lambda one: (one.beginning, one.whole, len(one.sets)), default=cls(account, every))
+
+    @property
+    def beginning(self) -> str:
+        """When the inventory of the checkpoint began."""
+        return str((self.saved or {}).get("begun") or "")
 
     def unpack(self, text: str) -> bool:
         """Take up what an earlier process packed; False where it is of another account, or can't be read."""

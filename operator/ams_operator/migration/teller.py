@@ -10,6 +10,7 @@ from ams_operator.api.migration_report import MIGRATION_REPORT
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.migration import reporting, settings, telling
+from ams_operator.migration.beside import Beside
 from ams_operator.migration.conditions import Finding, judge
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import Inputs, InventoryRead, ObjectsRead, TargetRead
@@ -32,6 +33,7 @@ class Teller:
     """One for each account that is watched."""
 
     tools: Tools
+    beside: Beside
     watch: Watch
     started: float
     written: JSON | None = None
@@ -148,6 +150,7 @@ class Teller:
             wanted = reporting.content(account.generation, findings, self.watch.kept.census(), self.progress_of_sets())
             if self.packed[0] != self.watch.kept.version:
                 self.packed = (self.watch.kept.version, self.watch.kept.pack())
+                self.beside.keep(account.uid, self.watch.kept)
             wanted["checkpoint"] = self.packed[1]
             if wanted != self.written:
                 await self.tools.cluster.write_report(account, wanted)

@@ -9,6 +9,7 @@ from typing import Final
 
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
 from ams_operator.migration import settings, telling
+from ams_operator.migration.beside import Beside
 from ams_operator.migration.conditions import judge
 from ams_operator.migration.inputs import Inputs
 from ams_operator.migration.kept import Kept
@@ -37,6 +38,7 @@ class Watches:
     """Starts and ends a watch for each annotated account, and takes back what was told where the annotation went."""
 
     tools: Tools
+    beside: Beside = field(default_factory=lambda: Beside(None))
     running: dict[str, Running] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -97,7 +99,6 @@ class Watches:
             return None
 
     async def _watch(self, account: Resource, identity: str) -> None:
-        kept = Kept(identity, settings.config(account).inventory_every)
         while True:
             try:
                 known = await self.tools.cluster.read_report(account)
@@ -107,10 +108,10 @@ class Watches:
             except (Conflict, Vanished, KubeRefused):
                 known = None
                 break
-        if known is not None:
-            kept.unpack(str(known.get("checkpoint") or ""))
+        texts = (str((known or {}).get("checkpoint") or ""), self.beside.read(account.uid))
+        kept = Kept.newest(identity, settings.config(account).inventory_every, texts)
         watch = Watch(self.tools, account.uid, kept, settings.config)
-        teller = Teller(self.tools, watch, self.tools.clock.now(), known)
+        teller = Teller(self.tools, self.beside, watch, self.tools.clock.now(), known)
         self.running[account.uid].watch = watch
         async with asyncio.TaskGroup() as group:
             group.create_task(watch.run())
@@ -138,5 +139,6 @@ class Watches:
 
     async def _take_back(self, account: Resource) -> None:
         """The annotation went: so do the conditions, `status.migration` and the report, and nothing else."""
+        self.beside.drop(account.uid)
         await self.tools.cluster.drop_report(account)
         await self.tools.cluster.write(account, {})
