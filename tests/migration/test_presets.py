@@ -80,7 +80,7 @@ def test_what_is_no_preset(text: str) -> None:
     assert presets.recipe(text).gaps
 
 
-MES = {
+MES: dict[str, Any] = {
     "Version": 1.0,
     "Codecs": [
         {

@@ -102,7 +102,8 @@ class Inventory:
                 continue
             await self._prepare(entities.name)
             await self._read(entities)
-            await self._join(entities.name)
+            if entities.name == "Locators" and self._target is not None:
+                await joins.join(self._known, self._target, self.census)
             self._forget(entities.name)
             self._save()
         self.census.units = self._known.units
@@ -234,23 +235,6 @@ class Inventory:
         except PortError as error:
             self.census.compared[name] = "Failed"
             self.census.notes.append(f"version 3 does not list what {name} are compared with: {error.message}")
-
-    async def _join(self, name: str) -> None:
-        """Compare what is published with what was published anew, where that is the way."""
-        known = self._known
-        if name != "Locators" or self._target is None or name not in self.census.tallies:
-            return
-        if not known.republish and known.same_account:
-            return
-        try:
-            there = await self._target.published()
-            names = set() if known.same_account else await self._target.asset_names()
-        except PortError as error:
-            self.census.compared[name] = "Failed"
-            self.census.notes.append(f"version 3 does not list what was published anew: {error.message}")
-            return
-        joins.republished(known, there, names, self.census.tallies[name].blockers)
-        self.census.compared[name] = "Listed"
 
     async def _lists_old(self, listed: Collection[str]) -> bool:
         """Whether version 3 lists any of what version 2 published, by the first page of it."""
