@@ -78,6 +78,7 @@ ROWS: Final[Mapping[str, tuple[JSON, ...]]] = {
             "Created": LONG_AGO,
         },
     ),
+    "Combinations": ({"Id": f"nb:cid:UUID:{FILM}", "kinds": [0]},),
     "Channels": (
         {
             "Id": CHANNEL,
@@ -108,10 +109,15 @@ DECLARED: Final = ("slate", "ad-markers", "availability-set", "key-delivery-only
 
 def inventory(rows: Mapping[str, Iterable[JSON]] = ROWS, known: Known | None = None, **changes: Any) -> InventoryRead:
     """What an inventory of these rows finds, with version 3's LISTs joined."""
-    known = known or Known(TODAY, v3_locators={LOCATOR: LONG_AGO}, v3_lists_old=True)
+    known = known or listed()
     sets = {name: SetRead(NOW, 3600.0, _tally(name, list(rows.get(name, ())), known)) for name in entities.SETS}
     compared = {"Assets": "Listed", "Locators": "Listed"}
     return replace(InventoryRead(sets, units=known.units, compared=compared), **changes)
+
+
+def listed(created: str = LONG_AGO, **changes: Any) -> Known:
+    """What version 3's LISTs of the account say."""
+    return Known(TODAY, v3_locators={LOCATOR: "x"}, v3_created={LOCATOR: created}, v3_lists_old=True, **changes)
 
 
 def _tally(name: str, rows: list[JSON], known: Known) -> Tally:

@@ -76,9 +76,11 @@ class Source:
         policy, credentials = self.policy(), self.credentials(**changes)
         return client.connect(self.connector, policy, self.account, credentials, keyed(b"test"))
 
-    def inventory(self, store: Store | None = None, **options: Any) -> Inventory:
+    def inventory(
+        self, store: Store | None = None, managed_names: frozenset[str] = frozenset(), **options: Any
+    ) -> Inventory:
         target = Version3(self.connector(self.policy(), self.account, self.credentials()), self.account)
-        known = Known(datetime.now(UTC))
+        known = Known(datetime.now(UTC), managed_names=managed_names)
         store = store or Memory()
         return Inventory(self.account.name, self.client(), target, store, known, now=time.time, **options)
 

@@ -16,8 +16,13 @@ ROOT: Final = Path(__file__).parents[2]
 DOCUMENT: Final = ROOT / "docs" / "migrating-from-v2.md"
 BEGIN: Final = "<!-- begin: made by tests/migration/coverage.py -->"
 END: Final = "<!-- end -->"
-_TESTS: Final = ("test_mapping.py", "test_protection.py", "test_presets.py")
-_READ: Final = {How.ROWS: "each row", How.COUNT: "only counted", How.BELOW: "below each of"}
+_TESTS: Final = ("test_mapping.py", "test_protection.py", "test_combinations.py", "test_presets.py")
+_READ: Final = {
+    How.ROWS: "each row",
+    How.COUNT: "only counted",
+    How.BELOW: "below each of",
+    How.LINKS: "links of published",
+}
 
 
 def table() -> str:

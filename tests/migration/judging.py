@@ -25,3 +25,24 @@ def judged(name: str, *, known: Known | None = None, **row: Any) -> Judgement:
 
 def gaps(found: Judgement) -> set[str]:
     return {identifier for identifier, _ in found.evidence}
+
+
+TOKEN = (
+    '<TokenRestrictionTemplate xmlns:i="http://www.w3.org/2001/XMLSchema-instance" xmlns="urn:t">'
+    "<AlternateVerificationKeys>"
+    '<TokenVerificationKey i:type="RsaTokenVerificationKey"><RawBody>c2VjcmV0</RawBody></TokenVerificationKey>'
+    "</AlternateVerificationKeys><Audience>urn:a</Audience><Issuer>https://i</Issuer>"
+    '<PrimaryVerificationKey i:type="SymmetricVerificationKey"><KeyValue>c2VjcmV0</KeyValue></PrimaryVerificationKey>'
+    "<RequiredClaims><TokenClaim><ClaimType>role</ClaimType><ClaimValue>x</ClaimValue></TokenClaim></RequiredClaims>"
+    "<TokenType>JWT</TokenType></TokenRestrictionTemplate>"
+)
+
+
+def option(
+    kind: int, configuration: str | None, restriction: int = 1, requirements: str | None = TOKEN
+) -> dict[str, Any]:
+    return {
+        "KeyDeliveryType": kind,
+        "KeyDeliveryConfiguration": configuration,
+        "Restrictions": [{"KeyRestrictionType": restriction, "Requirements": requirements}],
+    }

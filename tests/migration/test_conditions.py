@@ -24,6 +24,7 @@ from tests.migration.accounts import (
     done,
     event,
     inventory,
+    listed,
     rows,
     said,
     target,
@@ -32,7 +33,6 @@ from tests.migration.accounts import (
 from ams_operator.domain.model import JSON
 from ams_operator.migration import joins
 from ams_operator.migration.conditions import Type, steps
-from ams_operator.migration.conditions.known import hashed
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.inputs import (
     DAY,
@@ -144,10 +144,10 @@ def elsewhere(there: dict[str, str], names: set[str], running: bool = True) -> C
 
 def anew(*there: tuple[str, str]) -> Change:
     """The same account, published anew."""
-    known = Known(TODAY, v3_locators={LOCATOR: LONG_AGO}, v3_lists_old=True, republish=True)
+    known = listed(republish=True)
     found = inventory(ROWS, known)
-    listed = {LOCATOR: (FILM, ""), **{guid: (name, "") for guid, name in there}}
-    joins.republished(known, listed, set(), found.tally("Locators").blockers)
+    found_there = {LOCATOR: (FILM, ""), **{guid: (name, "") for guid, name in there}}
+    joins.republished(known, found_there, set(), found.tally("Locators").blockers)
     return lambda: done(inventory=found, config=config(republish=True))
 
 
@@ -155,7 +155,7 @@ def secret_policies(**changes: Any) -> Change:
     """A policy whose token key is secret."""
     found = inventory()
     one = next(iter(found.tally("ContentKeyAuthorizationPolicies").targets.values()))
-    one["fields"] = {"options": [{"configuration": {"type": "ClearKey"}, "restriction": {"type": "Token"}}]}
+    one["give"] = ["/options/0/restriction/primaryVerificationKey/keyValue"]
     goal = replace(target(found), **changes)
     return lambda: done(inventory=found, target=goal, config=config(verified_by=""))
 
@@ -292,7 +292,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     ),
     "no comparison": (lambda: done(inventory=inventory(compared={})), Type.DELIVERY, "Unknown", "InputsMissing"),
     "new locator": (
-        seen(ROWS, Known(TODAY, v3_locators={LOCATOR: YESTERDAY}, v3_lists_old=True)),
+        seen(ROWS, listed(YESTERDAY)),
         Type.DELIVERY, "False", "V2StillPublishing",
     ),
     "new delivery policy": (
@@ -336,7 +336,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     ),
     "keys unread": (without("ContentKeys"), Type.PROTECTION, "Unknown", "InputsMissing"),
     "nothing protected": (
-        seen({**ROWS, "ContentKeys": (), "ContentKeyAuthorizationPolicies": (), "AssetDeliveryPolicies": ()}),
+        seen({**ROWS, "ContentKeys": (), "ContentKeyAuthorizationPolicies": (), "Combinations": ()}),
         Type.PROTECTION, "True", "NotUsed",
     ),
     "protection declared unused": (
@@ -404,7 +404,7 @@ def test_every_reason_is_reached() -> None:
 def test_acknowledgements_cover_what_they_saw() -> None:
     more = rows("Locators", *ROWS["Locators"], SAS)
     evidence = inventory(more).merged("evidence")["sas-locators"]
-    covered = seen(more, **acknowledged("sas-locators", hashed(evidence)))()
+    covered = seen(more, **acknowledged("sas-locators", evidence.evidence))()
     assert said(covered)[Type.GAPS].status == "True"
     assert said(covered)[Type.DELIVERY].status == "True"
     another = {**SAS, "Id": f"nb:lid:UUID:{FILM}"}
@@ -484,4 +484,30 @@ def test_evidence_of_one_thing_in_several_sets_is_one() -> None:
     group = Group()
     group.add("a", 1)
     group.add("b", 2)
-    assert hashed(group) == f"2-{3:016x}"
+    assert group.evidence == f"2-{3:016x}"
+
+
+def test_what_was_complete_is_judged_again_while_version_2_can_be_read() -> None:
+    assert said(on_air(remembered=COMPLETE)())[Type.COMPLETE].reason == Why.CONDITIONS_FALSE
+
+
+def test_a_filter_of_the_same_name_that_says_something_else_is_none() -> None:
+    tracks = [{"PropertyConditions": [{"Property": "Bitrate", "Value": "0-1500000", "Operator": "Equal"}]}]
+    mobile = seen(rows("Filters", {"Name": "mobile", "Tracks": tracks}))()
+    assert said(mobile)[Type.DELIVERY].reason == Why.FILTERS_MISSING
+    fields = mobile.inventory.tally("Filters").targets["AccountFilter/mobile"]["fields"]
+    lists = {**mobile.target.lists, "AccountFilter": Listing(NOW, 60.0, {"Mobile": {**fields, "firstQuality": None}})}
+    assert said(replace(mobile, target=replace(mobile.target, lists=lists)))[Type.DELIVERY].status == "True"
+
+
+def test_a_policy_with_equal_options_is_as_good_as_one_of_the_name_but_not_version_2s_own() -> None:
+    (wanted,) = inventory().tally("ContentKeyAuthorizationPolicies").targets.values()
+    options = [{**one, "name": "other", "policyOptionId": FILM} for one in wanted["fields"]["options"]]
+
+    def judged_with(name: str, **properties: Any) -> str:
+        return str(said(lists(ContentKeyPolicy=Listing(NOW, 60.0, {name: properties}))())[Type.PROTECTION].reason)
+
+    assert judged_with("members", policyId=SERIES, options=options) == Why.PROTECTED
+    assert judged_with("members", policyId=SERIES, options=[*options, *options]) == Why.POLICY_MISSING
+    assert judged_with(accounts.POLICY, policyId=SERIES, options=options) == Why.POLICY_MISSING
+    assert judged_with(SERIES, policyId=SERIES, options=options) == Why.POLICY_MISSING

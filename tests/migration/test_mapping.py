@@ -11,7 +11,7 @@ from tests.migration.judging import GUID, NOW, OTHER, gaps, judged
 
 from ams_operator.migration import entities, verdicts
 from ams_operator.migration.gaps import BLOCKERS, GAPS
-from ams_operator.migration.model import Fate, Known
+from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Fate, Known
 from ams_operator.migration.reduce import keyed
 
 
@@ -23,8 +23,49 @@ def test_every_set_has_a_rule_and_every_gap_and_blocker_is_described() -> None:
 
 @pytest.mark.parametrize(("made_by_v2", "fate"), [(True, Fate.VISIBLE), (False, Fate.ORIGIN_V3), (None, Fate.VISIBLE)])
 def test_assets(made_by_v2: bool | None, fate: Fate) -> None:
-    known = Known(NOW, v3_assets={} if made_by_v2 is None else {GUID: made_by_v2})
-    assert judged("Assets", known=known, State=0, Options=0).verdict.fate is fate
+    known = Known(NOW, v3_assets={} if made_by_v2 is None else {GUID: UNDATED if made_by_v2 else ANOTHER_NAME})
+    assert judged("Assets", known=known, Name="film", State=0, Options=0).verdict.fate is fate
+
+
+CREATED = "2020-01-01T00:00:00.1234567Z"
+SECOND = "2020-01-01T00:00:00.1230000Z"
+
+
+@pytest.mark.parametrize(
+    ("row", "made", "has_files", "fate"),
+    [
+        ({"Name": ""}, SECOND, False, Fate.ORIGIN_V3),
+        ({"Name": None}, SECOND, False, Fate.ORIGIN_V3),
+        ({"Name": "", "Created": "2020-01-01T00:00:00.9996"}, "2020-01-01T00:00:01Z", False, Fate.ORIGIN_V3),
+        ({"Name": ""}, SECOND, True, Fate.VISIBLE),
+        ({"Name": "film"}, SECOND, False, Fate.VISIBLE),
+        ({"Name": ""}, "2020-01-01T01:00:00Z", False, Fate.UNKNOWN),
+        ({"Name": ""}, UNDATED, False, Fate.UNKNOWN),
+        ({"Name": "", "Created": None}, SECOND, False, Fate.UNKNOWN),
+        ({"Name": ""}, SECOND, None, Fate.UNKNOWN),
+        ({"Name": ""}, None, False, Fate.VISIBLE),
+        ({"Name": ""}, ANOTHER_NAME, True, Fate.ORIGIN_V3),
+    ],
+)
+def test_origin_of_nameless_assets(row: dict[str, Any], made: str | None, has_files: bool | None, fate: Fate) -> None:
+    known = Known(NOW, v3_assets={} if made is None else {GUID: made})
+    if has_files is not None:
+        known.has_files[GUID] = has_files
+    found = judged("Assets", known=known, **{"State": 0, "Options": 0, "Created": CREATED, **row})
+    assert found.verdict.fate is fate
+    assert not found.blockers
+    assert (GUID in known.new_assets) is (fate is Fate.ORIGIN_V3)
+    assert (GUID in known.unknown_assets) is (fate is Fate.UNKNOWN)
+
+
+def test_locators_of_assets_whose_origin_nobody_knows() -> None:
+    rows: list[dict[str, Any]] = [{"AccessPolicyId": None}, {"AccessPolicyId": "nb:pid:UUID:x"}]
+    for row, fate in zip(rows, (Fate.UNKNOWN, Fate.MAPS), strict=True):
+        known = Known(NOW, unknown_assets={OTHER}, v3_locators={}, v3_lists_old=True)
+        found = judged("Locators", known=known, Type=2, AssetId=f"nb:cid:UUID:{OTHER}", **row)
+        assert found.verdict.fate is fate
+        assert bool(known.published) is (fate is Fate.MAPS)
+        assert found.blockers == (() if fate is Fate.UNKNOWN else ("not-visible",))
 
 
 def test_assets_say_what_version_3_would_not_do_again() -> None:
@@ -38,8 +79,8 @@ def test_assets_say_what_version_3_would_not_do_again() -> None:
 @pytest.mark.parametrize(
     ("row", "known", "fate"),
     [
-        ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, v3_locators={GUID: ""}), Fate.VISIBLE),
-        ({"Type": 2, "AccessPolicyId": None}, Known(NOW, v3_locators={GUID: ""}), Fate.ORIGIN_V3),
+        ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, v3_locators={GUID: "Predefined_ClearKey"}), Fate.VISIBLE),
+        ({"Type": 2, "AccessPolicyId": None}, Known(NOW, v3_locators={GUID: "Predefined_ClearKey"}), Fate.ORIGIN_V3),
         ({"Type": 2}, Known(NOW), Fate.VISIBLE),
         ({"Type": 2}, Known(NOW, v3_locators={}), Fate.VISIBLE),
         ({"Type": 2}, Known(NOW, v3_locators={}, v3_lists_old=True), Fate.MAPS),

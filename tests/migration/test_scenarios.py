@@ -17,6 +17,7 @@ from ams_operator.migration.gaps import GAPS
 from ams_operator.migration.inventory import Inventory, Progress
 from ams_operator.migration.model import Fate, Known
 from ams_operator.migration.paging import Ask
+from ams_operator.migration.version3 import Listed
 
 from .conftest import Memory, Source
 
@@ -41,6 +42,29 @@ async def test_mixed_counts_only_what_version_2_made(source_factory: Callable[..
     report = view(await source_factory("mixed").inventory().run())
     assert fates(report, "Assets") == {Fate.VISIBLE: 7, Fate.ORIGIN_V3: 5}
     assert fates(report, "Locators") == {Fate.VISIBLE: 7, Fate.ORIGIN_V3: 5}
+
+
+async def test_nameless_assets_without_files_are_version_3s_or_nobodys(source_factory: Callable[..., Source]) -> None:
+    source = source_factory("legacy")
+    report = view(await source.inventory().run())
+    assert fates(report, "Assets")[Fate.ORIGIN_V3] == 1
+    nameless = [row for row in source.emulator.control.v2_rows(source.resource_id, "Assets") if not row["Name"]]
+    assert len(nameless) == 1
+    source.emulator.control.fault("answer", {"path": "/Files", "count": 0}, status=404)
+    after = view(await source.inventory().run())
+    assert fates(after, "Assets")[Fate.UNKNOWN] == 1
+    assert after["complete"]
+    ids = {one["id"] for one in report["blockers"]}
+    assert {one["id"] for one in after["blockers"]} <= ids
+
+
+async def test_locators_that_a_custom_resource_names_are_version_3s(source_factory: Callable[..., Source]) -> None:
+    source = source_factory("small")
+    source.emulator.control.variants(**{"v2.locators-in-v3-list": "listed"})
+    listed = source.emulator.request("GET", f"{source.resource_id}/streamingLocators")[2]["value"]
+    source.emulator.control.reset_log()
+    inventory = source.inventory(managed_names=frozenset({listed[0]["name"].lower()}))
+    assert fates(view(await inventory.run()), "Locators")[Fate.ORIGIN_V3] == 1
 
 
 async def test_assets_that_come_and_go_while_they_are_read(source: Source) -> None:
@@ -83,14 +107,14 @@ class Archive:
     async def page(self, entities: EntitySet, ask: Ask, *, parent: str | None = None, top: int = 1000) -> odata.Rows:
         return page(ask.skip, self.many) if entities.name == "Assets" and ask.since is None else odata.Rows(())
 
-    async def assets(self) -> dict[str, bool]:
-        return {str(uuid.UUID(int=number)): True for number in range(self.many)}
+    async def assets(self) -> dict[str, str]:
+        return {str(uuid.UUID(int=number)): f"2020-01-01T00:00:00.{number:07}Z" for number in range(self.many)}
 
     async def asset_names(self) -> set[str]:
         return set()
 
-    async def locators(self) -> dict[str, str]:
-        return {}
+    async def locators(self, named: frozenset[str], since: str) -> Listed:
+        return Listed({}, set(), {})
 
     async def published(self) -> dict[str, tuple[str, str]]:
         return {}

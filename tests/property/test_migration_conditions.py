@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.migration.accounts import NOW, done, said
@@ -34,6 +35,8 @@ PARTS = (
     *(f"list {kind}" for kind in done().target.lists),
     "locators compared",
 )
+NOT_NEEDED = {f"list {kind}" for kind in ("LiveEvent", "StreamingEndpoint", "StreamingPolicy", "AssetFilter")}
+"""this account has nothing that would be compared with them"""
 FIRST = "before the first poll"
 """of a part that nobody read yet; else it is stale"""
 STATES = st.sampled_from(
@@ -119,3 +122,10 @@ def test_an_idle_poll_changes_nothing(later: float, case: str) -> None:
         target=replace(whole.target, account=again(whole.target.account), lists=lists),
     )
     assert said(after) == said(whole)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_is_stale_is_as_good_as_never_read(part: str) -> None:
+    stale, first = said(without(done(), part, "stale")), said(without(done(), part, FIRST))
+    assert {kind: one.status for kind, one in stale.items()} == {kind: one.status for kind, one in first.items()}
+    assert stale[Type.COMPLETE].status == (TRUE if part in NOT_NEEDED else UNKNOWN)

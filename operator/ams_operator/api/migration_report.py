@@ -183,6 +183,8 @@ class MigrationReportStatus(StatusModel):
     """What version 3 adds for this account."""
     reserved_units: Text | None = None
     """Media reserved units of version 2."""
+    checkpoint: Annotated[str, Field(max_length=98_304)] | None = None
+    """What a restarted operator need not read again: counts, names and ids, compressed."""
     truncated: Annotated[dict[Word, int], Field(max_length=16)] | None = None
     """How many items each list leaves out."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from ams_operator.api.reasons import Reason
 from ams_operator.backends import links, replies, urls
@@ -12,7 +12,7 @@ from ams_operator.backends.bodies import too_deep
 from ams_operator.backends.budget import Budget
 from ams_operator.backends.courier import Courier, Observe, Sender, Term, TokenSource
 from ams_operator.backends.pipeline import Reply
-from ams_operator.domain.answers import Answer, Lane, NoAnswer, Page
+from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, Page
 from ams_operator.domain.kinds import KINDS
 from ams_operator.domain.model import JSON, AccountId, Address
 from ams_operator.logs import Redactor, clean, tokens_of
@@ -35,10 +35,22 @@ class ArmBackend(Courier):
         term: Term,
         on_request: Observe,
         redactor: Redactor,
+        elsewhere: Callable[[str, str], Courier] | None = None,
+        azure: bool = False,
     ) -> None:
-        """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget."""
+        """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget.
+
+        `elsewhere` (origin, audience) sends for the same credential to another place; `azure`: it is Microsoft's own
+        service, whose places have Microsoft's names."""
         super().__init__(pipeline, tokens, budget_of, now=now, term=term, on_request=on_request)
-        self._redactor = redactor
+        self._redactor, self._elsewhere, self.azure = redactor, elsewhere, azure
+
+    def elsewhere(self, origin: str, audience: str) -> Courier:
+        """What sends for the same account and credential to another place, which gets tokens of it: whoever names the
+        place vouches for it. Raises NotSent."""
+        if self._elsewhere is None:
+            raise NotSent(Reason.BACKEND_NOT_AVAILABLE, f"{self.origin} leads to no other place")
+        return self._elsewhere(origin, audience)
 
     async def get(self, address: Address, lane: Lane) -> Answer:
         """GET of a resource."""
@@ -77,6 +89,21 @@ class ArmBackend(Courier):
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
         """One page. Raises NoAnswer or NotSent for any status but 200."""
+        answer, items, following = await self._listed(account, kind, parents, lane, next)
+        good = replies.resources(items)
+        return Page(good, answer.at, following, len(items) - len(good), answer.date)
+
+    async def items(
+        self, account: AccountId, kind: str, lane: Lane, next: str | None
+    ) -> tuple[Sequence[Any], str | None]:
+        """The items of one page as they came, whatever they are and however deep, and the link to the next page: for
+        readers of large collections that look at few members. Raises as `list`."""
+        _, items, following = await self._listed(account, kind, (), lane, next)
+        return items, following
+
+    async def _listed(
+        self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None
+    ) -> tuple[Answer, Sequence[Any], str | None]:
         if next is None:
             request = urls.listing(account, kind, parents)
         else:
@@ -88,10 +115,9 @@ class ArmBackend(Courier):
         items = answer.body.get("value")
         if not isinstance(items, list) or len(items) > MOST_ITEMS:
             raise NoAnswer(Reason.BAD_ANSWER, f"the list of {kind} of {self.origin} has no `value`, or too many items")
-        good = replies.resources(items)
         link = answer.body.get("@odata.nextLink") or answer.body.get("nextLink")
         following = self._next(link, urls.collection_path(account, kind, parents), next, kind) if link else None
-        return Page(good, answer.at, following, len(items) - len(good), answer.date)
+        return answer, items, following
 
     def _next(self, link: object, collection: str, current: str | None, kind: str) -> str:
         try:

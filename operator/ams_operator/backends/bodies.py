@@ -17,6 +17,7 @@ LARGEST: Final = 32 << 20
 """bytes of a body, after decompression"""
 LARGEST_ERROR: Final = 64 << 10
 """bytes read of an answer that is no success; its status says enough"""
+_COUNTED: Final = 64 << 10
 DEEPEST: Final = 64
 """levels of nesting in a body"""
 _ZLIB_OR_GZIP: Final = zlib.MAX_WBITS + 32
@@ -71,8 +72,9 @@ def parse(raw: bytes) -> JSON | None:
 
 
 def flat(raw: bytes) -> bool:
-    """Whether a body can't be too deep, having no more brackets than levels are allowed: nearly all of them."""
-    return raw.count(b"{") + raw.count(b"[") <= DEEPEST
+    """Whether a body is certainly not too deep, having no more brackets than levels are allowed: nearly all of one
+    resource. Pages aren't counted: they have more."""
+    return len(raw) <= _COUNTED and raw.count(b"{") + raw.count(b"[") <= DEEPEST
 
 
 def too_deep(value: Any, levels: int = DEEPEST) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -84,7 +84,7 @@ def is_resource(item: Any) -> bool:
     return isinstance(item, dict) and isinstance(item.get("name"), str) and isinstance(item.get("properties", {}), dict)
 
 
-def resources(items: list[Any]) -> tuple[JSON, ...]:
+def resources(items: Sequence[Any]) -> tuple[JSON, ...]:
     """The items of a list that are resources, and not insanely deep."""
     good = tuple(item for item in items if is_resource(item))
     if too_deep(items, DEEPEST + 1):

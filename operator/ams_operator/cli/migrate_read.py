@@ -13,6 +13,7 @@ from ams_operator.backends.connect import Connector
 from ams_operator.cli.migrate_show import Bars
 from ams_operator.domain.ids import account_id
 from ams_operator.domain.model import JSON, AccountId
+from ams_operator.garbage import collect_seldom
 from ams_operator.logs import Redactor
 from ams_operator.migration import client, reduce
 from ams_operator.migration.census import view
@@ -37,6 +38,7 @@ async def read(
     redactor: Redactor,
 ) -> JSON:
     """The report on an account; see `census.view`. Raises NotSent, NotReadable and OSError."""
+    collect_seldom()
     redactor.register((credentials["AZURE_CLIENT_SECRET"],))
     connector = Connector(
         now=time.time,

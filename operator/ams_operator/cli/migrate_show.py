@@ -20,6 +20,7 @@ _WORDS: Final = {
     Fate.VISIBLE: "is in version 3 as it is",
     Fate.NOT_NEEDED: "not needed any more",
     Fate.ORIGIN_V3: "made by version 3",
+    Fate.UNKNOWN: "origin unknown",
     Fate.GAP: "gap",
 }
 _STYLES: Final = {Fate.GAP: "yellow", Fate.MAPS: "cyan", Fate.VISIBLE: "green"}

@@ -253,7 +253,10 @@ def equal(kind: Kind, body: Mapping[str, Any], before: Mapping[str, Any]) -> boo
 
 
 def _ours(name: str, value: Any) -> Any:
-    """Conditions are a map to the API server, which may answer them in another order and beside those of others."""
-    if name != "conditions":
-        return value
-    return {condition.get("type"): condition for condition in value if condition.get("type") in CONDITIONS}
+    return ours({name: value}) if name == "conditions" else value
+
+
+def ours(status: Mapping[str, Any]) -> JSON:
+    """The engine's conditions by type: they are a map to the API server, which may answer them in another order and
+    beside those of others."""
+    return {one.get("type"): one for one in status.get("conditions") or () if one.get("type") in CONDITIONS}

@@ -122,4 +122,4 @@ def _set(name: str, census: Census) -> JSON:
 
 
 def _group(group: Group) -> dict[str, Any]:
-    return {"count": group.count, "samples": group.samples, "evidence": f"{group.digest:016x}"}
+    return {"count": group.count, "samples": group.samples, "evidence": group.evidence}

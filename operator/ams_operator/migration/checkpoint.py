@@ -10,15 +10,29 @@ import base64
 import contextlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from ams_operator import jsons
 from ams_operator.domain.model import JSON
-from ams_operator.migration.model import Known
+from ams_operator.migration.model import Deliveries, Known
 
-VERSION: Final = 2
+VERSION: Final = 3
+NEEDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "newAssets": ("Assets",),
+        "unknownAssets": ("Assets",),
+        "published": ("Locators",),
+        "recent": ("Assets", "AccessPolicies"),
+        "usedPolicies": ("ContentKeys",),
+        "deliveries": ("AssetDeliveryPolicies",),
+        "channels": ("Channels",),
+        "processors": ("MediaProcessors",),
+    }
+)
+"""what `dump_known` says that grows with the account, empty where it is left out, to the sets that it comes from"""
 LARGEST: Final = 256 << 20
 """bytes of a file that is read"""
 
@@ -27,8 +41,11 @@ def dump_known(known: Known) -> JSON:
     """What later sets need from finished ones."""
     return {
         "newAssets": pack(known.new_assets),
+        "unknownAssets": pack(known.unknown_assets),
         "usedPolicies": pack(known.used_policies),
-        "activeAssets": pack(str(uuid.UUID(int=one)) for one in known.active_assets),
+        "published": {name: base64.b64encode(guids).decode("ascii") for name, guids in known.published.items()},
+        "recent": known.recent,
+        "deliveries": {"kinds": known.deliveries.kinds, "of": known.deliveries.of},
         "processors": known.processors,
         "channels": known.channels,
         "units": known.units,
@@ -36,10 +53,16 @@ def dump_known(known: Known) -> JSON:
 
 
 def load_known(given: JSON, into: Known) -> None:
-    """Raises KeyError, TypeError and ValueError for what `dump_known` did not make."""
+    """Raises LookupError, TypeError, ValueError and AttributeError for what `dump_known` did not make."""
     into.new_assets = unpack(given["newAssets"])
+    into.unknown_assets = unpack(given["unknownAssets"])
+    into.published = {str(name): bytearray(_raw(text)) for name, text in given["published"].items()}
+    into.deliveries = Deliveries()
+    into.recent = {str(name): str(made) for name, made in given["recent"].items()}
+    kinds = given["deliveries"].get("kinds") or []
+    for identifier, place in (given["deliveries"].get("of") or {}).items():
+        into.deliveries.add(str(identifier), kinds[place])
     into.used_policies = unpack(given["usedPolicies"])
-    into.active_assets = {int(one.replace("-", ""), 16) for one in unpack(given["activeAssets"])}
     into.processors, into.channels = dict(given["processors"]), dict(given["channels"])
     into.units = str(given["units"])
 
@@ -51,10 +74,15 @@ def pack(guids: Iterable[str]) -> str:
 
 def unpack(text: str) -> set[str]:
     """Raises ValueError."""
+    raw = _raw(text)
+    return {str(uuid.UUID(bytes=raw[place : place + 16])) for place in range(0, len(raw), 16)}
+
+
+def _raw(text: str) -> bytes:
     raw = base64.b64decode(text, validate=True)
     if len(raw) % 16:
         raise ValueError("no GUIDs")
-    return {str(uuid.UUID(bytes=raw[place : place + 16])) for place in range(0, len(raw), 16)}
+    return raw
 
 
 class FileCheckpoint:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration import reduce
+from ams_operator.migration import authorization, reduce
 from ams_operator.migration.reduce import Digest
 
 
@@ -27,6 +27,8 @@ class How(StrEnum):
     """there may be millions and each has the same verdict: asked how many, read only where there is no answer"""
     BELOW = "below"
     """has no list of its own, or none that says whose a row is: read from each row of another set"""
+    LINKS = "links"
+    """no set: what single assets are linked to, read of those that are published"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ _ALL: Final = (
         how=How.BELOW,
         parent="ContentKeyAuthorizationPolicies",
         navigation="Options",
-        reduce=reduce.option,
+        reduce=authorization.option,
     ),
     EntitySet(
         "AssetDeliveryPolicies",
@@ -89,6 +91,8 @@ _ALL: Final = (
         dated=_TIMED,
         reduce=reduce.delivery_policy,
     ),
+    # Ids of an asset's delivery policies.
+    EntitySet("Combinations", ("Id",), how=How.LINKS, parent="Assets", navigation="DeliveryPolicies"),
     EntitySet(
         "Channels",
         ("Id", "Name", "Description", *_DATES, "State", "EncodingType", "Encoding", "Slate", "Input", "Preview",
@@ -147,5 +151,11 @@ _ALL: Final = (
 )  # fmt: skip
 SETS: Final[Mapping[str, EntitySet]] = MappingProxyType({one.name: one for one in _ALL})
 """In the order in which they are read: what a verdict needs from another set comes after it."""
+FILES_OF: Final = EntitySet("Files", ("Id",), how=How.BELOW, parent="Assets", navigation="Files")
+"""an asset's files: whether there are any"""
+KEYS_OF: Final = EntitySet(
+    "ContentKeys", ("Id", "ContentKeyType"), how=How.BELOW, parent="Assets", navigation="ContentKeys"
+)
+"""an asset's keys: of which types"""
 UNLISTED: Final = frozenset({"Operations"})
 """sets whose rows exist only for whoever holds their id"""

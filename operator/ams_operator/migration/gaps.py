@@ -69,6 +69,8 @@ _GAPS: Final = (
     Gap("fairplay-iv", "FairPlay with an initialization vector of one's own",
         "Version 3 derives it from the key's id; publish anew with that"),
     Gap("ip-restriction", "Keys restricted to addresses", "Restrict keys by token", inferred=True),
+    Gap("several-restrictions", "An option of an authorization policy with several tokens",
+        "Make one option for each token", inferred=True),
     Gap("configuration-encryption", "Keys that encrypt configurations or URLs", "There is no counterpart",
         inferred=True),
     Gap("hds", "Delivery as HDS", "Deliver HLS or DASH", inferred=True),

@@ -87,9 +87,10 @@ class InventoryRead:
         return found
 
     def rows(self, name: str) -> int:
-        """Entities of a set that version 2 made."""
+        """Entities of a set that version 2 made, as far as anybody can tell."""
         tally = self.tally(name)
-        return tally.rows - tally.by_fate().get(Fate.ORIGIN_V3, 0)
+        fates = tally.by_fate()
+        return tally.rows - fates.get(Fate.ORIGIN_V3, 0) - fates.get(Fate.UNKNOWN, 0)
 
 
 @dataclass(frozen=True, slots=True)

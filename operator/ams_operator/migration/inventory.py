@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Container
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, TypeVar
@@ -20,10 +20,13 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration import checkpoint, joins, odata, verdicts
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS, EntitySet, How
-from ams_operator.migration.model import Known
+from ams_operator.migration.links import Combinations, count_files
+from ams_operator.migration.mapping import plain
+from ams_operator.migration.model import Deliveries, Known
 from ams_operator.migration.paging import Ask, EndlessSet, NotTaken, Walk
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.tally import SAMPLES, Tally
 from ams_operator.migration.trouble import Access, NotReadable
+from ams_operator.migration.version3 import Listed
 
 log = logging.getLogger(__name__)
 TRIES: Final = 5
@@ -47,9 +50,9 @@ class Reader(Protocol):
 class Target(Protocol):
     """What shows version 3: a `Version3`."""
 
-    async def assets(self) -> dict[str, bool]: ...
+    async def assets(self) -> dict[str, str]: ...
     async def asset_names(self) -> set[str]: ...
-    async def locators(self) -> dict[str, str]: ...
+    async def locators(self, named: frozenset[str], since: str) -> Listed: ...
     async def published(self) -> dict[str, tuple[str, str]]: ...
 
 
@@ -93,22 +96,26 @@ class Inventory:
     async def run(self) -> Census:
         """Read what is not read yet. Raises NotReadable where nothing can be read at all, and OSError."""
         self._resume()
+        self._known.since = odata.sorting(self._known.now - self._known.quiet)
         for entities in SETS.values():
             if entities.name in self.census.tallies or entities.how is How.BELOW:
                 continue
             await self._prepare(entities.name)
             await self._read(entities)
-            await self._join(entities.name)
+            if entities.name == "Locators" and self._target is not None:
+                await joins.join(self._known, self._target, self.census)
             self._forget(entities.name)
             self._save()
         self.census.units = self._known.units
         return self.census
 
     async def _read(self, entities: EntitySet) -> None:
-        below = [one for one in SETS.values() if one.parent == entities.name]
+        below = [one for one in SETS.values() if one.how is How.BELOW and one.parent == entities.name]
         tallies = {one.name: Tally() for one in (entities, *below)}
         try:
-            if not (entities.how is How.COUNT and await self._count(entities, tallies[entities.name])):
+            if entities.how is How.LINKS:
+                await self._links(entities.name, tallies[entities.name])
+            elif not (entities.how is How.COUNT and await self._count(entities, tallies[entities.name])):
                 await self._rows(entities, below, tallies)
         except NotReadable as error:
             if error.status == 404:
@@ -126,6 +133,12 @@ class Inventory:
         self.census.tallies.update(tallies)
         self._tell(Progress(entities.name, tallies[entities.name].rows, tallies[entities.name].rows, done=True))
 
+    async def _links(self, name: str, tally: Tally) -> None:
+        def tell(done: int, total: int) -> None:
+            self._tell(Progress(name, done, total))
+
+        await Combinations(self._of, self._known, tally, tell).read()
+
     async def _count(self, entities: EntitySet, tally: Tally) -> bool:
         """Ask how many there are; False where the service does not say."""
         page = await self._patiently(lambda: self._reader.page(entities, Ask(count=True), top=1))
@@ -142,13 +155,14 @@ class Inventory:
         walk = Walk(read, entities.key, entities.dated, datetime.fromtimestamp(self._now(), UTC))
         tally = tallies[entities.name]
         async for rows in walk.pages():
+            if entities.name == "Assets":
+                await count_files(rows, self._of, self._known)
             for inner in below:
                 await self._below(inner, [str(row[entities.key]) for row in rows], tallies[inner.name])
             if entities.how is How.COUNT:
                 tally.add_many(len(rows), verdicts.judge(entities.name, {}, self._known))
             else:
-                for row in rows:
-                    self._add(entities, row, tally)
+                self._judge(entities, rows, tally)
             self._tell(Progress(entities.name, walk.passage.rows, walk.passage.total))
         tally.strangers, tally.settled = walk.passage.strangers, walk.passage.settled
 
@@ -158,19 +172,29 @@ class Inventory:
             for parent, rows in zip(
                 some, await asyncio.gather(*(self._of(entities, one) for one in some)), strict=True
             ):
-                verdicts.learn(entities.name, parent, rows, self._known)
-                for row in rows:
+                verdicts.learn(entities.name, parent, rows or [], self._known)
+                for row in rows or ():
                     self._add(entities, row, tally)
 
-    async def _of(self, entities: EntitySet, parent: str) -> list[JSON]:
-        """What is below one row; a row that went meanwhile has nothing below it."""
+    async def _of(self, entities: EntitySet, parent: str) -> list[JSON] | None:
+        """What is below one row; None for a row that went meanwhile."""
         try:
             page = await self._patiently(lambda: self._reader.page(entities, Ask(), parent=parent))
         except NotReadable as error:
             if error.status == 404:
-                return []
+                return None
             raise
         return [row for row in page.rows if row.get(entities.key)]
+
+    def _judge(self, entities: EntitySet, rows: list[JSON], tally: Tally) -> None:
+        """A page: what most rows have in common at once, the others one by one."""
+        alike, others = plain.split(entities.name, rows, self._known)
+        if alike is not None:
+            labels = [verdicts.label(entities.name, row) for row in alike.rows[: 2 * SAMPLES]]
+            newest = verdicts.newest(entities.name, alike.rows, self._known)
+            tally.add_many(len(alike.rows), alike.judgement, labels, alike.digest & _64_BITS, newest)
+        for row in others:
+            self._add(entities, row, tally)
 
     def _add(self, entities: EntitySet, row: JSON, tally: Tally) -> None:
         mark = odata.mark(str(row[entities.key]))
@@ -203,31 +227,16 @@ class Inventory:
                 self._known.v3_assets = await self._target.assets()
                 self.census.compared[name] = "Listed"
             else:
-                self._known.v3_locators = await self._target.locators()
+                listed = await self._target.locators(self._known.managed_names, self._known.since)
+                self._known.v3_locators, self._known.v3_created = listed.policies, listed.created
+                self._known.managed |= listed.chosen
                 self._known.v3_lists_old = await self._lists_old(self._known.v3_locators)
                 self.census.compared[name] = "Listed" if self._known.v3_lists_old else "Unlisted"
         except PortError as error:
             self.census.compared[name] = "Failed"
             self.census.notes.append(f"version 3 does not list what {name} are compared with: {error.message}")
 
-    async def _join(self, name: str) -> None:
-        """Compare what is published with what was published anew, where that is the way."""
-        known = self._known
-        if name != "Locators" or self._target is None or name not in self.census.tallies:
-            return
-        if not known.republish and known.same_account:
-            return
-        try:
-            there = await self._target.published()
-            names = set() if known.same_account else await self._target.asset_names()
-        except PortError as error:
-            self.census.compared[name] = "Failed"
-            self.census.notes.append(f"version 3 does not list what was published anew: {error.message}")
-            return
-        joins.republished(known, there, names, self.census.tallies[name].blockers)
-        self.census.compared[name] = "Listed"
-
-    async def _lists_old(self, listed: Container[str]) -> bool:
+    async def _lists_old(self, listed: Collection[str]) -> bool:
         """Whether version 3 lists any of what version 2 published, by the first page of it."""
         try:
             page = await self._patiently(lambda: self._reader.page(SETS["Locators"], Ask()))
@@ -239,7 +248,11 @@ class Inventory:
         if name == "Assets":
             self._known.v3_assets = None
         if name == "Locators":
-            self._known.v3_locators, self._known.published = None, {}
+            self._known.v3_locators, self._known.v3_created, self._known.by_locator = None, {}, {}
+        if name == "Combinations":
+            self._known.deliveries = Deliveries()
+        if name == "AssetFilters":
+            self._known.forget_published()
         if name == "ContentKeyAuthorizationPolicies":
             self._known.options = {}
 
@@ -267,7 +280,7 @@ class Inventory:
             tallies = {name: Tally.load(one) for name, one in saved["sets"].items() if name in SETS}
             checkpoint.load_known(saved["known"], self._known)
             compared = {str(name): str(how) for name, how in saved["compared"].items()}
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (LookupError, TypeError, ValueError, AttributeError):
             log.warning("the checkpoint can't be read: everything is read again")
             return
         self.census.tallies, self.census.begun, self.census.compared = tallies, str(saved["begun"]), compared

@@ -7,7 +7,7 @@ the row says that it can't be read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import isfinite
@@ -61,8 +61,8 @@ def rows(body: Mapping[str, Any] | None) -> Rows | None:
     if not isinstance(found, list):
         return None
     # Only the verbose format wraps what is inside of rows; in the other one there is nothing to take away.
-    verbose = "d" in body
-    good = tuple((plain(one) if verbose else one) for one in found if isinstance(one, dict))
+    objects = found if set(map(type, found)) <= {dict} else [one for one in found if isinstance(one, dict)]
+    good = tuple(map(plain, objects)) if "d" in body else tuple(objects)
     count = whole(inner.get("__count", inner.get("odata.count")))
     more = bool(inner.get("__next") or inner.get("odata.nextLink"))
     return Rows(good, len(found) - len(good), count if count is not None and count >= 0 else None, more)
@@ -124,7 +124,12 @@ def sortable(value: Any) -> str:
     if isinstance(value, str) and value[4:5] == "-" and value[10:11] == "T":
         return value[:19] if value >= "0002" else ""
     found = moment(value)
-    return f"{found:%Y-%m-%dT%H:%M:%S}" if found else ""
+    return sorting(found) if found else ""
+
+
+def sorting(when: datetime) -> str:
+    """A moment in UTC as `sortable` spells it."""
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def literal(when: datetime) -> str:
@@ -161,6 +166,28 @@ def mark(identifier: str) -> int | str:
         except ValueError:
             pass
     return identifier.lower()
+
+
+def packed(guids: Sequence[str]) -> bytes:
+    """GUIDs of 36 characters in 16 bytes each. Raises ValueError where one is none."""
+    found = bytes.fromhex("".join(guids).replace("-", ""))
+    if len(found) != 16 * len(guids):
+        raise ValueError("no GUIDs")
+    return found
+
+
+def folded(guids: Sequence[str]) -> int:
+    """All GUIDs as numbers, one xor the other: the same in any order. Raises ValueError where one is none."""
+    return fold(packed(guids))
+
+
+def fold(guids: bytes) -> int:
+    """All of some packed GUIDs as numbers, one xor the other."""
+    number, rest = int.from_bytes(guids), len(guids) // 16
+    while rest > 1:  # halves as whole numbers: a few steps instead of one for each
+        rest = (rest + 1) // 2
+        number = (number >> (128 * rest)) ^ (number & ((1 << (128 * rest)) - 1))
+    return number
 
 
 def key(value: str, *, is_guid: bool = False) -> str:

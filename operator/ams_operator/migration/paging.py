@@ -9,9 +9,10 @@ date, where the set has one; elsewhere all is read again while its pages move, a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 from ams_operator.domain.model import JSON
@@ -25,16 +26,17 @@ READINGS: Final = 3
 SKEW: Final = timedelta(minutes=5)
 """how far the service's clock may be behind the one that dates our beginning"""
 
-Mark = str | int
-
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One page: rows from `skip` on, of those changed since `since` only; `count`: how many are there in all?"""
+    """One page: rows from `skip` on, of those changed since `since` only; `count`: how many are there in all?
+
+    `where` is a `$filter` of one comparison, or of several joined by `or` in parentheses."""
 
     skip: int = 0
     since: datetime | None = None
     count: bool = False
+    where: str = ""
 
 
 Read = Callable[[Ask], Awaitable[odata.Rows]]
@@ -77,7 +79,7 @@ class Walk:
     passage: Passage = field(default_factory=Passage)
     most: int = PAGE
     """rows of a page, by which a shorter one is known to be the last"""
-    _seen: set[Mark] = field(default_factory=set)
+    _seen: set[int] = field(default_factory=set)
 
     async def pages(self) -> AsyncIterator[list[JSON]]:
         """All rows, page by page, each once: as it was when it was read first.
@@ -101,12 +103,11 @@ class Walk:
 
     async def _reading(self) -> AsyncIterator[list[JSON]]:
         skip, back = 0, 1
-        here: set[Mark] = set()
-        last: Mark | None = None
+        here: set[int] = set()
+        last: int | None = None
         while True:
             page = await self._page(Ask(skip, count=self.passage.pages == 0))
-            good = [row for row in page.rows if _has_key(row, self.key)]
-            marks = [odata.mark(row[self.key]) for row in good]
+            good, marks = _keyed(page.rows, self.key)
             if skip and (not marks or marks[0] not in here):
                 # Our place is behind the end of what is left, or nobody knows what stood before this page.
                 self.passage.moved, last = True, None
@@ -129,8 +130,7 @@ class Walk:
         try:
             while True:
                 page = await self._page(Ask(skip, since))
-                late = [row for row in page.rows if _has_key(row, self.key) and _later(row, dated, since)]
-                if fresh := self._fresh(late, [odata.mark(row[self.key]) for row in late]):
+                if fresh := self._fresh(*_keyed([row for row in page.rows if _later(row, dated, since)], self.key)):
                     yield fresh
                 if self._ended(page, skip, len(page.rows)):
                     self.passage.settled = True
@@ -163,18 +163,28 @@ class Walk:
             return False
         return page.count is None or skip + size >= page.count
 
-    def _fresh(self, rows: list[JSON], marks: list[Mark]) -> list[JSON]:
-        seen, found = self._seen, []
-        for row, mark in zip(rows, marks, strict=True):
-            if mark not in seen:
-                seen.add(mark)
-                found.append(row)
+    def _fresh(self, rows: Sequence[JSON], marks: list[int]) -> list[JSON]:
+        seen = self._seen
+        if len(set(marks)) != len(marks):
+            once = dict(zip(reversed(marks), reversed(rows), strict=True))
+            rows, marks = list(once.values())[::-1], list(once)[::-1]
+        found = [row for row, mark in zip(rows, marks, strict=True) if mark not in seen]
+        seen.update(marks)
         self.passage.rows += len(found)
         return found
 
 
-def _has_key(row: JSON, key: str) -> bool:
-    return isinstance(row.get(key), str) and bool(row[key])
+def _keyed(rows: Sequence[JSON], key: str) -> tuple[Sequence[JSON], list[int]]:
+    """Rows that have a key, and what each is remembered by: its hash, a third of an id's memory. That two of a million
+    share one has a chance of one in 37 million."""
+    try:
+        keys = list(map(itemgetter(key), rows))
+    except KeyError:
+        keys = [row.get(key) for row in rows]
+    if not set(map(type, keys)) <= {str} or not all(keys):
+        rows = [row for row, one in zip(rows, keys, strict=True) if isinstance(one, str) and one]
+        keys = [row[key] for row in rows]
+    return rows, list(map(hash, map(str.lower, keys)))
 
 
 def _later(row: JSON, dated: str, since: datetime) -> bool:

@@ -1,6 +1,7 @@
 """What is left of rows that hold secrets: facts for the mapping, and keyed digests by which two can be told apart.
 
-Token and licence templates, signing keys and signed URLs end here; nothing behind the client has ever seen them.
+Signing keys and signed URLs end here, and templates of tokens and licences in `authorization.py`; nothing behind the
+client has ever seen them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Final
 from yarl import URL
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration import markup, odata
+from ams_operator.migration import odata
 
 Digest = Callable[[str], str]
 """A keyed digest of a text, short and stable for one inventory."""
@@ -20,9 +21,6 @@ LONGEST: Final = 100_000
 """characters of a task's configuration, the service's own limit"""
 PROTECTED: Final = 1
 """Tasks.Options: the configuration is encrypted"""
-_PLAY_READY: Final = ("LicenseType", "AllowTestDevices", "BeginDate", "ExpirationDate", "RelativeBeginDate",
-                      "RelativeExpirationDate", "GracePeriod")  # fmt: skip
-_FAIR_PLAY: Final = ("RentalAndLeaseKeyType", "RentalDuration")
 _IV_KEYS: Final = frozenset({3, 6, 11})
 """AssetDeliveryConfiguration: initialization vectors"""
 
@@ -31,82 +29,6 @@ def keyed(secret: bytes) -> Digest:
     """Digests that nobody without the secret can compare with a guess; 24 hexadecimal digits."""
     key = hashlib.blake2b(secret, person=b"ams-migration").digest()
     return lambda text: hashlib.blake2b(text.encode("utf-8", "replace"), key=key, digest_size=12).hexdigest()
-
-
-def option(row: JSON, digest: Digest) -> JSON:
-    """An authorization policy's option. `Content` is one digest of all that says who gets which licence."""
-    kind, configuration = odata.whole(row.get("KeyDeliveryType")), odata.text(row.get("KeyDeliveryConfiguration"))
-    given = row.get("Restrictions")
-    restrictions = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-    texts = [f"{one.get('KeyRestrictionType')} {odata.text(one.get('Requirements')).strip()}" for one in restrictions]
-    return {
-        "Id": row.get("Id"),
-        "Name": row.get("Name"),
-        "KeyDeliveryType": kind,
-        "Configuration": _configuration(kind, configuration),
-        "Restrictions": [_restriction(one) for one in restrictions],
-        "Content": digest("\n".join([str(kind), configuration.strip(), *sorted(texts)])),
-    }
-
-
-def _configuration(kind: int | None, text: str) -> JSON | None:
-    """What a licence's template says, without keys. None: it can't be read. Empty: there is nothing to say."""
-    match kind:
-        case 1:
-            return _play_ready(text)
-        case 3:
-            found = odata.embedded(text)
-            return {"template": found} if isinstance(found, dict) else None
-        case 4:
-            found = odata.embedded(text)
-            if not isinstance(found, dict):
-                return None
-            facts = {name: found[name] for name in _FAIR_PLAY if isinstance(found.get(name), str | int)}
-            return {**facts, "ownIv": bool(found.get("ContentEncryptionIV"))}
-    return {}
-
-
-def _play_ready(text: str) -> JSON | None:
-    try:
-        root = markup.parse(text)
-    except markup.NotXml:
-        return None
-    licenses = []
-    for one in root.all("PlayReadyLicenseTemplate"):
-        facts: JSON = {name: value for name in _PLAY_READY if (value := one.value(name)) is not None}
-        key = one.child("ContentKey")
-        facts["ContentKey"] = key.attributes.get("type", "").rpartition(":")[2] if key is not None else ""
-        right = one.child("PlayRight")
-        facts["PlayRight"] = {item.name: item.text.strip() for item in right.children} if right is not None else {}
-        licenses.append(facts)
-    return {"licenses": licenses} if licenses else None
-
-
-def _restriction(one: JSON) -> JSON:
-    kind, text = odata.whole(one.get("KeyRestrictionType")), odata.text(one.get("Requirements"))
-    if kind != 1:
-        return {"type": kind}
-    try:
-        root = markup.parse(text)
-    except markup.NotXml:
-        return {"type": kind, "unreadable": True}
-    keys = [
-        node.attributes.get("type", "").rpartition(":")[2]
-        for name in ("PrimaryVerificationKey", "TokenVerificationKey")
-        for node in root.all(name)
-    ]
-    claims = [name for claim in root.all("TokenClaim") if (name := claim.value("ClaimType"))]
-    discovery = next((uri for node in root.all("OpenIdConnectDiscoveryDocument")
-                      if (uri := node.value("OpenIdDiscoveryUri"))), None)  # fmt: skip
-    return {
-        "type": kind,
-        "issuer": root.value("Issuer"),
-        "audience": root.value("Audience"),
-        "tokenType": root.value("TokenType"),
-        "keys": [key for key in keys if key],
-        "claims": claims,
-        "discovery": without_secrets(discovery) if discovery else None,
-    }
 
 
 def delivery_policy(row: JSON, _: Digest) -> JSON:

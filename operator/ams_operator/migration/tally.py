@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from ams_operator.migration.model import Fate, Judgement, Verdict
@@ -14,6 +15,8 @@ IDS: Final = 5
 """ids for each target"""
 MOST_TARGETS: Final = 1000
 """different things that the entities of a set become; more of them are only counted"""
+LONGEST_NOTE: Final = 500
+"""characters; what comes together under one name may differ in more than can be said"""
 
 
 @dataclass(slots=True)
@@ -42,6 +45,17 @@ class Group:
         self.last = max(self.last, other.last)
         self.samples = list(dict.fromkeys([*self.samples, *other.samples]))[:SAMPLES]
 
+    def add_many(self, count: int, labels: Iterable[str], digest: int, when: str = "") -> None:
+        self.count += count
+        self.last = max(self.last, when)
+        self.digest ^= digest
+        self.samples = list(dict.fromkeys([*self.samples, *islice(labels, SAMPLES)]))[:SAMPLES]
+
+    @property
+    def evidence(self) -> str:
+        """What an acknowledgement of exactly this has to say (`evidenceHash`)."""
+        return f"{self.count}-{self.digest:016x}"
+
     def dump(self) -> dict[str, Any]:
         return {"count": self.count, "samples": self.samples, "digest": f"{self.digest:016x}", "last": self.last}
 
@@ -60,7 +74,8 @@ class Tally:
     inferred: set[str] = field(default_factory=set)
     """those of `fates` that rest on an inference"""
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """`kind/name` to `{kind, name, fields, note, count, ids, last}`: the ids of the first few, and as `Group.last`"""
+    """`kind/name` to `{kind, name, fields, note, give, beside, count, ids, last}`: ids of the first few, and when one
+    of them was made or used last, as `Group.last`"""
     more_targets: int = 0
     """entities whose target was not kept any more"""
     evidence: dict[str, Group] = field(default_factory=dict)
@@ -81,18 +96,25 @@ class Tally:
             self._last = (verdict, self._group(verdict))
         self._last[1].add(label, mark, when)
         if verdict.kind:
-            self._target(verdict, when, key)
+            self._target(verdict, 1, when, key)
         for identifier, what in found.evidence:
             self.evidence.setdefault(identifier, Group()).add(what, mark, when)
         for identifier in found.blockers:
             self.blockers.setdefault(identifier, Group()).add(label, mark, when)
 
-    def add_many(self, count: int, found: Judgement) -> None:
-        """Entities that were only counted."""
-        verdict = found.verdict
+    def add_many(
+        self, count: int, found: Judgement, labels: Iterable[str] = (), digest: int = 0, when: str = ""
+    ) -> None:
+        """Entities that all have this verdict; `digest` is all their marks together, `when` that of the newest."""
+        if not count:
+            return
         self.rows += count
-        if count:
-            self._group(verdict).count += count
+        groups = [self._group(found.verdict)]
+        groups += [self.evidence.setdefault(identifier, Group()) for identifier, _ in found.evidence]
+        for group in groups:
+            group.add_many(count, labels, digest, when)
+        if found.verdict.kind and found.verdict.name:
+            self._target(found.verdict, count, when)
 
     def _group(self, verdict: Verdict) -> Group:
         key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"
@@ -105,26 +127,33 @@ class Tally:
         fates = (Fate.MAPS, Fate.VISIBLE, Fate.GAP)
         return max((group.last for key, group in self.fates.items() if key.startswith(fates)), default="")
 
-    def _target(self, verdict: Verdict, when: str, key: str) -> None:
+    def _target(self, verdict: Verdict, count: int = 1, when: str = "", key: str = "") -> None:
         name = f"{verdict.kind}/{verdict.name}"
         known = self.targets.get(name)
         if known is not None:
-            known["count"] += 1
+            known["count"] += count
             known["last"] = max(known["last"], when)
             if key and len(known["ids"]) < IDS:
                 known["ids"].append(key)
+            if verdict.note and verdict.note not in known["note"] and len(known["note"]) < LONGEST_NOTE:
+                known["note"] = f"{known['note']}; {verdict.note}".lstrip("; ")
+            for member, values in verdict.beside.items():
+                kept = known["beside"].setdefault(member, [])
+                kept.extend([one for one in values if one not in kept][: SAMPLES - len(kept)])
         elif len(self.targets) < MOST_TARGETS:
             self.targets[name] = {
                 "kind": verdict.kind,
                 "name": verdict.name,
                 "fields": dict(verdict.fields),
                 "note": verdict.note,
-                "count": 1,
+                "give": list(verdict.give),
+                "beside": {member: list(values) for member, values in verdict.beside.items()},
+                "count": count,
                 "ids": [key] if key else [],
                 "last": when,
             }
         else:
-            self.more_targets += 1
+            self.more_targets += count
 
     def by_fate(self) -> dict[str, int]:
         """Fate to number of entities."""

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.urls import LOCATOR
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.migration import odata
+from ams_operator.migration.model import ANOTHER_NAME, UNDATED
+
+
+class Listed(NamedTuple):
+    """Streaming locators by their GUIDs."""
+
+    policies: dict[str, str]
+    """streaming policy of each"""
+    chosen: set[str]
+    """those with one of the names that were asked for"""
+    created: dict[str, str]
+    """when those were made that are not older than what was asked for"""
 
 
 class Version3:
@@ -17,50 +31,113 @@ class Version3:
     def __init__(self, backend: ArmBackend, account: AccountId) -> None:
         self._backend, self._account = backend, account
 
-    async def assets(self) -> dict[str, bool]:
-        """GUID of each asset to whether its name is the GUID, as of all that version 2 made. Raises PortError."""
-        found: dict[str, bool] = {}
-        async for item in self._items("Asset"):
-            guid = odata.guid(_properties(item).get("assetId"))
-            if guid is not None:
-                found[guid] = str(item["name"]).lower() == guid
+    async def assets(self) -> dict[str, str]:
+        """GUID of each asset to when it was made; ANOTHER_NAME where its name is not the GUID, as it is of all that
+        version 2 made. Raises PortError."""
+        found: dict[str, str] = {}
+        async for items in self._pages("Asset"):
+            found |= _usual(_assets, items) or {
+                guid.lower(): _made(name, guid, properties.get("created"))
+                for name, properties in _odd(items)
+                if isinstance(guid := properties.get("assetId"), str)
+            }
         return found
 
-    async def locators(self) -> dict[str, str]:
-        """GUID of each streaming locator to when it was made. Raises PortError."""
-        found: dict[str, str] = {}
-        async for item in self._items(LOCATOR):
-            properties = _properties(item)
-            guid = odata.guid(properties.get("streamingLocatorId"))
-            if guid is not None:
-                found[guid] = odata.sortable(properties.get("created"))
+    async def locators(self, named: frozenset[str], since: str) -> Listed:
+        """All streaming locators. `named`: names, in lower case, of those that are asked for; `since` as
+        `odata.sortable`. Raises PortError."""
+        found = Listed({}, set(), {})
+        async for items in self._pages(LOCATOR):
+            found.policies.update(
+                _usual(_locators, items)
+                or {
+                    guid.lower(): policy if isinstance(policy := properties.get("streamingPolicyName"), str) else ""
+                    for _, properties in _odd(items)
+                    if isinstance(guid := properties.get("streamingLocatorId"), str)
+                }
+            )
+            if named:
+                found.chosen.update(
+                    guid.lower()
+                    for name, properties in _odd(items)
+                    if name.lower() in named and isinstance(guid := properties.get("streamingLocatorId"), str)
+                )
+            found.created.update(_recent(items, since))
         return found
 
     async def published(self) -> dict[str, tuple[str, str]]:
         """GUID of each streaming locator to its asset's name, in lower case, and its end. Raises PortError."""
-        found: dict[str, tuple[str, str]] = {}
-        async for item in self._items(LOCATOR):
-            properties = _properties(item)
-            guid = odata.guid(properties.get("streamingLocatorId"))
-            if guid is not None:
-                found[guid] = odata.text(properties.get("assetName")).lower(), odata.sortable(properties.get("endTime"))
-        return found
+        return {
+            guid.lower(): (odata.text(properties.get("assetName")).lower(), odata.sortable(properties.get("endTime")))
+            async for items in self._pages(LOCATOR)
+            for _, properties in _odd(items)
+            if isinstance(guid := properties.get("streamingLocatorId"), str)
+        }
 
     async def asset_names(self) -> set[str]:
         """Names of all assets, in lower case. Raises PortError."""
-        return {str(item["name"]).lower() async for item in self._items("Asset")}
+        return {name.lower() async for items in self._pages("Asset") for name, _ in _odd(items)}
 
-    async def _items(self, kind: str) -> AsyncIterator[JSON]:
+    async def _pages(self, kind: str) -> AsyncIterator[Sequence[Any]]:
+        """Items as they come: only few members of each are looked at, however deep it is."""
         following: str | None = None
         while True:
-            page = await self._backend.list(self._account, kind, (), Lane.SWEEP, following)
-            for item in page.items:
-                yield item
-            following = page.next
+            items, following = await self._backend.items(self._account, kind, Lane.SWEEP, following)
+            yield items
             if following is None:
                 return
 
 
-def _properties(item: JSON) -> JSON:
-    found = item.get("properties")
-    return found if isinstance(found, dict) else {}
+def _assets(items: Sequence[Any]) -> dict[str, str]:
+    return {
+        guid: properties["created"] if item["name"] == guid else _made(item["name"], guid, properties["created"])
+        for item in items
+        for properties in (item["properties"],)
+        for guid in (properties["assetId"],)
+    }
+
+
+def _locators(items: Sequence[Any]) -> dict[str, str]:
+    return {
+        properties["streamingLocatorId"]: sys.intern(properties["streamingPolicyName"])
+        for item in items
+        for properties in (item["properties"],)
+    }
+
+
+def _recent(items: Sequence[Any], since: str) -> dict[str, str]:
+    try:
+        new = [properties for item in items if (properties := item["properties"])["created"] >= since]
+    except (KeyError, TypeError):
+        new = [properties for _, properties in _odd(items)]
+    return {
+        guid.lower(): made
+        for properties in new
+        if isinstance(guid := properties.get("streamingLocatorId"), str)
+        and (made := odata.sortable(properties.get("created"))) >= since
+    }
+
+
+def _made(name: str, guid: str, created: object) -> str:
+    if name.lower() != guid.lower():
+        return ANOTHER_NAME
+    return created if isinstance(created, str) and created else UNDATED
+
+
+def _usual(read: Callable[[Sequence[Any]], dict[str, str]], items: Sequence[Any]) -> dict[str, str] | None:
+    """What a page says that is as pages are: each item whole, GUIDs in lower case. None: look at each by itself."""
+    try:
+        found = read(items)
+        together = "".join(found)
+        return found if set(map(type, found.values())) <= {str} and together == together.lower() else None
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def _odd(items: Sequence[Any]) -> Iterator[tuple[str, JSON]]:
+    """Name and properties of those that have both."""
+    for item in items:
+        if isinstance(item, dict) and isinstance(name := item.get("name"), str):
+            properties = item.get("properties")
+            if isinstance(properties, dict):
+                yield name, properties

@@ -137,11 +137,11 @@ class Builder:
         self.link("ContentKeyAuthorizationPolicies", entity, "Options", *options)
         return entity
 
-    def option(self, name: str, kind: int, configuration: str | None, restriction: dict[str, Any]) -> str:
+    def option(self, name: str, kind: int, configuration: str | None, *restrictions: dict[str, Any]) -> str:
         members: dict[str, Any] = {
             "KeyDeliveryType": kind,
             "KeyDeliveryConfiguration": configuration,
-            "Restrictions": [restriction],
+            "Restrictions": list(restrictions),
         }
         return self.add("ContentKeyAuthorizationPolicyOptions", Name=name, **members)
 

@@ -6,7 +6,7 @@ from ams_emulator.state import Resource
 from ams_emulator.v2.account import processor_id
 from ams_emulator.v2.scenarios import protection
 from ams_emulator.v2.scenarios.builder import CANCELED, ERROR, PROTECTION_KEY, QUEUED, Builder
-from ams_emulator.v2.scenarios.legacy_presets import GAPS, RETIRED
+from ams_emulator.v2.scenarios.legacy_presets import GAPS, RETIRED, SOURCES
 from ams_emulator.v2.scenarios.live import channel, encoding, only, program
 from ams_emulator.v2.shared_endpoints import CLASSIC
 from ams_emulator.world import World
@@ -29,6 +29,8 @@ def _jobs(make: Builder) -> None:
         make.job(f"{name} of old", configuration, 10 + number, MediaProcessorId=processor_id(name))
     for number, (name, configuration) in enumerate(GAPS):
         make.job(f"Gap: {name}", configuration, 40 + number)
+    for number, (name, configuration) in enumerate(SOURCES):
+        make.job(f"Source: {name}", configuration, 60 + number)
     make.job("Secret preset", "PFByZXNldCAvPg==", 50, Options=1, EncryptionScheme="ConfigurationEncryption")
     make.job("Failed", "Adaptive Streaming", 3, ERROR)
     make.job("Canceled", "Adaptive Streaming", 3, CANCELED)
@@ -85,6 +87,7 @@ def _protection(make: Builder) -> None:
     swt = protection.token("https://issuer.example.com/", "urn:swt", kind="SWT", key="X509CertTokenVerificationKey")
     ranged = {"Name": "office", "KeyRestrictionType": 2, "Requirements": "<ip/>"}
     odd = [make.option(name, 2, "", item) for name, item in (("rsa", rsa), ("swt", swt), ("ip", ranged))]
+    both_tokens = make.option("both tokens", 2, "", rsa, swt)
     policies = {
         "blocked": make.delivery("blocked", 1, 7),
         "hds": make.delivery("hds", 2, 8),
@@ -93,7 +96,12 @@ def _protection(make: Builder) -> None:
         "fourcc": make.delivery("clear audio", 5, 4, {9: f"skd://{host}/", 12: "mp4a", 13: "true"}),
         "own iv": make.delivery("own iv", 3, 7, {2: f"https://{host}/?", 3: "AAAAAAAAAAAAAAAAAAAAAA=="}),
     }
-    authorizations = [premium, apple, make.authorization("odd tokens", *odd), make.authorization("no options")]
+    authorizations = [
+        premium,
+        apple,
+        make.authorization("odd tokens", *odd, both_tokens),
+        make.authorization("no options"),
+    ]
     for number, (name, policy) in enumerate(policies.items()):
         film = make.encoded(f"protected: {name}", 200 + number)
         kind = {"foreign": 0, "fourcc": 6, "own iv": 4}.get(name)
@@ -105,6 +113,11 @@ def _protection(make: Builder) -> None:
     make.link("Assets", both, "ContentKeys", make.key("cenc", 0, premium), make.key("cbcs", 6, apple))
     make.link("Assets", both, "DeliveryPolicies", cenc, skd)
     make.publish(both, 179)
+    two = make.encoded("protected: two licence servers", 170)
+    servers = [make.delivery(f"server {number}", 4, number, {4: f"https://{number}.example.org/"}) for number in (1, 2)]
+    make.link("Assets", two, "ContentKeys", make.key("of two servers", 0, authorizations[2]))
+    make.link("Assets", two, "DeliveryPolicies", *servers)
+    make.publish(two, 169)
     make.key("configuration", 2)
     make.key("url", 3)
     # Licences for players whose content is elsewhere: no asset has this key.

@@ -41,11 +41,36 @@ RETIRED: tuple[tuple[str, str | None], ...] = (
     ("Windows Azure Media Encryptor", "<taskDefinition><name>PlayReady protection</name></taskDefinition>"),
     ("Storage Decryption", None),
 )
+_FILTERS = {
+    "Crop": {"X": 240, "Y": 0, "Width": 1440, "Height": 1080},
+    "Deinterlace": {"Mode": "Off"},
+    "Rotation": "90",
+    "VideoOverlay": {
+        "Source": "logo.png",
+        "Position": {"X": 100, "Y": 100, "Width": 100, "Height": 50},
+        "Clip": {"Duration": "00:00:05"},
+        "FadeInDuration": {"Duration": "00:00:01"},
+        "MediaParams": [{"OverlayLoopCount": 1}, {"IsOverlay": True, "OverlayLoopCount": 1}],
+        "AudioGainLevel": 0.0,
+    },
+}
+_AS_XML = (
+    f'{_XML}<Preset xmlns="{_PRESET}" Version="1.0"><Sources><Source StartTime="PT4S" Duration="PT16S"><Streams />'
+    "</Source></Sources><Encoding><H264Video><KeyFrameInterval>00:00:02</KeyFrameInterval><H264Layers><H264Layer>"
+    "<Bitrate>1800</Bitrate><Width>640</Width><Height>360</Height></H264Layer></H264Layers><Chapters /></H264Video>"
+    '</Encoding><Outputs><Output FileName="{Basename}_{Bitrate}{Extension}"><MP4Format /></Output></Outputs></Preset>'
+)
+SOURCES: tuple[tuple[str, str], ...] = (
+    ("cut, turned and with a logo", _standard(Sources=[{"Streams": [], "Filters": _FILTERS, "Pad": True}])),
+    ("trimmed", _AS_XML),
+    ("stitched", _standard(Sources=[{"StartTime": "00:00:01"}, {"StartTime": "00:01:00"}])),
+)
+"""what version 3 has in other places"""
 GAPS: tuple[tuple[str, str | None], ...] = (
     ("silence", _standard("InsertSilenceIfNoAudio")),
     ("black", _standard("InsertBlackIfNoVideo")),
     ("black below", _standard("InsertBlackIfNoVideoBottomLayerOnly")),
-    ("stitched", _standard(Sources=[{"StartTime": "00:00:01"}, {"StartTime": "00:01:00"}])),
+    ("green screen", _standard(Sources=[{"Filters": {"Chroma": {"Key": "green"}}}])),
     ("bitmap", json.dumps({"Version": 1.0, "Codecs": [{"Type": "BmpImage", "Start": "00:00:05"}], "Outputs": []})),
     ("as XML", f'{_XML}<Preset xmlns="{_PRESET}" Version="1.0"><Encoding /></Preset>'),
     ("for a phone", "H264 Multiple Bitrate 720p for iOS"),

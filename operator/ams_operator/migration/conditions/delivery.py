@@ -42,7 +42,7 @@ def in_force(inputs: Inputs) -> int:
 def _kept(inputs: Inputs, published: int) -> Finding:
     invisible = _blocker(inputs, "Locators", "not-visible")
     stops = [*_unused(inputs, published), *_unseen(inputs, published, invisible), *_publishing(inputs)]
-    lacking = list(_filters_missing(inputs)) if published else []
+    lacking = sorted(_filters_missing(inputs)) if published else []
     if lacking:
         following = f"make the same filter in the target account: {lacking[0]}"
         stops.append(Stop(Why.FILTERS_MISSING, tuple(lacking), following))
@@ -67,7 +67,8 @@ def _kept(inputs: Inputs, published: int) -> Finding:
         f"play one of version 2's URLs, then say so in spec.migration.declarations: "
         f"{{id: {UNLISTED}, answer: Confirmed, reason: ...}}"
     )
-    return unknown(Type.DELIVERY, ["whether version 3 has locators that its list does not show"], following=following)
+    missing = ["whether version 3 has locators that its list does not show"]
+    return unknown(Type.DELIVERY, missing, following=following, score=score)
 
 
 def _compared(inputs: Inputs) -> str:

@@ -91,9 +91,17 @@ def judged(
     return Finding(kind, TRUE, good, message(told or str(score)), score.done, score.all)
 
 
-def unknown(kind: Type, missing: Sequence[str], reason: Why = Why.INPUTS_MISSING, following: str = "") -> Finding:
-    """Nothing is proved, and something that is needed is not known."""
-    return Finding(kind, UNKNOWN, reason, message(f"not known yet: {blocking(missing)}", following=following))
+def unknown(
+    kind: Type,
+    missing: Sequence[str],
+    reason: Why = Why.INPUTS_MISSING,
+    following: str = "",
+    score: Score | None = None,
+) -> Finding:
+    """Nothing is proved, and something that is needed is not known. `score`: where all else is."""
+    said = f"{score}; not known yet: " if score else "not known yet: "
+    done, whole = (score.done, score.all) if score else (0, 0)
+    return Finding(kind, UNKNOWN, reason, message(said + blocking(missing), following=following), done, whole)
 
 
 def blocking(names: Iterable[str], count: int | None = None) -> str:

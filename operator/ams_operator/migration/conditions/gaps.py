@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Stop, Type, judged, unknown
-from ams_operator.migration.conditions.known import accepted, covers, evidence, hashed, sets_missing
+from ams_operator.migration.conditions.known import accepted, covers, evidence, sets_missing
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.gaps import GAPS
@@ -20,7 +20,7 @@ def feature_gaps(inputs: Inputs) -> Finding:
     seen = evidence(inputs)
     states = {gap: state(inputs, gap, group) for gap, group in seen.items()}
     asked = questions(inputs)
-    silent = [gap for gap in asked if not answered(inputs, gap)]
+    silent = sorted(gap for gap in asked if not answered(inputs, gap))
     done = sum(one == "Acknowledged" for one in states.values()) + len(asked) - len(silent)
     score = Score(done, len(states) + len(asked), "gaps and questions are settled")
     missing = sets_missing(inputs, *SETS)
@@ -30,7 +30,7 @@ def feature_gaps(inputs: Inputs) -> Finding:
     following = (
         f"say in spec.migration.declarations whether it is used: {{id: {silent[0]}, answer: NotUsed, reason: ...}}"
     )
-    return unknown(Type.GAPS, silent, Why.NEEDS_DECLARATION, following)
+    return unknown(Type.GAPS, silent, Why.NEEDS_DECLARATION, following, score)
 
 
 def _stops(seen: dict[str, Group], states: dict[str, str]) -> list[Stop]:
@@ -50,7 +50,7 @@ def _stops(seen: dict[str, Group], states: dict[str, str]) -> list[Stop]:
             todo = GAPS[first].todo if first in GAPS else "look at it in version 2"
             following = (
                 f"{todo}; else spec.migration.acknowledgedGaps: "
-                f"{{id: {first}, reason: ..., evidenceHash: {hashed(seen[first])}}}"
+                f"{{id: {first}, reason: ..., evidenceHash: {seen[first].evidence}}}"
             )
         found.append(Stop(reason, tuple(gaps), following))
     return found

@@ -20,10 +20,12 @@ REPORT: Final = "kubectl get migrationreport"
 
 
 def gone(inputs: Inputs) -> bool:
-    """Whether version 2 refuses to be read, so that nothing that it said before counts."""
+    """Whether version 2 refuses to be read, or nobody knows, so that nothing that it said before counts. What may pass
+    leaves what was read to its own age."""
     found = inputs.access
-    settled = found.reason is not None and found.reason is not Access.REACHABLE and found.reason not in PASSING
-    return settled and found.fresh(inputs.now)
+    if found.reason is None or not found.fresh(inputs.now):
+        return True
+    return found.reason is not Access.REACHABLE and found.reason not in PASSING
 
 
 def sets_missing(inputs: Inputs, *names: str) -> list[str]:
@@ -65,17 +67,12 @@ def evidence(inputs: Inputs) -> dict[str, Group]:
     return found
 
 
-def hashed(group: Group) -> str:
-    """What an acknowledgement of this evidence has to say."""
-    return f"{group.count}-{group.digest:016x}"
-
-
 def covers(given: Acknowledgement | None, group: Group) -> bool:
     """Whether an acknowledgement speaks of this evidence. What went since then needs no new one."""
     if given is None:
         return False
     count, _, digest = given.evidence.partition("-")
-    return not given.evidence or group.count < int(count) or hashed(group) == f"{int(count)}-{digest}"
+    return not given.evidence or group.count < int(count) or group.evidence == f"{int(count)}-{digest}"
 
 
 def accepted(inputs: Inputs, gap: str) -> bool:

@@ -51,7 +51,10 @@ _ON: Final = frozenset({Phase.PREPARED, Phase.PARALLEL})
 
 def live_streaming(inputs: Inputs) -> Finding:
     """Judged by the poll of channels and programs; an occasional channel is not migrated by being off."""
-    found = [one for one in journeys(inputs) if one.phase is not Phase.RETIRED]
+    found = sorted(
+        (one for one in journeys(inputs) if one.phase is not Phase.RETIRED),
+        key=lambda one: (one.name or one.id, one.id),
+    )
     known = not objects_missing(inputs)
     running = [one for one in found if one.phase in _ON or (one.phase is Phase.NOT_PREPARED and _on(inputs, one.id))]
     stops = [Stop(Why.DECLARED_UNUSED_BUT_SEEN, _names(found), "take liveStreaming out of spec.migration.scenarios")]

@@ -24,10 +24,17 @@ from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.inputs import Inputs
 
 KEYS: Final = "ContentKeyAuthorizationPolicies"
-DELIVERY: Final = "AssetDeliveryPolicies"
-_SETS: Final = ("Assets", "ContentKeys", KEYS, "ContentKeyAuthorizationPolicyOptions", DELIVERY)
+DELIVERY: Final = "Combinations"
+"""of delivery policies: each is one streaming policy"""
+_SETS: Final = (
+    "Assets",
+    "ContentKeys",
+    KEYS,
+    "ContentKeyAuthorizationPolicyOptions",
+    "AssetDeliveryPolicies",
+    DELIVERY,
+)
 _PREDEFINED: Final = "Predefined_"
-_NO_SECRET: Final = frozenset({"Open"})
 _CLEAR: Final = frozenset({
     "Predefined_ClearStreamingOnly", "Predefined_DownloadAndClearStreaming", "Predefined_DownloadOnly",
 })  # fmt: skip
@@ -35,7 +42,8 @@ _CLEAR: Final = frozenset({
 
 def content_protection(inputs: Inputs) -> Finding:
     """Judged by the target's LISTs: the operator has no kinds for these policies yet."""
-    keys, policies = targets(inputs, KEYS), targets(inputs, DELIVERY)
+    keys = targets(inputs, KEYS)
+    policies = [one for one in targets(inputs, DELIVERY) if one["name"] not in _CLEAR]
     lacking = [
         one["name"] for one in keys if not _list_missing(inputs, "ContentKeyPolicy") and not _policy(inputs, one)
     ]
@@ -68,7 +76,8 @@ def content_protection(inputs: Inputs) -> Finding:
     if result.status == FALSE or missing or not unsure:
         return result
     following = "play what is protected, then say who saw it in spec.migration.licensesVerifiedBy"
-    return unknown(Type.PROTECTION, [f"the secrets of {name}" for name in unsure], Why.SECRETS_NOT_VERIFIED, following)
+    missing = [f"the secrets of {name}" for name in unsure]
+    return unknown(Type.PROTECTION, missing, Why.SECRETS_NOT_VERIFIED, following, score)
 
 
 def targets(inputs: Inputs, name: str) -> list[JSON]:
@@ -130,9 +139,9 @@ def _streaming_policy(inputs: Inputs, wanted: JSON) -> str:
     for one in placed(inputs, "StreamingPolicy", (name, *wanted["ids"])):
         if one.ready == "True":
             return one.azure_name
-    old = {odata.guid(identifier) for identifier in wanted["ids"]}
     fields = wanted["fields"]
-    same = (one for one, found in there.items() if odata.guid(one) not in old and fields and has({}, fields, found))
+    # What version 2 made is shown by version 3 too, under a GUID [inferred], and can't be changed there.
+    same = (one for one, found in there.items() if odata.guid(one) is None and fields and has({}, fields, found))
     return next(same, "")
 
 
@@ -140,18 +149,7 @@ def _verified(inputs: Inputs, wanted: JSON) -> bool:
     """Whether its secrets are known to be right, or it has none, or somebody saw it work."""
     if inputs.config.verified_by or inputs.target.secrets.get(_policy(inputs, wanted)):
         return True
-    kinds = [_kinds(one) for one in _options(wanted["fields"])]
-    return bool(kinds) and all(kind == "ClearKey" and limit in _NO_SECRET for kind, limit in kinds)
-
-
-def _kinds(option: JSON) -> tuple[str, str]:
-    found = []
-    for part, head, tail in (("configuration", "ContentKeyPolicy", "Configuration"),
-                             ("restriction", "ContentKeyPolicy", "Restriction")):  # fmt: skip
-        value = option.get(part)
-        name = str(value.get("@odata.type") or value.get("type") or "") if isinstance(value, dict) else ""
-        found.append(name.rpartition(".")[2].removeprefix(head).removesuffix(tail))
-    return found[0], found[1]
+    return not wanted["give"]
 
 
 def _lost(inputs: Inputs, lacking: list[str], without: list[str]) -> list[Stop]:
@@ -159,7 +157,7 @@ def _lost(inputs: Inputs, lacking: list[str], without: list[str]) -> list[Stop]:
     lost, count = unmapped(inputs, KEYS) if readable(inputs, KEYS) else ([], 0)
     if lacking or count:
         following = (
-            f"make a content key policy of this name with the secrets of version 2: {lacking[0]}"
+            f"make a content key policy of this name with the secrets of version 2: {min(lacking)}"
             if lacking
             else "write the policy by hand, and acknowledge the gap"
         )
@@ -167,7 +165,7 @@ def _lost(inputs: Inputs, lacking: list[str], without: list[str]) -> list[Stop]:
     lost, count = unmapped(inputs, DELIVERY) if readable(inputs, DELIVERY) else ([], 0)
     if without or count:
         following = (
-            f"make a streaming policy of this name: {without[0]}"
+            f"make a streaming policy of this name: {min(without)}"
             if without
             else "acknowledge the gap, or change the policy"
         )
@@ -192,7 +190,7 @@ def _others(inputs: Inputs) -> list[Stop]:
 
 
 def _unused(inputs: Inputs, keys: list[JSON], policies: list[JSON]) -> list[Stop]:
-    protects = [*keys, *(one for one in policies if one["name"] not in _CLEAR)]
+    protects = [*keys, *policies]
     if "content_protection" not in inputs.config.not_used or not protects:
         return []
     following = "take contentProtection out of spec.migration.scenarios"

@@ -51,7 +51,7 @@ def drained(inputs: Inputs) -> Finding:
         said = "version 2 has no job; records of jobs end after 90 days"
         return Finding(Type.JOBS, TRUE, Why.NOT_USED, said)
     good = Why.NONE_IN_FLIGHT if inputs.config.freeze is None else Why.DRAINED_AND_FROZEN
-    return Finding(Type.JOBS, TRUE, good, "0 of 0 jobs are in flight")
+    return Finding(Type.JOBS, TRUE, good, "no job is in flight")
 
 
 def _twice(inputs: Inputs) -> bool:
@@ -102,7 +102,7 @@ def encoding(inputs: Inputs) -> Finding:
         following = f"retire all but {MOST_TRANSFORMS} in spec.migration.retired"
         stops.append(Stop(Why.TRANSFORM_LIMIT, tuple(one["name"] for one in wanted), following, many))
     if lacking:
-        following = f"apply a Transform with the annotation ams-operator.dev/v2-id: {lacking[0]}"
+        following = f"apply a Transform with the annotation ams-operator.dev/v2-id: {min(lacking)}"
         stops.append(Stop(Why.TRANSFORM_MISSING, tuple(lacking), following))
     stops += _still(inputs)
     missing = [*sets_missing(inputs, "JobTemplates", *RECIPES), *jobs_missing(inputs), *_undrained(inputs)]

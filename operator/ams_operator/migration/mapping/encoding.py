@@ -67,7 +67,9 @@ def task(row: JSON, known: Known) -> Judgement:
             return Judgement(gap(identifier, why), ((identifier, why),), blockers)
     text = odata.text(row.get("Configuration")).strip()
     if "indexer" in name:
-        recipe = presets.Recipe({"@odata.type": "#Microsoft.Media.AudioAnalyzerPreset", "mode": "Basic"}, "indexer")
+        # The mode Basic finds out no language; the indexer's default was English.
+        analyzer = {"@odata.type": "#Microsoft.Media.AudioAnalyzerPreset", "mode": "Basic", "audioLanguage": "en-US"}
+        recipe = presets.Recipe(analyzer, "indexer", near="in English, which was the default: say another language")
     elif "redactor" in name:
         recipe = presets.Recipe({"@odata.type": "#Microsoft.Media.FaceDetectorPreset"}, "redactor")
     elif any(part in name for part in _STANDARD):
@@ -77,19 +79,19 @@ def task(row: JSON, known: Known) -> Judgement:
     else:
         why = f"processor {name[:60]}"
         return Judgement(gap("unreadable-preset", why, inferred=True), (("unreadable-preset", why),))
-    return _judged(recipe, row, blockers)
+    return _judged(recipe, blockers)
 
 
-def _judged(recipe: presets.Recipe, row: JSON, blockers: tuple[str, ...]) -> Judgement:
-    evidence = [(identifier, recipe.label) for identifier in recipe.gaps]
+def _judged(recipe: presets.Recipe, blockers: tuple[str, ...]) -> Judgement:
     if recipe.preset is None:
-        identifier = recipe.gaps[0] if recipe.gaps else "unreadable-preset"
+        identifier = recipe.gaps[-1][0] if recipe.gaps else "unreadable-preset"
         why = "a configuration that can't become a preset"
-        return Judgement(gap(identifier, why, inferred=True), tuple(evidence), blockers)
-    name = presets.named(recipe.label, str(row.get("Content")) if recipe.custom else "")
+        return Judgement(gap(identifier, why, inferred=True), recipe.gaps, blockers)
+    name = presets.named(recipe.label, recipe.distinct)
     fields = {"outputs": [{"preset": recipe.preset}]}
     verdict = maps("Transform", name, "one transform for all tasks of this recipe", fields)
-    return Judgement(replace(verdict, note=recipe.near), tuple(evidence), blockers)
+    beside = {"jobInputs": [recipe.job_input]} if recipe.job_input else {}
+    return Judgement(replace(verdict, note=recipe.near, beside=beside), recipe.gaps, blockers)
 
 
 def _obeys_units(name: str) -> bool:

@@ -6,14 +6,28 @@ from typing import Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
-from ams_operator.migration.model import Judgement, Known, gap, maps, not_needed, origin_v3, visible
+from ams_operator.migration.model import (
+    ANOTHER_NAME,
+    Fate,
+    Judgement,
+    Known,
+    Verdict,
+    gap,
+    maps,
+    not_needed,
+    origin_unknown,
+    origin_v3,
+    visible,
+)
 
 _DELETED: Final = 2
 _STORAGE_ENCRYPTED: Final = 1
 _STATICALLY_PROTECTED: Final = (2, 4)
 _UNIT_NAMES: Final = ("S1", "S2", "S3")
 MADE_IN_V3: Final = "version 3 made it"
-_VISIBLE: Final = Judgement(visible("the asset of version 3 whose name is its GUID"))
+_SAME: Final = 1
+"""seconds by which the two versions may differ about when one thing was made: one of them rounds"""
+VISIBLE: Final = Judgement(visible("the asset of version 3 whose name is its GUID"))
 
 
 def asset(row: JSON, known: Known) -> Judgement:
@@ -26,6 +40,9 @@ def asset(row: JSON, known: Known) -> Judgement:
         return Judgement(origin_v3(MADE_IN_V3))
     if odata.whole(row.get("State")) == _DELETED:
         return Judgement(not_needed("it is deleted"))
+    if not row.get("Name") and (origin := _of_nameless(guid, row, known)) is not None:
+        (known.new_assets if origin.fate is Fate.ORIGIN_V3 else known.unknown_assets).add(guid)
+        return Judgement(origin)
     options = odata.whole(row.get("Options")) or 0
     evidence = []
     if options == _STORAGE_ENCRYPTED:
@@ -39,14 +56,31 @@ def asset(row: JSON, known: Known) -> Judgement:
         verdict = visible("version 3 should show it by its GUID, and did not yet", inferred=True)
     else:
         if not evidence:
-            return _VISIBLE
-        verdict = _VISIBLE.verdict
+            return VISIBLE
+        verdict = VISIBLE.verdict
     return Judgement(verdict, tuple(evidence))
 
 
 def is_new(guid: str, known: Known) -> bool:
     """Version 3 made it if version 3 knows it by a name that is not its GUID."""
-    return known.v3_assets is not None and known.v3_assets.get(guid) is False
+    return known.v3_assets is not None and known.v3_assets.get(guid) == ANOTHER_NAME
+
+
+def is_listed(row: JSON, known: Known) -> bool:
+    """Whether version 3 lists an asset: of a nameless one, files have to be counted then."""
+    return (odata.guid(row.get("Id")) or "") in (known.v3_assets or ())
+
+
+def _of_nameless(guid: str, row: JSON, known: Known) -> Verdict | None:
+    """What version 3 makes has no name here and no files, and is as old in both. None: version 2 made it."""
+    if guid not in (known.v3_assets or ()) or (has_files := known.has_files.get(guid)):
+        return None
+    made = odata.moment((known.v3_assets or {})[guid])
+    created = odata.moment(row.get("Created"))
+    same = made is not None and created is not None and abs((created - made).total_seconds()) <= _SAME
+    if same and has_files is False:
+        return origin_v3("it has neither name nor files, and is as old in version 3: version 3 made it")
+    return origin_unknown("it has no name, and nothing tells which version made it")
 
 
 def file(_: JSON, __: Known) -> Judgement:

@@ -1,4 +1,4 @@
-"""Custom presets of Media Encoder Standard, JSON or XML, as StandardEncoderPreset [inferred from both schemas].
+"""Custom presets of Media Encoder Standard as StandardEncoderPreset [inferred from both schemas].
 
 Bitrates are kilobits there and bits here. A frame rate of `0/1` means the source's, and stays away.
 """
@@ -6,28 +6,44 @@ Bitrates are kilobits there and bits here. A frame rate of `0/1` means the sourc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
-from ams_operator.migration.markup import Node
+from ams_operator.migration.mapping.mes_sources import sources
+from ams_operator.migration.mapping.mes_values import Work, choice, clock, flag, parts
 
 MOST: Final = 20
 """codecs, layers or formats"""
-_CLOCK: Final = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})(\.\d{1,7})?")
-_PROFILES: Final = {"aaclc": "AacLc", "heaacv1": "HeAacV1", "heaacv2": "HeAacV2"}
-_MACROS: Final = re.compile(r"\{(Channel|Width|Height|AudioBitrate)\}", re.IGNORECASE)
-_LAYER: Final[Mapping[str, str]] = MappingProxyType(
-    {"Profile": "profile", "Level": "level", "EntropyMode": "entropyMode"}
+_TYPE: Final = "#Microsoft.Media."
+_PROFILES: Final[Mapping[str, str]] = MappingProxyType({"aaclc": "AacLc", "heaacv1": "HeAacV1", "heaacv2": "HeAacV2"})
+_SIZES: Final = re.compile(r"\{Width\}x\{Height\}|\{Resolution\}|\{Width\}|\{Height\}", re.IGNORECASE)
+_RATES: Final = re.compile(r"\{(?:Video|Audio)Bitrate\}", re.IGNORECASE)
+_CHANNEL: Final = re.compile(r"\{Channel\}", re.IGNORECASE)
+_NUMBERS: Final[Mapping[str, str]] = MappingProxyType({"BFrames": "bFrames", "ReferenceFrames": "referenceFrames"})
+_CHOICES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "Complexity": ("complexity", ("Speed", "Balanced", "Quality")),
+        "SyncMode": ("syncMode", ("Auto", "Passthrough", "Cfr", "Vfr")),
+    }
 )
-_NUMBERS: Final[Mapping[str, str]] = MappingProxyType(
-    {"BFrames": "bFrames", "ReferenceFrames": "referenceFrames", "Slices": "slices"}
+_OF_LAYER: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = MappingProxyType(
+    {"Profile": ("profile", ("Auto", "Baseline", "Main", "High")), "EntropyMode": ("entropyMode", ("Cabac", "Cavlc"))}
 )
-_WITHOUT_PLACE: Final = ("Condition", "InsertBlackIfNoVideo", "InsertBlackIfNoVideoBottomLayerOnly")
-_LISTS: Final = frozenset({"Codecs", "Outputs", "Sources", "H264Layers", "JpgLayers", "PngLayers", "BmpLayers"})
+_STRETCH: Final = ("None", "AutoSize", "AutoFit")
+# Members that are mapped, and those that change nothing: one pass is all there is, empty chapters are in each sample.
+_PRESET: Final = frozenset({"Version", "Codecs", "Outputs", "Sources", "StretchMode", "Type"})
+_VIDEO: Final = frozenset({"Type", "KeyFrameInterval", "StretchMode", "SceneChangeDetection", "H264Layers", "Label",
+                           "TwoPass", "Chapters", *_CHOICES})  # fmt: skip
+_LAYER: Final = frozenset({"Type", "Bitrate", "MaxBitrate", "BufferWindow", "Width", "Height", "Profile", "Level",
+                           "EntropyMode", "AdaptiveBFrame", "FrameRate", "Slices", "Label", *_NUMBERS})  # fmt: skip
+_AUDIO: Final = frozenset({"Type", "Profile", "Channels", "SamplingRate", "Bitrate", "Label"})
+_IMAGE: Final = frozenset({"Type", "Start", "Step", "Range", "JpgLayers", "PngLayers", "KeyFrameInterval",
+                           "StretchMode", "SpriteColumn", "Label", "SceneChangeDetection"})  # fmt: skip
+_OUTPUT: Final = frozenset({"Type", "FileName", "Format"})
 
 
 class NotMes(Exception):
@@ -36,104 +52,122 @@ class NotMes(Exception):
 
 @dataclass(slots=True)
 class Made:
-    """A preset; `preset` None where nothing is left of it. `gaps`: ids of what has no place."""
+    """A preset; `preset` None where nothing is left of it."""
 
     preset: JSON | None = None
-    gaps: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Work:
-    gaps: set[str] = field(default_factory=set)
-
-    def watch(self, part: JSON) -> None:
-        """Note attributes that have no place anywhere."""
-        if part.get("InsertSilenceIfNoAudio") or part.get("Condition") == "InsertSilenceIfNoAudio":
-            self.gaps.add("silent-audio")
-        elif str(part.get("Condition", "")).startswith("InsertBlack") or any(
-            part.get(one) for one in _WITHOUT_PLACE[1:]
-        ):
-            self.gaps.add("black-video")
-        elif part.get("Condition"):
-            self.gaps.add("preset-features")
+    gaps: tuple[tuple[str, str], ...] = ()
+    """(gap id, what shows it)"""
+    notes: tuple[str, ...] = ()
+    job_input: JSON = field(default_factory=dict)
+    """what its jobs say about their input; empty where there is nothing to say"""
 
 
 def preset(found: JSON) -> Made:
     """What a preset becomes. Raises NotMes."""
-    codecs, outputs = _parts(found, "Codecs"), _parts(found, "Outputs")
+    codecs, outputs = parts(found, "Codecs"), parts(found, "Outputs")
     if not codecs:
         raise NotMes
-    work = _Work()
-    made = [one for one in (_codec(codec, work) for codec in codecs[:MOST]) if one]
+    work = Work()
+    work.watch(found, "Preset", _PRESET)
+    filters, job = sources(found, work)
     formats = [one for one in (_format(output, work) for output in outputs[:MOST]) if one]
-    if len(codecs) > MOST or len(outputs) > MOST or _parts(found, "Sources"):
-        work.gaps.add("preset-features")  # stitching, trimming, overlays, cropping: no place that a table could name
+    stretch = choice(found.get("StretchMode"), _STRETCH)
+    made = [one for one in (_codec(codec, stretch, work) for codec in codecs[:MOST]) if one]
+    for name, given in (("Codecs", codecs), ("Outputs", outputs)):
+        if len(given) > MOST:
+            work.gap(f"{name}: more than {MOST}")
     if not made or not formats:
-        return Made(None, (*sorted(work.gaps), "preset-features"))
-    body = {"@odata.type": "#Microsoft.Media.StandardEncoderPreset", "codecs": made, "formats": formats}
-    return Made(body, tuple(sorted(work.gaps)))
+        work.gap("Codecs" if not made else "Outputs")
+        return Made(None, tuple(work.gaps), tuple(work.notes))
+    body: JSON = {"@odata.type": f"{_TYPE}StandardEncoderPreset", "codecs": made, "formats": formats}
+    if filters:
+        body["filters"] = filters
+    return Made(body, tuple(work.gaps), tuple(work.notes), job)
 
 
-def _codec(given: JSON, work: _Work) -> JSON | None:
-    work.watch(given)
+def _codec(given: JSON, stretch: str | None, work: Work) -> JSON | None:
     kind = str(given.get("Type", ""))
     match kind:
         case "H264Video":
-            return _video(given, work)
+            return _video(given, stretch, work)
         case "AACAudio":
-            return _audio(given)
+            return _audio(given, work)
         case "JpgImage" | "PngImage":
-            return _image(given, kind)
+            return _image(given, kind, work)
         case "CopyVideo" | "CopyAudio":
-            return {"@odata.type": f"#Microsoft.Media.{kind}"}
-    work.gaps.add("preset-features")
+            work.watch(given, kind, ("Type", "Label"))
+            return {"@odata.type": f"{_TYPE}{kind}"}
+    work.gap(f"Codecs: {kind or 'without a type'}")
     return None
 
 
-def _video(given: JSON, work: _Work) -> JSON:
-    made: JSON = {"@odata.type": "#Microsoft.Media.H264Video"}
+def _video(given: JSON, stretch: str | None, work: Work) -> JSON | None:
+    work.watch(given, "H264Video", _VIDEO)
+    made: JSON = {"@odata.type": f"{_TYPE}H264Video"}
     if span := clock(given.get("KeyFrameInterval")):
         made["keyFrameInterval"] = span
-    if given.get("StretchMode"):
-        made["stretchMode"] = given["StretchMode"]
-    if (scene := _flag(given.get("SceneChangeDetection"))) is not None:
+    if mode := choice(given.get("StretchMode"), _STRETCH) or stretch:
+        made["stretchMode"] = mode
+    if (scene := flag(given.get("SceneChangeDetection"))) is not None:
         made["sceneChangeDetection"] = scene
-    if given.get("Complexity"):
-        made["complexity"] = given["Complexity"]
-    layers = _parts(given, "H264Layers")
-    for layer in layers:
-        work.watch(layer)
-    made["layers"] = [_layer(layer) for layer in layers[:MOST]]
+    _choose(given, made, "H264Video", _CHOICES, work)
+    layers = parts(given, "H264Layers")
+    if len(layers) > MOST:
+        work.gap(f"H264Layers: more than {MOST}")
+    if any(odata.whole(layer.get("Bitrate")) is None for layer in layers[:MOST]):
+        work.gap("H264Layer: without a bitrate, which version 3 requires")
+        return None
+    made["layers"] = [_layer(layer, work) for layer in layers[:MOST]]
     return made
 
 
-def _layer(given: JSON) -> JSON:
+def _choose(
+    given: JSON, made: JSON, where: str, choices: Mapping[str, tuple[str, tuple[str, ...]]], work: Work
+) -> None:
+    for name, (target, allowed) in choices.items():
+        if given.get(name) in (None, ""):
+            continue
+        if chosen := choice(given[name], allowed):
+            made[target] = chosen
+        else:
+            work.gap(f"{where}: {name} {given[name]}")
+
+
+def _layer(given: JSON, work: Work) -> JSON:
+    work.watch(given, "H264Layer", _LAYER)
     made: JSON = {}
     for name, target in (("Bitrate", "bitrate"), ("MaxBitrate", "maxBitrate")):
         if (kilobits := odata.whole(given.get(name))) is not None:
             made[target] = kilobits * 1000
-    for name in ("Width", "Height"):
-        if given.get(name) is not None:
-            made[name.lower()] = str(given[name])
-    for name, target in _LAYER.items():
-        if given.get(name):
-            made[target] = str(given[name])
+    made |= _size(given)
+    _choose(given, made, "H264Layer", _OF_LAYER, work)
+    if given.get("Level"):
+        level = str(given["Level"])
+        made["level"] = "Auto" if level.lower() == "auto" else level
     for name, target in _NUMBERS.items():
-        if (number := odata.whole(given.get(name))) is not None:
+        if (number := _count(given, name)) is not None:
             made[target] = number
-    if (adaptive := _flag(given.get("AdaptiveBFrame"))) is not None:
+    if slices := _count(given, "Slices"):  # 0: as the encoder likes, which version 3 says by leaving it out
+        made["slices"] = slices
+    if (adaptive := flag(given.get("AdaptiveBFrame"))) is not None:
         made["adaptiveBFrame"] = adaptive
     if span := clock(given.get("BufferWindow")):
         made["bufferWindow"] = span
     if (rate := given.get("FrameRate")) and not str(rate).startswith("0"):
         made["frameRate"] = str(rate)
+    if work.label_by_size and {"width", "height"} <= made.keys():
+        made["label"] = f"{made['width']}x{made['height']}"
     return made
 
 
-def _audio(given: JSON) -> JSON:
-    made: JSON = {"@odata.type": "#Microsoft.Media.AacAudio"}
-    if profile := _PROFILES.get(str(given.get("Profile", "")).lower().replace("-", "")):
-        made["profile"] = profile
+def _audio(given: JSON, work: Work) -> JSON:
+    work.watch(given, "AACAudio", _AUDIO)
+    made: JSON = {"@odata.type": f"{_TYPE}AacAudio"}
+    if given.get("Profile"):
+        if profile := _PROFILES.get(str(given["Profile"]).lower().replace("-", "")):
+            made["profile"] = profile
+        else:
+            work.gap(f"AACAudio: Profile {given['Profile']}")
     for name, target in (("Channels", "channels"), ("SamplingRate", "samplingRate")):
         if (number := odata.whole(given.get(name))) is not None:
             made[target] = number
@@ -142,71 +176,59 @@ def _audio(given: JSON) -> JSON:
     return made
 
 
-def _image(given: JSON, kind: str) -> JSON:
-    made: JSON = {"@odata.type": f"#Microsoft.Media.{kind}"}
+def _image(given: JSON, kind: str, work: Work) -> JSON:
+    work.watch(given, kind, _IMAGE)
+    made: JSON = {"@odata.type": f"{_TYPE}{kind}"}
     for name in ("Start", "Step", "Range"):
         if given.get(name) is not None:
             made[name.lower()] = clock(given[name]) or str(given[name])
     made.setdefault("start", "{Best}")
-    made["layers"] = [
-        {name.lower(): str(one[name]) for name in ("Width", "Height") if one.get(name) is not None}
-        for one in _parts(given, f"{kind[:3]}Layers")
-    ]
+    if mode := choice(given.get("StretchMode"), _STRETCH):
+        made["stretchMode"] = mode
+    if kind == "JpgImage" and (columns := _count(given, "SpriteColumn")):
+        made["spriteColumn"] = columns
+    made["layers"] = [_picture(one, kind, work) for one in parts(given, f"{kind[:3]}Layers")[:MOST]]
     return made
 
 
-def _format(given: JSON, work: _Work) -> JSON | None:
-    work.watch(given)
+def _picture(given: JSON, kind: str, work: Work) -> JSON:
+    work.watch(given, f"{kind[:3]}Layer", ("Type", "Width", "Height", "Quality", "Label"))
+    made = _size(given)
+    if kind == "JpgImage" and (quality := _count(given, "Quality")) is not None:
+        made["quality"] = quality
+    return made
+
+
+def _size(given: JSON) -> JSON:
+    return {name.lower(): str(given[name]) for name in ("Width", "Height") if given.get(name) is not None}
+
+
+def _count(given: JSON, name: str) -> int | None:
+    return odata.whole(given.get(name))
+
+
+def _format(given: JSON, work: Work) -> JSON | None:
+    work.watch(given, "Output", _OUTPUT)
     inner = given.get("Format")
     kind = str(inner.get("Type")) if isinstance(inner, dict) else ""
     if kind not in ("MP4Format", "JpgFormat", "PngFormat"):
-        work.gaps.add("preset-features")
+        work.gap(f"Outputs: {kind or 'without a format'}")
         return None
-    pattern = str(given.get("FileName") or "{Basename}_{Label}{Extension}")
-    if _MACROS.search(pattern):
-        work.gaps.add("preset-features")
     wire = "Mp4Format" if kind == "MP4Format" else kind
-    return {"@odata.type": f"#Microsoft.Media.{wire}", "filenamePattern": pattern}
+    return {"@odata.type": f"{_TYPE}{wire}", "filenamePattern": _pattern(str(given.get("FileName") or ""), work)}
 
 
-def clock(value: Any) -> str | None:
-    """`00:00:02` as `PT2S`; None where it is none."""
-    found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        return None
-    hours, minutes, seconds = int(found[1]), int(found[2]), int(found[3])
-    rest = (found[4] or "").rstrip("0").rstrip(".")
-    text = "".join(f"{number}{unit}" for number, unit in ((hours, "H"), (minutes, "M")) if number)
-    return f"PT{text}{seconds}{rest}S" if seconds or rest or not text else f"PT{text}"
-
-
-def _flag(value: Any) -> bool | None:
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}.get(str(value).lower())
-
-
-def _parts(found: JSON, name: str) -> list[JSON]:
-    given = found.get(name)
-    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
-
-
-def from_xml(node: Node) -> JSON:
-    """The XML form as the JSON form: elements that are lists by their names, others by their last value."""
-    if node.name != "Preset":
-        return {}
-    return {**node.attributes, **{one.name: list(_listed(one)) for one in node.children if one.name in _LISTS}}
-
-
-def _listed(node: Node) -> Iterator[JSON]:
-    for one in node.children:
-        made: JSON = {**one.attributes}
-        for inner in one.children:
-            if inner.name in _LISTS:
-                made[inner.name] = list(_listed(inner))
-            elif inner.children or inner.name.endswith("Format"):
-                made["Format"] = {"Type": inner.name}
-            else:
-                made[inner.name] = inner.text.strip()
-        made.setdefault("Type", one.name)
-        yield made
+def _pattern(name: str, work: Work) -> str:
+    """File names by macros that version 3 has: sizes become labels of layers, each kind of bitrate is the bitrate."""
+    if not name:
+        return "{Basename}_{Label}{Extension}"
+    made = _RATES.sub("{Bitrate}", name)
+    if _SIZES.search(made):
+        work.label_by_size = True
+        made = _SIZES.sub("{Label}", made, count=1)
+        made = _SIZES.sub("", made)
+    if _CHANNEL.search(made):
+        made = _CHANNEL.sub("{Codec}", made)
+    if made != name:
+        work.note(f"files are named {made}, since version 3 has other macros than {name}")
+    return made

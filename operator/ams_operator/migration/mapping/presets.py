@@ -5,15 +5,18 @@ The equivalence of system presets is [inferred]: the same number of layers in th
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration import markup, odata
 from ams_operator.migration.mapping import mes
+from ams_operator.migration.mapping.mes_xml import from_xml
 
 _SYSTEM: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -45,13 +48,20 @@ _LONGEST_NAME: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A preset as the v3 API takes it; None where there is none. `near`: in what it differs. `label`: for names."""
+    """A preset as the v3 API takes it; None where there is none. `near`: in what it differs. `label`: for names.
+    `gaps`: (gap id, what shows it). `job_input`: what its jobs say about their input."""
 
     preset: JSON | None
     label: str
     custom: bool = False
     near: str = ""
-    gaps: tuple[str, ...] = ()
+    gaps: tuple[tuple[str, str], ...] = ()
+    job_input: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def distinct(self) -> str:
+        """What tells two presets apart: not who wrote them, nor in which format."""
+        return hashlib.sha256(json.dumps(self.preset, sort_keys=True).encode()).hexdigest()[:12] if self.custom else ""
 
 
 def recipe(text: str, *, legacy: bool = False) -> Recipe:
@@ -60,7 +70,7 @@ def recipe(text: str, *, legacy: bool = False) -> Recipe:
         return _custom(odata.embedded(text))
     if text.lstrip("\ufeff").startswith("<"):
         try:
-            return _custom(mes.from_xml(markup.parse(text)))
+            return _custom(from_xml(markup.parse(text)))
         except markup.NotXml:
             return _unreadable()
     name = " ".join(text.lower().split())
@@ -71,7 +81,7 @@ def recipe(text: str, *, legacy: bool = False) -> Recipe:
         preset, near = _NEAR[name]
         return Recipe(_built_in(preset), name, near=near)
     if _CUSTOM.fullmatch(name):
-        return Recipe(None, name, gaps=("preset-features",))
+        return Recipe(None, name, gaps=(("preset-features", name),))
     return _unreadable()
 
 
@@ -82,7 +92,8 @@ def _custom(found: Any) -> Recipe:
         made = mes.preset(found)
     except mes.NotMes:
         return _unreadable()
-    return Recipe(made.preset, "custom", custom=True, gaps=made.gaps)
+    gaps = tuple((identifier, f"custom preset, {what}") for identifier, what in made.gaps)
+    return Recipe(made.preset, "custom", True, "; ".join(made.notes), gaps, made.job_input)
 
 
 def _built_in(name: str) -> JSON:
@@ -90,7 +101,7 @@ def _built_in(name: str) -> JSON:
 
 
 def _unreadable() -> Recipe:
-    return Recipe(None, "unreadable", gaps=("unreadable-preset",))
+    return Recipe(None, "unreadable", gaps=(("unreadable-preset", "unreadable"),))
 
 
 def named(label: str, distinct: str) -> str:

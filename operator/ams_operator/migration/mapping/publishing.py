@@ -8,15 +8,26 @@ from typing import Any, Final
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.mapping.media import MADE_IN_V3, is_new
-from ams_operator.migration.model import Judgement, Known, Verdict, gap, maps, not_needed, origin_v3, visible
+from ams_operator.migration.model import (
+    Judgement,
+    Known,
+    Verdict,
+    gap,
+    maps,
+    not_needed,
+    origin_unknown,
+    origin_v3,
+    visible,
+)
 
-_VISIBLE: Final = Judgement(visible("it goes on working; version 3 shows it and can't change it"))
+VISIBLE: Final = Judgement(visible("it goes on working; version 3 shows it and can't change it"))
 _UNLISTED: Final = Judgement(
     visible("it goes on working; version 3's list does not show it, its asset does", inferred=True)
 )
 UNPUBLISHED: Final = "its asset has no streaming locator in force"
+_UNKNOWN: Final = Judgement(origin_unknown("its asset's origin is not known, and it names no access policy"))
 _SAS: Final = 1
-_STREAMING: Final = 2
+STREAMING: Final = 2
 _TABLE: Final = 2
 _RANGE: Final = ("StartTimestamp", "EndTimestamp", "PresentationWindowDuration", "LiveBackoffDuration", "Timescale")
 _OPERATIONS: Final = {"Equal": "Equal", "NotEqual": "NotEqual"}
@@ -31,38 +42,40 @@ def locator(row: JSON, known: Known) -> Judgement:
     """Expired ones don't count; streaming ones go on working, and version 3 knows them by the same GUID."""
     guid, kind = odata.guid(row["Id"]), odata.whole(row.get("Type"))
     end = odata.moment(row.get("ExpirationDateTime"))
-    if guid is None or kind not in (_SAS, _STREAMING):
+    if guid is None or kind not in (_SAS, STREAMING):
         return Judgement(gap("undocumented", "a locator that is neither SAS nor streaming"))
     asset = odata.guid(row.get("AssetId")) or ""
     if guid in known.managed or asset in known.new_assets or is_new(asset, known):
         return Judgement(origin_v3(MADE_IN_V3))
     if end is not None and end <= known.now:
-        if kind == _STREAMING and (known.republish or not known.same_account):
-            known.published[guid] = ""
+        if kind == STREAMING and (known.republish or not known.same_account):
+            known.by_locator[guid] = ""
         return Judgement(not_needed("it has expired"))
+    if kind == STREAMING and asset in known.unknown_assets and not row.get("AccessPolicyId"):
+        return _UNKNOWN
     if kind == _SAS:
         evidence = (("sas-locators", "SAS locator that has not expired"),)
         verdict = gap("sas-locators", "a SAS locator that has not expired", inferred=True)
         return Judgement(verdict, evidence, ("sas-locator",))
-    listed = known.v3_locators is not None and guid in known.v3_locators
+    listed = known.v3_locators.get(guid) if known.v3_locators is not None else None
     # Version 2 needs an access policy for each, and version 3 knows none.
-    if known.same_account and listed and not row.get("AccessPolicyId"):
+    if known.same_account and listed is not None and not row.get("AccessPolicyId"):
         return Judgement(origin_v3(MADE_IN_V3))
-    _in_force(known, guid, asset)
+    _in_force(known, guid, asset, listed or "")
     if not known.same_account:
         return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
-    if listed:
-        return _VISIBLE
+    if listed is not None:
+        return VISIBLE
     if known.v3_lists_old:
         return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible",))
     return _UNLISTED
 
 
-def _in_force(known: Known, guid: str, asset: str) -> None:
+def _in_force(known: Known, guid: str, asset: str, policy: str) -> None:
     if asset:
-        known.active_assets.add(int(asset.replace("-", ""), 16))
+        known.published.setdefault(policy, bytearray()).extend(bytes.fromhex(asset.replace("-", "")))
     if known.republish or not known.same_account:
-        known.published[guid] = asset
+        known.by_locator[guid] = asset
 
 
 def _published_anew(row: JSON, guid: str, why: str) -> Verdict:
@@ -96,7 +109,7 @@ def asset_filter(row: JSON, known: Known) -> Judgement:
     if asset in known.new_assets:
         return Judgement(origin_v3(MADE_IN_V3))
     found = _filter(row, "AssetFilter", f"{asset}/{odata.text(row.get('Name'))}")
-    if found.verdict.kind and int(asset.replace("-", ""), 16) not in known.active_assets:
+    if found.verdict.kind and not known.is_published(asset):
         return replace(found, verdict=replace(found.verdict, note=UNPUBLISHED))
     return found
 

@@ -1,11 +1,9 @@
-"""Delivery policies as streaming policies: the predefined ones where they say the same, else the fields of one's own.
-
-Which predefined policy amounts to which delivery policy is [inferred].
-"""
+"""A delivery policy as a section of a streaming policy, as version 3 takes it [inferred from both schemas]."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,34 +14,14 @@ BLOCKED, CLEAR, ENVELOPE, CENC, CBCS = 1, 2, 3, 4, 5
 """types of delivery policies"""
 VECTORS: Final = frozenset({3, 6, 11})
 """settings without a place: initialization vectors of one's own"""
-_STREAMING: Final = SMOOTH | DASH | HLS
-_URLS: Final = frozenset({1, 2, 4, 7, 8, 9, 10})
-_CHOICES: Final = frozenset({5, 12, 13})
-"""PlayReady attributes, clear tracks, persistent licences"""
+SECTIONS: Final[Mapping[int, str]] = MappingProxyType(
+    {CLEAR: "noEncryption", ENVELOPE: "envelopeEncryption", CENC: "commonEncryptionCenc", CBCS: "commonEncryptionCbcs"}
+)
 _OURS: Final = (".keydelivery.mediaservices.windows.net", ".media.azure.net")
 
 
-def predefined(kind: int, protocol: int, settings: Mapping[int, str]) -> str:
-    """The predefined policy that says the same; empty where none does."""
-    if settings.keys() & _CHOICES or any(_foreign(settings.get(number, "")) for number in _URLS):
-        return ""
-    streaming, download = protocol & _STREAMING, bool(protocol & DOWNLOAD) and protocol != ALL
-    match kind:
-        case 2 if streaming == _STREAMING:
-            return "Predefined_DownloadAndClearStreaming" if download else "Predefined_ClearStreamingOnly"
-        case 2 if not streaming and download:
-            return "Predefined_DownloadOnly"
-        case 3 if streaming == _STREAMING:
-            return "Predefined_ClearKey"
-        case 4 if streaming == SMOOTH | DASH and {4, *_widevine(settings)} <= settings.keys() and _widevine(settings):
-            return "Predefined_MultiDrmCencStreaming"
-        case 5 if streaming == HLS:
-            return "Predefined_MultiDrmStreaming"  # with what the same asset has for Smooth and DASH
-    return ""
-
-
 def policy(kind: int, protocol: int, settings: Mapping[int, str]) -> JSON:
-    """The properties of a streaming policy of one's own."""
+    """What a delivery policy contributes to the properties of a streaming policy: one section, by its type."""
     enabled: JSON = {"enabledProtocols": protocols(protocol)}
     match kind:
         case 2:
@@ -64,7 +42,8 @@ def policy(kind: int, protocol: int, settings: Mapping[int, str]) -> JSON:
 def protocols(flags: int) -> dict[str, bool]:
     """What version 3 calls the protocols of a policy."""
     names = {DOWNLOAD: "download", DASH: "dash", HLS: "hls", SMOOTH: "smoothStreaming"}
-    return {name: bool(flags & flag) for flag, name in names.items()}
+    given = flags & ~DOWNLOAD if flags == ALL else flags
+    return {name: bool(given & flag) for flag, name in names.items()}
 
 
 def _cenc(settings: Mapping[int, str]) -> JSON:

@@ -1,0 +1,110 @@
+"""Reading a large account of version 2: CPU beside a bare client that gets the same pages, and memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from ams_emulator.testing import Emulator
+from ams_operator.migration import client, discovery
+from bench.cluster import Failed
+
+Say = Callable[[str], None]
+JSON = dict[str, Any]
+_SCENARIO = {"v2.locators-in-v3-list": "listed"}
+"""locators of version 2 are in version 3's list: the larger of the two readings"""
+
+
+@dataclass
+class Archive:
+    """What the readings took, one beside the other."""
+
+    inventory: list[JSON] = field(default_factory=list)
+    bare: list[JSON] = field(default_factory=list)
+    requests: Counter[str] = field(default_factory=Counter)
+    """the emulator's count of one inventory, by kind"""
+    load: float = 0.0
+    """the machine's load average before it"""
+
+    @property
+    def ratio(self) -> float:
+        """CPU of the inventory by that of the bare client: of the medians."""
+        mine, bare = (median(float(one["cpu"]) for one in some) for some in (self.inventory, self.bare))
+        return mine / bare
+
+
+async def archive(rounds: int, say: Say, profile: Path | None = None) -> Archive:
+    """Read the emulator's `archive` in turns. `profile` names a file for cProfile of one more inventory."""
+    found = Archive(load=os.getloadavg()[0])
+    with (
+        tempfile.TemporaryDirectory(prefix="ams-bench-") as directory,
+        Emulator("--tls", data=Path(directory)) as service,
+    ):
+        service.control.variants(**_SCENARIO)
+        for name in ("small", "archive"):
+            service.control.add_account(name, scenario=name)
+        pages: list[tuple[str, dict[str, str]]] = []
+        for _ in range(rounds):
+            service.control.reset_log()
+            found.inventory.append(await _run(service, "inventory"))
+            if not pages:
+                pages, found.requests = _pages(service)
+            found.bare.append(await _run(service, "bare", pages=pages))
+            one, other = found.inventory[-1], found.bare[-1]
+            say(f"  inventory {one['cpu']:.2f} s CPU, the same pages bare {other['cpu']:.2f} s, +{one['rss']:.0f} MiB")
+        if not all(one["complete"] for one in found.inventory):
+            raise Failed("an inventory is not complete")
+        if profile:
+            await _run(service, "inventory", profile=str(profile))
+    return found
+
+
+async def _run(service: Emulator, how: str, **more: Any) -> JSON:
+    keys = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
+    task = {
+        "how": how,
+        "url": service.url,
+        "caFile": service.ca_file,
+        "subscription": service.subscription_id,
+        "group": service.resource_group,
+        "credentials": dict(zip(keys, (service.tenant_id, service.client_id, service.client_secret), strict=True)),
+        "small": "small",
+        "archive": "archive",
+        **more,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.archive_reader", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate(json.dumps(task).encode())
+    if process.returncode:
+        raise Failed(f"reading as {how} ended with {process.returncode}")
+    found: JSON = json.loads(out)
+    return found
+
+
+def _pages(service: Emulator) -> tuple[list[tuple[str, dict[str, str]]], Counter[str]]:
+    """What the inventory of the archive asked for, with headers and a token for each."""
+    tokens = {
+        "v2": service.control.token(audience=discovery.AUDIENCE),
+        "v3": service.control.token(),
+    }
+    asked: list[tuple[str, dict[str, str]]] = []
+    counted: Counter[str] = Counter()
+    for entry in service.control.log(method="GET"):
+        mine = "/archive" in entry["path"].lower()
+        if not mine or entry["status"] != 200 or not entry["kind"].startswith("LIST"):
+            continue
+        counted[entry["kind"]] += 1
+        headers = {"Authorization": f"Bearer {tokens[entry['api']]}", "Accept-Encoding": "gzip"}
+        headers |= dict(client.HEADERS) if entry["api"] == "v2" else {"Accept": "application/json"}
+        asked.append((entry["path"], headers))
+    return asked, counted
