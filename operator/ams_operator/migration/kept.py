@@ -25,6 +25,9 @@ from ams_operator.migration.tally import Tally
 
 LARGEST: Final = 96 << 10
 """characters of the text"""
+LONGEST_INTERVAL: Final = 86_400.0
+"""seconds, where nobody wants a longer one"""
+_PATIENCE: Final = 3
 _UNPACKED: Final = 64 << 20
 
 
@@ -98,6 +101,12 @@ class Kept:
         found.notes, found.units = list(self.lasting.get("notes", ())), str(self.lasting.get("units", ""))
         found.compared = dict(self.lasting.get("compared", {}))
         return found
+
+    def interval(self, wanted: float) -> float:
+        """Seconds from one inventory to the next: a large account is not read more than a third of the time."""
+        times = [one.at for one in self.sets.values() if one.at is not None]
+        took = max(times, default=0.0) - self.begun if self.begun is not None and self.whole else 0.0
+        return max(wanted, min(_PATIENCE * took, LONGEST_INTERVAL))
 
     def _current(self) -> frozenset[str]:
         """Sets of the inventory under way that were read, and are in its checkpoint."""

@@ -57,13 +57,14 @@ class TargetReader:
         if self.account.reason:
             return
         for kind in LISTED:
-            if self._is_due(kind):
-                await self._list(target.way, kind, [()])
+            if self.is_due(kind):
+                await self.list(target.way, kind, [()])
         assets = [(asset,) for asset in sorted(set(filtered))]
-        if self._is_due(FILTER_OF_ASSET):
-            await self._list(target.way, FILTER_OF_ASSET, assets)
+        if self.is_due(FILTER_OF_ASSET):
+            await self.list(target.way, FILTER_OF_ASSET, assets)
 
-    def _is_due(self, kind: str) -> bool:
+    def is_due(self, kind: str) -> bool:
+        """Whether a collection has to be read again."""
         return self._now() >= self._due.get(kind, 0.0)
 
     async def _account(self, target: Target, way: Way) -> AccountSeen:
@@ -86,12 +87,12 @@ class TargetReader:
     async def _rights(self, way: Way) -> tuple[str, ...] | None:
         """What the identity lacks: asked now and then, since roles change seldom."""
         known = self._lacking
-        if known is None or known[0].backend is not way.backend or known[1] is None or self._is_due(_RIGHTS):
+        if known is None or known[0].backend is not way.backend or known[1] is None or self.is_due(_RIGHTS):
             self._lacking = known = (way, await rights.missing(way.backend, way.account))
             self._due[_RIGHTS] = self._now() + _SELDOM * self._pause
         return known[1]
 
-    async def _list(self, way: Way, kind: str, parents: Iterable[tuple[str, ...]]) -> None:
+    async def list(self, way: Way, kind: str, parents: Iterable[tuple[str, ...]]) -> None:
         """One collection, or that of each parent. What can't be listed keeps its last reading, and grows stale."""
         items: dict[str, JSON] = {}
         pages = 0

@@ -109,7 +109,12 @@ class Teller:
             generation=account.generation,
             access=watch.access,
             inventory=InventoryRead(
-                dict(kept.sets), config.inventory_every, reading, census.units, census.compared, kept.asked
+                dict(kept.sets),
+                kept.interval(config.inventory_every),
+                reading,
+                census.units,
+                census.compared,
+                kept.asked,
             ),
             channels=watch.channels,
             jobs=watch.jobs,

@@ -152,7 +152,7 @@ class Watch:
         self.channels = ChannelsRead(began, self.tools.every, channels, programs)
         self._jobs = self._jobs or polls.Jobs(found, now)
         poll = await self._jobs.read(self.config().freeze)
-        self.jobs = JobsRead(_with(self.jobs, poll), self.tools.every)
+        self.jobs = JobsRead(calm(self.jobs, poll), self.tools.every)
 
     def _reached(self) -> V2Client:
         """The client over the account's present way. Raises NotReadable."""
@@ -199,7 +199,7 @@ class Watch:
         failures = 0
         while True:
             await self._reachable.wait()
-            now, every = self.tools.clock.now(), self.config().inventory_every
+            now, every = self.tools.clock.now(), self.kept.interval(self.config().inventory_every)
             due = self.kept.begun + every if self.kept.whole and self.kept.begun is not None else now
             if due > now:
                 await self.tools.clock.sleep(min(due - now, self.tools.poll))
@@ -249,10 +249,10 @@ class Watch:
             self.changed.set()
 
 
-def _with(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
+def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
     """The first and the last poll of those in a row that show nothing in flight, or the last one."""
-    calm = bool(before.polls) and before.fresh(poll.at) and not before.polls[-1].in_flight
-    return (before.polls[0], poll) if calm and not poll.in_flight else (poll,)
+    still = bool(before.polls) and before.fresh(poll.at) and not before.polls[-1].in_flight
+    return (before.polls[0], poll) if still and not poll.in_flight else (poll,)
 
 
 class Gone(Exception):
