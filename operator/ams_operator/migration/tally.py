@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ams_operator.domain.model import JSON
+from ams_operator.migration import sources
 from ams_operator.migration.model import Fate, Judgement, Verdict
 
 SAMPLES: Final = 10
@@ -60,7 +62,8 @@ class Tally:
     inferred: set[str] = field(default_factory=set)
     """those of `fates` that rest on an inference"""
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """`kind/name` to `{kind, name, fields, note, count, ids, last}`: the ids of the first few, and as `Group.last`"""
+    """`kind/name` to `{kind, name, fields, note, count, ids, last}`: the ids of the first few, and as `Group.last`;
+    and, while there is room, the `source` of the first of them"""
     more_targets: int = 0
     """entities whose target was not kept any more"""
     evidence: dict[str, Group] = field(default_factory=dict)
@@ -72,6 +75,7 @@ class Tally:
     """the service has no such set"""
     _last: tuple[Verdict | None, Group] = field(default_factory=lambda: (None, Group()), repr=False)
     """the verdict before this one: most of a large set have the same"""
+    _room: int = field(default=sources.ALL, repr=False)
 
     def add(self, label: str, mark: int, found: Judgement, when: str = "", key: str = "") -> None:
         """One entity. `mark` is 64 bits of its id's digest, `key` the id itself."""
@@ -86,6 +90,13 @@ class Tally:
             self.evidence.setdefault(identifier, Group()).add(what, mark, when)
         for identifier in found.blockers:
             self.blockers.setdefault(identifier, Group()).add(label, mark, when)
+
+    def keep(self, verdict: Verdict, shown: Callable[[], JSON | None]) -> None:
+        """Keep the fields of the first entity that becomes this, while there is room."""
+        target = self.targets.get(f"{verdict.kind}/{verdict.name}")
+        if target is not None and target["count"] == 1 and self._room > 0 and (source := shown()) is not None:
+            target["source"] = source
+            self._room -= sources.size(source)
 
     def add_many(self, count: int, found: Judgement) -> None:
         """Entities that were only counted."""
