@@ -11,11 +11,12 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from ams_operator import jsons
 from ams_operator.cli.migrate_options import Asked
 from ams_operator.cli.report_show import show
 from ams_operator.domain.model import JSON
 from ams_operator.migration.report import build, html, markdown
-from ams_operator.migration.report.given import LARGEST, Given, NotAnInventory, parse, read
+from ams_operator.migration.report.given import LARGEST, Given, NotAnInventory, read
 from ams_operator.migration.report.text import shown
 
 _WIDE = 120
@@ -24,7 +25,7 @@ _WIDE = 120
 
 def fresh_one(asked: Asked) -> Given:
     """From the account itself. Raises Exit and BadParameter."""
-    return parse(asked.inventory())
+    return read(jsons.dumps(asked.inventory()))
 
 
 def stored(path: Path) -> Given:

@@ -11,6 +11,7 @@ from rich.text import Text
 from ams_operator.cli import migrate_show
 from ams_operator.domain.model import JSON
 from ams_operator.migration.report import charts, words
+from ams_operator.migration.report.steps import NOT_JUDGED
 from ams_operator.migration.report.text import shown
 
 _CELLS: Final = 60
@@ -43,7 +44,8 @@ def _bar(report: JSON, console: Console) -> None:
         color = _COLORS[part["fate"]]
         bar.append("█" * max(1, round(part["width"] / charts.WIDTH * _CELLS)), style=color)
         legend.append("■ ", style=color).append(f"{part['count']} {words.FATES[part['fate']]}  ")
-    console.print(bar)
+    if console.color_system:
+        console.print(bar)
     console.print(legend)
 
 
@@ -54,7 +56,10 @@ def _steps(report: JSON) -> Table:
         for place, one in enumerate(step["conditions"]):
             says, color = _STATES[charts.state(one)]
             number = len(one["blockers"])
-            rest = [one["reason"], one["message"], f"{number} thing{'s' * (number > 1)} to do" if number else ""]
+            todo = f"{number} thing{'s' * (number > 1)} to do" if number else ""
+            rest = [one["reason"], one["message"], todo]
+            if one["status"] == NOT_JUDGED:
+                rest = [todo or "needs a cluster"]
             said = "; ".join(shown(part) for part in rest if part)
             table.add_row(title if place == 0 else "", Text(shown(one["type"])), Text(says, style=color), Text(said))
         table.add_section()

@@ -19,7 +19,7 @@ from ams_operator.migration.report.steps import steps
 
 FORMAT: Final = 1
 """of the JSON; a member is only added, none gets another meaning"""
-_PARTS: Final = frozenset({"ContentKeys", "ContentKeyAuthorizationPolicyOptions", "JobTemplates"})
+PARTS: Final = frozenset({"ContentKeys", "ContentKeyAuthorizationPolicyOptions", "JobTemplates"})
 """sets whose targets are parts of what other sets become"""
 
 
@@ -80,5 +80,5 @@ def fates(sets: Iterable[EntitySet]) -> dict[str, int]:
 
 def _becomes(given: Given) -> dict[str, int]:
     """Kind to how many new objects there are of it: entities that share a recipe or a policy become one."""
-    whole = {(one.kind, one.name) for one in given.targets if one.set not in _PARTS}
+    whole = {(one.kind, one.name) for one in given.targets if one.set not in PARTS}
     return dict(Counter(kind for kind, _ in sorted(whole)).most_common())

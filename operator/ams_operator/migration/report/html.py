@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from importlib.resources import files
@@ -16,9 +17,11 @@ from markupsafe import Markup
 from ams_operator.domain.model import JSON
 from ams_operator.migration.model import Fate
 from ams_operator.migration.report import charts, text, words
+from ams_operator.migration.report.build import PARTS
 
 _LONG: Final = 100
 """characters of a value that still stands in a line"""
+_JOINT: Final = re.compile("(?<=[a-z])(?=[A-Z])")
 
 
 def page(report: JSON) -> str:
@@ -30,7 +33,7 @@ def page(report: JSON) -> str:
     )  # fmt: skip
     environment.globals.update(value=_value, meaning=words.meaning, shares=charts.shares, ring=charts.ring,
                                state=charts.state, spoken=charts.spoken, choices=_choices)  # fmt: skip
-    environment.filters.update(number=_number, item=_item)
+    environment.filters.update(number=_number, item=_item, parted=_parted)
     made = environment.get_template("page.html.j2").render(
         report=report,
         policy=f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; base-uri 'none'; "
@@ -42,7 +45,7 @@ def page(report: JSON) -> str:
         blockers={one["id"]: one for one in report["blockers"]},
         fates_of={one["name"]: _fates(one) for one in report["sets"]},
         kinds=sorted({one["kind"] for one in report["targets"]}),
-        conditions=[one["type"] for step in report["steps"] for one in step["conditions"]],
+        targets=sorted(report["targets"], key=lambda one: (one["set"] in PARTS, one["kind"])),
     )
     return f"{made}\n"
 
@@ -80,6 +83,11 @@ def _number(value: int) -> str:
 def _item(value: str) -> str:
     """For comparing in a filter: the text as it is shown."""
     return text.shown(value).lower()
+
+
+def _parted(name: str) -> Markup:
+    """A name of joined words, which may break between two of them."""
+    return Markup("<wbr>").join(_JOINT.split(text.shown(name)))
 
 
 def _choices(names: Iterable[str]) -> list[tuple[str, str]]:

@@ -9,8 +9,10 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration.report import charts, words
 from ams_operator.migration.report.text import block, code, fenced, marked, prose
 
-_MOST: Final = 200
-"""rows of a table, and objects side by side: a tracker's texts end somewhere"""
+LARGEST: Final = 60_000
+"""characters that the fields of objects may fill up to: an issue of GitHub ends at 65,536"""
+_MOST: Final = 100
+"""rows of a table"""
 _NAMES: Final = 3
 _BOXES: Final = {"done": "x", "blocked": " ", "unknown": " ", "open": " "}
 _STATES: Final = {"done": "done", "blocked": "blocked", "unknown": "unknown", "open": "not judged: needs a cluster"}
@@ -18,9 +20,10 @@ _STATES: Final = {"done": "done", "blocked": "blocked", "unknown": "unknown", "o
 
 def markdown(report: JSON) -> str:
     """The text of a report that `build.report` made."""
-    parts = (_head(report), _goes(report), _steps(report), _blockers(report), _gaps(report), _everything(report),
-             _targets(report), _words(report), _benefits(report), _foot(report))  # fmt: skip
-    return "\n".join(line for part in parts for line in part).rstrip("\n") + "\n"
+    before = [*_head(report), *_goes(report), *_steps(report), *_blockers(report), *_gaps(report), *_everything(report)]
+    after = [*_words(report), *_benefits(report), *_foot(report)]
+    room = LARGEST - sum(len(line) + 1 for line in (*before, *after))
+    return "\n".join((*before, *_targets(report, room), *after)).rstrip("\n") + "\n"
 
 
 def _head(report: JSON) -> Iterator[str]:
@@ -106,28 +109,28 @@ def _everything(report: JSON) -> Iterator[str]:
     yield from ("[i]: inferred from documented facts; nobody documented the rule itself.".replace("[i]", r"\[i\]"), "")
 
 
-def _targets(report: JSON) -> Iterator[str]:
+def _targets(report: JSON, room: int) -> Iterator[str]:
+    """As many as there is room for."""
     if not report["targets"]:
         return
     yield from ("## Side by side", "")
-    for one in report["targets"][:_MOST]:
-        what = f"{marked(one['kind'])} {marked(one['name'])}, from {one['count']} in {marked(one['set'])}"
-        yield f"<details><summary>{what}</summary>"
-        yield ""
-        if one["note"]:
-            yield from (f"In this it differs: {prose(one['note'])}", "")
-        if one["source"]:
-            yield from ("Version 2:", "", fenced(block(one["source"]), "yaml"), "")
-        yield from (
-            "Version 3:",
-            "",
-            fenced(block({"name": one["name"], **one["fields"]}), "yaml"),
-            "",
-            "</details>",
-            "",
-        )
-    if (more := len(report["targets"]) - _MOST) > 0:
-        yield from (f"{more} more are in the page and in the JSON.", "")
+    for place, one in enumerate(report["targets"]):
+        lines = list(_target(one))
+        room -= sum(len(line) + 1 for line in lines)
+        if room < 0:
+            yield from (f"{len(report['targets']) - place} more are in the page and in the JSON.", "")
+            return
+        yield from lines
+
+
+def _target(one: JSON) -> Iterator[str]:
+    what = f"{marked(one['kind'])} {marked(one['name'])}, from {one['count']} in {marked(one['set'])}"
+    yield from (f"<details><summary>{what}</summary>", "")
+    if one["note"]:
+        yield from (f"In this it differs: {prose(one['note'])}", "")
+    if one["source"]:
+        yield from ("Version 2:", "", fenced(block(one["source"]), "yaml"), "")
+    yield from ("Version 3:", "", fenced(block({"name": one["name"], **one["fields"]}), "yaml"), "", "</details>", "")
 
 
 def _words(report: JSON) -> Iterator[str]:

@@ -15,7 +15,7 @@ FATES: Final[Mapping[Fate, str]] = MappingProxyType(
         Fate.VISIBLE: "in version 3 as it is",
         Fate.NOT_NEEDED: "not needed any more",
         Fate.ORIGIN_V3: "made by version 3",
-        Fate.GAP: "gap",
+        Fate.GAP: "without counterpart",
     }
 )
 

@@ -56,7 +56,7 @@
   for (const place of all("[data-sorts]")) {
     const list = document.getElementById(place.dataset.sorts);
     const original = all("[data-item]", list);
-    const by = { kind: (item) => item.dataset.kind, name: (item) => item.dataset.name, count: (item) => -Number(item.dataset.count) };
+    const by = { set: (item) => item.dataset.set, name: (item) => item.dataset.name, count: (item) => -Number(item.dataset.count) };
     place.hidden = original.length < 2;
     place.querySelector("select").addEventListener("change", (event) => {
       const key = by[event.target.value];
