@@ -6,12 +6,16 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
+from ams_operator.api.migration import AcknowledgedGap, Declaration
 from ams_operator.migration import sources
 from ams_operator.migration.conditions.finding import Type
+from ams_operator.migration.conditions.known import hashed
 from ams_operator.migration.model import Fate, Known, maps
 from ams_operator.migration.report import build, charts, pairs, words
 from ams_operator.migration.report.given import NotAnInventory, Target, parse, read
+from ams_operator.migration.tally import Group
 
 from . import hostile
 
@@ -59,6 +63,18 @@ def test_what_a_cluster_judged_is_taken_from_the_inventory() -> None:
     assert charts.state(found["V3AccessReady"]) == "unknown"
     report = build.report(parse(given(conditions=conditions)))
     assert [step["done"] for step in report["steps"]] == [0, 0, 0, 1]
+
+
+def test_a_gap_can_be_accepted_as_the_account_takes_it() -> None:
+    gap = {"id": "slate", "title": "T", "todo": "D", "count": 12, "samples": [], "evidence": "0123456789abcdef"}
+    odd = {**gap, "id": "a: b}", "evidence": ""}
+    asked = [{"id": "ad-markers", "title": "T"}]
+    report = build.report(parse(given(gaps=[gap, odd], toDeclare=asked)))
+    accept, declare = (yaml.safe_load(one) for one in (report["gaps"][0]["accept"], report["toDeclare"][0]["answer"]))
+    AcknowledgedGap.model_validate(accept)
+    Declaration.model_validate(declare)
+    assert accept["evidenceHash"] == hashed(Group(12, [], 0x0123456789ABCDEF))
+    assert (report["gaps"][1]["accept"], report["gaps"][1]["evidenceHash"]) == ("", "")
 
 
 def test_fields_stand_beside_those_that_take_their_place() -> None:

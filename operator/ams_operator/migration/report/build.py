@@ -6,6 +6,7 @@ terminology, reservedUnits, notes}`; docs/migrating-from-v2.md says what each is
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
@@ -19,6 +20,8 @@ from ams_operator.migration.report.steps import steps
 
 FORMAT: Final = 1
 """of the JSON; a member is only added, none gets another meaning"""
+_DIGEST: Final = re.compile("[0-9a-f]{16}")
+_ID: Final = re.compile("[a-z0-9-]{1,63}")
 PARTS: Final = frozenset({"ContentKeys", "ContentKeyAuthorizationPolicyOptions", "JobTemplates"})
 """sets whose targets are parts of what other sets become"""
 
@@ -40,9 +43,10 @@ def report(given: Given) -> JSON:
              "fields": one.fields, "source": one.source, "beside": pairs.beside(one)}
             for one in given.targets
         ],
-        "gaps": plain["gaps"],
+        "gaps": [{**one, "evidenceHash": _hash(one), "accept": _accept(one)} for one in plain["gaps"]],
         "toDeclare": [
-            {**one, "todo": GAPS[one["id"]].todo if one["id"] in GAPS else ""} for one in plain["toDeclare"]
+            {**one, "todo": GAPS[one["id"]].todo if one["id"] in GAPS else "", "answer": _answer(one)}
+            for one in plain["toDeclare"]
         ],
         "blockers": plain["blockers"],
         "benefits": plain["benefits"],
@@ -76,6 +80,22 @@ def fates(sets: Iterable[EntitySet]) -> dict[str, int]:
         for verdict in one.verdicts:
             found[str(verdict.fate)] += verdict.count
     return found
+
+
+def _hash(gap: JSON) -> str:
+    """As `spec.migration.acknowledgedGaps` takes it; empty where the inventory says no digest."""
+    return f"{gap['count']}-{gap['evidence']}" if _DIGEST.fullmatch(gap["evidence"]) else ""
+
+
+def _accept(gap: JSON) -> str:
+    """What goes into `spec.migration.acknowledgedGaps` by whom the feature may go; the reason is theirs to give."""
+    known = f"evidenceHash: {found}" if (found := _hash(gap)) else "scope: Any"
+    return f"{{id: {gap['id']}, reason: ..., {known}}}" if _ID.fullmatch(gap["id"]) else ""
+
+
+def _answer(question: JSON) -> str:
+    """What goes into `spec.migration.declarations` where it is not used."""
+    return f"{{id: {question['id']}, answer: NotUsed, reason: ...}}" if _ID.fullmatch(question["id"]) else ""
 
 
 def _becomes(given: Given) -> dict[str, int]:

@@ -30,6 +30,8 @@ class _Given(BaseModel):
 class _Group(_Given):
     count: _Count = 0
     samples: _Names = []
+    evidence: str = ""
+    """digest of who they are, whatever their order"""
 
 
 class Verdict(_Group):

@@ -81,16 +81,20 @@ def _gaps(report: JSON) -> Iterator[str]:
     yield from ("## Gaps", "")
     if report["gaps"]:
         rows = [
-            (code(one["id"]), _what(one), str(one["count"]), prose(one["todo"]) + _mark(one)) for one in report["gaps"]
+            (code(one["id"]), _what(one), str(one["count"]), prose(one["todo"]) + _mark(one), code(one["accept"]))
+            for one in report["gaps"]
         ]
-        yield from _table(("Id", "What", "Seen", "What to do"), rows)
+        yield from _table(
+            ("Id", "What", "Seen", "What to do", "Or accept it in `spec.migration.acknowledgedGaps`"), rows
+        )
     else:
         yield from ("No feature without a counterpart was seen.", "")
     if report["toDeclare"]:
         yield from ("No API shows all use of these; say for each whether it is used:", "")
         for one in report["toDeclare"]:
             todo = f". If it is used: {prose(one['todo'])}" if one["todo"] else ""
-            yield f"- [ ] {prose(one['title'])} ({code(one['id'])}){todo}"
+            answer = f". If not, in `spec.migration.declarations`: {code(one['answer'])}" if one["answer"] else ""
+            yield f"- [ ] {prose(one['title'])} ({code(one['id'])}){todo}{answer}"
         yield ""
 
 
