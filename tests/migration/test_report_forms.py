@@ -17,7 +17,7 @@ from rich.console import Console
 from ams_operator.cli import report_show
 from ams_operator.migration.report import build, html, markdown
 from ams_operator.migration.report.given import read
-from ams_operator.migration.report.text import block, code, prose, shown
+from ams_operator.migration.report.text import block, code, fenced, prose, shown
 
 from . import hostile
 
@@ -150,6 +150,12 @@ def test_one_name(name: str) -> None:
 def test_different_names_look_different() -> None:
     assert shown("a\u202eb") != shown("ab") != shown("a\x00b") != shown("a b")
     assert shown("שלום நன்றி 👩‍👩‍👧 می‌خواهم") == "שלום நன்றி 👩‍👩‍👧 می‌خواهم"
+
+
+def test_no_text_ends_its_block_of_code() -> None:
+    text = "```\n# heading\n````\n~~~"
+    tokens = MarkdownIt("commonmark").parse(fenced(text))
+    assert [(token.type, token.content) for token in tokens] == [("fence", f"{text}\n")]
 
 
 def test_laid_out_texts_keep_their_lines() -> None:

@@ -183,8 +183,9 @@ def test_its_policy_stops_what_is_not_its_own(chromium: Browser, files: dict[str
           script.textContent = "document.title = 'owned'";
           document.body.append(script);
           const image = new Image();
-          const failed = new Promise((done) => { image.onerror = () => done("refused"); });
-          image.src = "data:image/gif;base64,R0lGODlhAQABAAAAACw=";
+          const failed = new Promise((done) => { image.onerror = () => done("refused");
+            image.onload = () => done("loaded"); });
+          image.src = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
           return [await failed, document.title];
         }"""
     )
