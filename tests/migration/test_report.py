@@ -80,14 +80,20 @@ def test_a_gap_can_be_accepted_as_the_account_takes_it() -> None:
 def test_fields_stand_beside_those_that_take_their_place() -> None:
     target = Target(
         set="Channels", kind="LiveEvent", name="news", count=1,
-        fields={"input": {"streamingProtocol": "RTMP", "accessControl": {"ip": {"allow": []}}}, "encoding": {}},
-        source={"Name": "news", "State": "Running", "Input": {"StreamingProtocol": "RTMP", "AccessControl": {"IP": 1}}},
+        fields={"input": {"streamingProtocol": "RTMP", "accessControl": {"ip": {"allow": []}}}, "encoding": {},
+                "preview": {"accessControl": {"ip": {"allow": ["all"]}}}},
+        source={"Name": "news", "State": "Running", "Input": {"StreamingProtocol": "RTMP", "AccessControl": {"IP": 1}},
+                "Preview": {"AccessControl": None}, "Slate": {"InsertSlateOnAdMarker": True}},
     )  # fmt: skip
     rows = {(row["v2"], row["v3"]): (row["was"], row["is"]) for row in pairs.beside(target)}
     assert rows["Name", "name"] == ("news", "news")
     assert rows["Input.StreamingProtocol", "input.streamingProtocol"] == ("RTMP", "RTMP")
     assert rows["Input.AccessControl", "input.accessControl"] == ({"IP": 1}, {"ip": {"allow": []}})
     assert rows["State", None] == ("Running", None)
+    assert rows["Preview.AccessControl", "preview.accessControl"] == (None, {"ip": {"allow": ["all"]}})
+    notes = {row["v2"]: row["note"] for row in pairs.beside(target)}
+    assert notes["Slate.InsertSlateOnAdMarker"] == "no counterpart: gap slate"
+    assert notes["State"].endswith("runState of the manifest")
     assert target.source is not None
     assert target.source["Input"]["StreamingProtocol"] == "RTMP", "what was given stays whole"
 
@@ -98,6 +104,8 @@ def test_each_pair_is_one_of_a_set_that_is_read() -> None:
     for name, rows in pairs.PAIRS.items():
         read_fields = {*SETS[name].fields, "Options"}
         assert {left.partition(".")[0] for left, _ in rows} <= read_fields, name
+    for name, remarks in pairs.REMARKS.items():
+        assert {path.partition(".")[0] for path in remarks} <= {*SETS[name].fields, "MediaProcessor"}, name
 
 
 def test_no_field_gets_lost_between_both_sides() -> None:
@@ -174,6 +182,13 @@ def test_a_source_loses_what_may_be_secret_in_addresses() -> None:
     row = {"Id": "1", "Description": "see https://user:word@host.example/path?sig=abc&x=1 now"}
     kept = sources.source("Channels", row, maps("LiveEvent", "c", ""), Known(now=None))  # type: ignore[arg-type] # unused here
     assert kept == {"Id": "1", "Description": "see https://host.example/path?sig&x now"}
+
+
+def test_a_source_names_the_settings_of_a_delivery_policy() -> None:
+    row = {"Id": "1", "Configuration": [[2, "https://a.example/?k"], [6, ""], [99, "x"]], "Unreadable": False}
+    kept = sources.source("AssetDeliveryPolicies", row, maps("StreamingPolicy", "p", ""), Known(now=None))  # type: ignore[arg-type] # unused here
+    settings = {"EnvelopeBaseKeyAcquisitionUrl": "https://a.example/?k", "EnvelopeEncryptionIV": "", "99": "x"}
+    assert kept == {"Id": "1", "AssetDeliveryConfiguration": settings}
 
 
 def test_a_source_that_is_too_large_is_not_kept() -> None:

@@ -23,6 +23,14 @@ _LONGEST: Final = 8_192
 """characters of one text"""
 _OURS: Final = frozenset({"Content", "Protected"})
 """what `reduce` adds for the verdicts"""
+_DELIVERY: Final = (
+    "None", "EnvelopeKeyAcquisitionUrl", "EnvelopeBaseKeyAcquisitionUrl", "EnvelopeEncryptionIVAsBase64",
+    "PlayReadyLicenseAcquisitionUrl", "PlayReadyCustomAttributes", "EnvelopeEncryptionIV",
+    "WidevineLicenseAcquisitionUrl", "WidevineBaseLicenseAcquisitionUrl", "FairPlayLicenseAcquisitionUrl",
+    "FairPlayBaseLicenseAcquisitionUrl", "CommonEncryptionIVForCbcs", "UnencryptedTracksByFourCC",
+    "AllowPersistentLicense",
+)  # fmt: skip
+"""keys of a delivery policy's configuration by their numbers"""
 _DATES: Final = frozenset({"Created", "LastModified", "StartTime", "EndTime", "ExpirationDateTime", "FreeTrialEndTime"})
 _PRESETS: Final = ("#Microsoft.Media.StandardEncoderPreset", "#Microsoft.Media.BuiltInStandardEncoderPreset")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>]+", re.IGNORECASE)
@@ -39,6 +47,12 @@ def source(name: str, row: JSON, verdict: Verdict, known: Known) -> JSON | None:
         del found["Configuration"]
     if processor := known.processors.get(str(row.get("MediaProcessorId")).lower()):
         found["MediaProcessor"] = processor
+    if name == "AssetDeliveryPolicies":
+        found.pop("Unreadable", None)
+        if pairs := found.pop("Configuration", None):
+            found["AssetDeliveryConfiguration"] = {
+                _DELIVERY[number] if 0 <= number < len(_DELIVERY) else str(number): value for number, value in pairs
+            }
     if name == "ContentKeyAuthorizationPolicies":
         options = known.options.get(odata.guid(row.get("Id")) or "", [])
         found["Options"] = [

@@ -57,21 +57,65 @@ PAIRS: Final[Mapping[str, Pairs]] = MappingProxyType(
 )  # fmt: skip
 
 
-def beside(target: Target) -> list[JSON]:
-    """Rows `{v2, was, v3, is}`: path and value on either side, the paths None where the side has nothing.
+_SERVICE: Final = "the service sets it"
+_ANYWHERE: Final[Mapping[str, str]] = MappingProxyType({"Id": _SERVICE, "Created": _SERVICE, "LastModified": _SERVICE})
+REMARKS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "Locators": {"AccessPolicyId": "a locator has its own beginning and end"},
+        "ContentKeyAuthorizationPolicies": {"Name": "names and digests tell policies apart"},
+        "AssetDeliveryPolicies": {
+            "AssetDeliveryProtocol": "enabledProtocols of the policy",
+            "AssetDeliveryPolicyType": "which of the policy's parts is there",
+            "AssetDeliveryConfiguration": "URLs of the service itself need no template",
+        },
+        "Channels": {
+            "State": "not carried over: runState of the manifest",
+            "Encoding.AdMarkerSource": "no counterpart for Api: gap ad-markers",
+            "Encoding.IgnoreCea708ClosedCaptions": "no counterpart: gap channel-tracks",
+            "Encoding.VideoStreams": "no counterpart: gap channel-tracks",
+            "Encoding.AudioStreams": "no counterpart: gap channel-tracks",
+            "Slate": "no counterpart: gap slate",
+            "Output.Hls": "hls of its live outputs",
+        },
+        "Programs": {
+            "State": "a live output records from its creation to its deletion",
+            "ChannelId": "the live event that it belongs to",
+            "AssetId": "a recording needs an asset of its own",
+        },
+        "AssetFilters": {"ParentAssetId": "the first part of its name"},
+        "TaskTemplates": {"MediaProcessor": "the preset chooses it"},
+        "Tasks": {"MediaProcessor": "the preset chooses it", "State": "belongs to the job, which stays in version 2"},
+    }
+)
+"""where fields without a partner went: by path, or by what the path begins with"""
 
-    A path is the longest that keeps the parts of a pair together.
+
+def beside(target: Target) -> list[JSON]:
+    """Rows `{v2, was, v3, is, note}`: path and value on either side, the paths None where the side has nothing.
+
+    A path is the longest that keeps the parts of a pair together; `note` says where a field without a partner went.
     """
     old, new = dict(target.source or {}), {NAME: target.name, **target.fields}
     if target.fields.get(NAME) is not None:
         new = dict(target.fields)
     rows: list[JSON] = []
     for left, right in PAIRS.get(target.set, ()):
-        if _has(old, left) and _has(new, right):
-            rows.append({"v2": left, "was": _take(old, left), "v3": right, "is": _take(new, right)})
-    rest = [{"v2": path, "was": value, "v3": None, "is": None} for path, value in leaves(old)]
-    fresh = [{"v2": None, "was": None, "v3": path, "is": value} for path, value in leaves(new)]
+        if _has(old, left) and _has(new, right) and _at(new, right) is not None:
+            rows.append({"v2": left, "was": _take(old, left), "v3": right, "is": _take(new, right), "note": ""})
+    fresh = [{"v2": None, "was": None, "v3": path, "is": value, "note": ""} for path, value in leaves(new)]
+    rest = [
+        {"v2": path, "was": value, "v3": None, "is": None, "note": _remark(target.set, path)}
+        for path, value in leaves(old)
+        if value not in (None, [], {})
+    ]
     return [*rows, *fresh, *rest]
+
+
+def _remark(entities: str, path: str) -> str:
+    known = REMARKS.get(entities, {})
+    parts = path.split(".")
+    ways = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((known[way] for way in ways if way in known), _ANYWHERE.get(path, ""))
 
 
 def leaves(value: JSON, most: int = _MOST) -> list[tuple[str, Any]]:
@@ -92,12 +136,17 @@ def _opened(path: str, value: Any) -> list[tuple[str, Any]]:
 
 
 def _has(value: JSON, path: str) -> bool:
+    *above, last = path.split(".")
+    part = _at(value, ".".join(above)) if above else value
+    return isinstance(part, dict) and last in part
+
+
+def _at(value: JSON, path: str) -> Any:
+    """The value at a path; None where there is nothing."""
     part: Any = value
     for name in path.split("."):
-        if not isinstance(part, dict) or part.get(name) is None:
-            return False
-        part = part[name]
-    return True
+        part = part.get(name) if isinstance(part, dict) else None
+    return part
 
 
 def _take(value: JSON, path: str) -> Any:
