@@ -116,6 +116,21 @@ def test_no_field_gets_lost_between_both_sides() -> None:
     assert {row["v2"] for row in rows if row["v2"]} == {"Name", "Tracks", "Odd.x.y"}
 
 
+def test_new_objects_are_counted_once_and_without_what_is_there() -> None:
+    def target(entities: str, kind: str, name: str) -> dict[str, Any]:
+        return {"set": entities, "kind": kind, "name": name, "fields": {}, "count": 3}
+
+    targets = [
+        target("Tasks", "Transform", "a"),
+        target("TaskTemplates", "Transform", "a"),
+        target("JobTemplates", "Transform", "t"),
+        target("AssetDeliveryPolicies", "StreamingPolicy", "Predefined_ClearKey"),
+        target("ContentKeys", "ContentKeyPolicy", "fairPlayConfiguration"),
+        target("Channels", "LiveEvent", "news"),
+    ]
+    assert build.report(parse(given(targets=targets)))["summary"]["becomes"] == {"LiveEvent": 1, "Transform": 1}
+
+
 def test_what_has_very_many_leaves_stays_together() -> None:
     wide = {"part": {f"n{number}": number for number in range(1000)}}
     assert pairs.leaves(wide) == [("part", wide["part"])]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
+from ams_operator.cli import migrate
 from ams_operator.cli.app import app
 from ams_operator.migration.census import view
 
@@ -51,8 +54,14 @@ def test_every_form_from_the_account_and_from_its_inventory(
 
 
 async def test_fields_of_both_versions_come_from_the_account(source: Source, tmp_path: Path) -> None:
+    named = "</td><script>alert(1)</script> ](javascript:alert(1)) | \u202etxt"
+    asset = f"{source.resource_id}/assets/hostile"
+    assert source.emulator.request("PUT", asset, {"properties": {"description": named}})[0] == 201
+    source.emulator.control.reset_log()
     stored = tmp_path / "inventory.json"
     stored.write_text(json.dumps(view(await source.inventory().run())))
+    page = report("--from", str(stored), "-o", "html").stdout
+    assert "&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt; ](javascript:alert(1)) | \\u202etxt" in page
     found = report("--from", str(stored), "-o", "json")
     targets = {(one["kind"], one["name"]): one for one in json.loads(found.stdout)["targets"]}
     rows = {(row["v2"], row["v3"]): row for row in targets["LiveEvent", "sport"]["beside"]}
@@ -106,3 +115,12 @@ def test_a_report_takes_the_place_of_the_one_before_with_its_rights(tmp_path: Pa
     assert report("--from", str(good), "-o", "md", "--file", str(target)).exit_code == 3
     assert target.read_text().startswith("# news")
     assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_it_reaches_the_account_as_an_inventory_does() -> None:
+    group: Any = get_command(migrate.app)
+    inventory, made = (
+        {one.name: (one.opts, one.envvar) for one in group.commands[name].params if one.name != "output"}
+        for name in ("inventory", "report")
+    )
+    assert {name: made.get(name) for name in inventory} == inventory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -67,9 +68,9 @@ def _made(report: JSON, form: str) -> str:
             return markdown.markdown(report)
         case "html":
             return html.page(report)
-    console = Console(record=True, file=open(os.devnull, "w", encoding="utf-8"), width=_WIDE)  # noqa: SIM115
-    show(report, console)
-    return console.export_text()
+    drawn = io.StringIO()
+    show(report, Console(file=drawn, width=_WIDE, color_system=None))
+    return drawn.getvalue()
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -20,6 +20,8 @@ from ams_operator.migration.report.steps import steps
 
 FORMAT: Final = 1
 """of the JSON; a member is only added, none gets another meaning"""
+_THERE: Final = "Predefined_"
+"""names of streaming policies that every account has"""
 _DIGEST: Final = re.compile("[0-9a-f]{16}")
 _ID: Final = re.compile("[a-z0-9-]{1,63}")
 PARTS: Final = frozenset({"ContentKeys", "ContentKeyAuthorizationPolicyOptions", "JobTemplates"})
@@ -99,6 +101,7 @@ def _answer(question: JSON) -> str:
 
 
 def _becomes(given: Given) -> dict[str, int]:
-    """Kind to how many new objects there are of it: entities that share a recipe or a policy become one."""
-    whole = {(one.kind, one.name) for one in given.targets if one.set not in PARTS}
+    """Kind to how many new objects there are of it: entities that share a recipe or a policy become one, and what
+    every account has already is not new."""
+    whole = {(one.kind, one.name) for one in given.targets if one.set not in PARTS and not one.name.startswith(_THERE)}
     return dict(Counter(kind for kind, _ in sorted(whole)).most_common())
