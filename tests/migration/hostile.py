@@ -61,6 +61,7 @@ def inventory(names: tuple[str, ...] = NAMES) -> dict[str, Any]:
         + [{"name": names[0], "state": "Failed", "rows": 0, "verdicts": []}],
         "targets": [
             {"set": "Channels", "kind": name, "name": name, "fields": fields(name), "note": name, "count": 1,
+             "give": [name], "beside": {name: [name]},
              "source": {"Name": name, "Configuration": f"{name}\n" * 3, "Deep": fields(name)}}
             for name in names
         ],

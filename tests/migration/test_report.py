@@ -131,6 +131,18 @@ def test_new_objects_are_counted_once_and_without_what_is_there() -> None:
     assert build.report(parse(given(targets=targets)))["summary"]["becomes"] == {"LiveEvent": 1, "Transform": 1}
 
 
+def test_combinations_of_policies_are_objects_and_no_entities() -> None:
+    verdict = {"fate": "MapsTo", "about": "StreamingPolicy", "why": "w", "count": 40}
+    sets = [{"name": name, "state": "Read", "rows": 40, "verdicts": [verdict]} for name in ("Assets", "Combinations")]
+    targets: list[dict[str, Any]] = [
+        {"set": name, "kind": "StreamingPolicy", "name": f"p-{name}", "fields": {}, "count": 40}
+        for name in ("Combinations", "AssetDeliveryPolicies")
+    ]
+    summary = build.report(parse(given(sets=sets, targets=targets)))["summary"]
+    assert (summary["entities"], summary["fates"]["MapsTo"]) == (40, 40)
+    assert summary["becomes"] == {"StreamingPolicy": 1}
+
+
 def test_what_has_very_many_leaves_stays_together() -> None:
     wide = {"part": {f"n{number}": number for number in range(1000)}}
     assert pairs.leaves(wide) == [("part", wide["part"])]

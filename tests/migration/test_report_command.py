@@ -64,7 +64,7 @@ async def test_fields_of_both_versions_come_from_the_account(source: Source, tmp
     assert "&lt;/td&gt;&lt;script&gt;alert(1)&lt;/script&gt; ](javascript:alert(1)) | \\u202etxt" in page
     found = report("--from", str(stored), "-o", "json")
     targets = {(one["kind"], one["name"]): one for one in json.loads(found.stdout)["targets"]}
-    rows = {(row["v2"], row["v3"]): row for row in targets["LiveEvent", "sport"]["beside"]}
+    rows = {(row["v2"], row["v3"]): row for row in targets["LiveEvent", "sport"]["rows"]}
     assert rows["EncodingType", "encoding.encodingType"]["was"] == "Standard"
     assert rows["Input.StreamingProtocol", "input.streamingProtocol"]["is"] == "RTMP"
     recipe = targets["Transform", "v2-h264-multiple-bitrate-1080p"]

@@ -41,7 +41,7 @@ def show(report: JSON, console: Console) -> None:
 def _bar(report: JSON, console: Console) -> None:
     bar, legend = Text(), Text()
     for part in charts.shares(report["summary"]["fates"]):
-        color = _COLORS[part["fate"]]
+        color = _COLORS.get(part["fate"], "white")
         bar.append("█" * max(1, round(part["width"] / charts.WIDTH * _CELLS)), style=color)
         legend.append("■ ", style=color).append(f"{part['count']} {words.FATES[part['fate']]}  ")
     if console.color_system:

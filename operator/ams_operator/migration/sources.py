@@ -61,7 +61,7 @@ def source(name: str, row: JSON, verdict: Verdict, known: Known) -> JSON | None:
     return found if size(found) <= LARGEST else None
 
 
-def size(found: JSON) -> int:
+def size(found: JSON | None) -> int:
     """Bytes as JSON."""
     return len(jsons.dumps(found))
 

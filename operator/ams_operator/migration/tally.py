@@ -94,8 +94,8 @@ class Tally:
     def keep(self, verdict: Verdict, shown: Callable[[], JSON | None]) -> None:
         """Keep the fields of the first entity that becomes this, while there is room."""
         target = self.targets.get(f"{verdict.kind}/{verdict.name}")
-        if target is not None and target["count"] == 1 and self._room > 0 and (source := shown()) is not None:
-            target["source"] = source
+        if target is not None and "source" not in target and self._room > 0:
+            source = target["source"] = shown()
             self._room -= sources.size(source)
 
     def add_many(self, count: int, found: Judgement) -> None:

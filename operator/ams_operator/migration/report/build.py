@@ -42,7 +42,8 @@ def report(given: Given) -> JSON:
         "sets": plain["sets"],
         "targets": [
             {"set": one.set, "kind": one.kind, "name": one.name, "count": one.count, "note": one.note,
-             "fields": one.fields, "source": one.source, "beside": pairs.beside(one)}
+             "fields": one.fields, "give": one.give, "beside": one.beside,
+             "source": one.source, "rows": pairs.beside(one)}
             for one in given.targets
         ],
         "gaps": [{**one, "evidenceHash": _hash(one), "accept": _accept(one)} for one in plain["gaps"]],
@@ -64,7 +65,7 @@ def report(given: Given) -> JSON:
 
 def _summary(given: Given) -> JSON:
     return {
-        "entities": sum(one.rows for one in given.sets),
+        "entities": sum(one.rows for one in given.sets if one.name != words.GROUPED),
         "fates": fates(given.sets),
         "becomes": _becomes(given),
         "gaps": len(given.gaps),
@@ -78,7 +79,7 @@ def _summary(given: Given) -> JSON:
 def fates(sets: Iterable[EntitySet]) -> dict[str, int]:
     """Every fate to the number of entities that have it."""
     found = dict.fromkeys((str(fate) for fate in Fate), 0)
-    for one in sets:
+    for one in (one for one in sets if one.name != words.GROUPED):
         for verdict in one.verdicts:
             found[str(verdict.fate)] += verdict.count
     return found
@@ -103,5 +104,6 @@ def _answer(question: JSON) -> str:
 def _becomes(given: Given) -> dict[str, int]:
     """Kind to how many new objects there are of it: entities that share a recipe or a policy become one, and what
     every account has already is not new."""
-    whole = {(one.kind, one.name) for one in given.targets if one.set not in PARTS and not one.name.startswith(_THERE)}
+    parts = PARTS | ({"AssetDeliveryPolicies"} if any(one.name == words.GROUPED for one in given.sets) else set())
+    whole = {(one.kind, one.name) for one in given.targets if one.set not in parts and not one.name.startswith(_THERE)}
     return dict(Counter(kind for kind, _ in sorted(whole)).most_common())

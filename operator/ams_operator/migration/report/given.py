@@ -62,6 +62,10 @@ class Target(_Given):
     name: str
     fields: dict[str, Any]
     note: str = ""
+    give: Annotated[list[str], Field(max_length=1000)] = []
+    """JSON pointers into `fields`: secrets that have to be given"""
+    beside: dict[str, Any] = {}
+    """what version 3 has in another place"""
     count: _Count
     source: dict[str, Any] | None = None
 

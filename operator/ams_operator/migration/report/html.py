@@ -44,6 +44,7 @@ def page(report: JSON) -> str:
         by_condition=charts.bars(Counter(one["condition"] for one in report["blockers"]).most_common()),
         blockers={one["id"]: one for one in report["blockers"]},
         fates_of={one["name"]: _fates(one) for one in report["sets"]},
+        grouped=words.GROUPED,
         kinds=sorted({one["kind"] for one in report["targets"]}),
         targets=sorted(report["targets"], key=lambda one: (one["set"] in PARTS, one["kind"])),
     )

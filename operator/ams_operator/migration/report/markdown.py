@@ -44,7 +44,9 @@ def _head(report: JSON) -> Iterator[str]:
 def _goes(report: JSON) -> Iterator[str]:
     yield from ("## Where everything goes", "")
     found = report["summary"]["fates"]
-    yield from _table(("Verdict", "Entities"), [(says, str(found[fate])) for fate, says in words.FATES.items()])
+    yield from _table(
+        ("Verdict", "Entities"), [(says, str(found[fate])) for fate, says in words.FATES.items() if fate in found]
+    )
 
 
 def _steps(report: JSON) -> Iterator[str]:
@@ -132,6 +134,10 @@ def _target(one: JSON) -> Iterator[str]:
     yield from (f"<details><summary>{what}</summary>", "")
     if one["note"]:
         yield from (f"In this it differs: {prose(one['note'])}", "")
+    if one["give"]:
+        yield from (f"Secrets that have to be given: {', '.join(code(pointer) for pointer in one['give'])}", "")
+    if one["beside"]:
+        yield from ("In another place of version 3:", "", fenced(block(one["beside"]), "yaml"), "")
     if one["source"]:
         yield from ("Version 2:", "", fenced(block(one["source"]), "yaml"), "")
     yield from ("Version 3:", "", fenced(block({"name": one["name"], **one["fields"]}), "yaml"), "", "</details>", "")

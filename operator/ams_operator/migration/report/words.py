@@ -9,15 +9,20 @@ from typing import Final
 
 from ams_operator.migration.model import Fate
 
-FATES: Final[Mapping[Fate, str]] = MappingProxyType(
+FATES: Final[Mapping[str, str]] = MappingProxyType(
     {
         Fate.MAPS: "becomes something new",
         Fate.VISIBLE: "in version 3 as it is",
         Fate.NOT_NEEDED: "not needed any more",
         Fate.ORIGIN_V3: "made by version 3",
+        "OriginUnknown": "made by nobody knows which version",
         Fate.GAP: "without counterpart",
     }
 )
+
+
+GROUPED: Final = "Combinations"
+"""no set of its own: the assets that share a combination of delivery policies, which are counted as assets already"""
 
 
 @dataclass(frozen=True, slots=True)
