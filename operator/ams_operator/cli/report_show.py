@@ -26,6 +26,9 @@ _STATES: Final = {"done": ("done", "green"), "blocked": ("blocked", "yellow"), "
 def show(report: JSON, console: Console) -> None:
     """The whole report but the fields of both sides, for which a terminal is too narrow."""
     console.print(Text(f"{shown(report['name'])}: from version 2 to version 3", style="bold"))
+    if not report["complete"]:
+        summary = report["summary"]
+        console.print(Text(f"Not complete: {summary['setsRead']} of {summary['sets']} sets were read.", style="red"))
     _bar(report, console)
     console.print()
     console.print(_steps(report))
