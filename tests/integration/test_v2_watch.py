@@ -25,9 +25,11 @@ def make(rig: Rig, account_names: Iterator[str]) -> Sources:
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_written(emulator: Emulator) -> Iterator[None]:
-    """Whatever a test does, version 2 is only read."""
+def nothing_is_written(emulator: Emulator, rig: Rig) -> Iterator[None]:
+    """Whatever a test does, version 2 is only read, and no fault of ours is in the log."""
     yield
+    errors = [line for line in rig.operator.text().splitlines() if '"level": "error"' in line]
+    assert not [line for line in errors if "ams_operator.migration" in line]
     written = [one for one in emulator.control.log(api="v2") if one["access"] != "read" or one["method"] != "GET"]
     assert not written
 
@@ -153,6 +155,28 @@ def test_each_trouble_is_a_condition_and_version_3_goes_on(rig: Rig, make: Sourc
             source.apply(driftInterval="30s")
             source.says("V2InventoryReady", "Complete")
         denied.says("V3AccessReady", "Ready")
+
+
+def test_another_account_is_judged_as_the_target_and_a_report_of_somebody_else_is_left_alone(
+    rig: Rig, make: Sources
+) -> None:
+    target = make("", annotated=False)
+    source = make("small", annotated=False, migration={"targetAccountRef": {"name": target.name}})
+    nobodys = make("small", annotated=False, migration={"targetAccountRef": {"name": "nobody"}})
+    theirs = rig.cluster.apply("MigrationReport", source.name, {"account": "somebody"})
+    with rig.running():
+        for one in (source, nobodys):
+            one.annotate()
+        assert target.name in source.says("V3AccessReady", "Ready")["message"]
+        assert source.says("DeliveryMigrated", "AssetMissingInTarget")["status"] == "False"
+        assert nobodys.says("V3AccessReady", "NotFound")["status"] == "False"
+        assert "report" not in source.status()["migration"]
+        assert source.report() == theirs
+        rig.cluster.delete("MigrationReport", source.name)
+        until(lambda: source.status()["migration"].get("report") == source.name, "it has a report of its own")
+        rig.cluster.delete("MediaServicesAccount", source.name)
+        rig.cluster.gone("MediaServicesAccount", source.name)
+        until(lambda: source.report() is None, "the report went with its account")
 
 
 def test_a_token_that_is_refused_for_version_2_alone(rig: Rig, make: Sources) -> None:

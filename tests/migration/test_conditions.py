@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from tests.migration import accounts
@@ -30,6 +31,7 @@ from tests.migration.accounts import (
     target,
 )
 
+from ams_operator.domain import compare
 from ams_operator.domain.model import JSON
 from ams_operator.migration import joins
 from ams_operator.migration.conditions import Type, steps
@@ -511,3 +513,17 @@ def test_a_policy_with_equal_options_is_as_good_as_one_of_the_name_but_not_versi
     assert judged_with("members", policyId=SERIES, options=[*options, *options]) == Why.POLICY_MISSING
     assert judged_with(accounts.POLICY, policyId=SERIES, options=options) == Why.POLICY_MISSING
     assert judged_with(SERIES, policyId=SERIES, options=options) == Why.POLICY_MISSING
+
+
+def test_a_hundred_recipes_are_compared_with_a_hundred_transforms_at_a_glance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In full that takes seconds, each minute, in the process that serves everybody."""
+    whole = tasks(
+        *(task(configuration=RECIPE.replace("128", str(number)), number=number) for number in range(100, 200))
+    )()
+    made = [one["fields"] for one in whole.inventory.tally("Tasks").targets.values()]
+    there = Listing(NOW, 60.0, {f"t{number}": fields for number, fields in enumerate(made)})
+    compared = Mock(wraps=compare.changes)
+    monkeypatch.setattr(compare, "changes", compared)
+    found = said(replace(whole, target=replace(whole.target, lists={**whole.target.lists, "Transform": there})))
+    assert found[Type.ENCODING].status == "True"
+    assert compared.call_count < 200

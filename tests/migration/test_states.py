@@ -256,3 +256,15 @@ async def test_another_account(source_factory: Callable[..., Source]) -> None:
     )
     await expect(eyes)
     eyes.control.reset_log()
+
+
+async def test_recipes_of_the_services_own_templates_are_nobodys(source_factory: Callable[..., Source]) -> None:
+    eyes = Eyes(source_factory("legacy"))
+    (template,) = eyes.rows("JobTemplates")
+    await eyes.read()
+    assert eyes.census.tallies["TaskTemplates"].rows
+    eyes.patch("JobTemplates", template["Id"], TemplateType=0)
+    await eyes.read()
+    assert eyes.census.tallies["JobTemplates"].rows == 1
+    assert not eyes.census.tallies["TaskTemplates"].rows
+    eyes.control.reset_log()

@@ -18,13 +18,14 @@ from ams_operator.migration.census import Census
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.conditions import Finding, Type
 from ams_operator.migration.entities import SETS, EntitySet
-from ams_operator.migration.inputs import JobPoll, JobSeen, JobsRead
+from ams_operator.migration.inputs import AccessRead, ChannelSeen, ChannelsRead, Inputs, JobPoll, JobSeen, JobsRead
 from ams_operator.migration.model import Judgement, gap, maps
 from ams_operator.migration.paging import Ask, NotTaken
 from ams_operator.migration.polls import Jobs
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.tally import Tally
 from ams_operator.migration.target import TargetReader
+from ams_operator.migration.trouble import Access
 from ams_operator.migration.watch import calm
 
 NOW = 1_700_000_000.0
@@ -118,12 +119,19 @@ def _large_census() -> Census:
 
 
 def test_a_report_is_bounded_whatever_the_account_holds() -> None:
-    body = reporting.content(3, _findings(), _large_census(), {"done": 26, "all": 26})
+    seen = ChannelSeen("c" * 900, "\u20ac" * 300, "Running")
+    inputs = Inputs(
+        NOW,
+        access=AccessRead(NOW, 60.0, Access.REACHABLE),
+        channels=ChannelsRead(NOW, 60.0, tuple(replace(seen, id=f"{seen.id}{number}") for number in range(200))),
+    )
+    body = reporting.content(inputs, _findings(), _large_census(), {"done": 26, "all": 26})
     assert len(json.dumps(body, ensure_ascii=False).encode()) <= reporting.LARGEST
     assert body["truncated"]["targets"] > 10_000
+    assert (len(body["channels"]), body["truncated"]["channels"]) == (50, 150)
     assert {one["type"] for one in body["conditions"]} == set(Type)
     assert len(body["sets"]) == len(SETS)
-    small = reporting.content(3, _findings(), Census("a", ""), None)
+    small = reporting.content(Inputs(NOW), _findings(), Census("a", ""), None)
     assert "truncated" not in small
 
 

@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from tests.migration.accounts import NOW, done, said
 from tests.migration.test_conditions import CASES
 
+from ams_operator.domain import compare
+from ams_operator.domain.model import JSON
+from ams_operator.domain.transform import KIND as TRANSFORM
 from ams_operator.migration.conditions import Type
 from ams_operator.migration.conditions.finding import TRUE, UNKNOWN
+from ams_operator.migration.conditions.known import has
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import (
     AccessRead,
@@ -129,3 +133,17 @@ def test_what_is_stale_is_as_good_as_never_read(part: str) -> None:
     stale, first = said(without(done(), part, "stale")), said(without(done(), part, FIRST))
     assert {kind: one.status for kind, one in stale.items()} == {kind: one.status for kind, one in first.items()}
     assert stale[Type.COMPLETE].status == (TRUE if part in NOT_NEEDED else UNKNOWN)
+
+
+LEAVES = st.one_of(st.none(), st.booleans(), st.integers(0, 2), st.sampled_from(["a", "A", "#Microsoft.Media.A"]))
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("xy"), inner, max_size=2)
+)
+
+
+@given(st.dictionaries(st.sampled_from("xy"), VALUES), st.dictionaries(st.sampled_from("xy"), VALUES))
+def test_what_differs_at_a_glance_differs(wanted: JSON, found: JSON) -> None:
+    """Else something that is there would be told as missing."""
+    for table in ({}, TRANSFORM.table):
+        differ, stuck = compare.changes(table, wanted, found, ())
+        assert has(table, wanted, found) == (not differ and not stuck)

@@ -21,7 +21,7 @@ from ams_operator.migration import checkpoint, joins, odata, sources, verdicts
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS, EntitySet, How
 from ams_operator.migration.links import Combinations, count_files
-from ams_operator.migration.mapping import plain
+from ams_operator.migration.mapping import encoding, plain
 from ams_operator.migration.model import Deliveries, Known
 from ams_operator.migration.paging import Ask, EndlessSet, NotTaken, Walk
 from ams_operator.migration.tally import SAMPLES, Tally
@@ -157,8 +157,9 @@ class Inventory:
         async for rows in walk.pages():
             if entities.name == "Assets":
                 await count_files(rows, self._of, self._known)
+            parents = [str(row[entities.key]) for row in rows if not encoding.is_the_services(entities.name, row)]
             for inner in below:
-                await self._below(inner, [str(row[entities.key]) for row in rows], tallies[inner.name])
+                await self._below(inner, parents, tallies[inner.name])
             if entities.how is How.COUNT:
                 tally.add_many(len(rows), verdicts.judge(entities.name, {}, self._known))
             else:

@@ -10,7 +10,9 @@ from ams_operator.api.migration_report import SAMPLES, SHOWN
 from ams_operator.api.status import MESSAGE_LIMIT, TEXT_LIMIT
 from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census, view
-from ams_operator.migration.conditions import Finding, steps
+from ams_operator.migration.conditions import Finding, gaps, live, steps
+from ams_operator.migration.gaps import GAPS
+from ams_operator.migration.inputs import Inputs
 
 LARGEST: Final = 128 << 10
 """bytes of what is shown; with the checkpoint the object stays under 256 KiB"""
@@ -19,12 +21,13 @@ _VERDICTS: Final = 16
 _MOST: Final[dict[str, int]] = {"targets": 8 * SHOWN, "gaps": 100, "blockers": 100, "benefits": 40, "channels": SHOWN}
 
 
-def content(generation: int, findings: Sequence[Finding], census: Census, inventory: JSON | None = None) -> JSON:
+def content(inputs: Inputs, findings: Sequence[Finding], census: Census, inventory: JSON | None = None) -> JSON:
     """The status of a MigrationReport, without the checkpoint."""
     seen = view(census)
+    shown = {one["id"] for one in seen["gaps"]}
     truncated: dict[str, int] = {}
     body: JSON = {
-        "generation": generation,
+        "generation": inputs.generation,
         "steps": [
             {"name": one.name, "done": one.done, "all": one.all, "conditions": [str(name) for name in one.conditions]}
             for one in steps(findings)
@@ -32,8 +35,10 @@ def content(generation: int, findings: Sequence[Finding], census: Census, invent
         "conditions": [_condition(one) for one in findings],
         "sets": [_set(one) for one in seen["sets"]],
         "targets": [_target(one) for one in _spread(seen["targets"])],
-        "gaps": [_gap(one) for one in seen["gaps"]] + [_open(one) for one in seen["toDeclare"]],
+        "gaps": [_gap(inputs, one, census) for one in seen["gaps"]]
+        + [_question(inputs, one) for one in gaps.questions(inputs) if one not in shown],
         "blockers": [_blocker(one) for one in seen["blockers"]],
+        "channels": [_channel(one) for one in live.journeys(inputs)],
         "benefits": [{"id": one["id"], "title": _text(one["title"])} for one in seen["benefits"]],
     }
     if inventory is not None:
@@ -133,13 +138,26 @@ def _target(one: JSON) -> JSON:
     return body
 
 
-def _gap(one: JSON) -> JSON:
-    body = {"id": one["id"], "title": _text(one["title"]), "todo": _text(one["todo"]), "state": "Open"}
-    return _inferred(body, one) | _group(one) | {"evidenceHash": str(one["evidence"])}
+def _gap(inputs: Inputs, one: JSON, census: Census) -> JSON:
+    group = census.merged("evidence")[one["id"]]
+    state = gaps.state(inputs, one["id"], group)
+    body = {"id": one["id"], "title": _text(one["title"]), "todo": _text(one["todo"]), "state": state}
+    return _inferred(body | _reason(inputs, one["id"]), one) | _group(one) | {"evidenceHash": group.evidence}
 
 
-def _open(one: JSON) -> JSON:
-    return {"id": one["id"], "title": _text(one["title"]), "state": "ToDeclare"}
+def _question(inputs: Inputs, gap: str) -> JSON:
+    state = "Declared" if gaps.answered(inputs, gap) else "ToDeclare"
+    return {"id": gap, "title": _text(GAPS[gap].title), "state": state} | _reason(inputs, gap)
+
+
+def _reason(inputs: Inputs, gap: str) -> JSON:
+    said = inputs.config.acknowledged.get(gap) or inputs.config.declared.get(gap)
+    return {"reason": _text(said.reason)} if said is not None else {}
+
+
+def _channel(one: live.Journey) -> JSON:
+    body = {"id": _text(one.id), "name": _text(one.name, _NAME), "state": one.state[:64], "phase": one.phase.value}
+    return {**body, "liveEvent": _text(one.event)} if one.event else body
 
 
 def _blocker(one: JSON) -> JSON:

@@ -77,10 +77,11 @@ class Teller:
             account = self.watch.resource()
             if settings.mode(account) != LIVE or settings.rests(account):
                 return
-            shown = judge(self.inputs(account))
+            inputs = self.inputs(account)
+            shown = judge(inputs)
             if self._begins() and telling.forgets(shown, account):
                 return
-            await self._report(account, shown)
+            await self._report(account, inputs, shown)
             wanted = telling.body(
                 shown, account, self.tools.clock.now(), endpoint=self.watch.endpoint,
                 report="" if self.trouble else account.name, inventory=self.progress(),
@@ -144,7 +145,7 @@ class Teller:
         self.progressed = now
         return False
 
-    async def _report(self, account: Resource, findings: list[Finding]) -> None:
+    async def _report(self, account: Resource, inputs: Inputs, findings: list[Finding]) -> None:
         """Write the report where it changed. Somebody else's of that name is left alone, and said."""
         now = self.tools.clock.now()
         try:
@@ -152,7 +153,7 @@ class Teller:
                 self.looked = now
                 if await self.tools.cluster.read_report(account) is None:
                     self.written = None
-            wanted = reporting.content(account.generation, findings, self.watch.kept.census(), self.progress_of_sets())
+            wanted = reporting.content(inputs, findings, self.watch.kept.census(), self.progress_of_sets())
             if self.packed[0] != self.watch.kept.version:
                 self.packed = (self.watch.kept.version, self.watch.kept.pack())
                 self.beside.keep(account.uid, self.watch.kept)

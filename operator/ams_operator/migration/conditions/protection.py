@@ -8,6 +8,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Stop, Type, judged, unknown
 from ams_operator.migration.conditions.known import (
+    MOST_COMPARED,
     accepted,
     day,
     evidence,
@@ -106,6 +107,8 @@ def _policy(inputs: Inputs, wanted: JSON) -> str:
             return one.azure_name
     if wanted["name"] in there:
         return str(wanted["name"])
+    if len(there) * len(inputs.inventory.tally(KEYS).targets) > MOST_COMPARED:
+        return ""
     old = {odata.guid(identifier) for identifier in wanted["ids"]}
     for name, found in there.items():
         made_by_2 = odata.guid(name) in old or name.lower() == str(found.get("policyId")).lower()

@@ -92,8 +92,9 @@ def encoding(inputs: Inputs) -> Finding:
     wanted, lost, count = recipes(inputs), *_lost(inputs)
     seen = [name for name in RECIPES if readable(inputs, name)]
     compared = not (lists_missing(inputs, "Transform") or objects_missing(inputs))
-    lacking = [one["name"] for one in wanted if compared and not _there(inputs, one)]
     many = len(wanted) + sum(inputs.inventory.tally(name).more_targets for name in seen)
+    compared = compared and many <= MOST_TRANSFORMS
+    lacking = [one["name"] for one in wanted if compared and not _there(inputs, one)]
     stops = _unused(inputs, bool(wanted or count)) if "encoding" in inputs.config.not_used else []
     if count:
         following = "once it is done elsewhere, acknowledge the gap in brackets (spec.migration.acknowledgedGaps)"
@@ -108,7 +109,7 @@ def encoding(inputs: Inputs) -> Finding:
     missing = [*sets_missing(inputs, "JobTemplates", *RECIPES), *jobs_missing(inputs), *_undrained(inputs)]
     if wanted:
         missing += [*lists_missing(inputs, "Transform"), *objects_missing(inputs)]
-    score = Score(len(wanted) - len(lacking), len(wanted), "recipes of version 2 have a transform")
+    score = Score(len(wanted) - len(lacking) if compared else 0, len(wanted), "recipes of version 2 have a transform")
     if not wanted:
         told = "version 2 encoded nothing in the last 90 days, after which records end"
         return judged(Type.ENCODING, score, stops, missing, Why.NOT_USED, told)

@@ -48,10 +48,15 @@ def job(row: JSON, _: Known) -> Judgement:
 
 def template(row: JSON, _: Known) -> Judgement:
     """Its task templates hold the recipes."""
-    if odata.whole(row.get("TemplateType")) == _SYSTEM:
+    if is_the_services("JobTemplates", row):
         return Judgement(not_needed("a template of the service"))
     return Judgement(maps("Transform", presets.named(odata.text(row.get("Name")), str(row["Id"])),
                           "one transform with an output for each task template"))  # fmt: skip
+
+
+def is_the_services(name: str, row: JSON) -> bool:
+    """Whether a row is a template that every account has: nobody has to carry over what is below it."""
+    return name == "JobTemplates" and odata.whole(row.get("TemplateType")) == _SYSTEM
 
 
 def task(row: JSON, known: Known) -> Judgement:
