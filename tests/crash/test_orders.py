@@ -98,13 +98,14 @@ def test_a_stop_that_the_manifest_took_back_while_nobody_looked_is_not_carried_o
 
 
 @pytest.mark.parametrize(("orders", "state"), [(("stop", "start"), "Running"), (("start", "stop"), "Stopped")])
+@pytest.mark.parametrize("form", ["2024-05-01T12:00:00.{}00Z", "171456480{}"], ids=["time", "seconds"])
 def test_of_requests_that_are_seen_together_the_later_time_counts(
-    wall: Wall, orders: tuple[str, str], state: str
+    wall: Wall, orders: tuple[str, str], state: str, form: str
 ) -> None:
     """The operator was down, or several were written at once; the command line's values are times."""
     the = on_air(wall)
     for second, verb in enumerate(orders):
-        the.stage.ask(STUDIO, verb, f"2024-05-01T12:00:00.{second}00Z")
+        the.stage.ask(STUDIO, verb, form.format(second))
     the.driver.settle()
     assert (the.state(), wall.sent) == (state, ["stop"] if state == "Stopped" else [])
 

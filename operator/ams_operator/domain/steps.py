@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from ams_operator.domain import findings
 from ams_operator.domain.ids import instant
@@ -135,11 +136,18 @@ def asked_for(kind: Kind, desired: Desired) -> tuple[tuple[str, str], ...]:
 
 def _earlier(requests: Mapping[str, str]) -> dict[str, str]:
     """All but the last of several requests, where their values are moments."""
-    moments = {verb: moment for verb, value in requests.items() if (moment := instant(value)) is not None}
+    moments = {verb: moment for verb, value in requests.items() if (moment := _moment(value)) is not None}
     if len(moments) < max(2, len(requests)):
         return {}
     last = max(moments.values())
     return {verb: requests[verb] for verb, moment in moments.items() if moment < last}
+
+
+def _moment(value: str) -> datetime | None:
+    """When a request was written, if its value says: a time, or what `date +%s` prints."""
+    if len(value) == 10 and value.isascii() and value.isdigit():
+        return datetime.fromtimestamp(int(value), UTC)
+    return instant(value)
 
 
 def staying(
