@@ -178,5 +178,5 @@ async def test_locators_of_version_3_and_those_with_a_name() -> None:
 
     usual = [locator(ONE, "Mine", "p"), locator(TWO, "theirs", "p")]
     odd = [locator(GUIDS[2].upper(), "mine", None), {"properties": {}}, 7]
-    found = await Version3(Pages(usual, odd), None).locators(frozenset({"mine"}))  # type: ignore[arg-type]
+    found = await Version3(Pages(usual, odd), None).locators(frozenset({"mine"}))  # type: ignore[arg-type] # not asked for
     assert found == ({ONE: "p", TWO: "p", GUIDS[2]: ""}, {ONE, GUIDS[2]})

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, Final
 
 from ams_operator.migration.model import Judgement, Verdict
@@ -32,10 +31,11 @@ class Group:
         if len(self.samples) < SAMPLES and label not in self.samples:
             self.samples.append(label)
 
-    def add_many(self, count: int, labels: Iterable[str], digest: int) -> None:
+    def add_many(self, count: int, labels: Sequence[str], digest: int) -> None:
         self.count += count
         self.digest ^= digest
-        self.samples = list(dict.fromkeys([*self.samples, *islice(labels, SAMPLES)]))[:SAMPLES]
+        if len(self.samples) < SAMPLES:
+            self.samples = list(dict.fromkeys([*self.samples, *labels[: 2 * SAMPLES]]))[:SAMPLES]
 
     def dump(self) -> dict[str, Any]:
         return {"count": self.count, "samples": self.samples, "digest": f"{self.digest:016x}"}
@@ -81,7 +81,7 @@ class Tally:
         for identifier in found.blockers:
             self.blockers.setdefault(identifier, Group()).add(label, mark)
 
-    def add_many(self, count: int, found: Judgement, labels: Iterable[str] = (), digest: int = 0) -> None:
+    def add_many(self, count: int, found: Judgement, labels: Sequence[str] = (), digest: int = 0) -> None:
         """Entities that all have this verdict; `digest` is all their marks together."""
         if not count:
             return
