@@ -1,3 +1,3 @@
 """What every test may use."""
 
-pytest_plugins = ["tests.fixtures_cluster", "tests.fixtures_emulator"]
+pytest_plugins = ["tests.fixtures_cluster", "tests.fixtures_emulator", "tests.order"]

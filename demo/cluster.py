@@ -29,6 +29,7 @@ _KINDS: Final = MappingProxyType(
         "LiveOutput": (f"apis/{GROUP}", "liveoutputs", True),
         "MediaServicesAccount": (f"apis/{GROUP}", "mediaservicesaccounts", True),
         "MediaServicesBackend": (f"apis/{GROUP}", "mediaservicesbackends", False),
+        "MigrationReport": (f"apis/{GROUP}", "migrationreports", True),
         "Namespace": ("api/v1", "namespaces", False),
         "Role": ("apis/rbac.authorization.k8s.io/v1", "roles", True),
         "RoleBinding": ("apis/rbac.authorization.k8s.io/v1", "rolebindings", True),

@@ -23,6 +23,8 @@ HOME: Final = "ams-operator"
 ACCOUNT: Final = "contoso"
 USED: Final = "fabrikam"
 """An account that exists already: the one of the simplest user's file."""
+SOURCE: Final = "broadcaster"
+"""An account that was used with version 2 for years."""
 REGION: Final = "westus2"
 DRIFT_INTERVAL: Final = "10s"
 _EVERYWHERE: Final = {"name": "anyone", "address": "0.0.0.0", "subnetPrefixLength": 0}  # noqa: S104 - no one listens
@@ -96,6 +98,15 @@ def examples(place: Place) -> list[JSON]:
                 "driftInterval": DRIFT_INTERVAL,
             }
     return documents
+
+
+def source(place: Place) -> JSON:
+    """The example of an account that is a source of a migration, in the namespace of the demo."""
+    (document,) = _documents([ROOT / "examples" / "migration" / "source.yaml"])
+    adapted = _adapted(document, place)
+    adapted["metadata"]["namespace"] = NAMESPACE
+    adapted["spec"]["azureName"] = SOURCE
+    return adapted
 
 
 def on_air() -> list[JSON]:

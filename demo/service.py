@@ -108,6 +108,15 @@ class Service:
         except EmulatorError as error:
             raise DemoError(f"the service refused to {action} {resource_id}: {error}") from error
 
+    def add_account(self, name: str, scenario: str) -> None:
+        """An account with a past in version 2."""
+        self._control.add_account(name, resourceGroup=self.place.resource_group, scenario=scenario)
+
+    def writes_to_version_2(self, since: int = 0) -> int:
+        """How many requests of the operator to version 2 were anything but a look."""
+        seen = [entry for entry in self._entries(since) if entry["api"] == "v2"]
+        return sum(entry["method"] != "GET" or entry["access"] != "read" for entry in seen)
+
     def encode(self, event_id: str, url: str) -> JSON:
         """Attach an encoder that sends to one of the event's ingest URLs."""
         return self._control.attach_encoder(event_id, url=url)

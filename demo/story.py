@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo import manifests, on_air
+from demo import manifests, migration, on_air
 from demo.manifests import ACCOUNT, DRIFT_INTERVAL, NAMESPACE
 from demo.rows import condition
 from demo.tour import Tour, expect
@@ -16,6 +16,7 @@ def tell(tour: Tour) -> None:
     for act in (apply_examples, correct_drift, follow_an_edit, reset_a_removed_field, refuse_adoption, delete):
         act(tour)
     on_air.tell(tour)
+    migration.tell(tour)
 
 
 def apply_examples(tour: Tour) -> None:

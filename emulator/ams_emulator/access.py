@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from ams_emulator.call import Call
 from ams_emulator.errors import ArmError
 
+RIGHTS: tuple[str, ...] = ("read", "write", "delete", "action")
+
 
 @dataclass(frozen=True)
 class Denial:
@@ -17,7 +19,10 @@ class Denial:
     rights: frozenset[str]
 
     def covers(self, call: Call, right: str) -> bool:
-        path = call.path.lower().rstrip("/") + "/"
+        return self.covers_path(call, call.path, right)
+
+    def covers_path(self, call: Call, path: str, right: str) -> bool:
+        path = path.lower().rstrip("/") + "/"
         return (
             self.client_id in ("", call.principal.client_id)
             and path.startswith(self.scope.lower().rstrip("/") + "/")
@@ -30,6 +35,10 @@ class Access:
 
     def __init__(self) -> None:
         self.denials: list[Denial] = []
+
+    def denies(self, call: Call, path: str, right: str) -> bool:
+        """Whether the caller may not do such a thing with what lies at a path."""
+        return any(denial.covers_path(call, path, right) for denial in self.denials)
 
     def check(self, call: Call, parts: list[str], verb: str) -> None:
         """Raises the 403 of a principal without the right. `verb` is `read`, `write`, `delete` or `NAME/action`."""

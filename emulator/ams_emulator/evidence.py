@@ -54,6 +54,7 @@ OPERATIONS: Mapping[str, Evidence] = MappingProxyType(
                 "transform.preset-defaults",
                 "transform.system-data",
                 "transform.put-unchanged",
+                "transform.unfit-preset",
                 "quota.status",
                 *BODY,
                 *EVERYWHERE,
@@ -61,7 +62,9 @@ OPERATIONS: Mapping[str, Evidence] = MappingProxyType(
         ),
         "transforms.get": Evidence("recorded", CLI, ("parent.missing", *EVERYWHERE)),
         "transforms.list": Evidence("documented", DOCS, ("parent.missing", *EVERYWHERE)),
-        "transforms.update": Evidence("documented", DOCS, ("patch.depth", "parent.missing", *BODY, *EVERYWHERE)),
+        "transforms.update": Evidence(
+            "documented", DOCS, ("patch.depth", "transform.unfit-preset", "parent.missing", *BODY, *EVERYWHERE)
+        ),
         "transforms.delete": Evidence("documented", DOCS, ("parent.missing", "parent.missing-delete", *EVERYWHERE)),
         **ON_AIR,
         **SEEN_IN_V3,

@@ -7,10 +7,13 @@ from types import MappingProxyType
 
 from ams_emulator.evidence_base import BELOW, BODY, CLI, DOCS, DOCUMENTS, NET, WRITE, Evidence
 
+_VALUES = ("live-event.unfit-setting", "live-event.both-latencies", "live-event.unknown-language")
 ON_AIR: Mapping[str, Evidence] = MappingProxyType(
     {
         "live_events.begin_create": Evidence(
-            "recorded", NET, ("create.existing", "account.put-location", "immutable.change", "quota.status", *WRITE)
+            "recorded",
+            NET,
+            ("create.existing", "account.put-location", "immutable.change", "quota.status", *_VALUES, *WRITE),
         ),
         "live_events.get": Evidence("recorded", CLI, (*BELOW,)),
         "live_events.list": Evidence("documented", DOCS, (*BELOW,)),
@@ -25,6 +28,8 @@ ON_AIR: Mapping[str, Evidence] = MappingProxyType(
                 "streaming.patch-visible",
                 "live-event.patch-running",
                 "live-event.patch-static-hostname",
+                "live-event.patch-transcriptions",
+                *_VALUES,
                 *WRITE,
             ),
         ),
@@ -63,7 +68,15 @@ ON_AIR: Mapping[str, Evidence] = MappingProxyType(
         "streaming_endpoints.begin_create": Evidence(
             "recorded",
             NET,
-            ("create.existing", "endpoint.default-host", "account.put-location", "quota.status", *WRITE),
+            (
+                "create.existing",
+                "endpoint.default-host",
+                "account.put-location",
+                "quota.status",
+                "endpoint.cdn-settings-alone",
+                "endpoint.most-units",
+                *WRITE,
+            ),
         ),
         "streaming_endpoints.get": Evidence("recorded", CLI, (*BELOW,)),
         "streaming_endpoints.list": Evidence("recorded", CLI, (*BELOW,)),
@@ -77,6 +90,8 @@ ON_AIR: Mapping[str, Evidence] = MappingProxyType(
                 "streaming.patch-visible",
                 "endpoint.patch-running",
                 "endpoint.patch-scale-units",
+                "endpoint.cdn-settings-alone",
+                "endpoint.most-units",
                 *WRITE,
             ),
         ),
@@ -88,7 +103,7 @@ ON_AIR: Mapping[str, Evidence] = MappingProxyType(
             "documented", DOCS, ("action.already-there", "state.refused", *BELOW)
         ),
         "streaming_endpoints.begin_scale": Evidence(
-            "recorded", f"{CLI} (Stopped)", ("endpoint.scale-running", "state.refused", *BELOW)
+            "recorded", f"{CLI} (Stopped)", ("endpoint.scale-running", "endpoint.most-units", "state.refused", *BELOW)
         ),
         "streaming_endpoints.skus": Evidence("documented", DOCS, (*BELOW,)),
         "streaming_endpoints.async_operation": Evidence("recorded", NET, (*DOCUMENTS,)),

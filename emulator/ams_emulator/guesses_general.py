@@ -140,6 +140,13 @@ GENERAL: tuple[Guess, ...] = (
         lenient="as-sent",
     ),
     Guess(
+        "transform.unfit-preset",
+        "What do configurations get beside a preset that takes none, and an analyzer of mode Basic without a language?",
+        "Documented is which presets support them and that the language must be given, not how others are refused.",
+        strict="refuse",
+        lenient="accept",
+    ),
+    Guess(
         "transform.system-data",
         "Do transforms carry systemData?",
         "The model has it; the recorded transforms are of an older version and don't.",

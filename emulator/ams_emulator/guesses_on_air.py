@@ -63,6 +63,13 @@ ON_AIR: tuple[Guess, ...] = (
         lenient="accept",
     ),
     Guess(
+        "live-event.patch-transcriptions",
+        "May transcriptions change while a live event is in StandBy or Running?",
+        "The page on transcription says so; the page on live events lists others for StandBy, and none for Running.",
+        strict="refuse",
+        lenient="on-air",
+    ),
+    Guess(
         "live-event.patch-static-hostname",
         "When may useStaticHostname change?",
         "The model says only in StandBy, the documentation that a Stopped event can be updated.",
@@ -96,6 +103,28 @@ ON_AIR: tuple[Guess, ...] = (
         "Not documented; recordings remove them first.",
         strict="refuse",
         lenient="cascade",
+    ),
+    Guess(
+        "live-event.unfit-setting",
+        "What does a setting get that is documented for events of another encoding or input: presetName, stretchMode,"
+        " input.keyFrameIntervalDuration, transcriptions, the stream option LowLatencyV2?",
+        "Documented is for which events each is, not whether others refuse or ignore it.",
+        strict="refuse",
+        lenient="accept",
+    ),
+    Guess(
+        "live-event.both-latencies",
+        "What do the stream options LowLatency and LowLatencyV2 together get?",
+        "Documented is a choice between them.",
+        strict="refuse",
+        lenient="accept",
+    ),
+    Guess(
+        "live-event.unknown-language",
+        "What does a transcription get in a language that is not among the documented ones?",
+        "The list is documented, not what becomes of others.",
+        strict="refuse",
+        lenient="accept",
     ),
     Guess(
         "live-output.created",
@@ -152,6 +181,20 @@ ON_AIR: tuple[Guess, ...] = (
         "Recorded for a Stopped one only: done at once.",
         strict="operation",
         lenient="at-once",
+    ),
+    Guess(
+        "endpoint.cdn-settings-alone",
+        "What does cdnProvider or cdnProfile get without cdnEnabled?",
+        "Documented is that both can be set where the CDN is enabled.",
+        strict="refuse",
+        lenient="accept",
+    ),
+    Guess(
+        "endpoint.most-units",
+        "How many scale units may an endpoint have, unless support raised the limit?",
+        "Documented are 10, and 50 on an older page; recorded are 14.",
+        strict="10",
+        lenient="50",
     ),
     Guess(
         "asset.delete-in-use",

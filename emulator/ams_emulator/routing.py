@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from ams_emulator import locations, resource_manager, streaming_operations
+from ams_emulator import locations, permissions, resource_manager, streaming_operations
 from ams_emulator.access import Access
 from ams_emulator.call import ERROR_TYPE, Answer, Call
 from ams_emulator.errors import ArmError
@@ -78,7 +78,9 @@ class Router:
             call.api_version = resource_manager.API_VERSIONS[-1]
             return
         known = given in (*resource_manager.API_VERSIONS, arm.API_VERSION)
-        if not known and _API_VERSION.fullmatch(given) and f"/providers/{PROVIDER}" in call.path.lower():
+        path = call.path.lower()
+        ours = f"/providers/{PROVIDER}" in path and not path.rstrip("/").endswith("/".join(permissions.SEGMENTS))
+        if not known and _API_VERSION.fullmatch(given) and ours:
             self._check_known(given)
         if not _API_VERSION.fullmatch(given):
             message = f"api-version: '{given}' is not of the form YYYY-MM-DD."
@@ -129,6 +131,10 @@ class Router:
                 kind = self.kinds[("mediaservices",)]
                 target = Target(kind, subscription, None, (), "LIST")
                 return lambda: kind.verbs["LIST"](world, call, target)
+            case ["resourcegroups", _, *_, "providers", "microsoft.authorization", "permissions"] if (
+                call.method == "GET"
+            ):
+                return lambda: permissions.permissions(self._access, call, parts)
             case ["resourcegroups", _, "providers", "microsoft.media", *_] if call.api_version == arm.API_VERSION:
                 return lambda: arm.answer(world, call, parts)
             case ["resourcegroups", _, "providers", "microsoft.media", *_]:

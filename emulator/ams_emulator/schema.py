@@ -32,6 +32,7 @@ class Rules:
     partial: bool = False  # a PATCH: nothing is required or defaulted, null is kept
     canonical_durations: bool = False
     fill_defaults: bool = True  # documented defaults of members marked `shown_when_filled`
+    refuse_unfit: bool = True  # members that are documented beside another member's value only
 
 
 class Shape(ABC):

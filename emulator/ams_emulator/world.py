@@ -85,4 +85,5 @@ class World:
             unknown_members=self.variants.answer("body.unknown-member"),
             canonical_durations=self.variants.is_("durations.spelling", "canonical"),
             fill_defaults=self.variants.is_("transform.preset-defaults", "filled"),
+            refuse_unfit=self.variants.is_("transform.unfit-preset", "refuse"),
         )

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
@@ -32,6 +33,11 @@ from ams_operator.kube.events import Events
 from ams_operator.kube.intake import Intake
 from ams_operator.logs import Redactor
 from ams_operator.metrics import Metrics
+from ams_operator.migration import reduce
+from ams_operator.migration.beside import Beside
+from ams_operator.migration.watch import Tools
+from ams_operator.migration.watches import Watches
+from ams_operator.sources import Sources
 
 log = logging.getLogger(__name__)
 KEY_SECRET = "ams-operator-fingerprint-key"  # noqa: S105 - a name
@@ -53,6 +59,10 @@ class Settings:
     listen: str = "127.0.0.1"
     port: int = 8080
     workers: int = 16
+    poll: float = 60.0
+    """seconds between looks at what goes on in version 2 of annotated accounts"""
+    cache: Path | None = None
+    """where inventories are kept that have no room in their report; absent: nowhere"""
 
 
 class SystemClock:
@@ -99,10 +109,13 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         agent=f"ams-operator/{version('ams-operator')} pod={os.environ.get('POD_NAME', 'local')}",
     )
     events = Events(kube, redactor.mask, os.environ.get("POD_NAME", "local"))
-    engine = Engine(kube, connector, clock, term, await fingerprint_key(kube, settings.home))
+    key = await fingerprint_key(kube, settings.home)
+    engine = Engine(kube, connector, clock, term, key)
     engine.announce = lambda about, news: announced(about, news, events, metrics)
     schedule = Schedule(engine, metrics, settings.workers)
     sweeps = Sweeps(engine)
+    tools = Tools(Sources(engine, schedule, kube), clock, reduce.keyed(key), settings.poll)
+    watches = Watches(tools, Beside(settings.cache))
     kinds = tuple(kind.kind for kind in KINDS)
     intake = Intake(
         kube,
@@ -130,6 +143,7 @@ async def run(settings: Settings, redactor: Redactor) -> None:
             ("intake", intake.run()),
             ("schedule", schedule.run()),
             ("sweeps", sweeps.run()),
+            ("migration", watches.run()),
             ("events", events.run()),
             ("opening", opening(intake, schedule, clock)),
             ("gauges", gauges(intake, engine, schedule, sweeps, connector, metrics, clock)),

@@ -15,7 +15,7 @@ from ams_operator.api.kinds import kind_named
 pytestmark = pytest.mark.cluster
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
 PASTED = [
     pytest.param(block, id=f"{path.name}-{count}")
     for path in markdown.documents(ROOT)

@@ -6,7 +6,7 @@ import yaml
 
 from ams_operator.api.base import SCHEMA_ANNOTATION
 from ams_operator.api.crd import crd, schema_hash
-from ams_operator.api.kinds import KINDS
+from ams_operator.api.kinds import KINDS, MADE
 from ams_operator.api.status import ResourceStatus
 from ams_operator.cli.crds import check_crds, write_crds
 
@@ -37,12 +37,12 @@ def test_write_removes_files_of_kinds_that_are_gone(tmp_path: Path) -> None:
 
 
 def test_the_files_can_be_read_back() -> None:
-    for kind in KINDS:
+    for kind in (*KINDS, *MADE):
         assert yaml.safe_load((CRDS / f"ams-operator.dev_{kind.plural}.yaml").read_text("utf-8")) == crd(kind)
 
 
 def test_no_tool_may_delete_a_crd_by_pruning() -> None:
-    for kind in KINDS:
+    for kind in (*KINDS, *MADE):
         annotations = crd(kind)["metadata"]["annotations"]
         assert annotations["argocd.argoproj.io/sync-options"] == "Prune=false,Delete=false"
         assert annotations["helm.sh/resource-policy"] == "keep"
@@ -51,7 +51,7 @@ def test_no_tool_may_delete_a_crd_by_pruning() -> None:
 
 def test_names_of_kinds_are_frozen() -> None:
     """Part of the API version: manifests, roles and scripts use them."""
-    assert {kind.kind: (kind.plural, kind.short_name) for kind in KINDS} == {
+    assert {kind.kind: (kind.plural, kind.short_name) for kind in (*KINDS, *MADE)} == {
         "MediaServicesBackend": ("mediaservicesbackends", "amsbackend"),
         "MediaServicesAccount": ("mediaservicesaccounts", "amsaccount"),
         "Transform": ("transforms", "amstransform"),
@@ -59,6 +59,7 @@ def test_names_of_kinds_are_frozen() -> None:
         "LiveEvent": ("liveevents", "amsevent"),
         "LiveOutput": ("liveoutputs", "amsoutput"),
         "StreamingEndpoint": ("streamingendpoints", "amsendpoint"),
+        "MigrationReport": ("migrationreports", "amsmigration"),
     }
 
 
@@ -66,17 +67,17 @@ def test_members_of_a_status_are_frozen_and_none_takes_a_secret() -> None:
     """Ingest URLs contain the token and preview URLs the locator: both belong into the connection Secret."""
     own = {kind.kind: set(kind.status.model_fields) - set(ResourceStatus.model_fields) for kind in KINDS if kind.status}
     assert own == {
-        "MediaServicesAccount": {"media_service_id", "location"},
+        "MediaServicesAccount": {"media_service_id", "location", "migration"},
         "Transform": set(),
         "Asset": {"asset_id", "container", "storage_account_name", "storage_encryption_format"},
-        "LiveEvent": {"connection_secret"},
+        "LiveEvent": {"connection_secret", "first_running_at"},
         "LiveOutput": {"asset_name", "manifest_name"},
         "StreamingEndpoint": {"host_name", "scale_units", "cdn_enabled"},
     }
 
 
 def test_kinds_are_found_by_short_names_that_collide_with_nobody() -> None:
-    for kind in KINDS:
+    for kind in (*KINDS, *MADE):
         names = crd(kind)["spec"]["names"]
-        assert names["categories"] == ["ams"]
+        assert names.get("categories") == (None if kind in MADE else ["ams"])
         assert all(name.startswith("ams") for name in names["shortNames"])

@@ -120,7 +120,8 @@ def _running(world: World, resource: Resource, thing: Thing, reason: str, same: 
         case "InSync":
             return "" if same and wish in (None, state) else f"in sync, and {state}"
         case "StoppedOutside" | "StartedOutside":
-            held = wish != state and (wish == "Stopped") == (reason == "StartedOutside") and carried
+            started = wish == "Stopped" or state == "Running"
+            held = wish != state and started == (reason == "StartedOutside") and carried
             return "" if held and outside else f"held as {reason} for nothing"
         case "HeldByRequest":
             verb = {"Running": "/start", "Stopped": "/stop", "StandBy": "/standby"}.get(state, "/")

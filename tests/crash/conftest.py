@@ -42,7 +42,7 @@ class Tally:
         self.bad += [f"{result.name}: {violation}" for violation in result.violations[: 10 - len(self.bad)]]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def products() -> Products:
     return Products()
 

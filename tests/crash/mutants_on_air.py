@@ -22,7 +22,7 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
-from ams_operator.engine import context, reconcile, recordings
+from ams_operator.engine import context, outcome, reconcile, recordings
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine
 
@@ -61,7 +61,7 @@ def recordings_not_asked_for(patch: pytest.MonkeyPatch) -> None:
         job.memory.observed = replace(found, children={"LiveOutput": ()})
         return job.memory.observed
 
-    patch.setattr(reconcile, "_collections", lambda *_: ())
+    patch.setattr(outcome, "collections", lambda *_: ())
     patch.setattr(reconcile, "look", look)
 
 

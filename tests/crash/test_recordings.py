@@ -225,6 +225,19 @@ def test_an_event_without_an_object_is_waited_for_until_it_runs() -> None:
     assert (the.reason(), the.tapes) == ("Recording", (TAKE,))
 
 
+def test_an_event_that_nobody_looks_at_is_named_as_what_is_waited_for() -> None:
+    the = Set()
+    the.studio(runState="Stopped")
+    the.stage.patch(STUDIO, managementPolicy="Pause")
+    the.driver.rest()
+    the.take()
+    reason, message = the.ready()
+    assert (reason, "take its managementPolicy: Pause away" in message) == ("Waiting", True)
+    the.stage.patch(STUDIO, managementPolicy="Manage", runState="Running")
+    the.driver.rest()
+    assert (the.reason(), the.tapes) == ("Recording", (TAKE,))
+
+
 def test_an_event_that_is_gone_ends_no_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     """The service knows no outputs of an event that it does not know; other kinds are compared all the same."""
     the = Set()

@@ -36,6 +36,7 @@ def test_the_tour_ends_well(binaries: Binaries) -> None:
         "8. Two stops behind the operator's back",
         "9. Deletion on air",
         "10. The end of the broadcast",
+        "11. The move from version 2",
         "Summary",
     ):
         assert act in ended.stdout
@@ -43,6 +44,10 @@ def test_the_tour_ends_well(binaries: Binaries) -> None:
         r"status   Ready=False WouldEndRecording: ",
         r"status   Ready=False StoppedOutside: ",
         r"refused  it is on air",
+        r"True +V2InventoryReady Complete: ",
+        r"False +LiveStreamingMigrated NotPrepared: ",
+        r"report +\d+ entities in 26 sets",
+        r"requests +writes to version 2: 0",
     ):
         assert re.search(proof, ended.stdout), proof
     for meter, value in (

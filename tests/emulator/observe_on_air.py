@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from tests.emulator.bodies import event_body
 from tests.emulator.scene import Scene
 
 
@@ -80,6 +81,15 @@ def patch_running(scene: Scene) -> Any:
     return scene.change(event, crossSiteAccessPolicies={"crossDomainPolicy": "<x/>"})[0]
 
 
+def patch_transcriptions(scene: Scene) -> Any:
+    scene.emulator.control.variants(**{"live-event.patch-running": "refuse"})
+    running, standby = scene.make_event("running", start=True), scene.make_event("standby")
+    scene.act(standby, "allocate")
+    answers = {scene.change(event, transcriptions=[{"language": "en-US"}])[0] for event in (running, standby)}
+    assert len(answers) == 1
+    return answers
+
+
 def static_hostname(scene: Scene) -> Any:
     event = scene.make_event()
     stopped = scene.change(event, useStaticHostname=True)[0]
@@ -115,6 +125,68 @@ def delete_outputs(scene: Scene) -> Any:
     scene.make_asset()
     output = scene.make_output(event)
     return scene.ask("DELETE", event)[0], scene.state(output)
+
+
+UNFIT: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("encoding.presetName", {"encoding": {"encodingType": "PassthroughBasic", "presetName": "Default720p"}}),
+    ("encoding.stretchMode", {"encoding": {"encodingType": "PassthroughStandard", "stretchMode": "AutoFit"}}),
+    (
+        "input.keyFrameIntervalDuration",
+        {"encoding": {"encodingType": "Standard"}, "input": {"keyFrameIntervalDuration": "PT2S"}},
+    ),
+    (
+        "transcriptions",
+        {"encoding": {"encodingType": "PassthroughBasic"}, "transcriptions": [{"language": "en-US"}]},
+    ),
+    ("streamOptions", {"streamOptions": ["LowLatencyV2"]}),
+    (
+        "streamOptions",
+        {
+            "streamOptions": ["LowLatencyV2"],
+            "encoding": {"encodingType": "Standard"},
+            "input": {"streamingProtocol": "FragmentedMP4"},
+        },
+    ),
+)
+
+
+def unfit_settings(scene: Scene) -> Any:
+    answers = set()
+    for number, (member, properties) in enumerate(UNFIT):
+        body = event_body(**{name: dict(value) if name == "input" else value for name, value in properties.items()})
+        status, _, answer = scene.ask("PUT", f"{scene.account.id}/liveEvents/e{number}", body)
+        assert status == 201 or answer["error"]["target"] == f"properties.{member}"
+        answers.add(status)
+    return answers
+
+
+def both_latencies(scene: Scene) -> Any:
+    body = event_body(encoding={"encodingType": "Standard"}, streamOptions=["LowLatency", "LowLatencyV2"])
+    return scene.ask("PUT", f"{scene.account.id}/liveEvents/e", body)[0]
+
+
+def unknown_language(scene: Scene) -> Any:
+    body = event_body(transcriptions=[{"language": "en-US"}, {"language": "xx-XX"}])
+    status, _, answer = scene.ask("PUT", f"{scene.account.id}/liveEvents/e", body)
+    assert status == 201 or answer["error"]["target"] == "properties.transcriptions[1].language"
+    return status
+
+
+def cdn_settings_alone(scene: Scene) -> Any:
+    answers = set()
+    for name, value in (("cdnProvider", "StandardVerizon"), ("cdnProfile", "mine")):
+        body = {"location": "westus2", "properties": {name: value}}
+        status, _, answer = scene.ask("PUT", f"{scene.account.id}/streamingEndpoints/{name}", body)
+        assert status == 201 or answer["error"]["target"] == f"properties.{name}"
+        answers.add(status)
+    return answers
+
+
+def most_units(scene: Scene) -> Any:
+    endpoint = scene.make_endpoint()
+    scene.emulator.control.settings(quotas="azure")
+    assert scene.act(endpoint, "scale", {"scaleUnit": 10}) == 200
+    return scene.act(endpoint, "scale", {"scaleUnit": 11})
 
 
 def created_moves(scene: Scene) -> Any:
@@ -202,11 +274,15 @@ OBSERVE_ON_AIR: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "streaming.patch-visible": patch_visible,
         "operation-location.deleted": location_of_deleted,
         "live-event.patch-running": patch_running,
+        "live-event.patch-transcriptions": patch_transcriptions,
         "live-event.patch-static-hostname": static_hostname,
         "live-event.standby-urls": standby_urls,
         "live-event.reset-not-running": reset_not_running,
         "live-event.delete-on-air": delete_on_air,
         "live-event.delete-outputs": delete_outputs,
+        "live-event.unfit-setting": unfit_settings,
+        "live-event.both-latencies": both_latencies,
+        "live-event.unknown-language": unknown_language,
         "live-output.created": created_moves,
         "live-output.asset-reused": asset_reused,
         "live-output.asset-missing": asset_missing,
@@ -215,6 +291,8 @@ OBSERVE_ON_AIR: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "endpoint.patch-running": endpoint_patch_running,
         "endpoint.patch-scale-units": patch_scale_units,
         "endpoint.scale-running": scale_running,
+        "endpoint.cdn-settings-alone": cdn_settings_alone,
+        "endpoint.most-units": most_units,
         "asset.delete-in-use": delete_in_use,
         "asset.no-encryption-key": no_encryption_key,
     }

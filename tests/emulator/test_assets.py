@@ -37,6 +37,7 @@ def test_given_container_shows_at_once(scene: Scene) -> None:
     ("properties", "target"),
     [
         ({"container": "No"}, "properties.container"),
+        ({"container": "ab"}, "properties.container"),
         ({"storageAccountName": "elsewhere"}, "properties.storageAccountName"),
         ({"description": 1}, "properties.description"),
         ({"encryptionScope": "x"}, "properties.encryptionScope"),  # known from 2023-01-01 on
@@ -112,6 +113,14 @@ def test_filter_and_order(scene: Scene) -> None:
     assert listed("$filter=name%20gt%20'a'") == ["b", "c"]
     assert listed("$orderby=name%20desc&$top=2") == ["c", "b"]
     assert scene.ask("GET", f"{path}?$top=none")[0] == 400
+
+
+def test_a_container_has_one_asset(scene: Scene) -> None:
+    first = {"properties": {"container": "mine"}}
+    assert scene.ask("PUT", f"{scene.account.id}/assets/first", first)[0] == 201
+    status, _, answer = scene.ask("PUT", f"{scene.account.id}/assets/second", first)
+    assert (status, answer["error"]["target"]) == (400, "properties.container")
+    assert scene.ask("PUT", f"{scene.account.id}/assets/first", first)[0] == 200
 
 
 def test_the_container_goes_with_the_asset(scene: Scene) -> None:

@@ -12,6 +12,10 @@ BAD_EVENTS: list[tuple[JSON, str]] = [
     ({"input": {"streamingProtocol": "SRT"}}, "properties.input.streamingProtocol"),
     ({"input": {"streamingProtocol": "RTMP", "latency": 1}}, "properties.input.latency"),
     ({"input": {"streamingProtocol": "RTMP", "keyFrameIntervalDuration": "2s"}}, "properties.input.keyFrameInterval"),
+    (
+        {"input": {"streamingProtocol": "RTMP", "keyFrameIntervalDuration": "PT100H"}},
+        "properties.input.keyFrameIntervalDuration",
+    ),
     ({"input": {"streamingProtocol": "RTMP", "accessToken": "a b"}}, "properties.input.accessToken"),
     (
         {"input": {"streamingProtocol": "RTMP", "accessControl": {"ip": {"allow": [{"address": "home"}]}}}},
@@ -21,10 +25,17 @@ BAD_EVENTS: list[tuple[JSON, str]] = [
         {"input": {"streamingProtocol": "RTMP", "accessControl": {"ip": {"allow": [{"subnetPrefixLength": 200}]}}}},
         "properties.input.accessControl.ip.allow[0].subnetPrefixLength",
     ),
+    (
+        {"preview": {"accessControl": {"ip": {"allow": [{"address": "10.0.0.0", "subnetPrefixLength": 33}]}}}},
+        "properties.preview.accessControl.ip.allow[0].subnetPrefixLength",
+    ),
     ({"preview": {"previewLocator": "x"}}, "properties.preview.previewLocator"),
     ({"encoding": {"encodingType": "Premium"}}, "properties.encoding.encodingType"),
     ({"encoding": {"encodingType": "Standard", "keyFrameInterval": "PT30S"}}, "properties.encoding.keyFrameInterval"),
     ({"encoding": {"encodingType": "None", "keyFrameInterval": "PT2S"}}, "properties.encoding.keyFrameInterval"),
+    ({"encoding": {"encodingType": "Standard", "keyFrameInterval": "PT100H"}}, "properties.encoding.keyFrameInterval"),
+    ({"encoding": {"encodingType": "Standard", "presetName": "Default1080p"}}, "properties.encoding.presetName"),
+    ({"encoding": {"encodingType": "Premium1080p", "presetName": "default720p"}}, "properties.encoding.presetName"),
     ({"encoding": {"stretchMode": "Wide"}}, "properties.encoding.stretchMode"),
     ({"streamOptions": ["Fast"]}, "properties.streamOptions[0]"),
     ({"transcriptions": [{"outputTranscriptionTrack": {}}]}, "properties.transcriptions[0].outputTranscriptionTrack"),
@@ -109,7 +120,7 @@ def test_what_was_given_is_kept(scene: Scene) -> None:
 
 IMMUTABLE: list[tuple[str, Any]] = [
     ("input.streamingProtocol", "FragmentedMP4"),
-    ("input.accessToken", "other"),
+    ("input.accessToken", "acf7b6ef8a37425fb8fc51c724d6a2f3"),
     ("preview.previewLocator", "11111111-2222-4333-8444-555555555555"),
     ("preview.streamingPolicyName", "other"),
     ("preview.alternativeMediaId", "other"),
@@ -184,7 +195,7 @@ def test_bad_live_outputs(scene: Scene, properties: JSON, target: str) -> None:
     [
         ({}, 25, 3),
         ({"encoding": {"encodingType": "PassthroughBasic"}}, 8, 1),
-        ({"streamOptions": ["LowLatencyV2"]}, 6, 3),
+        ({"encoding": {"encodingType": "Standard"}, "streamOptions": ["LowLatencyV2"]}, 6, 3),
     ],
 )
 def test_limits_of_live_outputs(scene: Scene, properties: JSON, hours: int, outputs: int) -> None:
@@ -218,6 +229,8 @@ def test_live_outputs_cant_be_changed(scene: Scene) -> None:
         ({"maxCacheAge": -1}, 400, "properties.maxCacheAge"),
         ({"cdnEnabled": True, "customHostNames": ["a.test"]}, 400, "properties.customHostNames"),
         ({"cdnEnabled": True, "accessControl": ANYBODY}, 400, "properties.accessControl"),
+        ({"cdnEnabled": True, "cdnProvider": "Foo"}, 400, "properties.cdnProvider"),
+        ({"customHostNames": ["https://video.test"]}, 400, "properties.customHostNames[0]"),
         ({"accessControl": {"ip": {"allow": [{"address": "x"}]}}}, 400, "properties.accessControl.ip.allow[0].address"),
         ({"accessControl": {"akamai": {"keys": []}}}, 400, "properties.accessControl.akamai.keys"),
         ({"hostname": "x"}, 400, "properties.hostname"),
@@ -237,6 +250,18 @@ def test_endpoints_with_cdn(scene: Scene) -> None:
     body = {"location": "westus2", "properties": {"cdnEnabled": True}}
     status, _, answer = scene.ask("PUT", f"{scene.account.id}/streamingEndpoints/other", body)
     assert (status, answer["error"]["code"]) == (412, "PreconditionFailed")
+
+
+def test_a_cdn_is_switched_off_without_forgetting_its_settings_first(scene: Scene) -> None:
+    endpoint = scene.make_endpoint(cdnEnabled=True, cdnProvider="PremiumVerizon")
+    assert scene.change(endpoint, cdnEnabled=False)[0] == 202
+    assert scene.change(endpoint, cdnProvider="StandardVerizon")[0] == 400
+
+
+def test_an_access_token_that_is_refused_is_not_repeated(scene: Scene) -> None:
+    body = event_body(input={"accessToken": "s3cret that is no GUID"})
+    status, _, answer = scene.ask("PUT", f"{scene.account.id}/liveEvents/e", body)
+    assert (status, "s3cret" in str(answer)) == (400, False)
 
 
 def test_a_host_name_belongs_to_one_endpoint(scene: Scene) -> None:

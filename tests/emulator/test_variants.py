@@ -126,6 +126,19 @@ def preset_defaults(scene: Scene) -> Any:
     return "mode" in scene.ask("PUT", scene.transform, with_preset(preset))[2]["properties"]["outputs"][0]["preset"]
 
 
+def unfit_preset(scene: Scene) -> Any:
+    body = built_in("AdaptiveStreaming")
+    preset = body["properties"]["outputs"][0]["preset"]
+    preset["configurations"] = {"maxLayers": 2}
+    status, _, answer = scene.ask("PUT", scene.transform, body)
+    assert status == 201 or answer["error"]["target"] == "properties.outputs[0].preset.configurations"
+    analyzer = {"@odata.type": "#Microsoft.Media.AudioAnalyzerPreset", "mode": "Basic"}
+    assert scene.ask("PUT", f"{scene.transform}2", with_preset(analyzer))[0] == status
+    preset["presetName"] = "ContentAwareEncoding"
+    assert scene.ask("PUT", scene.transform, body)[0] in (200, 201)
+    return status
+
+
 def system_data(scene: Scene) -> Any:
     return "systemData" in scene.ask("PUT", scene.transform, built_in())[2]
 
@@ -162,6 +175,7 @@ OBSERVE: Mapping[str, Callable[[Scene], Any]] = MappingProxyType(
         "account.name-scope": name_scope,
         "account.delete-children": delete_children,
         "transform.preset-defaults": preset_defaults,
+        "transform.unfit-preset": unfit_preset,
         "transform.system-data": system_data,
         "transform.put-unchanged": put_unchanged,
         "quota.status": quota_status,

@@ -44,7 +44,7 @@ LIVE_EVENT: Final = {
     **_TRACKED,
     "properties.input.streamingProtocol": Sample("RTMP", "FragmentedMP4", required=True),
     "properties.input.accessToken": Sample(
-        "token-1", "token-2", "token-3", at="input.accessTokenSecretRef", written=by_key
+        "1" * 32, "2" * 32, "3" * 32, at="input.accessTokenSecretRef", written=by_key
     ),
     "properties.input.keyFrameIntervalDuration": Sample("PT2S", "PT4S", "PT6S"),
     **_access("properties.input.accessControl"),
@@ -71,8 +71,8 @@ LIVE_EVENT: Final = {
     f"{_TEXT}.outputTranscriptionTrack.trackName": Sample("first", "second", "third"),
     "properties.useStaticHostname": Sample(False, True),
     "properties.hostnamePrefix": Sample("first", "second", "third"),
-    "properties.streamOptions": Sample(["LowLatency"], ["LowLatencyV2"], ["Default"]),
-    "properties.streamOptions[]": Sample("LowLatency", "LowLatencyV2", "Default"),
+    "properties.streamOptions": Sample(["LowLatency"], ["LowLatencyV2"], ["Default"], around=_ENCODES),
+    "properties.streamOptions[]": Sample("LowLatency", "LowLatencyV2", "Default", around=_ENCODES),
     **_cross_site(),
 }
 _KEYS: Final = "properties.accessControl.akamai.akamaiSignatureHeaderAuthenticationKeyList"

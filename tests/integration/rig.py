@@ -20,11 +20,11 @@ from typing import Any
 from kubernetes import client
 
 from ams_emulator.testing import Emulator
-from ams_operator.api.kinds import KINDS
+from ams_operator.api.kinds import KINDS, MADE
 
 GROUP = "ams-operator.dev"
 VERSION = "v1alpha1"
-PLURALS = {kind.kind: kind.plural for kind in KINDS}
+PLURALS = {kind.kind: kind.plural for kind in (*KINDS, *MADE)}
 PATIENCE = 120.0
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -12,7 +12,7 @@ from tests.integration import on_air
 from tests.integration.rig import PLURALS, Rig, until
 
 pytestmark = pytest.mark.usefixtures("variant")
-TOKEN, NEXT = "canary-7c1f0e52", "canary-b96d3a40"
+TOKEN, NEXT = "7c1f0e52" * 4, "b96d3a40" * 4
 DOORS = {"rtmp-primary", "rtmp-secondary", "rtmps-primary", "rtmps-secondary", "preview"}
 SOMEBODYS = {"password": "nobody else's business"}
 
@@ -63,6 +63,7 @@ def test_secrets_are_waited_for_kept_renewed_and_taken_away(rig: Rig) -> None:
     with rig.running() as operator:
         until(lambda: on_air.connection(rig) == first, "it comes back at the next start of the operator")
         renewed(rig, first)
+        without_its_secret(rig)
         assert [owned_by(rig, name) for name in ("studio-connection", "elsewhere")] == ["studio", "guest"]
         assert on_air.connection(rig, "guest-connection") == SOMEBODYS
         assert found_in(everywhere(rig, operator.probe("/metrics")[1]), {TOKEN, NEXT}) == set()
@@ -90,6 +91,26 @@ def renewed(rig: Rig, first: dict[str, str]) -> None:
     assert [key for key in first if again[key] == first[key]] == ["preview"]
     sender = rig.emulator.control.attach_encoder(on_air.place(rig, "liveEvents/studio"), url=again["rtmps-primary"])
     assert sender["arrives"]
+
+
+def without_its_secret(rig: Rig) -> None:
+    """What is on air is stopped and started on request though the Secret with its token is gone, and nothing else is
+    asked of the service meanwhile."""
+    rig.cluster.ready("LiveEvent", "late")
+    remove(rig, "ingest")
+    assert "there is no Secret ingest" in rig.cluster.reason("LiveEvent", "late", "SecretNotFound")
+    tokened(rig, "late", description="of half a manifest nothing is sent")
+    before = len(on_air.writes(rig))
+    on_air.request(rig, "LiveEvent", "late", "stop", "incident")
+    on_air.state(rig, "LiveEvent", "late", "Stopped")
+    on_air.request(rig, "LiveEvent", "late", "start", "over")
+    on_air.state(rig, "LiveEvent", "late", "Running")
+    rig.cluster.reason("LiveEvent", "late", "SecretNotFound")
+    sent = [path for _, path in on_air.writes(rig)[before:] if "/late" in path]
+    assert sent == ["liveEvents/late/stop", "liveEvents/late/start"]
+    rig.cluster.secret("ingest", {"token": TOKEN})
+    assert "half a manifest" in rig.cluster.ready("LiveEvent", "late")["spec"]["description"]
+    assert TOKEN in on_air.connection(rig, "late-connection")["rtmps-primary"]
 
 
 def test_urls_tokens_and_preview_locators_are_nowhere_else(rig: Rig) -> None:
@@ -121,6 +142,8 @@ def test_urls_tokens_and_preview_locators_are_nowhere_else(rig: Rig) -> None:
         assert "BadRequest" in rig.cluster.reason("LiveEvent", "refused", "Refused")
         rig.cluster.reason("LiveEvent", "failed", "Failed")
         rig.cluster.reason("LiveEvent", "watched", "ObservedDifferent", "Synced")
+        for line in (f"PUT /subscriptions/{rig.emulator.subscription_id}", "decided: Running; next: nothing to do"):
+            assert line in operator.text()  # what is logged at debug only, so that it is searched, too
         slips(rig)
         secrets = {TOKEN, NEXT, *known_to_the_service(rig)}
         assert len(secrets) > 20

@@ -84,7 +84,7 @@ def test_one_asset_takes_one_recording(rig: Rig) -> None:
         assert "request recreate LiveOutput/third" in rig.cluster.reason("LiveOutput", "third", "RecordingExists")
         on_air.asset(rig, "foreign")
         on_air.output(rig, "fourth", to="foreign")
-        assert "existed before" in rig.cluster.reason("LiveOutput", "fourth", "RecordingExists")
+        assert "the one of LiveOutput third" in rig.cluster.reason("LiveOutput", "fourth", "RecordingExists")
         on_air.output(rig, "fifth", to="nowhere")
         assert "create it" in rig.cluster.reason("LiveOutput", "fifth", "ReferenceNotReady")
         found = [path for method, path in on_air.writes(rig) if "liveOutputs" in path]

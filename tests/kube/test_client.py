@@ -16,8 +16,9 @@ from ams_operator.api.base import FINALIZER
 from ams_operator.api.kinds import KINDS
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
 from ams_operator.kube.access import ConfiguredLogin
-from ams_operator.kube.client import KubeClient, Shared
+from ams_operator.kube.client import KubeClient
 from ams_operator.kube.objects import from_raw
+from ams_operator.kube.shared import Shared
 from ams_operator.kube.transport import Expired
 
 

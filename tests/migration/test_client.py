@@ -121,7 +121,7 @@ async def test_the_throttling_of_version_2_closes_the_budget_and_passes(source: 
 
 
 async def test_there_is_no_path_but_a_sets(source: Source) -> None:
-    assert [name for name in vars(V2Client) if not name.startswith("_")] == ["probe", "page"]
+    assert [name for name in vars(V2Client) if not name.startswith("_")] == ["place", "forget", "probe", "page"]
     client = source.client()
     hostile = "x')/../../CancelJob?jobid='y"
     with pytest.raises(NotReadable):

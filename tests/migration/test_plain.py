@@ -17,7 +17,7 @@ from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.mapping import plain
 from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Known
 from ams_operator.migration.tally import Tally
-from ams_operator.migration.version3 import Version3
+from ams_operator.migration.version3 import Listed, Version3
 
 GUIDS = [str(uuid.UUID(int=number)) for number in range(4)]
 ONE, TWO = GUIDS[0], GUIDS[1]
@@ -178,5 +178,17 @@ async def test_locators_of_version_3_and_those_with_a_name() -> None:
 
     usual = [locator(ONE, "Mine", "p"), locator(TWO, "theirs", "p")]
     odd = [locator(GUIDS[2].upper(), "mine", None), {"properties": {}}, 7]
-    found = await Version3(Pages(usual, odd), None).locators(frozenset({"mine"}))  # type: ignore[arg-type] # not asked for
-    assert found == ({ONE: "p", TWO: "p", GUIDS[2]: ""}, {ONE, GUIDS[2]})
+    found = await Version3(Pages(usual, odd), None).locators(frozenset({"mine"}), "2020")  # type: ignore[arg-type] # not asked for
+    assert found == Listed({ONE: "p", TWO: "p", GUIDS[2]: ""}, {ONE, GUIDS[2]}, {})
+
+
+async def test_locators_that_were_made_lately() -> None:
+    def locator(guid: str, created: Any) -> dict[str, Any]:
+        properties = {"streamingLocatorId": guid, "streamingPolicyName": "p", "created": created}
+        return {"name": guid, "properties": properties}
+
+    usual = [locator(ONE, "2020-01-01T00:00:00.1234567Z"), locator(TWO, "2019-12-31T23:59:59Z")]
+    odd = [locator(GUIDS[2].upper(), "/Date(1685491200000)/"), locator(GUIDS[3], None), {"properties": {}}]
+    pages = Version3(Pages(usual, odd), None)  # type: ignore[arg-type] # not asked for
+    found = await pages.locators(frozenset(), "2020-01-01T00:00:00")
+    assert found.created == {ONE: "2020-01-01T00:00:00", GUIDS[2]: "2023-05-31T00:00:00"}

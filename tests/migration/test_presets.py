@@ -80,7 +80,7 @@ def test_what_is_no_preset(text: str) -> None:
     assert presets.recipe(text).gaps
 
 
-MES = {
+MES: dict[str, Any] = {
     "Version": 1.0,
     "Codecs": [
         {
@@ -149,7 +149,7 @@ def test_xml_and_json_are_one_preset() -> None:
     ],
 )
 def test_preset_gaps(change: dict[str, Any], gap: str) -> None:
-    codecs = [MES["Codecs"][0], {**MES["Codecs"][1], **change}]  # type: ignore[index] # a literal
+    codecs = [MES["Codecs"][0], {**MES["Codecs"][1], **change}]
     assert gap in dict(presets.recipe(json.dumps({**MES, "Codecs": codecs})).gaps)
 
 

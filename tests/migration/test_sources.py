@@ -173,10 +173,10 @@ def test_recipes_that_differ_in_trimming_alone_are_one_transform() -> None:
 @pytest.mark.parametrize(
     ("change", "gap"),
     [
-        ({"Codecs": [{**MES["Codecs"][0], "PreserveResolutionAfterRotation": True}]}, True),  # type: ignore[index]
-        ({"Codecs": [{**MES["Codecs"][0], "TwoPass": False, "Chapters": ""}]}, False),  # type: ignore[index]
-        ({"Codecs": [{**MES["Codecs"][0], "Complexity": "Odd"}]}, True),  # type: ignore[index]
-        ({"Codecs": [{**MES["Codecs"][1], "Profile": "Odd"}]}, True),  # type: ignore[index]
+        ({"Codecs": [{**MES["Codecs"][0], "PreserveResolutionAfterRotation": True}]}, True),
+        ({"Codecs": [{**MES["Codecs"][0], "TwoPass": False, "Chapters": ""}]}, False),
+        ({"Codecs": [{**MES["Codecs"][0], "Complexity": "Odd"}]}, True),
+        ({"Codecs": [{**MES["Codecs"][1], "Profile": "Odd"}]}, True),
         ({"Odd": 1}, True),
         ({"StretchMode": "AutoFit"}, False),
     ],
@@ -186,7 +186,7 @@ def test_members_that_nobody_maps_are_gaps_by_name(change: dict[str, Any], gap: 
 
 
 def test_layers_need_a_bitrate() -> None:
-    video = {**MES["Codecs"][0], "H264Layers": [{"Width": 1}]}  # type: ignore[index]
+    video = {**MES["Codecs"][0], "H264Layers": [{"Width": 1}]}
     found = presets.recipe(json.dumps({**MES, "Codecs": [video]}))
     assert found.preset is None
     assert any("bitrate" in what for _, what in found.gaps)

@@ -32,6 +32,7 @@ PLACES = (
 EXAMPLES = (
     *("PT2S", "PT90M", "PT1H30M", "P1DT1S", "PT0.5S"),
     *("30", "50%", "29.97", "30000/1001", "{Best}", "en-US", "zh-Hans-CN"),
+    *("Auto", "4.1", "Black", "#FF0000"),
     *PLACES,
 )
 

@@ -144,6 +144,8 @@ class FakeService:
     """what a LIST makes of the items"""
     most: int | None = None
     """quota of transforms"""
+    refusal: tuple[int, str] = (403, "QuotaExceeded")
+    """how the quota is told: status and code"""
     lag: float = 0.0
     """seconds by which a LIST began earlier than it says"""
     ticks: int = 0
@@ -190,7 +192,8 @@ class FakeService:
         key, at = self._key(address), self.clock.now()
         self.calls.append(("PUT", key[1], lane))
         if self.most is not None and sum(kind == "Transform" for kind, _ in self.stored) >= self.most:
-            return Answer(403, None, at, moment(at), code="QuotaExceeded", message="no place left")
+            status, code = self.refusal
+            return Answer(status, None, at, moment(at), code=code, message="no place left")
         self.put_transform(key[1], body)
         return self._answer(201, self.stored[key], at)
 

@@ -111,7 +111,15 @@ def seen(raw: JSON | None, at: float = NOW) -> Observed:
 
 def act_of(action: Action, at: str = NOTED, operation: str | None = None) -> Act:
     return Act(
-        action.name, at, action.fields, action.unset, action.digest, action.then, action.request, operation=operation
+        action.name,
+        at,
+        action.fields,
+        action.unset,
+        action.digest,
+        action.then,
+        action.request,
+        operation=operation,
+        touched=action.touched,
     )
 
 

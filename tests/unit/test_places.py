@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.engine_fakes import settle
 from tests.unit.rig import Rig, recipe_of
+
+from ams_operator.domain import transform
 
 
 async def full(rig: Rig) -> None:
@@ -56,3 +60,24 @@ async def test_nobody_is_tried_while_nothing_frees() -> None:
         assert rig.service.writes() == {}
         await rig.clock.advance(601)
         assert set(rig.service.writes()) == {"PUT second", "PUT third"}
+
+
+@pytest.mark.parametrize("refusal", [(403, "Forbidden"), (409, "Conflict")])
+@pytest.mark.parametrize(("quota", "reason"), [(1, "QuotaExceeded"), (2, "")], ids=["full", "not full"])
+async def test_a_refusal_that_names_no_quota_is_one_where_the_places_are_taken(
+    refusal: tuple[int, str], quota: int, reason: str
+) -> None:
+    rig = Rig()
+    rig.engine.kinds = {**rig.engine.kinds, "Transform": replace(transform.KIND, quota=quota)}
+    async with rig.running():
+        await rig.usable()
+        rig.service.most, rig.service.refusal = 1, refusal
+        rig.service.put_transform("theirs", recipe_of("AdaptiveStreaming"))
+        rig.transform("ours")
+        await settle()
+        expected = reason or {403: "Forbidden", 409: "Progressing"}[refusal[0]]
+        assert rig.ready("ours")[1] == expected
+        if reason:
+            (condition,) = (one for one in rig.kube.objects["ours"].status["conditions"] if one["type"] == "Ready")
+            assert "Delete one of theirs" in condition["message"]
+        assert rig.service.of("LIST").count("Transform") == 1

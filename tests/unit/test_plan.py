@@ -298,8 +298,10 @@ def test_an_answer_of_any_shape_gives_a_plan(kind: Any, raw: JSON) -> None:
 
 
 def test_messages_that_await_a_decision_end_in_the_command() -> None:
-    decision = decided(account(STORES), None, ours(THERE, ACCOUNT), ACCOUNT)
-    assert COMMAND.search(decision.holds[0].message)
+    for wanted in (account(STORES), account()):  # one that may be created, and one that is only used
+        decision = decided(wanted, None, ours(THERE, ACCOUNT), ACCOUNT)
+        assert reasons(decision) == ["AccountVanished"]
+        assert COMMAND.search(decision.holds[0].message)
 
 
 def test_the_longest_names_leave_room_for_the_way_out() -> None:

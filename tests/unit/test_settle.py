@@ -156,7 +156,7 @@ class TestUpdate:
             found = settled(self.noted, self.shown(), answered=answered, **LATE)
             assert found.act is None
             assert found.fields == fields(self.after)
-            assert found.repeats == {}
+            assert [one.shown for one in found.repeats.values()] == [True]
 
     def test_what_was_answered_and_does_not_show_is_counted(self) -> None:
         once = settled(self.noted, self.raw, answered=True)
@@ -204,7 +204,7 @@ def test_what_an_answered_update_left_out_of_a_list_shows_the_services_default()
     noted = replace(record, act=update_act(after, stored(before), record))
     filled = stored(encoder(keyFrameInterval="PT2S"))
     done = settled(noted, filled, answered=True)
-    assert (done.fields, done.repeats) == (fields(after), {})
+    assert (done.fields, [one.shown for one in done.repeats.values()]) == (fields(after), [True])
     assert planned(desired(after), filled, done).differs == ()
     assert settled(noted, filled, **LATE).act == noted.act  # without an answer it may be anybody's value
 

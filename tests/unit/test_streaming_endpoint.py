@@ -120,7 +120,7 @@ def test_defaults_of_the_service_are_nobodys_change() -> None:
     [
         ({"customHostNames": ["A.Example.com"]}, {"customHostNames": ["a.example.com"]}),
         ({"location": "westus2"}, {}),
-        ({"cdnProvider": "standardverizon"}, {"cdnProvider": "StandardVerizon"}),
+        ({"cdnProvider": "StandardVerizon"}, {"cdnProvider": "standardverizon"}),
         (
             {"accessControl": KEYS},
             {

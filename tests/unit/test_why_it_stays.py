@@ -86,3 +86,40 @@ def test_what_vanished_and_was_made_anew_says_so(restart: str, reason: list[str]
     decision = decided(EVENT, desired, raw, made, ())
     assert (following(decision), reasons(decision)) == (step, reason)
     assert all(COMMAND.search(hold.message) for hold in decision.holds)
+
+
+def asked_while(kind: Kind, verb: str, declared: str, state: str) -> Record:
+    """The record of a resource whose requested step is under way, from when it was first seen."""
+    raw = shown(wanted(kind, BASE[kind.name]).body, state)
+    spec = spec_of(kind, runState=declared, restartPolicy="Never")
+    record = mine(kind, raw, run_state=declared, stay=Stay(state, declared, "request"))
+    asked = planned(kind, wanted(kind, spec, requests={verb: "1"}), raw, record, ()).record
+    act = Act(verb, NOTED, digest="1", request=(verb, "1"), operation="/liveevent/1")
+    return load(dump(replace(asked, act=act)), asked.uid)
+
+
+@pytest.mark.parametrize("kind", [EVENT, ENDPOINT], ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    ("verb", "before", "after", "step"),
+    [("start", ("Running", "Stopped"), ("Stopped", "Running"), "stop"),
+     ("stop", ("Stopped", "Running"), ("Running", "Stopped"), "start")],
+)  # fmt: skip
+def test_a_run_state_that_is_declared_while_a_requested_step_is_under_way_is_the_newer_order(
+    kind: Kind, verb: str, before: tuple[str, str], after: tuple[str, str], step: str
+) -> None:
+    record = asked_while(kind, verb, *before)
+    spec = spec_of(kind, runState=after[0], restartPolicy="Never")
+    raw = shown(wanted(kind, BASE[kind.name]).body, after[1])
+    desired = replace(wanted(kind, spec, requests={verb: "1"}, disruption="Interrupt"), generation=2)
+    assert following(decided(kind, desired, raw, record, ())) == step
+
+
+@pytest.mark.parametrize("restart", ["Always", "Never"])
+def test_what_was_started_by_request_and_stopped_by_somebody_else_is_not_held_by_the_stop_before(restart: str) -> None:
+    raw = shown(wanted(EVENT, BASE["LiveEvent"]).body, "Stopped")
+    act = Act("start", NOTED, digest="1", request=("start", "2"), operation="/liveevent/1")
+    record = mine(EVENT, raw, stay=BY_REQUEST, requests={"stop": "1"}, act=act)
+    desired = wanted(EVENT, spec_of(EVENT, restartPolicy=restart), requests={"stop": "1", "start": "2"})
+    decision = decided(EVENT, desired, raw, record, (), answered=True, over=True)
+    expected = ("start", []) if restart == "Always" else (None, ["StoppedOutside"])
+    assert (following(decision), reasons(decision)) == expected

@@ -23,9 +23,20 @@ class IpAddress(Shape):
         return text
 
 
+class _Range(Object):
+    """An IPv4 address has 32 bits."""
+
+    def read(self, value: Any, path: str, rules: Rules) -> dict[str, Any]:
+        stored = super().read(value, path, rules)
+        length = stored.get("subnetPrefixLength")
+        if stored.get("address") and ":" not in stored["address"] and length is not None and length > 32:
+            raise BadInputError(f"{path}.subnetPrefixLength", f"{length} is more than the 32 bits of an IPv4 address")
+        return stored
+
+
 def ip_access() -> Member:
     """`{"allow": [{"name", "address", "subnetPrefixLength"}]}`; what is left out shows as null, as recorded."""
-    item = Object(
+    item = _Range(
         {
             "name": Member(Text(), shown_null=True),
             "address": Member(IpAddress(), shown_null=True),

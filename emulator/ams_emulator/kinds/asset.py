@@ -24,7 +24,9 @@ from ams_emulator.v2.shared_locators import asset_name, by_version_2
 from ams_emulator.world import World
 
 JSON = dict[str, Any]
-_CONTAINER = Text(r"\$?[a-z0-9](-?[a-z0-9])*", "a container's name: lower-case letters, digits, inner hyphens", 63)
+_CONTAINER = Text(
+    r"\$?[a-z0-9](-?[a-z0-9]){2,62}", "a container's name: 3 to 63 lower-case letters, digits, hyphens", 63
+)
 _PERMISSIONS = MappingProxyType({"Read": "rl", "ReadWrite": "racwl", "ReadWriteDelete": "racwdl"})
 _SAS = Object(
     {
@@ -89,6 +91,8 @@ def put(world: World, call: Call, target: Target) -> Answer:
     _check_storage(parent, stored["properties"].get("storageAccountName"))
     crud.check_limit(world, target, crud.count(world, target))
     made = _make(world, call, target.kind, parent, target.name, stored)
+    if "container" in stored["properties"]:
+        _check_container(world, made)
     world.store.put(made)
     hidden = set() if "container" in stored["properties"] else {"container"}
     properties = {name: value for name, value in made.properties.items() if name not in hidden}
@@ -197,6 +201,17 @@ def _check_storage(account: Resource, name: str | None) -> None:
     if name is not None and name.lower() not in [item.lower() for item in known]:
         path = "properties.storageAccountName"
         raise BadInputError(path, f"'{name}' is not a storage account of this account; it has {', '.join(known)}")
+
+
+def _check_container(world: World, made: Resource) -> None:
+    """One container, one asset: reported as 400 with the message of a unique index."""
+    place = _container(made)
+    if any(_container(other) == place for other in world.store.of_kind(made.kind)):
+        raise BadInputError("properties.container", f"'{place[1]}' of '{place[0]}' belongs to another asset")
+
+
+def _container(asset: Resource) -> tuple[str, str]:
+    return str(asset.properties["storageAccountName"]).lower(), str(asset.properties["container"])
 
 
 def _writer(world: World, target: Target, asset_name: str) -> Resource | None:

@@ -162,6 +162,8 @@ def allow(world: World, event: Resource, changed: set[str]) -> None:
     """Refuse what may not change in the event's state; the message names it."""
     state = event.properties["resourceState"]
     refused: set[str] = set()
+    if world.variants.is_("live-event.patch-transcriptions", "on-air") and state in ON:
+        changed = changed - {"transcriptions"}
     if state == "StandBy":
         refused = changed - _IN_STANDBY
     elif state == "Running" and world.variants.is_("live-event.patch-running", "refuse"):

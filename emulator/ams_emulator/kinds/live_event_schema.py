@@ -7,7 +7,8 @@ from typing import Any
 from ams_emulator import crud
 from ams_emulator.errors import BadInputError
 from ams_emulator.kinds.access_control import cross_site, ip_access
-from ams_emulator.schema import Duration, Enum, Flag, ListOf, Member, Moment, Object, Text
+from ams_emulator.kinds.transcription_languages import LANGUAGES
+from ams_emulator.schema import Duration, Enum, Flag, ListOf, Member, Moment, Object, Rules, Text, shorten
 from ams_emulator.world import World
 
 JSON = dict[str, Any]
@@ -24,6 +25,26 @@ IMMUTABLE = (
 ENCODING = ("Standard", "Premium1080p")
 # Recorded for Standard, spelled with a small d; documented for Premium1080p.
 _PRESETS = (("Standard", "default720p"), ("Premium1080p", "default1080p"))
+_HEX = "[0-9a-fA-F]"
+
+
+class _KeyFrames(Duration):
+    """Kept as it is spelled: the model says a string, which may be empty."""
+
+    def read(self, value: Any, path: str, rules: Rules) -> str:
+        if value != "":
+            super().read(value, path, rules)
+        return str(value)
+
+
+class _Token(Text):
+    """A GUID with or without its hyphens; what is none may be a secret all the same, so that no answer repeats it."""
+
+    def read(self, value: Any, path: str, rules: Rules) -> str:
+        try:
+            return super().read(value, path, rules)
+        except BadInputError:
+            raise BadInputError(path, f"is not {self.meaning}") from None
 
 
 def _input() -> Object:
@@ -32,10 +53,10 @@ def _input() -> Object:
         {
             "streamingProtocol": Member(Enum(("RTMP", "FragmentedMP4")), required=True),
             "accessControl": Member(access, shown_null=True),
-            "keyFrameIntervalDuration": Member(
-                Text(r"|P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?", "an ISO 8601 duration, or empty"), default=""
+            "keyFrameIntervalDuration": Member(_KeyFrames(0.5, 20), default=""),
+            "accessToken": Member(
+                _Token(rf"{_HEX}{{32}}|{_HEX}{{8}}(-{_HEX}{{4}}){{3}}-{_HEX}{{12}}", "a GUID, with or without hyphens")
             ),
-            "accessToken": Member(Text(r"[0-9A-Za-z-]{1,64}", "letters, digits and hyphens")),
             "endpoints": Member(ListOf(Object()), read_only=True),
         }
     )
@@ -105,7 +126,7 @@ def live_event_schema() -> Object:
 def fill_in(world: World, stored: JSON, before: JSON) -> None:
     """Complete `stored` (properties) with what the service chooses; `before` are the properties until now.
 
-    Raises BadInputError for an encoding that contradicts itself.
+    Raises BadInputError for an encoding that contradicts itself, and for settings that don't fit it.
     """
     ingest, preview = stored["input"], stored["preview"] or {}
     ingest.setdefault("accessToken", world.new_id().replace("-", ""))
@@ -122,14 +143,44 @@ def fill_in(world: World, stored: JSON, before: JSON) -> None:
         "crossDomainPolicy": None,
         **stored["crossSiteAccessPolicies"],
     }
+    _fit_together(world, stored)
     _encoding_of(stored)
+
+
+def _fit_together(world: World, stored: JSON) -> None:
+    """Settings that are documented for other events than this one. How such a request is answered is nowhere said."""
+    kind, encoding = stored["encoding"].get("encodingType", "None"), stored["encoding"]
+    encodes, options = kind in ENCODING, stored["streamOptions"]
+    rtmp = stored["input"]["streamingProtocol"] == "RTMP"
+    unfit = {
+        "encoding.presetName": bool(encoding.get("presetName")) and not encodes,
+        "encoding.stretchMode": bool(encoding.get("stretchMode")) and not encodes,
+        "input.keyFrameIntervalDuration": bool(stored["input"]["keyFrameIntervalDuration"]) and encodes,
+        "transcriptions": bool(stored["transcriptions"]) and kind == "PassthroughBasic",
+        "streamOptions": "LowLatencyV2" in options and not (encodes and rtmp),
+    }
+    for name in (name for name, wrong in unfit.items() if wrong):
+        if world.variants.is_("live-event.unfit-setting", "refuse"):
+            raise BadInputError(f"properties.{name}", f"can't be used with encodingType {kind} and this input")
+    if {"LowLatency", "LowLatencyV2"} <= set(options) and world.variants.is_("live-event.both-latencies", "refuse"):
+        raise BadInputError("properties.streamOptions", "holds both LowLatency and LowLatencyV2")
+    for index, one in enumerate(stored["transcriptions"]):
+        unknown = one.get("language") is not None and one["language"] not in LANGUAGES
+        if unknown and world.variants.is_("live-event.unknown-language", "refuse"):
+            path = f"properties.transcriptions[{index}].language"
+            raise BadInputError(path, f"{shorten(one['language'])} is no language that can be transcribed")
 
 
 def _encoding_of(stored: JSON) -> None:
     empty = {"encodingType": "None", "presetName": None, "stretchMode": None, "keyFrameInterval": None}
     stored["encoding"] = encoding = {**empty, **stored["encoding"]}
     if encoding["encodingType"] in ENCODING:
-        encoding["presetName"] = encoding["presetName"] or dict(_PRESETS)[encoding["encodingType"]]
+        own = dict(_PRESETS)
+        if (encoding["presetName"] or "").lower() in {
+            own[other] for other in ENCODING if other != encoding["encodingType"]
+        }:
+            raise BadInputError("properties.encoding.presetName", f"is not a preset of {encoding['encodingType']}")
+        encoding["presetName"] = encoding["presetName"] or own[encoding["encodingType"]]
         encoding["stretchMode"] = encoding["stretchMode"] or "AutoSize"
         encoding["keyFrameInterval"] = encoding["keyFrameInterval"] or "PT2S"
     elif encoding["keyFrameInterval"] is not None:

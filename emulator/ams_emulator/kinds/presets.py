@@ -6,7 +6,10 @@ document.
 
 from __future__ import annotations
 
-from ams_emulator.schema import Duration, Enum, Flag, ListOf, MapOf, Member, Number, Object, Shape, Text, Union
+from typing import Any
+
+from ams_emulator.errors import BadInputError
+from ams_emulator.schema import Duration, Enum, Flag, ListOf, MapOf, Member, Number, Object, Rules, Shape, Text, Union
 
 _NAMED_PRESETS = (
     "H264SingleBitrateSD",
@@ -33,6 +36,30 @@ _OPTIONS = Member(MapOf(Text()))
 _POSITION = Text(r"\{Best\}|\d+%?|P.+", "a duration such as PT5S, a frame count, a percentage or {Best}")
 
 
+_COLOUR = r"[A-Za-z]+|rgb\( *\d{1,3} *(, *\d{1,3} *){2}\)|(#|0x)[0-9A-Fa-f]{6}"
+_CONTENT_AWARE = ("ContentAwareEncoding", "H265ContentAwareEncoding")
+
+
+class _BuiltIn(Object):
+    """Its configurations are for the content-aware presets."""
+
+    def read(self, value: Any, path: str, rules: Rules) -> dict[str, Any]:
+        stored = super().read(value, path, rules)
+        if rules.refuse_unfit and stored.get("configurations") and stored.get("presetName") not in _CONTENT_AWARE:
+            raise BadInputError(f"{path}.configurations", f"are supported by {' and '.join(_CONTENT_AWARE)} only")
+        return stored
+
+
+class _Analyzer(Object):
+    """The mode Basic finds out no language by itself."""
+
+    def read(self, value: Any, path: str, rules: Rules) -> dict[str, Any]:
+        stored = super().read(value, path, rules)
+        if rules.refuse_unfit and stored.get("mode") == "Basic" and not stored.get("audioLanguage"):
+            raise BadInputError(f"{path}.audioLanguage", "has to be given with mode Basic")
+        return stored
+
+
 def _optional(shape: Shape, filled: object = None) -> Member:
     return Member(shape, filled=filled)
 
@@ -54,7 +81,7 @@ def _video_layer(profiles: tuple[str, ...], crf: float) -> dict[str, Member]:
         "slices": _optional(_WHOLE, 0),
         "adaptiveBFrame": Member(Flag()),
         "profile": _optional(Enum(profiles), "Auto"),
-        "level": _optional(Text(), "Auto"),
+        "level": _optional(Text(r"Auto|[1-9](\.[0-9])?", "Auto or a level such as 4.1"), "Auto"),
         "bufferWindow": _optional(Duration(0.1, 100), "PT5S"),
         "crf": _optional(Number(minimum=0, maximum=51), crf),
         "referenceFrames": Member(_WHOLE),
@@ -136,7 +163,7 @@ def _filters() -> Object:
     fade = Object(
         {
             "duration": Member(Duration(), required=True),
-            "fadeColor": Member(Text(), required=True),
+            "fadeColor": Member(Text(_COLOUR, "a CSS name, rgb(255,0,0), #FF0000 or 0xFF0000"), required=True),
             "start": _optional(_POSITION, "0"),
         }
     )
@@ -191,7 +218,7 @@ def presets() -> Union:
     insights = Enum(("AudioInsightsOnly", "VideoInsightsOnly", "AllInsights"))
     return Union(
         {
-            "#Microsoft.Media.BuiltInStandardEncoderPreset": Object(
+            "#Microsoft.Media.BuiltInStandardEncoderPreset": _BuiltIn(
                 {"presetName": Member(Enum(_NAMED_PRESETS), required=True), "configurations": Member(configurations)}
             ),
             "#Microsoft.Media.StandardEncoderPreset": Object(
@@ -202,8 +229,8 @@ def presets() -> Union:
                     "experimentalOptions": _OPTIONS,
                 }
             ),
-            "#Microsoft.Media.AudioAnalyzerPreset": Object(audio_analyzer),
-            "#Microsoft.Media.VideoAnalyzerPreset": Object(
+            "#Microsoft.Media.AudioAnalyzerPreset": _Analyzer(audio_analyzer),
+            "#Microsoft.Media.VideoAnalyzerPreset": _Analyzer(
                 audio_analyzer | {"insightsToExtract": _optional(insights, "AllInsights")}
             ),
             "#Microsoft.Media.FaceDetectorPreset": Object(

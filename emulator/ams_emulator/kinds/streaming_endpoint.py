@@ -14,7 +14,7 @@ from ams_emulator.kinds.access_control import cross_site, ip_access
 from ams_emulator.kinds.base import Kind, Target
 from ams_emulator.operations import Failure
 from ams_emulator.regions import host_code, region_name
-from ams_emulator.schema import Flag, ListOf, Member, Moment, Number, Object, Text
+from ams_emulator.schema import Enum, Flag, ListOf, Member, Moment, Number, Object, Text
 from ams_emulator.state import Resource
 from ams_emulator.world import World
 
@@ -26,6 +26,9 @@ NO_CDN = (
     "Streaming endpoint CdnEnabled property can't be set to true as CDN capability is unavailable "
     "in the current region."
 )
+_LABEL = "[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?"
+_HOST = rf"{_LABEL}(\.{_LABEL})+"
+_PROVIDERS = ("StandardVerizon", "PremiumVerizon", "StandardAkamai")
 _UNITS = Number(whole=True, minimum=0, maximum=MOST_UNITS)
 _SCALE = Object({"scaleUnit": Member(_UNITS, required=True)})
 # Documented: these change while an endpoint is Stopped.
@@ -70,9 +73,9 @@ def _schema() -> Object:
             "availabilitySetName": Member(Text(), shown_null=True),
             "accessControl": Member(access, shown_null=True),
             "maxCacheAge": Member(Number(whole=True, minimum=0, maximum=2**31 - 1), shown_null=True),
-            "customHostNames": Member(ListOf(Text(max_length=253)), default=[]),
+            "customHostNames": Member(ListOf(Text(_HOST, "a host name such as video.example.com", 253)), default=[]),
             "cdnEnabled": Member(Flag(), default=False),
-            "cdnProvider": Member(Text(), shown_null=True),
+            "cdnProvider": Member(Enum(_PROVIDERS), shown_null=True),
             "cdnProfile": Member(Text()),
             "crossSiteAccessPolicies": Member(cross_site(), shown_null=True),
             "hostName": Member(Text(), read_only=True),
@@ -103,6 +106,7 @@ def scale(world: World, call: Call, target: Target) -> Answer:
     state = found.properties["resourceState"]
     if state not in ("Stopped", "Running"):
         raise tracked.wrong_state(world, found, "scale")
+    _check_units(world, units, "scaleUnit")
     if state == "Stopped" or world.variants.is_("endpoint.scale-running", "at-once"):
         world.store.put(with_units(found, units))
         return Answer(200)
@@ -155,9 +159,13 @@ def complete(world: World, target: Target, found: Resource | None, stored: JSON)
         _check_cdn(world, properties)
         properties["cdnProvider"] = properties["cdnProvider"] or "StandardVerizon"
         properties["cdnProfile"] = properties.get("cdnProfile") or "AzureMediaStreamingPlatformCdnProfile"
+    else:
+        _check_alone(world, properties, found.properties if found else {})
     if "cdnProfile" not in properties:
         properties["cdnProfile"] = found.properties.get("cdnProfile") if found else ""
     _check_host_names(world, target, properties["customHostNames"])
+    if found is None or properties["scaleUnits"] != found.properties["scaleUnits"]:
+        _check_units(world, properties["scaleUnits"], "properties.scaleUnits")
     if found is None:
         account, name = target.names
         again = name.lower() == "default" and world.variants.is_("endpoint.default-host", "same")
@@ -184,6 +192,24 @@ def _check_cdn(world: World, properties: JSON) -> None:
     for name in ("customHostNames", "accessControl"):
         if properties[name]:
             raise BadInputError(f"properties.{name}", "can't be combined with cdnEnabled")
+
+
+def _check_alone(world: World, properties: JSON, before: JSON) -> None:
+    """What an endpoint has of the time when it had a CDN is no fault of this request's."""
+    for name in ("cdnProvider", "cdnProfile"):
+        new = properties.get(name) and properties[name] != before.get(name)
+        if new and world.variants.is_("endpoint.cdn-settings-alone", "refuse"):
+            raise BadInputError(f"properties.{name}", "can be set only with cdnEnabled")
+
+
+def _check_units(world: World, units: int, path: str) -> None:
+    """Documented as a quota, which support can raise."""
+    most = int(world.variants.answer("endpoint.most-units"))
+    if units > most and world.settings.quotas != "off":
+        status = int(world.variants.answer("quota.status"))
+        message = f"{path}: {units} is more than the quota of {most} premium units."
+        general = "Forbidden" if status == 403 else "Conflict"
+        raise ArmError(status, "QuotaExceeded", message, target=path, general=general)
 
 
 def _check_host_names(world: World, target: Target, names: list[str]) -> None:

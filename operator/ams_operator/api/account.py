@@ -18,6 +18,7 @@ from ams_operator.api.account_settings import (
 from ams_operator.api.base import ApiModel, LocalRef, Matches, OneOf, ResourceSpec, Rule
 from ams_operator.api.durations import Interval
 from ams_operator.api.kind import Column, Kind, NameRule
+from ams_operator.api.migration import MigrationSpec, MigrationStatus
 from ams_operator.api.namespaces import AllowedNamespaces
 from ams_operator.api.requests import Request
 from ams_operator.api.status import ResourceStatus, Text
@@ -65,6 +66,7 @@ class MediaServicesAccountSpec(ResourceSpec):
         "credentials",
         "allowed_namespaces",
         "drift_interval",
+        "migration",
     }
     top_level: ClassVar[frozenset[str]] = frozenset({"location", "tags", "identity"})
     rules: ClassVar[tuple[Rule, ...]] = (
@@ -98,6 +100,8 @@ class MediaServicesAccountSpec(ResourceSpec):
     drift_interval: Interval | None = None
     """How often everything in the account is compared with the manifests, 10s to 24h; 0s for never.
     Absent means 60s."""
+    migration: MigrationSpec | None = None
+    """How the account's move away from version 2 is judged; needs the annotation ams-operator.dev/v2-source."""
 
     location: Location | None = None
     """Azure region. Needed to create the account; the service can't change it later."""
@@ -124,6 +128,8 @@ class MediaServicesAccountStatus(ResourceStatus):
     """The service's own id of the account; it survives a move."""
     location: Text | None = None
     """Azure region as the service spells it."""
+    migration: MigrationStatus | None = None
+    """How far the move away from version 2 is."""
 
 
 ACCOUNT: Final = Kind(

@@ -51,7 +51,7 @@ def crd(kind: Kind) -> dict[str, Any]:
                 "plural": kind.plural,
                 "singular": kind.kind.lower(),
                 "shortNames": [kind.short_name],
-                "categories": ["ams"],
+                **({} if kind.made else {"categories": ["ams"]}),
             },
             "versions": [version],
         },
@@ -96,7 +96,7 @@ def _root(kind: Kind) -> dict[str, Any]:
 
 def _columns(kind: Kind) -> tuple[Column, ...]:
     ready: tuple[Column, ...] = ()
-    if kind.status is not None:
+    if kind.status is not None and not kind.made:
         ready = (Column("Ready", f"{_READY}.status"), Column("Reason", f"{_READY}.reason"))
     return (*ready, *kind.columns, Column("Age", ".metadata.creationTimestamp", type="date"))
 

@@ -22,15 +22,6 @@ Iso8601Duration = Annotated[
     Field(max_length=32),
     Matches(ISO8601_PATTERN, "must be an ISO 8601 duration such as PT2S or PT1H30M"),
 ]
-PositiveIso8601Duration = Annotated[
-    str,
-    Field(max_length=32),
-    Matches(
-        ISO8601_PATTERN,
-        "must be an ISO 8601 duration longer than zero, such as PT2S or PT0.5S",
-        where="self.matches('[1-9]')",
-    ),
-]
 Interval = Annotated[
     str,
     Field(max_length=32),
@@ -39,6 +30,15 @@ Interval = Annotated[
         "must be a duration from 10s to 24h such as 60s or 5m, or 0s for no sweeps",
         where="duration(self) == duration('0s') || "
         "(duration(self) >= duration('10s') && duration(self) <= duration('24h'))",
+    ),
+]
+LongInterval = Annotated[
+    str,
+    Field(max_length=32),
+    Matches(
+        _SHORT_PATTERN,
+        "must be a duration from 10s to 168h such as 30m or 1h",
+        where="duration(self) >= duration('10s') && duration(self) <= duration('168h')",
     ),
 ]
 

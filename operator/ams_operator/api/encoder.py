@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from ams_operator.api.analyzers import AudioAnalyzerPreset, FaceDetectorPreset, VideoAnalyzerPreset
-from ams_operator.api.base import ApiModel, OneOf
+from ams_operator.api.base import ApiModel, OneOf, Rule
 from ams_operator.api.encoder_codecs import Codec
 from ams_operator.api.encoder_filters import Filters
 from ams_operator.api.encoder_values import (
@@ -53,6 +53,14 @@ class BuiltInStandardEncoderPreset(ApiModel):
     """A recipe that the service knows by name."""
 
     odata_type: ClassVar[str] = "#Microsoft.Media.BuiltInStandardEncoderPreset"
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "!has(self.configurations) || self.presetName in ['ContentAwareEncoding', 'H265ContentAwareEncoding']",
+            "configurations can be set only with presetName ContentAwareEncoding or H265ContentAwareEncoding; "
+            "leave them out, or describe the whole recipe in standardEncoder",
+            ".configurations",
+        ),
+    )
 
     preset_name: EncoderNamedPreset
     """Name of the recipe."""

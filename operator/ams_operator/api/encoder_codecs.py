@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from ams_operator.api.base import ApiModel, OneOf
-from ams_operator.api.durations import PositiveIso8601Duration
+from ams_operator.api.durations import between
 from ams_operator.api.encoder_values import (
     AacProfile,
     Complexity,
@@ -25,6 +25,8 @@ from ams_operator.api.encoder_values import (
 )
 
 MAX_LAYERS: Final = 20
+KeyFrameInterval = Annotated[str, Field(max_length=16), between("PT0.5S", "PT20S", "PT2S")]
+BufferWindow = Annotated[str, Field(max_length=16), between("PT0.1S", "PT100S", "PT5S")]
 
 
 class CodecBase(ApiModel):
@@ -77,7 +79,7 @@ class Video(CodecBase):
 
     odata_type: ClassVar[str] = "#Microsoft.Media.Video"
 
-    key_frame_interval: PositiveIso8601Duration | None = None
+    key_frame_interval: KeyFrameInterval | None = None
     """Distance of key frames, PT0.5S to PT20S. The service's default is PT2S."""
     stretch_mode: StretchMode | None = None
     """How the picture is fitted to the output size. The service's default is AutoSize."""
@@ -109,7 +111,7 @@ class VideoLayer(LayerBase):
     """Whether B-frames are placed adaptively."""
     level: LevelName | None = None
     """Level of the codec such as 4.1, or Auto."""
-    buffer_window: PositiveIso8601Duration | None = None
+    buffer_window: BufferWindow | None = None
     """Length of the VBV buffer, PT0.1S to PT100S. The service's default is PT5S."""
     reference_frames: Annotated[int, Field(ge=0, le=64)] | None = None
     """Number of reference frames."""

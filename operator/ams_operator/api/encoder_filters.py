@@ -7,6 +7,7 @@ from pydantic import Field
 from ams_operator.api.base import ApiModel, OneOf
 from ams_operator.api.durations import Iso8601Duration
 from ams_operator.api.encoder_values import (
+    Colour,
     DeinterlaceMode,
     DeinterlaceParity,
     Label,
@@ -44,7 +45,7 @@ class Fade(ApiModel):
 
     duration: Position
     """How long: PT5S, a frame count or per cent."""
-    fade_color: Annotated[str, Field(min_length=1, max_length=64)]
+    fade_color: Colour
     """A CSS colour name or a value such as rgb(255,0,0), #FF0000 or 0xFF0000."""
     start: Position | None = None
     """Where it starts: PT5S, a frame count or per cent."""

@@ -13,7 +13,9 @@ INT32_MAX: Final = 2**31 - 1
 PositiveInt = Annotated[int, Field(ge=1, le=INT32_MAX)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Label = Annotated[str, Field(min_length=1, max_length=128)]
-LevelName = Annotated[str, Field(min_length=1, max_length=16)]
+LevelName = Annotated[
+    str, Field(max_length=16), Matches(r"Auto|[1-9](\.[0-9])?", "must be the level of a codec such as 4.1, or Auto")
+]
 OptionKey = Annotated[str, Field(min_length=1, max_length=128)]
 OptionValue = Annotated[str, Field(max_length=1024)]
 
@@ -22,6 +24,14 @@ Length = Annotated[
     str,
     Field(max_length=16),
     Matches(rf"[0-9]+|{_PERCENT}", "must be a number of pixels ('1280') or a percentage ('50%'), in quotes"),
+]
+Colour = Annotated[
+    str,
+    Field(max_length=64),
+    Matches(
+        r"[A-Za-z]+|rgb\( *[0-9]{1,3} *, *[0-9]{1,3} *, *[0-9]{1,3} *\)|(#|0x)[0-9A-Fa-f]{6}",
+        "must be the CSS name of a colour, or a value such as rgb(255,0,0), #FF0000 or 0xFF0000",
+    ),
 ]
 FrameRate = Annotated[
     str,

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from ams_operator.api.base import GROUP, ApiModel, ChildSpec, ResourceSpec, Rule
 from ams_operator.api.requests import Request
-from ams_operator.api.status import ResourceStatus
+from ams_operator.api.status import StatusModel
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,15 @@ class Kind:
     plural: str
     short_name: str
     spec: type[ApiModel]
-    status: type[ResourceStatus] | None
+    status: type[StatusModel] | None
     scope: Literal["Namespaced", "Cluster"] = "Namespaced"
     name_rule: NameRule | None = None
     columns: tuple[Column, ...] = ()
     requests: frozenset[Request] = frozenset()
     """What can be asked of an object of this kind, or consented to."""
+    made: bool = False
+    """Only the operator makes objects of this kind; they stand for nothing in the service, and `kubectl get ams` leaves
+    them out."""
 
     @property
     def crd_name(self) -> str:

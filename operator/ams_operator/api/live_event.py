@@ -22,13 +22,17 @@ from ams_operator.api.live_event_settings import (
 from ams_operator.api.network import CrossSiteAccessPolicies
 from ams_operator.api.requests import Request
 from ams_operator.api.running import LiveEventRunState, RestartPolicy
-from ams_operator.api.status import ResourceStatus, Text
+from ams_operator.api.status import ResourceStatus, Text, Timestamp
 from ams_operator.api.tracked import TrackedSpec
 
 CONNECTION_SUFFIX: Final = "-connection"
 CLEAR: Final = "Predefined_ClearStreamingOnly"
 
 _ANOTHER: Final = "keep it, or create another LiveEvent, move the encoder there and delete this one"
+_ENCODES: Final = (
+    "has(self.encoding) && has(self.encoding.encodingType) && "
+    "self.encoding.encodingType in ['Standard', 'Premium1080p']"
+)
 HostnamePrefix = Annotated[
     str,
     Field(max_length=63),
@@ -51,6 +55,31 @@ class LiveEventSpec(TrackedSpec):
             "set input, or managementPolicy: Observe",
             ".input",
             "FieldValueRequired",
+        ),
+        Rule(
+            f"!(has(self.input) && has(self.input.keyFrameIntervalDuration)) || !({_ENCODES})",
+            "input.keyFrameIntervalDuration can't be set with encodingType Standard or Premium1080p: leave it out; "
+            "what viewers get has the key frames of encoding.keyFrameInterval",
+            ".input.keyFrameIntervalDuration",
+        ),
+        Rule(
+            "!has(self.streamOptions) || !('LowLatency' in self.streamOptions && 'LowLatencyV2' in self.streamOptions)",
+            "streamOptions can't hold both LowLatency and LowLatencyV2: choose one of them",
+            ".streamOptions",
+        ),
+        Rule(
+            f"!has(self.streamOptions) || !('LowLatencyV2' in self.streamOptions) || (({_ENCODES}) && "
+            "has(self.input) && self.input.streamingProtocol == 'RTMP')",
+            "streamOptions LowLatencyV2 needs encodingType Standard or Premium1080p and streamingProtocol RTMP: "
+            "for other events choose LowLatency",
+            ".streamOptions",
+        ),
+        Rule(
+            "!has(self.transcriptions) || size(self.transcriptions) == 0 || !has(self.encoding) || "
+            "!has(self.encoding.encodingType) || self.encoding.encodingType != 'PassthroughBasic'",
+            "transcriptions can't be used with encodingType PassthroughBasic: leave them out, or create the event with "
+            "PassthroughStandard",
+            ".transcriptions",
         ),
         once("input.streamingProtocol", _ANOTHER),
         once("preview.previewLocator", _ANOTHER, any_case),
@@ -91,7 +120,7 @@ class LiveEventSpec(TrackedSpec):
     encoding: LiveEventEncoding | None = None
     """How the event is encoded. The service's default is to pass the input through."""
     transcriptions: Annotated[list[LiveEventTranscription], Field(max_length=10)] | None = None
-    """Transcriptions of what is spoken."""
+    """Transcriptions of what is spoken. Not for PassthroughBasic."""
     use_static_hostname: bool | None = None
     """Whether the host names of ingest and preview stay the same from start to start. The service's default is
     false."""
@@ -100,7 +129,8 @@ class LiveEventSpec(TrackedSpec):
     stream_options: (
         Annotated[list[StreamOption], Field(max_length=3, json_schema_extra={"x-kubernetes-list-type": "set"})] | None
     ) = None
-    """Default, LowLatency or LowLatencyV2. The service's default is none. It can't change."""
+    """Default, LowLatency, or LowLatencyV2, which is for events that take RTMP and are encoded. The service's default
+    is none. It can't change."""
     cross_site_access_policies: CrossSiteAccessPolicies | None = None
     """Which other sites' pages may load from the event; for players that are plug-ins."""
 
@@ -118,6 +148,8 @@ class LiveEventStatus(ResourceStatus):
 
     connection_secret: Text | None = None
     """Name of the Secret with the ingest and preview URLs, once there is one."""
+    first_running_at: Timestamp | None = None
+    """When it was first seen running; kept whatever happens to it later."""
 
 
 LIVE_EVENT: Final = Kind(

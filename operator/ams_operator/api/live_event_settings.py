@@ -10,9 +10,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ams_operator.api.base import ApiModel, Matches, Rule
-from ams_operator.api.durations import PositiveIso8601Duration, between
+from ams_operator.api.durations import between
 from ams_operator.api.encoder_values import StretchMode
-from ams_operator.api.languages import Language
+from ams_operator.api.languages import LiveLanguage
 from ams_operator.api.network import AccessControl
 from ams_operator.api.references import SecretKeyRef, StreamingPolicyRef
 
@@ -47,6 +47,25 @@ class StreamOption(StrEnum):
     LOW_LATENCY_V2 = "LowLatencyV2"
 
 
+def _of_encoding(field: str, instead: str) -> Rule:
+    """A member that means nothing where the service does not encode."""
+    return Rule(
+        f"!has(self.{field}) || (has(self.encodingType) && self.encodingType in ['Standard', 'Premium1080p'])",
+        f"{field} can be set only with encodingType Standard or Premium1080p; {instead}",
+        f".{field}",
+    )
+
+
+def _not_the_preset(encoding: str, preset: str, right: str) -> Rule:
+    """The service's own presets belong to one encoder each; others are made for the account on request."""
+    return Rule(
+        f"!has(self.presetName) || !has(self.encodingType) || self.encodingType != '{encoding}' || "
+        f"self.presetName.lowerAscii() != '{preset.lower()}'",
+        f"presetName {preset} is not one of encodingType {encoding}: set {right}, or leave it out",
+        ".presetName",
+    )
+
+
 class LiveEventInput(ApiModel):
     """What the encoder sends."""
 
@@ -54,11 +73,12 @@ class LiveEventInput(ApiModel):
     """RTMP or FragmentedMP4. It can't change."""
     access_control: AccessControl | None = None
     """Addresses that may send. Absent means nobody; everybody is address 0.0.0.0 with subnetPrefixLength 0."""
-    key_frame_interval_duration: PositiveIso8601Duration | None = None
-    """Distance of key frames in what the encoder sends; it becomes the target duration of HLS. Leave it out for
-    events that the service encodes."""
+    key_frame_interval_duration: KeyFrameInterval | None = None
+    """Distance of key frames in what the encoder sends, PT0.5S to PT20S; it becomes the target duration of HLS. Only
+    for what passes through."""
     access_token_secret_ref: SecretKeyRef | None = None
-    """The token in the ingest URLs. Absent means that the service makes one. The token can't change."""
+    """The token in the ingest URLs, a GUID with or without hyphens. Absent means that the service makes one. The token
+    can't change."""
 
 
 class LiveEventPreview(ApiModel):
@@ -79,23 +99,21 @@ class LiveEventEncoding(ApiModel):
     """How the event is encoded."""
 
     rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
-            "!has(self.keyFrameInterval) || "
-            "(has(self.encodingType) && self.encodingType in ['Standard', 'Premium1080p'])",
-            "keyFrameInterval can be set only with encodingType Standard or Premium1080p; "
-            "what passes through has the key frames of your encoder",
-            ".keyFrameInterval",
-        ),
+        _of_encoding("keyFrameInterval", "what passes through has the key frames of your encoder"),
+        _of_encoding("presetName", "what passes through is not encoded, so leave it out"),
+        _of_encoding("stretchMode", "what passes through keeps its size, so leave it out"),
+        _not_the_preset("Standard", "Default1080p", "Default720p"),
+        _not_the_preset("Premium1080p", "Default720p", "Default1080p"),
     )
 
     encoding_type: LiveEventEncodingType | None = None
     """None or Passthrough... to pass the input through, Standard or Premium1080p to encode it. The service's default is
     None. It can't change."""
     preset_name: Text | None = None
-    """Name of the encoding preset. The service's default is Default720p for Standard, Default1080p for Premium1080p.
-    It can't change."""
+    """Name of the encoding preset, where the service encodes. Its default is Default720p for Standard, Default1080p for
+    Premium1080p. It can't change."""
     stretch_mode: StretchMode | None = None
-    """How the picture is fitted to the output size. The service's default is AutoSize where it encodes."""
+    """How the picture is fitted to the output size, where the service encodes. Its default is AutoSize."""
     key_frame_interval: KeyFrameInterval | None = None
     """Distance of key frames in the output, PT0.5S to PT20S. The service's default is PT2S."""
 
@@ -121,8 +139,8 @@ class LiveEventOutputTranscriptionTrack(ApiModel):
 class LiveEventTranscription(ApiModel):
     """A transcription of what is spoken."""
 
-    language: Language | None = None
-    """The language that is spoken, such as en-US."""
+    language: LiveLanguage | None = None
+    """The language that is spoken, such as en-US; one of those that live transcription knows."""
     input_track_selection: Annotated[list[LiveEventInputTrackSelection], Field(max_length=10)] | None = None
     """Which input track is transcribed. Reserved by the service, which ignores it."""
     output_transcription_track: LiveEventOutputTranscriptionTrack | None = None

@@ -4,6 +4,7 @@ Source: ARM type Microsoft.Media/mediaservices/streamingEndpoints, api-version 2
 scaleUnits and is the service's own.
 """
 
+from enum import StrEnum
 from typing import Annotated, ClassVar, Final
 
 from pydantic import Field
@@ -35,6 +36,29 @@ Timestamp = Annotated[
     ),
 ]
 Text256 = Annotated[str, Field(max_length=256)]
+CdnProfile = Annotated[
+    str,
+    Field(max_length=256),
+    Matches(
+        r"[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?",
+        "must be the name of a CDN profile, not its resource id: letters, digits and inner hyphens",
+    ),
+]
+
+
+class CdnProvider(StrEnum):
+    STANDARD_VERIZON = "StandardVerizon"
+    PREMIUM_VERIZON = "PremiumVerizon"
+    STANDARD_AKAMAI = "StandardAkamai"
+
+
+def _of_cdn(field: str) -> Rule:
+    """A member that means nothing without the CDN."""
+    return Rule(
+        f"!has(self.{field}) || (has(self.cdnEnabled) && self.cdnEnabled)",
+        f"{field} can be set only with cdnEnabled: true; without the CDN leave it out",
+        f".{field}",
+    )
 
 
 class AkamaiSignatureHeaderAuthenticationKey(ApiModel):
@@ -84,6 +108,8 @@ class StreamingEndpointSpec(TrackedSpec):
             "accessControl can't be used with cdnEnabled: true; limit access in the CDN profile",
             ".accessControl",
         ),
+        _of_cdn("cdnProvider"),
+        _of_cdn("cdnProfile"),
     )
 
     run_state: StreamingEndpointRunState | None = None
@@ -113,10 +139,12 @@ class StreamingEndpointSpec(TrackedSpec):
     cdnEnabled."""
     cdn_enabled: bool | None = None
     """Whether the service puts a CDN in front. The service's default is false."""
-    cdn_provider: Text256 | None = None
-    """The CDN's provider, such as StandardVerizon. The service chooses one where cdnEnabled is true."""
-    cdn_profile: Text256 | None = None
-    """Name of the CDN profile. The service chooses one where cdnEnabled is true."""
+    cdn_provider: CdnProvider | None = None
+    """The CDN's provider: StandardVerizon, PremiumVerizon, or StandardAkamai, which Azure itself retired in 2023. Only
+    with cdnEnabled: true, where the service's default is StandardVerizon."""
+    cdn_profile: CdnProfile | None = None
+    """Name of the CDN profile. Only with cdnEnabled: true, where the service's default is
+    AzureMediaStreamingPlatformCdnProfile."""
     cross_site_access_policies: CrossSiteAccessPolicies | None = None
     """Which other sites' pages may load; for players that are plug-ins."""
 

@@ -12,7 +12,7 @@ from ams_operator.backends.bodies import too_deep
 from ams_operator.backends.budget import Budget
 from ams_operator.backends.courier import Courier, Observe, Sender, Term, TokenSource
 from ams_operator.backends.pipeline import Reply
-from ams_operator.domain.answers import Answer, Lane, NoAnswer, Page
+from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, Page
 from ams_operator.domain.kinds import KINDS
 from ams_operator.domain.model import JSON, AccountId, Address
 from ams_operator.logs import Redactor, clean, tokens_of
@@ -35,10 +35,22 @@ class ArmBackend(Courier):
         term: Term,
         on_request: Observe,
         redactor: Redactor,
+        elsewhere: Callable[[str, str], Courier] | None = None,
+        azure: bool = False,
     ) -> None:
-        """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget."""
+        """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget.
+
+        `elsewhere` (origin, audience) sends for the same credential to another place; `azure`: it is Microsoft's own
+        service, whose places have Microsoft's names."""
         super().__init__(pipeline, tokens, budget_of, now=now, term=term, on_request=on_request)
-        self._redactor = redactor
+        self._redactor, self._elsewhere, self.azure = redactor, elsewhere, azure
+
+    def elsewhere(self, origin: str, audience: str) -> Courier:
+        """What sends for the same account and credential to another place, which gets tokens of it: whoever names the
+        place vouches for it. Raises NotSent."""
+        if self._elsewhere is None:
+            raise NotSent(Reason.BACKEND_NOT_AVAILABLE, f"{self.origin} leads to no other place")
+        return self._elsewhere(origin, audience)
 
     async def get(self, address: Address, lane: Lane) -> Answer:
         """GET of a resource."""

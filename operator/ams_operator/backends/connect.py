@@ -57,6 +57,8 @@ class Connector:
             term=self._term,
             on_request=self._on_request,
             redactor=self._redactor,
+            elsewhere=lambda origin, audience: self.courier(policy, account, credentials, (origin, audience)),
+            azure=policy.get("type") == BackendType.AZURE,
         )
 
     def courier(

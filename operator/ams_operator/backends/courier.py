@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from ams_operator.backends.credentials import Token
 from ams_operator.backends.pipeline import Attempt, Reply
 from ams_operator.domain.answers import Lane, NotSent
 
+log = logging.getLogger(__name__)
 Observe = Callable[[str, str, int | None], None]
 """(kind, verb, status): one request was sent; status None: no answer"""
 
@@ -80,6 +82,8 @@ class Courier:
         finally:
             if attempt.sent:
                 self._on_request(kind, verb, attempt.status)
+            # Neither query nor bodies: they may hold what nobody may see.
+            log.debug("%s %s: %s", request.method, request.url.partition("?")[0], attempt.status or "no answer")
         rest = replies.remaining(reply.headers, request.method)
         status = 429 if replies.is_throttled(reply.status, reply.said) else reply.status
         budget.answered(request.method, status, replies.retry_after(reply.headers), rest)

@@ -14,13 +14,17 @@ from types import MappingProxyType, ModuleType
 from typing import Final
 from urllib.parse import quote, unquote, urlencode
 
+from azure.mgmt.media.operations import _account_filters_operations as account_filters
+from azure.mgmt.media.operations import _asset_filters_operations as asset_filters
 from azure.mgmt.media.operations import _assets_operations as assets
+from azure.mgmt.media.operations import _content_key_policies_operations as content_key_policies
 from azure.mgmt.media.operations import _live_events_operations as live_events
 from azure.mgmt.media.operations import _live_outputs_operations as live_outputs
 from azure.mgmt.media.operations import _media_services_operation_statuses_operations as account_operations
 from azure.mgmt.media.operations import _mediaservices_operations as accounts
 from azure.mgmt.media.operations import _streaming_endpoints_operations as streaming_endpoints
 from azure.mgmt.media.operations import _streaming_locators_operations as streaming_locators
+from azure.mgmt.media.operations import _streaming_policies_operations as streaming_policies
 from azure.mgmt.media.operations import _transforms_operations as transforms
 
 from ams_operator import jsons
@@ -29,16 +33,24 @@ from ams_operator.domain.answers import NotSent
 from ams_operator.domain.model import JSON, AccountId, Address
 
 ACCOUNT: Final = "MediaServicesAccount"
+FILTER: Final = "AccountFilter"
+FILTER_OF_ASSET: Final = "AssetFilter"
+KEY_POLICY: Final = "ContentKeyPolicy"
 LOCATOR: Final = "StreamingLocator"
-"""no kind of ours yet: migration lists those that version 2 made"""
+STREAMING_POLICY: Final = "StreamingPolicy"
+"""these five are no kinds of ours yet: migration lists them"""
 COLLECTIONS: Final[Mapping[str, ModuleType]] = MappingProxyType(
     {
         ACCOUNT: accounts,
+        FILTER: account_filters,
         "Asset": assets,
+        FILTER_OF_ASSET: asset_filters,
+        KEY_POLICY: content_key_policies,
         "LiveEvent": live_events,
         "LiveOutput": live_outputs,
         "StreamingEndpoint": streaming_endpoints,
         LOCATOR: streaming_locators,
+        STREAMING_POLICY: streaming_policies,
         "Transform": transforms,
     }
 )

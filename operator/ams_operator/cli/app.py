@@ -62,6 +62,21 @@ def run(
     workers: Annotated[
         int, typer.Option(envvar="AMS_WORKERS", min=1, max=256, help="Resources worked on at a time.")
     ] = 16,
+    migration_poll: Annotated[
+        float,
+        typer.Option(
+            envvar="AMS_MIGRATION_POLL",
+            min=1,
+            max=3600,
+            help="Seconds between looks at channels, programs and jobs of accounts that are sources of a migration.",
+        ),
+    ] = 60.0,
+    cache_dir: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="AMS_CACHE_DIR", help="Where half-read inventories of large accounts are kept; absent: nowhere."
+        ),
+    ] = None,
     log_format: Annotated[LogFormat, typer.Option(envvar="AMS_LOG_FORMAT", help="json or human.")] = LogFormat.JSON,
     log_level: Annotated[str, typer.Option(envvar="AMS_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
 ) -> None:
@@ -75,7 +90,8 @@ def run(
         raise typer.BadParameter(f"{log_level!r} is none of debug, info, warning, error", param_hint="--log-level")
     redactor = logs.Redactor()
     logs.setup(log_format.value, redactor, level)
-    settings = main.Settings(kubeconfig, context, tuple(namespace or ()), home, listen, port, workers)
+    names = tuple(namespace or ())
+    settings = main.Settings(kubeconfig, context, names, home, listen, port, workers, migration_poll, cache_dir)
     try:
         uvloop.run(main.run(settings, redactor))
     except (NoAccess, KubeDown, KubeRefused, OSError) as error:

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from ams_operator.api.crd import crd_file_name, crd_yaml
-from ams_operator.api.kinds import KINDS
+from ams_operator.api.kinds import KINDS, MADE
 
 
 def write_crds(directory: Path) -> list[Path]:
     """Write one file per kind, remove files of kinds that are gone, return the files written."""
     directory.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
-    for kind in KINDS:
+    for kind in (*KINDS, *MADE):
         path = directory / crd_file_name(kind)
         path.write_text(crd_yaml(kind), encoding="utf-8")
         written.append(path)
@@ -23,7 +23,7 @@ def write_crds(directory: Path) -> list[Path]:
 def check_crds(directory: Path) -> list[str]:
     """What is wrong with the files of `directory`, one sentence each; empty if they are what the models generate."""
     wrong: list[str] = []
-    expected = {crd_file_name(kind): crd_yaml(kind) for kind in KINDS}
+    expected = {crd_file_name(kind): crd_yaml(kind) for kind in (*KINDS, *MADE)}
     for name, text in expected.items():
         path = directory / name
         if not path.exists():

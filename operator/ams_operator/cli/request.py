@@ -54,7 +54,7 @@ def _uid(resource: Resource) -> str:
 
 def _now(_: Resource) -> str:
     """Another value than the last time, which is what asks for it to be done once more."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 VERBS: Final[Mapping[str, Callable[[Resource], str]]] = MappingProxyType(

@@ -61,8 +61,9 @@ def cannot_change(fixed: tuple[Change, ...], desired: Desired, raw: JSON) -> Hol
     if not fixed:
         return None
     message = (
-        f"{names(fixed, desired, raw)} can't be changed in the service: restore the manifest (where that is refused: "
-        "set managementPolicy: Observe first and take it away afterwards), or create another resource"
+        f"{names(fixed, desired, raw)} can't be changed in the service: restore the manifest, or the Secret that it "
+        "names (where that is refused: set managementPolicy: Observe first and take it away afterwards), or create "
+        "another resource"
     )
     return Hold(Reason.CANNOT_CHANGE.value, frozenset(), Cure.FIX, message)
 
@@ -128,7 +129,7 @@ def would_disrupt(action: Action, chain: Chain, state: State, desired: Desired, 
 def elsewhere(action: Action, now: str | None, record: Record, desired: Desired, *, kept: bool) -> Hold:
     """It is not where the manifest says, and nobody ordered the step that leads there. `kept`: a request holds it."""
     found = record.stay is not None and record.stay.why == "found"
-    reason, why = _why_elsewhere(action, record, found=found, kept=kept)
+    reason, why = _why_elsewhere(action, now, record, found=found, kept=kept)
     done, back = ("", "there") if found else (" and was carried out", "back")
     message = (
         f"it is {now or 'unknown'} though {action.then} is declared{done}: {why}. To bring it {back}: "
@@ -138,7 +139,7 @@ def elsewhere(action: Action, now: str | None, record: Record, desired: Desired,
     return Hold(reason.value, blocks, Cure.DECISION, message, only=mark(action.name, action.digest))
 
 
-def _why_elsewhere(action: Action, record: Record, *, found: bool, kept: bool) -> tuple[Reason, str]:
+def _why_elsewhere(action: Action, now: str | None, record: Record, *, found: bool, kept: bool) -> tuple[Reason, str]:
     """What is known of why it is not where it was brought.
 
     Nothing that the service shows tells its own stop from anybody's. But it stops what encodes after 12 hours without
@@ -150,7 +151,8 @@ def _why_elsewhere(action: Action, record: Record, *, found: bool, kept: bool) -
         return Reason.HELD_BY_REQUEST, "somebody requested it, and it stays so until another request or spec.runState"
     if record.stay is not None and record.stay.why == "anew":
         return Reason.MADE_ANEW, "it had vanished and was made anew, which starts nothing"
-    outside = Reason.STARTED_OUTSIDE if action.then == "Stopped" else Reason.STOPPED_OUTSIDE
+    started = action.then == "Stopped" or now == "Running"
+    outside = Reason.STARTED_OUTSIDE if started else Reason.STOPPED_OUTSIDE
     if found:
         return outside, "it was found so, and to adopt it changes no run state"
     since, until = (

@@ -13,6 +13,7 @@ from ams_operator.domain.manifest import spell
 from ams_operator.domain.model import (
     ALL_EFFECTS,
     SERVICE_EFFECTS,
+    SHAPING,
     Action,
     Chain,
     Cure,
@@ -25,7 +26,7 @@ from ams_operator.domain.model import (
     Scene,
 )
 from ams_operator.domain.run_states import VERBS
-from ams_operator.domain.steps import refusal, requested
+from ams_operator.domain.steps import LIMIT, closed, refusal, requested
 from ams_operator.domain.writes import CREATE, DELETE
 
 DISRUPTIONS = {
@@ -35,8 +36,6 @@ DISRUPTIONS = {
 }
 RECHECK = 10.0
 """seconds in which the service may show what it accepted, before the same difference counts as not converging"""
-LIMIT = 3
-"""how often within an hour a step of ours may fail or be undone before it is more than a matter of time"""
 PATIENCE = (60.0, 300.0, 900.0, 1800.0)
 """seconds until an act whose effect did not stay is tried again: after the first time, the second ..."""
 
@@ -47,6 +46,8 @@ def decide(plan: Plan, desired: Desired, scene: Scene) -> Decision:
     action = next((chain[0] for chain in plan.chains if chain and permitted(chain[0], holds)), None)
     relevant = tuple(hold for hold in holds if _matters(hold, plan))
     times = [hold.until for hold in relevant if hold.until is not None]
+    said = {(hold.reason, hold.message, hold.until): hold for hold in reversed(relevant)}  # once for all steps of a way
+    relevant = tuple(reversed(said.values()))
     release = plan.done and not any(Effect.RELEASE in hold.blocks for hold in holds)
     return Decision(plan, relevant, action, release, min(times, default=None))
 
@@ -64,7 +65,7 @@ def mark(action: Action) -> str:
 
 def _matters(hold: Hold, plan: Plan) -> bool:
     """Whether it is worth telling: it blocks something here, is the finding itself, or keeps us from looking."""
-    if hold in plan.stuck or hold.blocks >= SERVICE_EFFECTS or (plan.done and Effect.RELEASE in hold.blocks):
+    if hold in plan.stuck or hold.blocks >= SHAPING or (plan.done and Effect.RELEASE in hold.blocks):
         return True
     return any(
         hold.blocks & (action.effects or ALL_EFFECTS) and hold.only in (None, mark(action))
@@ -86,10 +87,12 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
         for action in chain:
             yield from _may_have_recorded(action, plan.record, desired)
             yield from _not_converging(action, plan.record, desired, scene)
+            yield from _changed_back(action, plan.record, desired, scene)
             yield from _undone(action, plan.record, desired, scene)
             yield from _wrong_state(action, plan, desired)
-            yield from _run_state_drift(action, plan, desired)  # before what disrupts: to consent to that is not enough
-            yield from _disrupts(action, chain, plan, desired)
+            drift = tuple(_run_state_drift(action, plan, desired))
+            # To consent to the disruption is not enough where nobody ordered it.
+            yield from drift or _disrupts(action, chain, plan, desired)
     yield from _pending(plan, desired)
 
 
@@ -116,7 +119,8 @@ def _unanswered(plan: Plan, scene: Scene) -> Iterator[Hold]:
     if plan.done and blind and scene.now >= scene.quiet_until:
         return
     if act is not None and scene.sent and plan.waiting is None:
-        message = f"{act.name} was sent and not answered; nothing is repeated before its effect is known"
+        how = "accepted, and nobody could look since" if scene.answered or act.operation else "sent and not answered"
+        message = f"{act.name} was {how}; nothing is repeated before its effect is known"
         until = scene.quiet_until if scene.now < scene.quiet_until else None
         yield Hold(Reason.UNANSWERED.value, ALL_EFFECTS, Cure.TIME, message, until=until)
 
@@ -163,6 +167,22 @@ def _not_converging(action: Action, record: Record, desired: Desired, scene: Sce
             f"the service accepts the change and goes on answering something else in {paths}: declare what it "
             "answers, or find who changes it back"
         )
+        yield Hold(Reason.NOT_CONVERGING.value, blocks, Cure.FIX, message, until, mark(action))
+
+
+def _changed_back(action: Action, record: Record, desired: Desired, scene: Scene) -> Iterator[Hold]:
+    """Somebody else sets the same fields, each time after us: to go on at every sweep would be a fight without end."""
+    repeat = closed(action, record)
+    if repeat is None or repeat.count < LIMIT:
+        return
+    until = repeat.at + PATIENCE[min(repeat.count - LIMIT + 1, len(PATIENCE)) - 1]
+    if scene.now < until:
+        message = (
+            f"somebody changes {findings.names(action.changes, desired)} back: it was set {repeat.count} times within "
+            "an hour, and is different again. It is set again after a pause, and at once when the manifest changes. "
+            "Find who else sets it (another operator, a script, a person), or declare what they set"
+        )
+        blocks = action.effects or ALL_EFFECTS
         yield Hold(Reason.NOT_CONVERGING.value, blocks, Cure.FIX, message, until, mark(action))
 
 
@@ -243,7 +263,8 @@ def _pending(plan: Plan, desired: Desired) -> Iterator[Hold]:
 
 
 def plan_hash(plan: Plan, desired: Desired) -> str:
-    """Names exactly this plan of exactly this generation: another uid, generation or action has another hash."""
+    """Names exactly this plan of exactly this generation: another uid, generation or action has another hash, and so
+    has what was approved and done once already (`consents.used`)."""
     actions = [
         [
             action.name,
@@ -254,5 +275,5 @@ def plan_hash(plan: Plan, desired: Desired) -> str:
         for chain in plan.chains
         for action in chain
     ]
-    text = json.dumps([desired.uid, desired.generation, actions])
+    text = json.dumps([desired.uid, desired.generation, actions, plan.record.requests.get("approve")])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

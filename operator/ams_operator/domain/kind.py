@@ -106,5 +106,7 @@ class Kind:
     """the reason of one that must not be made anew and is gone"""
     keep: bool = False
     """deletion is never the default (`deletionPolicy` absent means Retain)"""
+    quota: int | None = None
+    """how many the service documents as the most in one account (or parent), unless support raised it"""
     pristine: Callable[[JSON], bool] | None = None
     """whether the service made this itself and nobody touched it since"""

@@ -144,7 +144,7 @@ KIND = Kind(
     facts=running.facts,
     identity=running.created,
     created=running.created,
-    shows=("resourceState", "provisioningState", "connectionSecret"),
+    shows=("resourceState", "provisioningState", "connectionSecret", "firstRunningAt"),
     table=TABLE,
     owned=OWNED,
     always=frozenset({"location"}),
@@ -155,4 +155,5 @@ KIND = Kind(
     remark=remark,
     auto_stop=stops_by_itself,
     connection=connection,
+    quota=5,
 )

@@ -97,4 +97,5 @@ KIND = Kind(
     patch=False,
     good=(Reason.RECORDING.value, "it records"),
     ended=(Reason.RECORDING_ENDED.value, "the recording is over; it stays in its asset and is never made again"),
+    quota=3,
 )

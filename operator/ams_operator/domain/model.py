@@ -41,6 +41,8 @@ class Effect(StrEnum):
 ALL_EFFECTS = frozenset(Effect)
 SERVICE_EFFECTS = ALL_EFFECTS - {Effect.RELEASE}
 """everything that needs the service; letting go of a custom resource does not"""
+SHAPING = SERVICE_EFFECTS - {Effect.START, Effect.INTERRUPT, Effect.END_RECORDING}
+"""everything that needs the whole manifest; to start and to stop does not"""
 
 
 class Cure(IntEnum):
@@ -106,6 +108,8 @@ class Desired:
     deleting: bool = False
     creatable: bool = True
     """False where the manifest only uses what somebody else makes (an account without storage accounts)"""
+    partial: bool = False
+    """a Secret that it names can't be read: nothing is compared, and only run states are acted on"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,8 @@ class Action:
     unset: tuple[str, ...] = ()
     digest: str = ""
     changes: tuple[Change, ...] = ()
+    touched: str = ""
+    """of an update: a fingerprint of what it changes; see `remembered.touched`"""
     then: str | None = None
     request: tuple[str, str] | None = None
     own_wish: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import compare, findings, ids, steps, values, writes
+from ams_operator.domain import compare, consents, findings, ids, steps, values, writes
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     JSON,
@@ -26,7 +26,6 @@ from ams_operator.domain.model import (
     Record,
     Scene,
     State,
-    Stay,
 )
 from ams_operator.domain.settle import owned, settle
 
@@ -34,13 +33,15 @@ from ams_operator.domain.settle import owned, settle
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
     """What would have to happen next. `observed` None: nobody has looked yet."""
     before = record.requests
-    record = settle(kind, record, observed, scene)
+    record = consents.used(desired, record, settle(kind, record, observed, scene), scene)
     if scene.first_sight:
         before = {**desired.requests, **before}
         record = replace(record, requests={**desired.requests, **record.requests})
     if desired.deleting:
         return _deletion(kind, desired, observed, record, scene)
     if observed is None:
+        if record.act is None and record.how is not None:
+            record = steps.newest(kind, desired, record, None)
         first = record.how is None and record.act is None
         chains = ((writes.create(kind, desired, scene),),) if first and desired.creatable else ()
         return Plan(chains=chains, record=record, finalizer=_finalizer(kind, desired))
@@ -79,31 +80,20 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
         return Plan(record=record, stuck=(_relocated(record, scene),))
     if kind.ended is not None:
         return Plan(record=replace(record, act=None), good=kind.ended, ended=True)
-    consent = record.identity or record.uid
+    consent = consents.recreation(record)
     anew = kind.recreate and not _permanent(kind, desired)
     if desired.creatable and (anew or desired.requests.get("recreate") == consent):
-        forgotten = replace(record, how=None, identity=None, fields=(), stay=_anew(desired, record))
+        forgotten = replace(record, how=None, identity=None, fields=(), stay=steps.anew(desired, record))
         return Plan(chains=((writes.create(kind, desired, scene),),), record=forgotten)
     message = (
         f"{findings.end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
     )
-    if desired.creatable:
-        message += f"To create it empty: {findings.command(desired, 'recreate', consent)}"
+    if not desired.creatable:
+        message += "Restore it, or declare spec.location and spec.storageAccounts first, then: "
     else:
-        message += "Restore it, or declare storageAccounts and location and then ask to have it recreated"
+        message += "To create it empty: "
+    message += findings.command(desired, "recreate", consent)
     return Plan(record=record, stuck=(findings.stuck(Reason(kind.missing), message),))
-
-
-def _anew(desired: Desired, record: Record) -> Stay | None:
-    """What is made anew is stopped, and that it had been carried out is no lie: the status says how it came so."""
-    goal = desired.run_state
-    return Stay("Stopped", str(goal), "anew") if goal not in (None, "Stopped") and record.run_state == goal else None
-
-
-def _as_found(desired: Desired, state: State) -> Stay | None:
-    """What is adopted in another run state than the declared one was not brought there by anybody that we know of."""
-    here, goal = state.heading, desired.run_state
-    return Stay(here, goal, "found") if here is not None and goal not in (None, here) else None
 
 
 def _permanent(kind: Kind, desired: Desired) -> bool:
@@ -133,6 +123,8 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
     differ, _ = compare.changes(kind.table, desired.body, raw, ())
     if desired.policy.management == "Observe":  # nobody has to own what is only looked at
         return Plan(record=record, state=kind.state(raw), differs=differ)
+    if desired.partial:
+        return Plan(record=record, state=kind.state(raw))
     if record.how is not None and not ids.same(scene, record):
         return Plan(record=record, differs=differ, stuck=(_relocated(record, scene),))
     if record.act is not None and scene.sent:  # it may still be under way, to what was here before or to this
@@ -153,7 +145,7 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
         identity=kind.identity(raw),
         fields=desired.fields if not differ else (),
         run_state=None if pristine else desired.run_state,  # nobody can have carried it out yet
-        stay=None if pristine else _as_found(desired, kind.state(raw)),
+        stay=None if pristine else steps.as_found(desired, kind.state(raw)),
         act=None,
         refusals=(),
         repeats={},
@@ -167,7 +159,7 @@ def _present(
     """It exists and is ours: close what differs. `before`: the requests that were handled earlier."""
     raw = observed.raw or {}
     state = kind.state(raw)
-    differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields, desired.fields)
+    differ, cannot = _changes(kind, desired, raw, record)
     fixed = tuple(change for change in differ if _when(kind, change) == frozenset())
     open_ = tuple(change for change in differ if change not in fixed)
     stuck = tuple(
@@ -180,13 +172,15 @@ def _present(
     if (aired := steps.aired(kind, record, raw, scene)) is not record.aired:
         record = replace(record, aired=aired)
     if record.act is None:
-        record = _satisfied(kind, desired, steps.newest(kind, desired, record, state), state)
-        stay = steps.staying(kind, desired, before, record, state)
+        asked = record.asked
+        record = consents.unneeded(kind, desired, steps.newest(kind, desired, record, state.heading))
+        record = _satisfied(kind, desired, record, state)
+        stay = steps.staying(kind, desired, before, asked, record, state)
         record = replace(record, stay=stay) if stay != record.stay else record
         if (repeats := steps.lasting(kind, desired, record, state, differ)) != record.repeats:
             record = replace(record, repeats=repeats)
         record = steps.placed(record, state)
-    if not differ and record.act is None:
+    if not differ and record.act is None and not desired.partial:
         kept = tuple(change.path for change in cannot)
         refusals = record.refusals if state.provisioning == "Failed" else ()  # why it failed
         fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
@@ -197,6 +191,13 @@ def _present(
     if waiting is None:
         stuck += steps.failures(desired, record, chains)
     return Plan(chains, record, state, waiting=waiting, stuck=stuck, differs=differ, good=_good(kind, desired, raw))
+
+
+def _changes(kind: Kind, desired: Desired, raw: JSON, record: Record) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """What differs, and what can't be taken back. Of half a manifest nobody knows."""
+    if desired.partial:
+        return (), ()
+    return compare.changes(kind.table, desired.body, raw, record.fields, desired.fields)
 
 
 def _chains(

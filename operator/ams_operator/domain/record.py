@@ -49,12 +49,13 @@ def load(raw: Any, uid: str) -> Record:
             act=_load_act(raw["act"]) if raw.get("act") else None,
             repeats={
                 # The key was the act's name alone once.
-                mark(str(name).partition(" ")[0], str(value["digest"])): Repeat(
+                str(name) if " " in name else mark(str(name), str(value["digest"])): Repeat(
                     str(value["digest"]),
                     int(value["count"]),
                     float(value["at"]),
                     str(value.get("why", "")),
                     _text(value.get("state")),
+                    value.get("shown") is True,
                 )
                 for name, value in raw.get("repeats", {}).items()
             },
@@ -97,6 +98,7 @@ def dump(record: Record) -> JSON:
                 "at": repeat.at,
                 **({"why": repeat.why} if repeat.why else {}),
                 **({"state": repeat.state} if repeat.state is not None else {}),
+                **({"shown": True} if repeat.shown else {}),
             }
             for name, repeat in record.repeats.items()
         },
@@ -143,6 +145,7 @@ def _load_act(raw: Mapping[str, Any]) -> Act:
         then=_text(raw.get("then")),
         request=(str(request[0]), str(request[1])) if request else None,
         operation=_text(raw.get("operation")),
+        touched=str(raw.get("touched", "")),
     )
 
 
@@ -160,5 +163,6 @@ def _dump_act(act: Act) -> JSON:
         "then": act.then,
         "request": list(act.request) if act.request else None,
         "operation": act.operation,
+        "touched": act.touched,
     }
     return {name: value for name, value in members.items() if value or (name == "then" and value is not None)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -32,11 +33,20 @@ class Act:
     """(verb, value) of the request annotation that this act carries out"""
     operation: str | None = None
     """id of the service's long operation: it is there only if the act was answered"""
+    touched: str = ""
+    """of an update: a fingerprint of the pointers that differed; see `touched`"""
 
 
-def mark(name: str, digest: str) -> str:
-    """Names one act among those of its resource: two updates have different digests."""
-    return f"{name} {digest}".rstrip()
+def mark(name: str, digest: str, touched: str = "") -> str:
+    """Names one act among those of its resource: two updates have different digests. With `touched`: one difference
+    that this update closed."""
+    return f"{name} {digest} {touched}".rstrip()
+
+
+def touched(pointers: Iterable[str]) -> str:
+    """A fingerprint of the leaves that an update brings back, whatever else it sets."""
+    found = sorted(pointers)
+    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:8] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,8 @@ class Repeat:
     """what the service said about its failure; empty where it succeeded, and somebody undid it"""
     state: str | None = None
     """of a failed reset: the run state that the first look after it showed; None: nobody looked since"""
+    shown: bool = False
+    """of an update: it was seen to have its effect, so that where the same differs again, somebody undid it"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from ams_operator.domain.record import dump
 CONDITIONS = ("Ready", "Reconciling", "Stalled", "Synced")
 OWN = ("observedGeneration", "conditions", "holds", "plan", "resourceId", "record")
 """What the engine's field manager writes, beside the kind's facts."""
+FIRST_RUNNING = "firstRunningAt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def report(
         body["holds"] = [_hold(hold) for hold in decision.holds[:HOLDS_LIMIT]]
     if any(plan.chains) and decision.next is None:
         body["plan"] = _plan(plan, desired)
-    return body | _facts(kind, observed, before) | dict(scene.shown)
+    shown = _facts(kind, observed, before) | _first_running(kind, observed, before, scene)
+    return body | shown | dict(scene.shown)
 
 
 def judge(desired: Desired, decision: Decision, observed: Observed | None, before: Mapping[str, Any]) -> Verdict:
@@ -144,7 +146,7 @@ def _held(worst: Hold) -> Verdict:
 def _synced(desired: Desired, plan: Plan, observed: Observed | None, verdict: Verdict) -> tuple[str, str, str] | None:
     """Whether the service is as declared, whatever is done about it: status, reason, message. None while nobody
     knows."""
-    if desired.deleting or observed is None or not plan.looked:
+    if desired.deleting or desired.partial or observed is None or not plan.looked:
         return None
     wrong = any(hold.blocks >= SERVICE_EFFECTS for hold in plan.stuck) and desired.policy.management != "Observe"
     if not plan.ended and (observed.raw is None or plan.differs or wrong):
@@ -170,7 +172,7 @@ def _conditions(
         wanted.append(("Stalled", "True", verdict.reason, verdict.message))
     if synced is not None:
         wanted.append(("Synced", *synced))
-    now = datetime.fromtimestamp(scene.now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    now = _now(scene)
     old = {condition.get("type"): condition for condition in before.get("conditions", ())}
     return [
         {
@@ -228,6 +230,20 @@ def _facts(kind: Kind, observed: Observed | None, before: Mapping[str, Any]) -> 
     return kind.facts(observed.raw) if observed.raw is not None else {}
 
 
+def _first_running(kind: Kind, observed: Observed | None, before: Mapping[str, Any], scene: Scene) -> JSON:
+    """When it was first seen running, of kinds that show it: written once, with what says that it runs, and kept."""
+    if FIRST_RUNNING not in kind.shows:
+        return {}
+    if FIRST_RUNNING in before:
+        return {FIRST_RUNNING: before[FIRST_RUNNING]}
+    runs = observed is not None and observed.raw is not None and kind.state(observed.raw).now == "Running"
+    return {FIRST_RUNNING: _now(scene)} if runs else {}
+
+
+def _now(scene: Scene) -> str:
+    return datetime.fromtimestamp(scene.now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def equal(kind: Kind, body: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     """Whether writing `body` would change nothing that is ours; other managers' members don't count."""
     names = {*OWN, *kind.shows}
@@ -237,7 +253,10 @@ def equal(kind: Kind, body: Mapping[str, Any], before: Mapping[str, Any]) -> boo
 
 
 def _ours(name: str, value: Any) -> Any:
-    """Conditions are a map to the API server, which may answer them in another order and beside those of others."""
-    if name != "conditions":
-        return value
-    return {condition.get("type"): condition for condition in value if condition.get("type") in CONDITIONS}
+    return ours({name: value}) if name == "conditions" else value
+
+
+def ours(status: Mapping[str, Any]) -> JSON:
+    """The engine's conditions by type: they are a map to the API server, which may answer them in another order and
+    beside those of others."""
+    return {one.get("type"): one for one in status.get("conditions") or () if one.get("type") in CONDITIONS}

@@ -166,7 +166,9 @@ def actions(
     way = _way(steps, wish, desired, observed, now) if wish else ()
     if core is not None:
         core = replace(core, needs=_needs(steps, core))
-    if core is not None and futile(core, record, now):  # for that nobody is disturbed, and nothing is kept from running
+    if core is not None and futile(
+        core, record, now, observed.at
+    ):  # for that nobody is disturbed, and nothing is kept from running
         chains: tuple[Chain, ...] = ((core,), way)
     else:
         chains = _updating(steps, desired, observed, now, wish, way, core) if core else (way,)

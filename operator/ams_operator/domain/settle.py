@@ -116,8 +116,9 @@ def _updated(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
     if not shown:
         fields |= set(act.unset)  # what was to be reset and was not is still what we set
     settled = replace(record, fields=tuple(sorted(fields)), act=None)
+    settled = replace(settled, repeats=_again(record, act, scene.now, shown=shown))
     if not shown:
-        return replace(settled, repeats=_again(record, act, scene.now))
+        return settled
     # What it brought may be just what another one was refused for.
     return settled if scene.failure else replace(settled, refusals=())
 
@@ -182,12 +183,15 @@ def _failed(record: Record, act: Act, code: str, message: str, now: float) -> Re
     return replace(record, act=None, requests=_requests(record, act), repeats=repeats)
 
 
-def _again(record: Record, act: Act, now: float, why: str = "") -> Mapping[str, Repeat]:
+def _again(record: Record, act: Act, now: float, why: str = "", *, shown: bool = False) -> Mapping[str, Repeat]:
     """What is remembered, with this act once more. Another manifest is another matter, and so is what was long ago."""
-    before = record.repeats.get(mark(act.name, act.digest))
+    name = mark(act.name, act.digest, act.touched if shown else "")
+    before = record.repeats.get(name)
     count = before.count + 1 if before is not None and now - before.at < HOUR else 1
-    found = {**record.repeats, mark(act.name, act.digest): Repeat(act.digest, count, round(now), why)}
-    return dict(sorted(found.items(), key=lambda item: item[1].at)[-_REPEATS:])
+    kept = {key: one for key, one in record.repeats.items() if not (one.shown and now - one.at >= HOUR)}
+    found = {**kept, name: Repeat(act.digest, count, round(now), why, shown=shown)}
+    latest = sorted(found.items(), key=lambda item: (not item[1].shown, item[1].at))  # what worked is forgotten first
+    return dict(latest[-_REPEATS:])
 
 
 def _requests(record: Record, act: Act) -> Mapping[str, str]:

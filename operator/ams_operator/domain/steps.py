@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.domain import findings
+from ams_operator.domain.ids import instant
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     JSON,
@@ -24,9 +25,11 @@ from ams_operator.domain.model import (
     Stay,
 )
 from ams_operator.domain.remembered import mark
-from ams_operator.domain.settle import end_of
+from ams_operator.domain.settle import HOUR, end_of
 
 RUNNING = "Running"
+LIMIT = 3
+"""how often within an hour an act of ours may fail or be undone before it is more than a matter of time"""
 
 
 def lasting(
@@ -38,7 +41,7 @@ def lasting(
 
     def counts(name: str, repeat: Repeat) -> bool:
         if (end := end_of(kind, name)) is None:
-            return bool(differ)
+            return bool(differ) or repeat.shown
         if repeat.why and name in kind.returns_to:
             asked = desired.requests.get(name) == record.requests.get(name)
             return asked and repeat.digest == str(desired.generation) and repeat.state in (None, state.heading)
@@ -82,9 +85,18 @@ def refusal(action: Action, record: Record, now: str | None) -> Refusal | None:
     return None
 
 
-def futile(update: Action, record: Record, now: str) -> bool:
-    """Whether it is known of an update that nothing comes of it: it was refused, or accepted and not taken over."""
-    return refusal(update, record, now) is not None or mark(update.name, update.digest) in record.repeats
+def futile(update: Action, record: Record, now: str, at: float) -> bool:
+    """Whether it is known of an update that nothing comes of it: it was refused, accepted and not taken over, or undone
+    again and again within the hour before `at`."""
+    if refusal(update, record, now) is not None or mark(update.name, update.digest) in record.repeats:
+        return True
+    repeat = closed(update, record)
+    return repeat is not None and repeat.count >= LIMIT and at - repeat.at < HOUR
+
+
+def closed(update: Action, record: Record) -> Repeat | None:
+    """How often this update closed just this difference already."""
+    return record.repeats.get(mark(update.name, update.digest, update.touched)) if update.touched else None
 
 
 def requested(record: Record, now: str | None, declared: str | None) -> bool:
@@ -94,32 +106,68 @@ def requested(record: Record, now: str | None, declared: str | None) -> bool:
     return stay is not None and (stay.why, stay.state, stay.declared) == ("request", now, declared)
 
 
-def newest(kind: Kind, desired: Desired, record: Record, state: State) -> Record:
+def newest(kind: Kind, desired: Desired, record: Record, heading: str | None) -> Record:
     """The last word counts: a request that was held, and that another one or another run state in the manifest came
-    after, is taken back. Of what was first seen together nobody can tell which came later."""
-    verbs = (*kind.leads_to, *kind.returns_to)
-    wanted = {verb: desired.requests[verb] for verb in verbs if verb in desired.requests}
-    open_ = {verb: value for verb, value in wanted.items() if record.requests.get(verb) != value}
+    after, is taken back. Of what was first seen together only the values may tell which came later: the command line's
+    are times. `heading` None: nobody could look."""
+    open_ = {verb: value for verb, value in asked_for(kind, desired) if record.requests.get(verb) != value}
     before = record.asked
+    older: dict[str, str] = {}
     if before is not None:
         older = {verb: value for verb, value in open_.items() if before.requests.get(verb) == value}
-        if len(older) < len(open_) or desired.run_state not in (None, before.declared):
-            open_ = {verb: value for verb, value in open_.items() if verb not in older}
-            record = replace(record, requests={**record.requests, **older})
-    waiting = {verb: value for verb, value in open_.items() if kind.leads_to.get(verb) != state.heading}
+        if len(older) == len(open_) and desired.run_state in (None, before.declared):
+            older = {}
+    older |= _earlier({verb: value for verb, value in open_.items() if verb not in older})
+    if older:
+        open_ = {verb: value for verb, value in open_.items() if verb not in older}
+        record = replace(record, requests={**record.requests, **older})
+    waiting = {verb: value for verb, value in open_.items() if kind.leads_to.get(verb, "") != heading}
     asked = Asked(waiting, str(desired.run_state)) if waiting else None
     return record if asked == record.asked else replace(record, asked=asked)
 
 
-def staying(kind: Kind, desired: Desired, before: Mapping[str, str], record: Record, state: State) -> Stay | None:
+def asked_for(kind: Kind, desired: Desired) -> tuple[tuple[str, str], ...]:
+    """The requests for a run state, or for a way there and back: verb and value."""
+    if not desired.requests:
+        return ()
+    return tuple((verb, value) for verb, value in desired.requests.items() if end_of(kind, verb) is not None)
+
+
+def _earlier(requests: Mapping[str, str]) -> dict[str, str]:
+    """All but the last of several requests, where their values are moments."""
+    moments = {verb: moment for verb, value in requests.items() if (moment := instant(value)) is not None}
+    if len(moments) < max(2, len(requests)):
+        return {}
+    last = max(moments.values())
+    return {verb: requests[verb] for verb, moment in moments.items() if moment < last}
+
+
+def staying(
+    kind: Kind, desired: Desired, before: Mapping[str, str], asked: Asked | None, record: Record, state: State
+) -> Stay | None:
     """Why it may be where it is though something else is declared. `before` are the requests that were handled
-    already: one that is new among those of the record was carried out, or found it where it leads."""
+    already: one that is new among those of the record was carried out, or found it where it leads. `asked`: what was
+    declared when it was first seen; another run state since then is the newer order."""
     goal, here = desired.run_state, state.heading
-    news = any(record.requests.get(verb) != before.get(verb) for verb, end in kind.leads_to.items() if end == here)
-    if news and goal is not None and here is not None and goal != here:
-        return Stay(here, str(goal), "request")
+    handled = {end for verb, end in kind.leads_to.items() if record.requests.get(verb) != before.get(verb)}
+    if here in handled and goal is not None and here is not None and goal != here:
+        return Stay(here, str(goal), "request") if asked is None or asked.declared == str(goal) else None
     stay = record.stay
-    return stay if stay is not None and (stay.state, stay.declared) == (here, goal) else None
+    if stay is None or (stay.state, stay.declared) != (here, goal):
+        return None
+    return stay if not (stay.why == "request" and handled - {here}) else None
+
+
+def anew(desired: Desired, record: Record) -> Stay | None:
+    """What is made anew is stopped, and that it had been carried out is no lie: the status says how it came so."""
+    goal = desired.run_state
+    return Stay("Stopped", str(goal), "anew") if goal not in (None, "Stopped") and record.run_state == goal else None
+
+
+def as_found(desired: Desired, state: State) -> Stay | None:
+    """What is adopted in another run state than the declared one was not brought there by anybody that we know of."""
+    here, goal = state.heading, desired.run_state
+    return Stay(here, goal, "found") if here is not None and goal not in (None, here) else None
 
 
 def aired(kind: Kind, record: Record, raw: JSON, scene: Scene) -> Aired | None:

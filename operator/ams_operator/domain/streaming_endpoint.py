@@ -125,4 +125,5 @@ KIND = Kind(
     missing="DataLost",
     remark=remark,
     pristine=pristine,
+    quota=2,
 )

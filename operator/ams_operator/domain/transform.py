@@ -81,4 +81,5 @@ KIND = Kind(
     identity=created,
     created=created,
     table=TABLE,
+    quota=100,
 )

@@ -19,6 +19,7 @@ from ams_operator.domain.model import (
     Scene,
 )
 from ams_operator.domain.overlay import held_back, overlay
+from ams_operator.domain.remembered import touched
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 
@@ -71,6 +72,7 @@ def update(
         unset=tuple(sorted(unset)),
         digest=compare.digest(scene.key, kind.table, body, pointers, dict(unset)),
         changes=differ,
+        touched=touched(change.path for change in differ),
     )
 
 

@@ -26,7 +26,7 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
         namespace, name = spec.effective_account(resource.namespace)
         again = None
         if owner is not None and owner.namespace != resource.namespace:
-            admits = await _allows(engine, owner, resource.namespace)
+            admits = await allows(engine, owner, resource.namespace)
             claims.admit(engine, resource, admits)
             if not admits:
                 owner, again = None, engine.clock.now() + LABELS_PAUSE
@@ -41,7 +41,8 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
     return owner, ()
 
 
-async def _allows(engine: Engine, owner: Resource, namespace: str) -> bool:
+async def allows(engine: Engine, owner: Resource, namespace: str) -> bool:
+    """Whether an account admits the objects of a namespace. Raises InvalidSpec."""
     if owner.namespace == namespace:
         return True
     allowed: AllowedNamespaces | None = parse_spec(engine, owner).allowed_namespaces

@@ -54,6 +54,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
     holds += names.holds
     parsed = _desired(engine, resource, spec, owner_spec, identifier, names, memory)
     desired, target = parsed.desired, parsed.target
+    if names.partial:
+        desired = replace(desired, partial=True)
     if memory.place != (account.origin, target):  # what was seen elsewhere says nothing of here
         memory.place, memory.observed, memory.clean = (account.origin, target), None, None
     holds += claims.claimed(engine, resource)

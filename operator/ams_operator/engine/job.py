@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ams_operator.domain.answers import Resource
+from ams_operator.domain.answers import PortError, Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import Desired, Record, Scene
 from ams_operator.engine.accounts import Account
@@ -22,3 +22,5 @@ class Job:
     scene: Scene
     memory: Memory
     account: Account | None
+    lacking: PortError | None = None
+    """why the last look could not list what lies in it"""

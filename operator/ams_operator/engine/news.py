@@ -57,6 +57,17 @@ def acted(engine: Engine, job: Job, action: Action, answer: Answer) -> None:
         engine.announce(job.resource, News(Happening.STARTED, action.name, note, warning=False))
 
 
+def decided(job: Job, decision: Decision) -> None:
+    """At debug level, one line for each time that an object was worked on: what was seen, what is next, what waits."""
+    if not log.isEnabledFor(logging.DEBUG):
+        return
+    plan, state = decision.plan, _last(job)
+    seen = "not looked at" if not plan.looked else (state.now or "there") if state is not None else "not there"
+    following = decision.next.name if decision.next is not None else plan.waiting or "nothing to do"
+    holds = ", ".join(dict.fromkeys(str(hold.reason) for hold in decision.holds)) or "none"
+    _log(job.resource).debug("decided: %s; next: %s; holds: %s", seen, following, holds)
+
+
 def refused(engine: Engine, job: Job, act: str, code: str, message: str) -> None:
     """The service wants none of a request."""
     note = f"the service refused to {act} it ({code}: {message})"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError, Resource
-from ams_operator.domain.model import JSON, Action, Address, Decision
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON, Action, Address, Decision, Observed
 from ams_operator.domain.settle import end_of
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.job import Job
@@ -18,6 +19,8 @@ RELOOK = 60.0
 """seconds between looks at an account that can't be used: no sweep would find out that somebody made it"""
 SOON = 1.0
 """seconds, at least, until a hold that time heals is judged again"""
+QUOTA_CODES = frozenset({"QuotaExceeded", "ResourceQuotaExceeded"})
+"""Resource Manager's words for it. Which one Media Services sends is not known, and maybe none of them (`places`)"""
 _UNUSABLE = frozenset(
     {
         Reason.RELOCATION_REFUSED,
@@ -58,7 +61,7 @@ def trouble_of(answer: Answer) -> PortError:
     detail = f"{answer.status} {answer.code}: {answer.message}".rstrip(": ")
     if answer.status == 401:
         return NotSent(Reason.CREDENTIAL_REJECTED, f"the service rejects the credential ({detail})")
-    if answer.code == "QuotaExceeded":
+    if answer.code in QUOTA_CODES:
         message = f"the account has no place left for it ({detail}): delete another one, or have the quota raised"
         return NotSent(Reason.QUOTA_EXCEEDED, message)
     if answer.status == 403:
@@ -163,3 +166,14 @@ def due(job: Job, decision: Decision, now: float) -> float | None:
     if job.desired.deleting and not decision.release and decision.next is None and not decision.plan.looked:
         times.append(now + POLL)
     return min(times, default=None)
+
+
+def shallow(kind: Kind, decision: Decision, seen: Observed | None) -> bool:
+    """Whether something is held on an observation without the sub-collections that might free it."""
+    lacking = seen is not None and any(name not in seen.children for name in collections(kind, seen.raw))
+    return lacking and decision.next is None and any(decision.plan.chains)
+
+
+def collections(kind: Kind, raw: JSON | None) -> tuple[str, ...]:
+    """The sub-collections that decisions rest on: what runs has them while it runs."""
+    return kind.children if raw is not None and (kind.state(raw).on_air or not kind.leads_to) else ()

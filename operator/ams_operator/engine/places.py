@@ -6,13 +6,50 @@ Of several that wait in one collection the oldest is tried, so that a place cost
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Lane, Resource
+from ams_operator.domain.answers import Answer, Lane, NotSent, PortError, Resource
+from ams_operator.domain.model import Address
+from ams_operator.engine import outcome
+from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
 _WANTING = frozenset({Reason.QUOTA_EXCEEDED, Reason.FORBIDDEN, Reason.PROGRESSING})
 """how a used up quota reads: not every code names it"""
+
+_UNNAMED = frozenset({403, 409})
+"""statuses of a used up quota whose code may as well mean something else"""
+
+
+async def wanting(engine: Engine, job: Job, answer: Answer, lane: Lane) -> NotSent | None:
+    """The refusal of a create as a used up quota, where its code does not name one: there are as many already as the
+    service documents, so that one LIST tells what the answer leaves open. None: it is something else."""
+    if answer.status not in _UNNAMED or answer.code in outcome.QUOTA_CODES or job.kind.quota is None:
+        return None
+    assert job.account is not None
+    try:
+        items = await outcome.list_all(engine, job.account, _collection(job), job.kind.name, lane)
+    except PortError:
+        return None  # who may not even list lacks a permission
+    names = sorted(str(item.get("name", "")) for item in items)
+    own = job.desired.address.names[-1].lower()
+    if len(names) < job.kind.quota or own in (name.lower() for name in names):
+        return None
+    there = ", ".join(names[:5]) + (f" (+{len(names) - 5})" if len(names) > 5 else "")
+    detail = f"{answer.status} {answer.code}: {answer.message}".rstrip(": ")
+    message = (
+        f"there is no place left for it ({detail}): there are {len(names)} already, and the service allows "
+        f"{job.kind.quota} unless support raised the quota. Delete one of {there}"
+    )
+    return NotSent(Reason.QUOTA_EXCEEDED, message)
+
+
+def _collection(job: Job) -> Address:
+    """What `list_all` takes: the address of what the collection lies in."""
+    address = job.desired.address
+    return replace(address, names=address.names[:-1])
 
 
 def freed(engine: Engine, gone: Resource) -> None:

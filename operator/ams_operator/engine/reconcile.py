@@ -11,15 +11,15 @@ from dataclasses import replace
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
+from ams_operator.domain import steps
 from ams_operator.domain.answers import Lane, NoAnswer, NotSent, PortError
 from ams_operator.domain.holds import decide
-from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
-    JSON,
     SERVICE_EFFECTS,
     Act,
     Action,
     Decision,
+    Effect,
     Observed,
     Record,
 )
@@ -33,6 +33,8 @@ from ams_operator.engine.state import Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
 
 STOPPED = "Stopped"
+_OF_OTHERS = frozenset({Effect.INTERRUPT, Effect.END_RECORDING, Effect.DELETE})
+"""effects that may hit what lies in a sub-collection"""
 NOTES = 2
 """how often one pass may note before it looks again from the start: the service changes faster than we read"""
 
@@ -75,13 +77,23 @@ async def _one_act(engine: Engine, job: Job, decision: Decision, lane: Lane) -> 
             return decision
         if action is not None and (decision.plan.looked or not _seen_before(job)):
             await note(engine, job, decision, action)
-        decision = plan(job, await look(engine, job, lane))
+        decision = await _looked(engine, job, lane)
         if decision.next is None:
             return decision
         if _noted(job, decision.next, decision.plan.record):
             await recordings.take(engine, job, decision.next)
             await act(engine, job, decision.next, lane)
-            return plan(job, await look(engine, job, lane))
+            return await _looked(engine, job, lane)
+    return decision
+
+
+async def _looked(engine: Engine, job: Job, lane: Lane) -> Decision:
+    """Look and decide. Where a sub-collection could not be listed, what was seen counts as far as nothing that is to
+    be done depends on it. Raises NotSent or NoAnswer."""
+    decision = plan(job, await look(engine, job, lane))
+    depends = decision.next is not None and bool(decision.next.effects & _OF_OTHERS)
+    if job.lacking is not None and (depends or outcome.shallow(job.kind, decision, job.memory.observed)):
+        raise job.lacking
     return decision
 
 
@@ -98,18 +110,9 @@ def _unsure(job: Job, decision: Decision) -> bool:
         return True
     if job.resource.kind == ACCOUNT and job.account is not None and job.account.trouble is not None:
         return True
-    return shallow(job.kind, decision, job.memory.observed)
-
-
-def shallow(kind: Kind, decision: Decision, seen: Observed | None) -> bool:
-    """Whether something is held on an observation without the sub-collections that might free it."""
-    lacking = seen is not None and any(name not in seen.children for name in _collections(kind, seen.raw))
-    return lacking and decision.next is None and any(decision.plan.chains)
-
-
-def _collections(kind: Kind, raw: JSON | None) -> tuple[str, ...]:
-    """The sub-collections that decisions rest on: what runs has them while it runs."""
-    return kind.children if raw is not None and (kind.state(raw).on_air or not kind.leads_to) else ()
+    if any(job.record.requests.get(verb) != value for verb, value in steps.asked_for(job.kind, job.desired)):
+        return True  # somebody else may have changed the run state since the last look
+    return outcome.shallow(job.kind, decision, job.memory.observed)
 
 
 def _seen_before(job: Job) -> bool:
@@ -148,6 +151,7 @@ async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> 
         digest=action.digest,
         then=action.then,
         request=action.request,
+        touched=action.touched,
     )
     record = recordings.begun(job.kind, action, decision.plan.record)
     await write(engine, job, decision, replace(record, act=noted))
@@ -173,8 +177,14 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     children = {}
     over, failure = job.scene.over, job.scene.failure
     if raw is not None:
-        for collection in _collections(job.kind, raw):
-            children[collection] = await outcome.list_all(engine, job.account, job.desired.address, collection, lane)
+        job.lacking = None
+        for collection in outcome.collections(job.kind, raw):
+            try:
+                found = await outcome.list_all(engine, job.account, job.desired.address, collection, lane)
+            except PortError as error:
+                job.lacking = error
+            else:
+                children[collection] = found
         over, failure = await outcome.ended(job, raw, lane)
     else:
         await recordings.look_around(engine, job, lane)
@@ -216,6 +226,7 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
 
 async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
     """Report, take or release the finalizer, and tell the account's resources where its state changed."""
+    news.decided(job, decision)
     if job.resource.kind == ACCOUNT:
         outcome.judge_account(engine, job, decision)
     if job.desired.deleting and decision.release:

@@ -32,7 +32,7 @@ from ams_operator.domain.writes import CREATE
 from ams_operator.engine import outcome
 from ams_operator.engine.job import Job
 from ams_operator.engine.references import used
-from ams_operator.engine.state import QUIET, Engine, parse_spec
+from ams_operator.engine.state import QUIET, Engine, InvalidSpec, account_of, parse_spec
 
 BEGIN = frozenset({Effect.CREATE})
 DISTURBING = frozenset({Effect.INTERRUPT, Effect.END_RECORDING})
@@ -89,12 +89,14 @@ def _event(engine: Engine, resource: Resource, named: dict[str, Reference]) -> H
     event = engine.store.find(kind, resource.namespace, use.name)
     if event is None:
         return None  # it is waited for
+    message = f"it begins when {kind} {event.name} runs"
     if (act := event.own_record.get("act")) and isinstance(act, dict):
         message = f"it begins when {kind} {event.name} is done with its {act.get('name')}"
-        return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, message)
-    if event.status.get("resourceState") == RUNNING:
+    elif event.status.get("resourceState") == RUNNING:
         return None
-    return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, f"it begins when {kind} {event.name} runs")
+    if event.spec.get("managementPolicy") == "Pause":
+        message += ". Nobody looks at that one while it is paused: take its managementPolicy: Pause away"
+    return Hold(Reason.WAITING.value, BEGIN, Cure.TIME, message)
 
 
 def _around(engine: Engine, resource: Resource, use: Reference) -> Hold | None:
@@ -132,15 +134,16 @@ def _asset(engine: Engine, resource: Resource, named: dict[str, Reference]) -> H
     use = named.get(engine.kinds[resource.kind].records_into)
     if use is None:
         return None
-    asset = engine.store.find(use.kind, resource.namespace, use.name) if use.name else None
+    asset = _object(engine, resource, use)
     record = asset.own_record if asset is not None else {}
     taken = record.get(TAKEN_BY)
     if _began(resource) and taken in (None, resource.uid):
         return None
     if (other := _rival(engine, resource, use, taken)) is not None:
+        whose = f"{other.kind} {other.name}" if other.namespace == resource.namespace else "another namespace"
         message = (
-            f"{use.field}: that asset is the one of {other.kind} {other.name}, whose recording this one would "
-            "overwrite: give each an Asset of its own"
+            f"{use.field}: that asset is the one of {whose}, whose recording this one would overwrite: give each an "
+            "Asset of its own"
         )
         return Hold(Reason.RECORDING_EXISTS.value, BEGIN, Cure.FIX, message)
     if use.name and not record.get("how"):
@@ -159,20 +162,59 @@ def _asset(engine: Engine, resource: Resource, named: dict[str, Reference]) -> H
 
 
 def _rival(engine: Engine, resource: Resource, use: Reference, taken: object) -> Resource | None:
-    """Of several objects that mean one asset the one records that has taken it, else the oldest."""
+    """Of several objects that mean one asset the one records that has taken it, else the oldest. All namespaces count,
+    and so does an asset by its name in the service."""
     if taken not in (None, resource.uid) and (holder := engine.store.objects.get(str(taken))) is not None:
         return holder
+    place = _place(engine, resource, use)
     for other in engine.store.of_kind(resource.kind):
         older = (other.created, other.uid) < (resource.created, resource.uid)
-        if other.namespace == resource.namespace and older and _means(engine, other, use):
+        if older and _means(engine, other, resource, use, place):
             return other
     return None
 
 
-def _means(engine: Engine, resource: Resource, use: Reference) -> bool:
-    uses = engine.store.memory[resource.uid].uses
-    wanted = (use.kind, use.name, use.azure_name)
-    return any((one.kind, one.name, one.azure_name) == wanted for one in (uses.references if uses is not None else ()))
+def _means(engine: Engine, other: Resource, resource: Resource, use: Reference, place: str | None) -> bool:
+    """Whether another object means the same asset."""
+    uses = engine.store.memory[other.uid].uses
+    for one in uses.references if uses is not None else ():
+        if one.kind != use.kind:
+            continue
+        if (one.name, other.namespace) == (use.name, resource.namespace) and one.name is not None:
+            return True
+        # Where neither of the two goes by its name in the service, different objects are different assets.
+        if place is not None and (one.name is None or use.name is None) and _place(engine, other, one) == place:
+            return other.namespace == resource.namespace or other.uid in engine.store.claimed
+    return False
+
+
+def _place(engine: Engine, resource: Resource, use: Reference) -> str | None:
+    """What tells one asset from all others in the service; None where nobody knows it yet."""
+    if use.name is None:
+        return _of(engine, resource, use.azure_name)
+    asset = engine.store.find(use.kind, resource.namespace, use.name)
+    return _of(engine, asset) if asset is not None else None
+
+
+def _of(engine: Engine, resource: Resource, name: str | None = None) -> str | None:
+    """A name in the account that an object means; the object's own where none is given."""
+    try:
+        spec = parse_spec(engine, resource)
+        owner = account_of(engine, resource, spec)
+    except InvalidSpec:
+        return None
+    return f"{owner.uid}|{(name or spec.effective_name(resource.name)).lower()}" if owner is not None else None
+
+
+def _object(engine: Engine, resource: Resource, use: Reference) -> Resource | None:
+    """The asset's object in the same namespace, also where the manifest goes by the name in the service."""
+    if use.name is not None:
+        return engine.store.find(use.kind, resource.namespace, use.name)
+    place = _place(engine, resource, use)
+    for asset in engine.store.of_kind(use.kind) if place is not None else ():
+        if asset.namespace == resource.namespace and asset.own_record.get("how") and _of(engine, asset) == place:
+            return asset
+    return None
 
 
 def _consent(resource: Resource, use: Reference, asset: JSON) -> str:
@@ -207,7 +249,7 @@ def never_left(engine: Engine, resource: Resource, spec: ResourceSpec) -> bool:
     if not into or not isinstance(act, dict) or act.get("name") != CREATE:
         return False
     use = next((one for one in used(engine, resource, spec).references if one.kind == into), None)
-    asset = engine.store.find(into, resource.namespace, use.name or "") if use is not None else None
+    asset = _object(engine, resource, use) if use is not None else None
     record = asset.own_record if asset is not None else {}
     return record.get("how") == How.CREATED and record.get(TAKEN_BY) != resource.uid
 
@@ -220,7 +262,7 @@ async def take(engine: Engine, job: Job, action: Action) -> None:
         return
     spec = parse_spec(engine, job.resource)
     use = next((one for one in used(engine, job.resource, spec).references if one.kind == into), None)
-    asset = engine.store.find(into, job.resource.namespace, use.name or "") if use is not None else None
+    asset = _object(engine, job.resource, use) if use is not None else None
     if use is None or asset is None or asset.own_record.get(TAKEN_BY) == job.resource.uid:
         return
     if TAKEN_BY in asset.own_record and not _consents(job.resource, use, asset.own_record):

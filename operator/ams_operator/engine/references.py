@@ -10,7 +10,7 @@ from ams_operator.api import references as api
 from ams_operator.api.base import ResourceSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Lane, Resource
-from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Hold
+from ams_operator.domain.model import SERVICE_EFFECTS, SHAPING, Cure, Hold
 from ams_operator.engine.state import Engine, InvalidSpec, parse_spec
 from ams_operator.engine.store import Uses
 
@@ -27,6 +27,8 @@ class Given:
     parents: tuple[str, ...]
     """names in the service of what it lies in, outermost first"""
     holds: tuple[Hold, ...]
+    partial: bool = False
+    """a Secret's value is missing"""
 
 
 def used(engine: Engine, resource: Resource, spec: ResourceSpec) -> Uses:
@@ -46,15 +48,32 @@ async def given(engine: Engine, resource: Resource, spec: ResourceSpec, location
     uses = used(engine, resource, spec)
     for reference in uses.references:
         name, hold = _named(engine, resource, reference)
-        holds += [hold] if hold is not None else []
+        holds += [hold] if hold is not None and _needed(engine, resource, reference) else []
         if name is not None and reference.pointer:
             values[reference.pointer] = name
+    partial = False
     for use in uses.secrets:
         value, hold = await _secret(engine, resource, use)
-        holds += [hold] if hold is not None else []
+        if hold is not None:
+            partial = True
+            holds.append(hold)
         if value is not None:
             values[use.pointer] = value
-    return Given(values, parents(engine, resource, spec) or ("",), () if resource.deleting else tuple(holds))
+    within = parents(engine, resource, spec) or ("",)
+    return Given(values, within, ()) if resource.deleting else Given(values, within, tuple(holds), partial)
+
+
+def _needed(engine: Engine, resource: Resource, reference: api.Reference) -> bool:
+    """Whether what a reference means has to be there. What something lies in has to be there only until it is made: its
+    place is in the record then. And what has ended, which is for good, needs nothing any more."""
+    kind = engine.kinds[resource.kind]
+    if not resource.own_record.get("how"):
+        return True
+    conditions = resource.status.get("conditions", ())
+    ready = next((one.get("reason") for one in conditions if one.get("type") == "Ready"), None)
+    return not (reference.kind == kind.parent and not reference.pointer) and (
+        kind.ended is None or ready != kind.ended[0]
+    )
 
 
 def parents(engine: Engine, resource: Resource, spec: ResourceSpec) -> tuple[str, ...] | None:
@@ -138,17 +157,17 @@ async def _secret(engine: Engine, resource: Resource, use: api.SecretUse) -> tup
         found = await engine.kube.secret(resource.namespace, use.name)
         if found is None:
             message = f"{use.field}: there is no Secret {use.name} in this namespace: create it"
-            return None, _wait(Reason.SECRET_NOT_FOUND, message, again)
+            return None, Hold(Reason.SECRET_NOT_FOUND.value, SHAPING, Cure.TIME, message, again)
         memory.secrets[use.name] = found
     secret = memory.secrets[use.name]
     if use.key not in secret.data:
         del memory.secrets[use.name]
         place = f"Secret {resource.namespace}/{use.name}"
         message = f"{use.field}: {place} has no key {use.key}: add it, or correct the reference"
-        return None, _wait(Reason.KEY_NOT_FOUND, message, again)
+        return None, Hold(Reason.KEY_NOT_FOUND.value, SHAPING, Cure.TIME, message, again)
     return secret.data[use.key], None
 
 
-def _wait(reason: Reason, message: str, until: float | None = None) -> Hold:
-    """Nothing is planned on half of a manifest, so that nothing is asked of the service."""
-    return Hold(reason.value, SERVICE_EFFECTS, Cure.TIME, message, until)
+def _wait(reason: Reason, message: str) -> Hold:
+    """Nobody knows yet what it lies in, or what it is made of: nothing is asked of the service."""
+    return Hold(reason.value, SERVICE_EFFECTS, Cure.TIME, message)

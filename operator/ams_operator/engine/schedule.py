@@ -12,10 +12,11 @@ import heapq
 import itertools
 import logging
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ams_operator.domain.answers import Lane, Resource
+from ams_operator.domain.report import ours
 from ams_operator.engine import places, references
 from ams_operator.engine.claims import index
 from ams_operator.engine.guard import Guard
@@ -74,7 +75,7 @@ class Schedule:
         """A version of an object, from a watch or a LIST."""
         engine = self.engine
         before = engine.store.objects.get(resource.uid)
-        if not engine.store.put(resource):
+        if not engine.store.put(resource) or (before is not None and only_others(before, resource)):
             return
         if resource.kind == BACKEND:
             self._reconnect(resource, news=before is not None)
@@ -269,6 +270,14 @@ class Schedule:
 
     def _group(self, uid: str) -> str:
         return self.engine.store.claimed.get(uid, uid)
+
+
+def only_others(before: Resource, now: Resource) -> bool:
+    """Whether nothing changed but what others write into an account's status: how far its migration is."""
+    if now.kind != ACCOUNT or replace(before, version=now.version, status=now.status) != now:
+        return False
+    mine, known = ({**one.status, "migration": None, "conditions": ours(one.status)} for one in (now, before))
+    return mine == known
 
 
 def _unfinished(resource: Resource) -> bool:

@@ -8,7 +8,8 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import settle
 from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSent
 from ams_operator.domain.model import Action
-from ams_operator.engine import news, outcome
+from ams_operator.domain.writes import CREATE
+from ams_operator.engine import news, outcome, places
 from ams_operator.engine.job import Job
 from ams_operator.engine.ports import Backend
 from ams_operator.engine.state import QUIET, Engine
@@ -42,10 +43,10 @@ async def act(engine: Engine, job: Job, action: Action, lane: Lane) -> None:
             job.scene = replace(job.scene, sent=True, quiet_until=job.memory.sent + QUIET)
     news.acted(engine, job, action, answer)
     outcome.learn(engine, job.account, answer)
-    _take(engine, job, action, answer)
+    await _take(engine, job, action, answer, lane)
 
 
-def _take(engine: Engine, job: Job, action: Action, answer: Answer) -> None:
+async def _take(engine: Engine, job: Job, action: Action, answer: Answer, lane: Lane) -> None:
     """Sort an answer: success settles at the next look, a refusal is remembered, anything else is trouble."""
     noted = job.record.act
     assert noted is not None
@@ -66,6 +67,8 @@ def _take(engine: Engine, job: Job, action: Action, answer: Answer) -> None:
         job.record = settle.refused(job.kind, job.record, noted, code, answer.message, job.scene.now)
         news.refused(engine, job, action.name, code, answer.message)
         return
+    if action.name == CREATE and (full := await places.wanting(engine, job, answer, lane)) is not None:
+        raise full
     raise outcome.trouble_of(answer)
 
 

@@ -13,10 +13,10 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
 from ams_operator.domain.answers import KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource
 from ams_operator.domain.model import JSON, Observed
-from ams_operator.engine import accounts, connections, places, references
+from ams_operator.engine import accounts, connections, outcome, places, references
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import load
-from ams_operator.engine.reconcile import blind, plan, shallow
+from ams_operator.engine.reconcile import blind, plan
 from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
 
@@ -246,7 +246,7 @@ class Sweeps:
         body = reports.report(
             job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene
         )
-        more = decision.next is not None or decision.release or stale or shallow(job.kind, decision, observed)
+        more = decision.next is not None or decision.release or stale or outcome.shallow(job.kind, decision, observed)
         if not more and reports.equal(job.kind, body, current.status):
             # what time may change has to be compared again
             memory.clean, memory.observed, memory.told = known if decision.due is None else None, observed, told

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 from urllib.parse import quote
 
 from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATION, VERSION
@@ -23,6 +24,7 @@ from ams_operator.kube import secrets
 from ams_operator.kube.access import Login
 from ams_operator.kube.objects import Malformed, from_raw
 from ams_operator.kube.secrets import MANAGER
+from ams_operator.kube.shared import Shared
 from ams_operator.kube.transport import APPLY, MERGE, METADATA_ONLY, Call, Observe, Transport
 from ams_operator.logs import tokens_of
 
@@ -30,7 +32,6 @@ PAGE: Final = 500
 _LABELS_FRESH: Final = 5.0
 _CRDS: Final = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
-T = TypeVar("T")
 OnSecret = Callable[[Iterable[str]], None]
 
 
@@ -107,13 +108,14 @@ class KubeClient:
         answer = await self._patch(resource, "", body, MERGE, {"fieldManager": MANAGER})
         return None if answer.deleting and not answer.finalizers else answer
 
-    async def write_status(self, resource: Resource, status: JSON) -> Resource:
-        """Server-side apply on /status, with resourceVersion, the whole of what we own."""
+    async def write_status(self, resource: Resource, status: JSON, manager: str = MANAGER) -> Resource:
+        """Server-side apply on /status, with resourceVersion, the whole of what `manager` owns: what it sends no more
+        goes, what others own stays."""
         metadata = {"name": resource.name, "resourceVersion": resource.version}
         if resource.namespace:
             metadata["namespace"] = resource.namespace
         body = {"apiVersion": API_VERSION, "kind": resource.kind, "metadata": metadata, "status": status}
-        return await self._patch(resource, "/status", body, APPLY, {"fieldManager": MANAGER, "force": "true"})
+        return await self._patch(resource, "/status", body, APPLY, {"fieldManager": manager, "force": "true"})
 
     async def _patch(
         self, resource: Resource, sub: str, body: JSON, content: str, query: Mapping[str, str]
@@ -127,6 +129,33 @@ class KubeClient:
         if answer.uid != resource.uid:  # can't be, since resourceVersion is unique; said rather than believed
             raise Conflict(f"{resource.kind} {resource.namespace}/{resource.name} is another object of that name")
         return answer
+
+    async def create_owned(self, kind: str, owner: Resource, name: str, spec: JSON) -> Resource:
+        """POST of an object that goes with its owner. Raises Conflict where there is one of that name, Vanished where
+        the kind is not served."""
+        reference = {"apiVersion": API_VERSION, "kind": owner.kind, "name": owner.name, "uid": owner.uid}
+        metadata = {"name": name, "namespace": owner.namespace, "ownerReferences": [{**reference, "controller": True}]}
+        body = {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
+        call = Call(kind, "create", "POST", collection(kind, owner.namespace), {"fieldManager": MANAGER}, body)
+        return _whole(kind, await self._transport.send(call))
+
+    async def owned(self, kind: str, owner: Resource, name: str) -> Resource | None:
+        """The object of that name, None where there is none. Raises Conflict where it is not this owner's."""
+        try:
+            raw = await self._transport.send(Call(kind, "get", "GET", place(kind, owner.namespace, name)))
+        except Vanished:
+            return None
+        references = (raw.get("metadata") or {}).get("ownerReferences") or ()
+        if owner.uid not in [one.get("uid") for one in references if isinstance(one, dict)]:
+            raise Conflict(f"{kind} {owner.namespace}/{name} is somebody else's")
+        return _whole(kind, raw)
+
+    async def delete(self, resource: Resource) -> None:
+        """Delete this very object; one that is gone already is no error."""
+        body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": resource.uid}}
+        path = place(resource.kind, resource.namespace, resource.name)
+        with contextlib.suppress(Vanished):
+            await self._transport.send(Call(resource.kind, "delete", "DELETE", path, body=body))
 
     async def annotate(
         self, kind: str, namespace: str, name: str, values: Mapping[str, str], *, manager: str, dry_run: bool = False
@@ -220,28 +249,6 @@ class KubeClient:
             return None
         metadata = raw.get("metadata")
         return metadata if isinstance(metadata, dict) else {}
-
-
-class Shared(Generic[T]):
-    """One answer for all who ask at about the same time, and never one whose request began before they asked."""
-
-    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
-        self._ask = ask
-        self._running: asyncio.Task[T] | None = None
-        self._next: asyncio.Task[T] | None = None
-
-    async def ask(self) -> T:
-        """The answer to a request that starts after this call."""
-        if self._next is None:
-            self._next = asyncio.create_task(self._after(self._running))
-            self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._next)
-
-    async def _after(self, before: asyncio.Task[T] | None) -> T:
-        if before is not None:
-            await asyncio.wait({before})
-        self._running, self._next = self._next, None
-        return await self._ask()
 
 
 def collection(kind: str, namespace: str = "") -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -25,6 +24,9 @@ class Census:
     failed: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     units: str = ""
+    compared: dict[str, str] = field(default_factory=dict)
+    """`Assets` and `Locators`, joined with version 3's LISTs: `Listed`; `Unlisted` where the LIST shows none of version
+    2's; `Failed` where there was no LIST. Absent: not yet."""
 
     @property
     def complete(self) -> bool:
@@ -37,10 +39,7 @@ class Census:
         for tally in self.tallies.values():
             groups: dict[str, Group] = getattr(tally, part)
             for identifier, group in groups.items():
-                whole = found.setdefault(identifier, Group())
-                whole.count += group.count
-                whole.digest ^= group.digest
-                whole.samples = _first([*whole.samples, *group.samples])
+                found.setdefault(identifier, Group()).merge(group)
         return found
 
     def transforms(self) -> int:
@@ -123,8 +122,4 @@ def _set(name: str, census: Census) -> JSON:
 
 
 def _group(group: Group) -> dict[str, Any]:
-    return {"count": group.count, "samples": group.samples, "evidence": f"{group.digest:016x}"}
-
-
-def _first(samples: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(samples))[:10]
+    return {"count": group.count, "samples": group.samples, "evidence": group.evidence}

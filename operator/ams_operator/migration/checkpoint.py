@@ -10,15 +10,29 @@ import base64
 import contextlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from ams_operator import jsons
 from ams_operator.domain.model import JSON
 from ams_operator.migration.model import Deliveries, Known
 
-VERSION: Final = 2
+VERSION: Final = 3
+NEEDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "newAssets": ("Assets",),
+        "unknownAssets": ("Assets",),
+        "published": ("Locators",),
+        "recent": ("Assets", "AccessPolicies"),
+        "usedPolicies": ("ContentKeys",),
+        "deliveries": ("AssetDeliveryPolicies",),
+        "channels": ("Channels",),
+        "processors": ("MediaProcessors",),
+    }
+)
+"""what `dump_known` says that grows with the account, empty where it is left out, to the sets that it comes from"""
 LARGEST: Final = 256 << 20
 """bytes of a file that is read"""
 
@@ -30,8 +44,8 @@ def dump_known(known: Known) -> JSON:
         "unknownAssets": pack(known.unknown_assets),
         "usedPolicies": pack(known.used_policies),
         "published": {name: base64.b64encode(guids).decode("ascii") for name, guids in known.published.items()},
-        "deliveryKinds": known.deliveries.kinds,
-        "deliveries": known.deliveries.of,
+        "recent": known.recent,
+        "deliveries": {"kinds": known.deliveries.kinds, "of": known.deliveries.of},
         "processors": known.processors,
         "channels": known.channels,
         "units": known.units,
@@ -39,13 +53,15 @@ def dump_known(known: Known) -> JSON:
 
 
 def load_known(given: JSON, into: Known) -> None:
-    """Raises KeyError, TypeError and ValueError for what `dump_known` did not make."""
+    """Raises LookupError, TypeError, ValueError and AttributeError for what `dump_known` did not make."""
     into.new_assets = unpack(given["newAssets"])
     into.unknown_assets = unpack(given["unknownAssets"])
     into.published = {str(name): bytearray(_raw(text)) for name, text in given["published"].items()}
     into.deliveries = Deliveries()
-    for identifier, place in given["deliveries"].items():
-        into.deliveries.add(str(identifier), given["deliveryKinds"][place])
+    into.recent = {str(name): str(made) for name, made in given["recent"].items()}
+    kinds = given["deliveries"].get("kinds") or []
+    for identifier, place in (given["deliveries"].get("of") or {}).items():
+        into.deliveries.add(str(identifier), kinds[place])
     into.used_policies = unpack(given["usedPolicies"])
     into.processors, into.channels = dict(given["processors"]), dict(given["channels"])
     into.units = str(given["units"])

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from ams_operator.api.backend import BackendType
 from ams_operator.api.reasons import Reason
 from ams_operator.backends import replies
+from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.connect import Connector
 from ams_operator.backends.courier import Courier
 from ams_operator.backends.pipeline import Reply
@@ -36,6 +36,7 @@ HEADERS: Final = (
 MOST_ROWS: Final = 10_000
 """of one answer"""
 _REDIRECTS: Final = 3
+_NOT_HERE: Final = (404, 410)
 
 
 class V2Client:
@@ -51,9 +52,24 @@ class V2Client:
         self._plain: set[str] = set()
         """sets of which all fields are asked for: the server takes no $select"""
 
+    @property
+    def place(self) -> str:
+        """Where version 2 answers, without a slash at its end; empty until it was found."""
+        return f"{self._courier.origin}{self._path}".rstrip("/") if self._courier is not None else ""
+
+    def forget(self) -> None:
+        """Look for version 2's place anew at the next request: it may have moved, or be gone for good."""
+        self._courier = None
+
     async def probe(self, lane: Lane = Lane.SWEEP) -> None:
         """Whether version 2 can be read. Raises NotReadable that says why not."""
-        await self.page(SETS["StorageAccounts"], Ask(), lane=lane, top=1)
+        try:
+            await self.page(SETS["StorageAccounts"], Ask(), lane=lane, top=1)
+        except NotReadable as error:
+            if error.status not in _NOT_HERE:
+                raise
+            message = f"version 2 is not where Resource Manager says any more: {error.message}"
+            raise NotReadable(Access.NO_V2_ENDPOINT, message, status=error.status) from None
 
     async def page(
         self, entities: EntitySet, ask: Ask, *, parent: str | None = None, lane: Lane = Lane.SWEEP, top: int = PAGE
@@ -149,6 +165,12 @@ class V2Client:
             raise of_port(error) from None
 
 
+def over(backend: ArmBackend, account: AccountId, digest: Digest) -> V2Client:
+    """A client for the account that a backend leads to already."""
+    audience = discovery.audience(backend.origin)
+    return V2Client(backend, lambda origin: backend.elsewhere(origin, audience), account, digest, azure=backend.azure)
+
+
 def connect(
     connector: Connector,
     policy: Mapping[str, Any],
@@ -157,15 +179,7 @@ def connect(
     digest: Digest,
 ) -> V2Client:
     """A client for the account that a backend's `policy` and a Secret's values lead to. Raises NotSent."""
-    arm = connector.courier(policy, account, credentials)
-    audience = discovery.audience(arm.origin)
-    return V2Client(
-        arm,
-        lambda origin: connector.courier(policy, account, credentials, (origin, audience)),
-        account,
-        digest,
-        azure=policy.get("type") == BackendType.AZURE,
-    )
+    return over(connector(policy, account, credentials), account, digest)
 
 
 def _query(entities: EntitySet, ask: Ask, top: int, *, selected: bool) -> str:
@@ -174,8 +188,9 @@ def _query(entities: EntitySet, ask: Ask, top: int, *, selected: bool) -> str:
         parts.append(f"$skip={ask.skip}")
     if ask.count:
         parts.append("$inlinecount=allpages")
-    if ask.since is not None:
-        parts.append(f"$filter={quote(f'{entities.dated} ge {odata.literal(ask.since)}', safe='')}")
+    changed = f"{entities.dated} ge {odata.literal(ask.since)}" if ask.since is not None else ""
+    if kept := " and ".join(one for one in (ask.where, changed) if one):
+        parts.append(f"$filter={quote(kept, safe='')}")
     if selected:
         parts.append(f"$select={','.join(entities.fields)}")
     return "&".join(parts)

@@ -19,6 +19,8 @@ class Gap:
     """nobody documented it: it follows from what version 3 lacks"""
     declare: bool = False
     """no API shows all use of it, so that somebody has to say whether it is used"""
+    sets: tuple[str, ...] = ()
+    """of those to be declared: the question arises only where one of these sets has rows; empty: always"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,10 @@ _GAPS: Final = (
     Gap("silent-audio", "Silent audio inserted where the input has none",
         "Players of today do without; else add a silent track before upload"),
     Gap("black-video", "Black video inserted where the input has none", "Add a picture before upload"),
-    Gap("slate", "Slates during a live event", "Show the slate in the encoder or the player", declare=True),
+    Gap("slate", "Slates during a live event", "Show the slate in the encoder or the player", declare=True,
+        sets=("Channels",)),
     Gap("ad-markers", "Ad markers inserted by an API call", "Let the encoder send SCTE-35, which version 3 passes on",
-        declare=True),
+        declare=True, sets=("Channels",)),
     Gap("channel-tracks", "Choice of a channel's tracks, and ignoring CEA-708 captions",
         "Choose tracks and captions in the encoder", inferred=True),
     Gap("rtp-ingest", "Ingest by RTP (MPEG-2 TS)", "Send RTMP, RTMPS or fragmented MP4"),
@@ -85,9 +88,13 @@ _GAPS: Final = (
     Gap("telemetry", "Telemetry into tables", "Event Grid and Azure Monitor"),
     Gap("bulk-ingest", "Ingest manifests", "Upload with the tools of storage, or let jobs read from HTTPS"),
     Gap("availability-set", "Streaming endpoints in availability sets", "Run two accounts, as the high availability "
-        "sample does", declare=True),
+        "sample does", declare=True, sets=("StreamingEndpoints",)),
     Gap("key-delivery-only", "Licences for content that is streamed from elsewhere", "Stream from the account",
-        declare=True),
+        declare=True, sets=("ContentKeys",)),
+    Gap("sdk-language", "Programs with a client library that has no successor (PHP)",
+        "Use the REST API, or the library of another language", declare=True),
+    Gap("old-processors", "Media processors that were used last more than 90 days ago",
+        "Ask who owns encoding: records of older tasks are gone", declare=True, sets=("Assets",)),
     Gap("undocumented", "Rows that no documentation describes", "Look at them in version 2", inferred=True),
 )  # fmt: skip
 GAPS: Final[Mapping[str, Gap]] = MappingProxyType({one.id: one for one in _GAPS})
@@ -110,6 +117,12 @@ _BLOCKERS: Final = (
             "Switch at a convenient stop: a running channel can't be carried over"),
     Blocker("program-on-air", "LiveStreamingMigrated", "Programs are recording", "Stop them before their channel"),
     Blocker("not-visible", "DeliveryMigrated", "Locators that version 3 does not show", "Publish them anew"),
+    Blocker("not-republished", "DeliveryMigrated", "Assets that are not published anew",
+            "Give each a streaming locator in version 3; in another account with the same id"),
+    Blocker("v2-locator-left", "DeliveryMigrated", "Locators of version 2 beside those of version 3",
+            "Delete them in version 2 once nobody uses their URLs"),
+    Blocker("asset-missing", "DeliveryMigrated", "Assets that the other account has not",
+            "Copy their containers, and make an asset of the same name for each"),
     Blocker("sas-locator", "DeliveryMigrated", "SAS locators that have not expired",
             "Hand out URLs from version 3, or acknowledge the gap sas-locators"),
     Blocker("classic-endpoint", "DeliveryMigrated", "An endpoint of the classic type",

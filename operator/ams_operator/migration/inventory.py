@@ -17,7 +17,7 @@ from typing import Final, Protocol, TypeVar
 from ams_operator.domain.answers import PortError
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from ams_operator.migration import checkpoint, odata, verdicts
+from ams_operator.migration import checkpoint, joins, odata, verdicts
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS, EntitySet, How
 from ams_operator.migration.links import Combinations, count_files
@@ -26,6 +26,7 @@ from ams_operator.migration.model import Deliveries, Known
 from ams_operator.migration.paging import Ask, EndlessSet, NotTaken, Walk
 from ams_operator.migration.tally import SAMPLES, Tally
 from ams_operator.migration.trouble import Access, NotReadable
+from ams_operator.migration.version3 import Listed
 
 log = logging.getLogger(__name__)
 TRIES: Final = 5
@@ -50,7 +51,9 @@ class Target(Protocol):
     """What shows version 3: a `Version3`."""
 
     async def assets(self) -> dict[str, str]: ...
-    async def locators(self, named: frozenset[str]) -> tuple[dict[str, str], set[str]]: ...
+    async def asset_names(self) -> set[str]: ...
+    async def locators(self, named: frozenset[str], since: str) -> Listed: ...
+    async def published(self) -> dict[str, tuple[str, str]]: ...
 
 
 class Store(Protocol):
@@ -93,11 +96,14 @@ class Inventory:
     async def run(self) -> Census:
         """Read what is not read yet. Raises NotReadable where nothing can be read at all, and OSError."""
         self._resume()
+        self._known.since = odata.sorting(self._known.now - self._known.quiet)
         for entities in SETS.values():
             if entities.name in self.census.tallies or entities.how is How.BELOW:
                 continue
             await self._prepare(entities.name)
             await self._read(entities)
+            if entities.name == "Locators" and self._target is not None:
+                await joins.join(self._known, self._target, self.census)
             self._forget(entities.name)
             self._save()
         self.census.units = self._known.units
@@ -186,7 +192,8 @@ class Inventory:
         alike, others = plain.split(entities.name, rows, self._known)
         if alike is not None:
             labels = [verdicts.label(entities.name, row) for row in alike.rows[: 2 * SAMPLES]]
-            tally.add_many(len(alike.rows), alike.judgement, labels, alike.digest & _64_BITS)
+            newest = verdicts.newest(entities.name, alike.rows, self._known)
+            tally.add_many(len(alike.rows), alike.judgement, labels, alike.digest & _64_BITS, newest)
         for row in others:
             self._add(entities, row, tally)
 
@@ -195,7 +202,9 @@ class Inventory:
         if isinstance(mark, str):
             mark = int.from_bytes(hashlib.blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest())
         found = verdicts.judge(entities.name, row, self._known)
-        tally.add(verdicts.label(entities.name, row), mark & _64_BITS, found)
+        name, key = entities.name, str(row[entities.key])
+        when = verdicts.when(name, row, self._known)
+        tally.add(verdicts.label(name, row), mark & _64_BITS, found, when, key)
 
     async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
         """Try again what may pass: a few times, and as often as the service asks for patience."""
@@ -217,11 +226,15 @@ class Inventory:
         try:
             if name == "Assets":
                 self._known.v3_assets = await self._target.assets()
+                self.census.compared[name] = "Listed"
             else:
-                self._known.v3_locators, chosen = await self._target.locators(self._known.managed_names)
-                self._known.managed |= chosen
+                listed = await self._target.locators(self._known.managed_names, self._known.since)
+                self._known.v3_locators, self._known.v3_created = listed.policies, listed.created
+                self._known.managed |= listed.chosen
                 self._known.v3_lists_old = await self._lists_old(self._known.v3_locators)
+                self.census.compared[name] = "Listed" if self._known.v3_lists_old else "Unlisted"
         except PortError as error:
+            self.census.compared[name] = "Failed"
             self.census.notes.append(f"version 3 does not list what {name} are compared with: {error.message}")
 
     async def _lists_old(self, listed: Collection[str]) -> bool:
@@ -236,9 +249,11 @@ class Inventory:
         if name == "Assets":
             self._known.v3_assets = None
         if name == "Locators":
-            self._known.v3_locators = None
+            self._known.v3_locators, self._known.v3_created, self._known.by_locator = None, {}, {}
         if name == "Combinations":
-            self._known.published, self._known.deliveries = {}, Deliveries()
+            self._known.deliveries = Deliveries()
+        if name == "AssetFilters":
+            self._known.forget_published()
         if name == "ContentKeyAuthorizationPolicies":
             self._known.options = {}
 
@@ -250,6 +265,7 @@ class Inventory:
                 "begun": self.census.begun,
                 "sets": {name: tally.dump() for name, tally in self.census.tallies.items()},
                 "notes": self.census.notes,
+                "compared": self.census.compared,
                 "known": checkpoint.dump_known(self._known),
             }
         )
@@ -264,8 +280,9 @@ class Inventory:
         try:
             tallies = {name: Tally.load(one) for name, one in saved["sets"].items() if name in SETS}
             checkpoint.load_known(saved["known"], self._known)
-        except (KeyError, TypeError, ValueError, AttributeError):
+            compared = {str(name): str(how) for name, how in saved["compared"].items()}
+        except (LookupError, TypeError, ValueError, AttributeError):
             log.warning("the checkpoint can't be read: everything is read again")
             return
-        self.census.tallies, self.census.begun = tallies, str(saved["begun"])
+        self.census.tallies, self.census.begun, self.census.compared = tallies, str(saved["begun"]), compared
         self.census.notes = [str(one) for one in saved.get("notes", ())]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -108,6 +108,17 @@ class Known:
     GUID, as version 2 makes it; None: not read"""
     v3_locators: dict[str, str] | None = None
     """GUID of each v3 locator to its streaming policy; None: not read"""
+    v3_created: dict[str, str] = field(default_factory=dict)
+    """GUID of each v3 locator that was made since `since` to when, as `odata.sortable`"""
+    republish: bool = False
+    """assets get locators of their own from version 3"""
+    by_locator: dict[str, str] = field(default_factory=dict)
+    """GUID of each streaming locator to its asset's, empty of those that have expired; kept only where assets are
+    published anew"""
+    quiet: timedelta = timedelta(days=7)
+    """how long before now a locator still counts as new"""
+    recent: dict[str, str] = field(default_factory=dict)
+    """id, in lower case, of assets and access policies that are not older than that, to when they were made"""
     v3_lists_old: bool = False
     """version 3's LIST shows locators of version 2: no source says that it does, so that absence there proves nothing
     until one of them was seen"""
@@ -131,6 +142,20 @@ class Known:
     """id of each channel to its name, and to its fragments per HLS segment"""
     units: str = ""
     """reserved units, such as `2 x S3`"""
+    since: str = ""
+    """`now` less `quiet`, as `odata.sortable`"""
+    _active: set[bytes] | None = field(default=None, repr=False)
+
+    def is_published(self, asset: str) -> bool:
+        """Whether an asset, by its GUID, has a streaming locator of version 2 in force. Asked once all are read."""
+        if self._active is None:
+            packed = [bytes(one) for one in self.published.values()]
+            self._active = {raw[place : place + 16] for raw in packed for place in range(0, len(raw), 16)}
+        return bytes.fromhex(asset.replace("-", "")) in self._active
+
+    def forget_published(self) -> None:
+        """Nothing asks any more which assets are published."""
+        self.published, self._active = {}, None
 
 
 def visible(why: str, *, inferred: bool = False) -> Verdict:

@@ -119,6 +119,19 @@ def moment(value: Any) -> datetime | None:
     return found if found and found.year > _UNSET.year else None
 
 
+def sortable(value: Any) -> str:
+    """A date as a text that sorts by time, to the second; empty where it is not set."""
+    if isinstance(value, str) and value[4:5] == "-" and value[10:11] == "T":
+        return value[:19] if value >= "0002" else ""
+    found = moment(value)
+    return sorting(found) if found else ""
+
+
+def sorting(when: datetime) -> str:
+    """A moment in UTC as `sortable` spells it."""
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+
+
 def literal(when: datetime) -> str:
     """A date as `$filter` takes it."""
     return f"datetime'{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S}'"

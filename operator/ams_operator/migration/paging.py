@@ -30,11 +30,14 @@ SKEW: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One page: rows from `skip` on, of those changed since `since` only; `count`: how many are there in all?"""
+    """One page: rows from `skip` on, of those changed since `since` only; `count`: how many are there in all?
+
+    `where` is a `$filter` of one comparison, or of several joined by `or` in parentheses."""
 
     skip: int = 0
     since: datetime | None = None
     count: bool = False
+    where: str = ""
 
 
 Read = Callable[[Ask], Awaitable[odata.Rows]]

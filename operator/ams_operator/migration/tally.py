@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ams_operator.migration.model import Judgement, Verdict
+from ams_operator.migration.model import Fate, Judgement, Verdict
 
 SAMPLES: Final = 10
 """names for each verdict, gap and blocker"""
+IDS: Final = 5
+"""ids for each target"""
 MOST_TARGETS: Final = 1000
 """different things that the entities of a set become; more of them are only counted"""
 LONGEST_NOTE: Final = 500
@@ -24,25 +26,43 @@ class Group:
     samples: list[str] = field(default_factory=list)
     digest: int = 0
     """of all their ids in any order: tells whether it is still the same evidence"""
+    last: str = ""
+    """when the newest of them was made or used, as `verdicts.when` says; empty: nothing says when"""
 
-    def add(self, label: str, mark: int) -> None:
+    def add(self, label: str, mark: int, when: str = "") -> None:
         self.count += 1
+        if when > self.last:
+            self.last = when
         self.digest ^= mark
         if len(self.samples) < SAMPLES and label not in self.samples:
             self.samples.append(label)
 
-    def add_many(self, count: int, labels: Sequence[str], digest: int) -> None:
+    def merge(self, other: Group) -> None:
+        """Add what another set shows of the same."""
+        self.count += other.count
+        self.digest ^= other.digest
+        self.last = max(self.last, other.last)
+        self.samples = list(dict.fromkeys([*self.samples, *other.samples]))[:SAMPLES]
+
+    def add_many(self, count: int, labels: Sequence[str], digest: int, when: str = "") -> None:
         self.count += count
+        self.last = max(self.last, when)
         self.digest ^= digest
         if len(self.samples) < SAMPLES:
             self.samples = list(dict.fromkeys([*self.samples, *labels[: 2 * SAMPLES]]))[:SAMPLES]
 
+    @property
+    def evidence(self) -> str:
+        """What an acknowledgement of exactly this has to say (`evidenceHash`)."""
+        return f"{self.count}-{self.digest:016x}"
+
     def dump(self) -> dict[str, Any]:
-        return {"count": self.count, "samples": self.samples, "digest": f"{self.digest:016x}"}
+        return {"count": self.count, "samples": self.samples, "digest": f"{self.digest:016x}", "last": self.last}
 
     @classmethod
     def load(cls, given: Mapping[str, Any]) -> Group:
-        return cls(int(given["count"]), [str(one) for one in given["samples"]], int(given["digest"], 16))
+        samples = [str(one) for one in given["samples"]]
+        return cls(int(given["count"]), samples, int(given["digest"], 16), str(given["last"]))
 
 
 @dataclass(slots=True)
@@ -54,7 +74,8 @@ class Tally:
     inferred: set[str] = field(default_factory=set)
     """those of `fates` that rest on an inference"""
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """`kind/name` to `{kind, name, fields, note, give, beside, count}`"""
+    """`kind/name` to `{kind, name, fields, note, give, beside, count, ids, last}`: ids of the first few, and when one
+    of them was made or used last, as `Group.last`"""
     more_targets: int = 0
     """entities whose target was not kept any more"""
     evidence: dict[str, Group] = field(default_factory=dict)
@@ -67,31 +88,33 @@ class Tally:
     _last: tuple[Verdict | None, Group] = field(default_factory=lambda: (None, Group()), repr=False)
     """the verdict before this one: most of a large set have the same"""
 
-    def add(self, label: str, mark: int, found: Judgement) -> None:
-        """One entity. `mark` is 64 bits of its id's digest."""
+    def add(self, label: str, mark: int, found: Judgement, when: str = "", key: str = "") -> None:
+        """One entity. `mark` is 64 bits of its id's digest, `key` the id itself."""
         verdict = found.verdict
         self.rows += 1
         if verdict is not self._last[0]:
             self._last = (verdict, self._group(verdict))
-        self._last[1].add(label, mark)
+        self._last[1].add(label, mark, when)
         if verdict.kind:
-            self._target(verdict)
+            self._target(verdict, 1, when, key)
         for identifier, what in found.evidence:
-            self.evidence.setdefault(identifier, Group()).add(what, mark)
+            self.evidence.setdefault(identifier, Group()).add(what, mark, when)
         for identifier in found.blockers:
-            self.blockers.setdefault(identifier, Group()).add(label, mark)
+            self.blockers.setdefault(identifier, Group()).add(label, mark, when)
 
-    def add_many(self, count: int, found: Judgement, labels: Sequence[str] = (), digest: int = 0) -> None:
-        """Entities that all have this verdict; `digest` is all their marks together."""
+    def add_many(
+        self, count: int, found: Judgement, labels: Sequence[str] = (), digest: int = 0, when: str = ""
+    ) -> None:
+        """Entities that all have this verdict; `digest` is all their marks together, `when` that of the newest."""
         if not count:
             return
         self.rows += count
         groups = [self._group(found.verdict)]
         groups += [self.evidence.setdefault(identifier, Group()) for identifier, _ in found.evidence]
         for group in groups:
-            group.add_many(count, labels, digest)
+            group.add_many(count, labels, digest, when)
         if found.verdict.kind and found.verdict.name:
-            self._target(found.verdict, count)
+            self._target(found.verdict, count, when)
 
     def _group(self, verdict: Verdict) -> Group:
         key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"
@@ -99,25 +122,35 @@ class Tally:
             self.inferred.add(key)
         return self.fates.setdefault(key, Group())
 
-    def _target(self, verdict: Verdict, count: int = 1) -> None:
-        key = f"{verdict.kind}/{verdict.name}"
-        known = self.targets.get(key)
+    def newest(self) -> str:
+        """When the newest entity was made or used that counts: what version 3 made, or is over, does not."""
+        fates = (Fate.MAPS, Fate.VISIBLE, Fate.GAP)
+        return max((group.last for key, group in self.fates.items() if key.startswith(fates)), default="")
+
+    def _target(self, verdict: Verdict, count: int = 1, when: str = "", key: str = "") -> None:
+        name = f"{verdict.kind}/{verdict.name}"
+        known = self.targets.get(name)
         if known is not None:
             known["count"] += count
+            known["last"] = max(known["last"], when)
+            if key and len(known["ids"]) < IDS:
+                known["ids"].append(key)
             if verdict.note and verdict.note not in known["note"] and len(known["note"]) < LONGEST_NOTE:
                 known["note"] = f"{known['note']}; {verdict.note}".lstrip("; ")
-            for name, values in verdict.beside.items():
-                kept = known["beside"].setdefault(name, [])
+            for member, values in verdict.beside.items():
+                kept = known["beside"].setdefault(member, [])
                 kept.extend([one for one in values if one not in kept][: SAMPLES - len(kept)])
         elif len(self.targets) < MOST_TARGETS:
-            self.targets[key] = {
+            self.targets[name] = {
                 "kind": verdict.kind,
                 "name": verdict.name,
                 "fields": dict(verdict.fields),
                 "note": verdict.note,
                 "give": list(verdict.give),
-                "beside": {name: list(values) for name, values in verdict.beside.items()},
+                "beside": {member: list(values) for member, values in verdict.beside.items()},
                 "count": count,
+                "ids": [key] if key else [],
+                "last": when,
             }
         else:
             self.more_targets += count

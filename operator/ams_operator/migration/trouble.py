@@ -13,12 +13,19 @@ class Access(StrEnum):
     """Reasons of the condition V2AccessReady."""
 
     REACHABLE = "Reachable"
+    """Resource Manager names version 2, a token is issued, and one row was read"""
     NO_V2_ENDPOINT = "NoV2Endpoint"
+    """Resource Manager names no version 2 of the account"""
     SIGN_IN_REJECTED = "SignInRejected"
+    """no token is issued for the credential"""
     NOT_AUTHORIZED = "NotAuthorized"
+    """a fresh token is refused: the identity has to be Contributor or Owner"""
     ACCOUNT_DISABLED = "AccountDisabled"
+    """the account is disabled, or version 2 does not know it"""
     THROTTLED = "Throttled"
+    """version 2 asks for patience"""
     UNREACHABLE = "Unreachable"
+    """no answer of use"""
 
 
 PASSING: Final = frozenset({Access.THROTTLED, Access.UNREACHABLE})
@@ -26,6 +33,7 @@ PASSING: Final = frozenset({Access.THROTTLED, Access.UNREACHABLE})
 _OF_PORT: Final = {
     Reason.CREDENTIAL_REJECTED: Access.SIGN_IN_REJECTED,
     Reason.KEY_NOT_FOUND: Access.SIGN_IN_REJECTED,
+    Reason.SECRET_NOT_FOUND: Access.SIGN_IN_REJECTED,
     Reason.THROTTLED: Access.THROTTLED,
 }
 

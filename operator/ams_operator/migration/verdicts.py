@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -13,6 +13,8 @@ from ams_operator.migration.mapping import encoding, live, media, protection, pu
 from ams_operator.migration.model import Judgement, Known, gap
 
 log = logging.getLogger(__name__)
+MOST_RECENT: Final = 10_000
+"""assets and access policies that are remembered as new"""
 Rule = Callable[[JSON, Known], Judgement]
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
@@ -57,6 +59,49 @@ def judge(name: str, row: JSON, known: Known) -> Judgement:
     if found.verdict.gap and all(identifier != found.verdict.gap for identifier, _ in found.evidence):
         return Judgement(found.verdict, (*found.evidence, (found.verdict.gap, found.verdict.why)), found.blockers)
     return found
+
+
+def when(name: str, row: JSON, known: Known) -> str:
+    """When a row was made (keys, delivery policies, locators) or used (tasks), for the conditions that ask whether
+    version 2 is still worked with; `odata.sortable`. Rows of other sets don't say, or nothing depends on it."""
+    match name:
+        case "Assets" | "AccessPolicies":
+            _note_recent(row, known)
+        case "ContentKeys":
+            return odata.sortable(row.get("Created")) if row.get("AuthorizationPolicyId") else ""
+        case "AssetDeliveryPolicies":
+            return odata.sortable(row.get("Created"))
+        case "Locators":
+            # Version 2 doesn't say when; version 3 does, if it lists it. It can't be older than what it is made of.
+            made_of = (known.recent.get(str(row.get(one)).lower(), "") for one in ("AssetId", "AccessPolicyId"))
+            return max(known.v3_created.get(odata.guid(row["Id"]) or "", ""), *made_of)
+        case "Tasks":
+            return odata.sortable(row.get("EndTime")) or odata.sortable(row.get("StartTime"))
+    return ""
+
+
+def newest(name: str, rows: Sequence[JSON], known: Known) -> str:
+    """The latest `when` of rows that share a verdict: without a look at each, where their dates are as dates are."""
+    try:
+        if name == "Assets":
+            made = [row["Created"] for row in rows]
+            if max(made) < known.since and min(made) >= "0":
+                return ""
+        elif name == "Locators" and not (known.recent or known.v3_created):
+            return ""
+        elif name == "ContentKeys":
+            made = [row["Created"] for row in rows if row["AuthorizationPolicyId"]]
+            if made and min(made) >= "0":
+                return odata.sortable(max(made))
+    except (KeyError, TypeError):
+        pass  # each by itself
+    return max((when(name, row, known) for row in rows), default="")
+
+
+def _note_recent(row: JSON, known: Known) -> None:
+    created = odata.sortable(row.get("Created"))
+    if created >= known.since and len(known.recent) < MOST_RECENT:
+        known.recent[str(row["Id"]).lower()] = created
 
 
 def label(name: str, row: JSON) -> str:

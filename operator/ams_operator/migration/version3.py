@@ -5,13 +5,25 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.urls import LOCATOR
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON, AccountId
+from ams_operator.migration import odata
 from ams_operator.migration.model import ANOTHER_NAME, UNDATED
+
+
+class Listed(NamedTuple):
+    """Streaming locators by their GUIDs."""
+
+    policies: dict[str, str]
+    """streaming policy of each"""
+    chosen: set[str]
+    """those with one of the names that were asked for"""
+    created: dict[str, str]
+    """when those were made that are not older than what was asked for"""
 
 
 class Version3:
@@ -33,25 +45,41 @@ class Version3:
             del items
         return found
 
-    async def locators(self, named: frozenset[str]) -> tuple[dict[str, str], set[str]]:
-        """GUID of each streaming locator to its streaming policy; and the GUIDs of those with one of these names (in
-        lower case). Raises PortError."""
-        found: dict[str, str] = {}
-        chosen: set[str] = set()
+    async def locators(self, named: frozenset[str], since: str) -> Listed:
+        """All streaming locators. `named`: names, in lower case, of those that are asked for; `since` as
+        `odata.sortable`. Raises PortError."""
+        found = Listed({}, set(), {})
         async for items in self._pages(LOCATOR):
-            found |= _usual(_locators, items) or {
-                guid.lower(): policy if isinstance(policy := properties.get("streamingPolicyName"), str) else ""
-                for _, properties in _odd(items)
-                if isinstance(guid := properties.get("streamingLocatorId"), str)
-            }
+            found.policies.update(
+                _usual(_locators, items)
+                or {
+                    guid.lower(): policy if isinstance(policy := properties.get("streamingPolicyName"), str) else ""
+                    for _, properties in _odd(items)
+                    if isinstance(guid := properties.get("streamingLocatorId"), str)
+                }
+            )
             if named:
-                chosen |= {
+                found.chosen.update(
                     guid.lower()
                     for name, properties in _odd(items)
                     if name.lower() in named and isinstance(guid := properties.get("streamingLocatorId"), str)
-                }
+                )
+            found.created.update(_recent(items, since))
             del items
-        return found, chosen
+        return found
+
+    async def published(self) -> dict[str, tuple[str, str]]:
+        """GUID of each streaming locator to its asset's name, in lower case, and its end. Raises PortError."""
+        return {
+            guid.lower(): (odata.text(properties.get("assetName")).lower(), odata.sortable(properties.get("endTime")))
+            async for items in self._pages(LOCATOR)
+            for _, properties in _odd(items)
+            if isinstance(guid := properties.get("streamingLocatorId"), str)
+        }
+
+    async def asset_names(self) -> set[str]:
+        """Names of all assets, in lower case. Raises PortError."""
+        return {name.lower() async for items in self._pages("Asset") for name, _ in _odd(items)}
 
     async def _pages(self, kind: str) -> AsyncIterator[Sequence[Any]]:
         """Items as they come: only few members of each are looked at, however deep it is."""
@@ -76,6 +104,19 @@ def _locators(items: Sequence[Any]) -> dict[str, str]:
     properties = list(map(itemgetter("properties"), items))
     policies = map(sys.intern, map(itemgetter("streamingPolicyName"), properties))
     return dict(zip(map(itemgetter("streamingLocatorId"), properties), policies, strict=True))
+
+
+def _recent(items: Sequence[Any], since: str) -> dict[str, str]:
+    try:
+        new = [properties for item in items if (properties := item["properties"])["created"] >= since]
+    except (KeyError, TypeError):
+        new = [properties for _, properties in _odd(items)]
+    return {
+        guid.lower(): made
+        for properties in new
+        if isinstance(guid := properties.get("streamingLocatorId"), str)
+        and (made := odata.sortable(properties.get("created"))) >= since
+    }
 
 
 def _made(name: str, guid: str, created: object) -> str:

@@ -67,7 +67,9 @@ def task(row: JSON, known: Known) -> Judgement:
             return Judgement(gap(identifier, why), ((identifier, why),), blockers)
     text = odata.text(row.get("Configuration")).strip()
     if "indexer" in name:
-        recipe = presets.Recipe({"@odata.type": "#Microsoft.Media.AudioAnalyzerPreset", "mode": "Basic"}, "indexer")
+        # The mode Basic finds out no language; the indexer's default was English.
+        analyzer = {"@odata.type": "#Microsoft.Media.AudioAnalyzerPreset", "mode": "Basic", "audioLanguage": "en-US"}
+        recipe = presets.Recipe(analyzer, "indexer", near="in English, which was the default: say another language")
     elif "redactor" in name:
         recipe = presets.Recipe({"@odata.type": "#Microsoft.Media.FaceDetectorPreset"}, "redactor")
     elif any(part in name for part in _STANDARD):

@@ -142,7 +142,8 @@ def _layer(given: JSON, work: Work) -> JSON:
     made |= _size(given)
     _choose(given, made, "H264Layer", _OF_LAYER, work)
     if given.get("Level"):
-        made["level"] = str(given["Level"])
+        level = str(given["Level"])
+        made["level"] = "Auto" if level.lower() == "auto" else level
     for name, target in _NUMBERS.items():
         if (number := _count(given, name)) is not None:
             made[target] = number

@@ -64,15 +64,15 @@ def _assets(rows: Rows, known: Known) -> bool:
 
 def _locators(rows: Rows, known: Known) -> bool:
     """For streaming, not expired, made by version 2, and listed by version 3."""
-    if known.managed or known.v3_assets:
+    if known.managed or known.v3_assets or known.republish:
         return False
-    odd = known.new_assets | known.unknown_assets
     return (
         set(map(itemgetter("Type"), rows)) == {publishing.STREAMING}
         and all(map(itemgetter("AccessPolicyId"), rows))
         and str.__getitem__(min(map(itemgetter("ExpirationDateTime"), rows)), _SECOND) > f"{known.now:%FT%T}"
         and (known.v3_locators or {}).keys() >= {row["Id"][_GUID] for row in rows}
-        and odd.isdisjoint([row["AssetId"][_GUID] for row in rows])
+        and known.new_assets.isdisjoint(assets := [row["AssetId"][_GUID] for row in rows])
+        and known.unknown_assets.isdisjoint(assets)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from ams_operator.domain.model import JSON
@@ -23,6 +24,7 @@ VISIBLE: Final = Judgement(visible("it goes on working; version 3 shows it and c
 _UNLISTED: Final = Judgement(
     visible("it goes on working; version 3's list does not show it, its asset does", inferred=True)
 )
+UNPUBLISHED: Final = "its asset has no streaming locator in force"
 _UNKNOWN: Final = Judgement(origin_unknown("its asset's origin is not known, and it names no access policy"))
 _SAS: Final = 1
 STREAMING: Final = 2
@@ -46,6 +48,8 @@ def locator(row: JSON, known: Known) -> Judgement:
     if guid in known.managed or asset in known.new_assets or is_new(asset, known):
         return Judgement(origin_v3(MADE_IN_V3))
     if end is not None and end <= known.now:
+        if kind == STREAMING and (known.republish or not known.same_account):
+            known.by_locator[guid] = ""
         return Judgement(not_needed("it has expired"))
     if kind == STREAMING and asset in known.unknown_assets and not row.get("AccessPolicyId"):
         return _UNKNOWN
@@ -57,8 +61,7 @@ def locator(row: JSON, known: Known) -> Judgement:
     # Version 2 needs an access policy for each, and version 3 knows none.
     if known.same_account and listed is not None and not row.get("AccessPolicyId"):
         return Judgement(origin_v3(MADE_IN_V3))
-    if asset:
-        known.published.setdefault(listed or "", bytearray()).extend(bytes.fromhex(asset.replace("-", "")))
+    _in_force(known, guid, asset, listed or "")
     if not known.same_account:
         return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
     if listed is not None:
@@ -66,6 +69,13 @@ def locator(row: JSON, known: Known) -> Judgement:
     if known.v3_lists_old:
         return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible",))
     return _UNLISTED
+
+
+def _in_force(known: Known, guid: str, asset: str, policy: str) -> None:
+    if asset:
+        known.published.setdefault(policy, bytearray()).extend(bytes.fromhex(asset.replace("-", "")))
+    if known.republish or not known.same_account:
+        known.by_locator[guid] = asset
 
 
 def _published_anew(row: JSON, guid: str, why: str) -> Verdict:
@@ -98,7 +108,10 @@ def asset_filter(row: JSON, known: Known) -> Judgement:
         return Judgement(gap("undocumented", "a filter of no asset"))
     if asset in known.new_assets:
         return Judgement(origin_v3(MADE_IN_V3))
-    return _filter(row, "AssetFilter", f"{asset}/{odata.text(row.get('Name'))}")
+    found = _filter(row, "AssetFilter", f"{asset}/{odata.text(row.get('Name'))}")
+    if found.verdict.kind and not known.is_published(asset):
+        return replace(found, verdict=replace(found.verdict, note=UNPUBLISHED))
+    return found
 
 
 def _filter(row: JSON, kind: str, name: str) -> Judgement:

@@ -1,0 +1,204 @@
+"""MigrationReport: what the inventory of an annotated account found, and how far each condition is.
+
+Only the operator makes and writes it; it belongs to its account and goes with it. Lists hold the first of many, and
+`truncated` says how many are left out: an object of the API server has room for what matters, not for 100,000 assets.
+"""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
+
+from ams_operator.api.base import ApiModel, ObjectName
+from ams_operator.api.kind import Column, Kind
+from ams_operator.api.migration import InventoryStatus, StepStatus
+from ams_operator.api.status import Message, StatusModel, Text, Word
+
+SHOWN: Final = 50
+"""items of a list"""
+SAMPLES: Final = 5
+Names = Annotated[list[Text], Field(max_length=SAMPLES)]
+
+
+class MigrationReportSpec(ApiModel):
+    """Whose report it is."""
+
+    account: ObjectName
+    """Name of the MediaServicesAccount in the same namespace."""
+
+
+class ReportCondition(StatusModel):
+    """A condition of the account, as it stood when the report was written."""
+
+    type: Word
+    """Which one."""
+    status: Literal["True", "False", "Unknown"]
+    """True, False or Unknown."""
+    reason: Word
+    """Why, for programs."""
+    message: Message
+    """Why, for people."""
+    done: int | None = None
+    """How many are done."""
+    all: int | None = None
+    """Of how many."""
+
+
+class ReportVerdict(StatusModel):
+    """Entities of a set that share a verdict."""
+
+    fate: Word
+    """MapsTo, VisibleInV3, NotNeeded, OriginV3 or Gap."""
+    about: Text
+    """The kind, or the gap."""
+    why: Text
+    """Why."""
+    count: int
+    """How many entities."""
+    inferred: bool | None = None
+    """Nobody documented the rule: it was inferred from documented facts."""
+    samples: Names | None = None
+    """The first few names."""
+
+
+class ReportSet(StatusModel):
+    """One entity set of version 2."""
+
+    name: Word
+    """Its name."""
+    state: Word
+    """Read, Unsettled, Absent, Failed or NotRead."""
+    rows: int
+    """Entities."""
+    strangers: int | None = None
+    """Rows that are none."""
+    verdicts: Annotated[list[ReportVerdict], Field(max_length=16)] | None = None
+    """What becomes of them."""
+
+
+class ReportTarget(StatusModel):
+    """What takes the place of entities of version 2."""
+
+    kind: Word
+    """Its kind."""
+    name: Text
+    """Its name, which the annotation ams-operator.dev/v2-id of an object may say."""
+    count: int
+    """Entities whose place it takes."""
+    note: Text | None = None
+    """In what it differs."""
+    ids: Names | None = None
+    """Ids of the first few of those entities."""
+    fields: (
+        Annotated[dict[str, Any], Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True})] | None
+    ) = None
+    """Its fields as the v3 API takes them; left out where there is no room."""
+
+
+class ReportGap(StatusModel):
+    """A feature that is used and has no counterpart, or whose use nobody can see."""
+
+    id: Word
+    """What acknowledgedGaps or declarations name."""
+    title: Text
+    """What it is."""
+    todo: Text | None = None
+    """What can be done about it."""
+    state: Word
+    """Open, Acknowledged, NewEvidence, ToDeclare, Declared or DeclaredUnusedButSeen."""
+    evidence_hash: Word | None = None
+    """What an acknowledgement of the present evidence has to say."""
+    count: int | None = None
+    """How many entities show it."""
+    samples: Names | None = None
+    """What shows it."""
+    inferred: bool | None = None
+    """Nobody documented it."""
+    reason: Text | None = None
+    """Why it was acknowledged or declared."""
+
+
+class ReportBlocker(StatusModel):
+    """What has to be done before a condition can be True."""
+
+    id: Text
+    """What it is, for programs."""
+    condition: Word
+    """Which condition."""
+    title: Text
+    """What it is."""
+    todo: Text
+    """What can be done about it."""
+    count: int
+    """How many entities."""
+    samples: Names | None = None
+    """The first few names."""
+
+
+class ReportChannel(StatusModel):
+    """One channel on its way to a live event."""
+
+    id: Text
+    """Its id in version 2."""
+    name: Text
+    """Its name."""
+    state: Word
+    """Its state; Absent where it is gone."""
+    phase: Word
+    """NotPrepared, Prepared, SwitchPending, Parallel, Switched, Restarted or Retired."""
+    live_event: Text | None = None
+    """Name of the LiveEvent that takes its place."""
+
+
+class Titled(StatusModel):
+    """Something with an id."""
+
+    id: Word
+    """For programs."""
+    title: Text
+    """For people."""
+
+
+class MigrationReportStatus(StatusModel):
+    """What was found. The order of lists means nothing but what comes first."""
+
+    generation: int | None = None
+    """The account's generation that was judged."""
+    steps: Annotated[list[StepStatus], Field(max_length=8)] | None = None
+    """The migration guide's four steps."""
+    conditions: Annotated[list[ReportCondition], Field(max_length=16)] | None = None
+    """All conditions."""
+    inventory: InventoryStatus | None = None
+    """How far the inventory is."""
+    sets: Annotated[list[ReportSet], Field(max_length=40)] | None = None
+    """Every entity set."""
+    targets: Annotated[list[ReportTarget], Field(max_length=8 * SHOWN)] | None = None
+    """What takes their place."""
+    gaps: Annotated[list[ReportGap], Field(max_length=100)] | None = None
+    """Features without counterpart, and what has to be declared."""
+    blockers: Annotated[list[ReportBlocker], Field(max_length=100)] | None = None
+    """What blocks the switch."""
+    channels: Annotated[list[ReportChannel], Field(max_length=SHOWN)] | None = None
+    """The channels."""
+    benefits: Annotated[list[Titled], Field(max_length=40)] | None = None
+    """What version 3 adds for this account."""
+    reserved_units: Text | None = None
+    """Media reserved units of version 2."""
+    checkpoint: Annotated[str, Field(max_length=98_304)] | None = None
+    """What a restarted operator need not read again: counts, names and ids, compressed."""
+    truncated: Annotated[dict[Word, int], Field(max_length=16)] | None = None
+    """How many items each list leaves out."""
+
+
+MIGRATION_REPORT: Final = Kind(
+    kind="MigrationReport",
+    plural="migrationreports",
+    short_name="amsmigration",
+    spec=MigrationReportSpec,
+    status=MigrationReportStatus,
+    columns=(
+        Column("Account", ".spec.account"),
+        Column("Complete", '.status.conditions[?(@.type=="MigrationComplete")].status'),
+        Column("Reason", '.status.conditions[?(@.type=="MigrationComplete")].reason'),
+    ),
+    made=True,
+)

@@ -1,0 +1,84 @@
+"""All conditions at once, and the guide's four steps that they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from ams_operator.migration.conditions import access, delivery, gaps, live, protection, units, work
+from ams_operator.migration.conditions.finding import FALSE, TRUE, UNKNOWN, Finding, Step, Type, blocking, message
+from ams_operator.migration.conditions.reasons import Why
+from ams_operator.migration.inputs import Inputs
+
+_RULES: Final[tuple[Callable[[Inputs], Finding], ...]] = (
+    access.version_2,
+    access.inventory,
+    gaps.feature_gaps,
+    access.target,
+    work.drained,
+    work.encoding,
+    live.live_streaming,
+    delivery.delivery,
+    protection.content_protection,
+    units.reserved_units,
+)
+STEPS: Final = (
+    ("benefits", "What there is, and what version 3 adds", (Type.ACCESS, Type.INVENTORY)),
+    ("differences", "What is different", (Type.GAPS,)),
+    ("setup", "Access to version 3", (Type.TARGET,)),
+    (
+        "scenarios",
+        "Scenario by scenario",
+        (Type.JOBS, Type.ENCODING, Type.LIVE, Type.DELIVERY, Type.PROTECTION, Type.UNITS, Type.COMPLETE),
+    ),
+)
+"""The migration guide's order: benefits, differences and gaps, setup, scenarios."""
+
+
+def judge(inputs: Inputs) -> list[Finding]:
+    """Every condition, in the order of `Type`. Pure: the same inputs give the same findings."""
+    if inputs.retired:
+        return _frozen(inputs)
+    found = [rule(inputs) for rule in _RULES]
+    return [*found, _complete(inputs, found)]
+
+
+def steps(findings: Iterable[Finding]) -> list[Step]:
+    """The findings under the guide's steps."""
+    status = {finding.type: finding.status for finding in findings}
+    return [
+        Step(name, title, tuple(types), sum(status.get(one) == TRUE for one in types), len(types))
+        for name, title, types in STEPS
+    ]
+
+
+def _complete(inputs: Inputs, found: Sequence[Finding]) -> Finding:
+    """MigrationComplete: all others are True. What was complete stays so when version 2 goes."""
+    done = sum(one.status == TRUE for one in found)
+    said = f"{done} of {len(found)} conditions are True"
+    if inputs.remembered.complete and found[0].status != TRUE:
+        told = "version 2 can't be read any more; all was done while it could"
+        following = "set the annotation ams-operator.dev/v2-source to retired"
+        return Finding(Type.COMPLETE, TRUE, Why.COMPLETED_EARLIER, message(told, following=following), done, len(found))
+    for status, reason in ((FALSE, Why.CONDITIONS_FALSE), (UNKNOWN, Why.CONDITIONS_UNKNOWN)):
+        if names := [one.type for one in found if one.status == status]:
+            text = message(said, blocking(names), f"see {names[0]}")
+            return Finding(Type.COMPLETE, status, reason, text, done, len(found))
+    following = "set the annotation ams-operator.dev/v2-source to retired once version 2 is not needed any more"
+    return Finding(Type.COMPLETE, TRUE, Why.COMPLETE, message(said, following=following), done, len(found))
+
+
+def _frozen(inputs: Inputs) -> list[Finding]:
+    """The conditions as they stood when version 2 was declared retired."""
+    before = {one["type"]: one for one in inputs.remembered.frozen}
+    found = []
+    for kind in Type:
+        one = before.get(kind)
+        if one is None:
+            found.append(
+                Finding(kind, UNKNOWN, Why.V2_RETIRED, "version 2 was declared retired before this was judged")
+            )
+        else:
+            found.append(Finding(kind, one["status"], Why.V2_RETIRED, one["message"]))
+    return [replace(one, switched=inputs.remembered.switched) if one.type == Type.LIVE else one for one in found]

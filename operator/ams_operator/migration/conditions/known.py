@@ -1,0 +1,124 @@
+"""What the conditions share: which inputs may be judged by, which gaps are accepted, and whether the target has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ams_operator.domain import compare
+from ams_operator.domain.kind import Field
+from ams_operator.domain.model import JSON
+from ams_operator.migration import odata
+from ams_operator.migration.gaps import GAPS
+from ams_operator.migration.inputs import Acknowledgement, Inputs, Managed
+from ams_operator.migration.model import Fate
+from ams_operator.migration.tally import Group
+from ams_operator.migration.trouble import PASSING, Access
+
+REPORT: Final = "kubectl get migrationreport"
+
+
+def gone(inputs: Inputs) -> bool:
+    """Whether version 2 refuses to be read, or nobody knows, so that nothing that it said before counts. What may pass
+    leaves what was read to its own age."""
+    found = inputs.access
+    if found.reason is None or not found.fresh(inputs.now):
+        return True
+    return found.reason is not Access.REACHABLE and found.reason not in PASSING
+
+
+def sets_missing(inputs: Inputs, *names: str) -> list[str]:
+    """Those of these entity sets that can't be judged by."""
+    if gone(inputs):
+        return ["version 2"]
+    return [f"inventory of {name}" for name in names if not inputs.inventory.fresh(name, inputs.now)]
+
+
+def readable(inputs: Inputs, name: str) -> bool:
+    """Whether an entity set may be judged by."""
+    return not sets_missing(inputs, name)
+
+
+def channels_missing(inputs: Inputs) -> list[str]:
+    return [] if inputs.channels.fresh(inputs.now) and not gone(inputs) else ["channels and programs"]
+
+
+def jobs_missing(inputs: Inputs) -> list[str]:
+    return [] if inputs.jobs.fresh(inputs.now) and not gone(inputs) else ["jobs"]
+
+
+def objects_missing(inputs: Inputs) -> list[str]:
+    return [] if inputs.objects.fresh(inputs.now) else ["objects of the target account"]
+
+
+def lists_missing(inputs: Inputs, *kinds: str) -> list[str]:
+    """Those of these LISTs of the target that can't be judged by."""
+    return [f"version 3's list of {kind}" for kind in kinds if not inputs.target.fresh(kind, inputs.now)]
+
+
+def evidence(inputs: Inputs) -> dict[str, Group]:
+    """Gap to who shows it, of the sets that may be judged by."""
+    found: dict[str, Group] = {}
+    for name, one in inputs.inventory.sets.items():
+        if one.tally is not None and readable(inputs, name):
+            for identifier, group in one.tally.evidence.items():
+                found.setdefault(identifier, Group()).merge(group)
+    return found
+
+
+def covers(given: Acknowledgement | None, group: Group) -> bool:
+    """Whether an acknowledgement speaks of this evidence. What went since then needs no new one."""
+    if given is None:
+        return False
+    count, _, digest = given.evidence.partition("-")
+    return not given.evidence or group.count < int(count) or group.evidence == f"{int(count)}-{digest}"
+
+
+def accepted(inputs: Inputs, gap: str) -> bool:
+    """Whether somebody does without a feature, as far as it is seen."""
+    return covers(inputs.config.acknowledged.get(gap), evidence(inputs).get(gap, Group()))
+
+
+def unmapped(inputs: Inputs, name: str, since: str = "") -> tuple[list[str], int]:
+    """Entities of a set that become nothing, and nobody accepted it: what they are, and how many."""
+    whys: list[str] = []
+    count = 0
+    for key, group in inputs.inventory.tally(name).fates.items():
+        fate, about, why = key.split("|", 2)
+        if fate == Fate.GAP and not accepted(inputs, about) and not (group.last and group.last < since):
+            whys.append(f"{why} ({about})" if about in GAPS else why)
+            count += group.count
+    return whys, count
+
+
+def day(epoch: float) -> str:
+    """Seconds since the epoch as tallies spell times."""
+    return f"{datetime.fromtimestamp(epoch, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def retired(inputs: Inputs, *names: str) -> bool:
+    """Whether somebody said that one of these will not be moved."""
+    return any(name.lower() in inputs.config.retired for name in names)
+
+
+def placed(inputs: Inputs, kind: str, names: Iterable[str]) -> list[Managed]:
+    """The objects of a kind that say that they take the place of one of these."""
+    wanted = {_plain(name) for name in names}
+    return [one for one in inputs.objects.items if one.kind == kind and _plain(one.v2_id) in wanted]
+
+
+def _plain(identifier: str) -> str:
+    """Ids are compared by their GUID, where they have one."""
+    return odata.guid(identifier) or identifier.lower()
+
+
+def has(table: Mapping[str, Field], wanted: JSON, found: JSON) -> bool:
+    """Whether everything that is wanted reads the same in what was found."""
+    differ, stuck = compare.changes(table, wanted, found, ())
+    return not differ and not stuck
+
+
+def text(value: Any) -> str:
+    """A member as text."""
+    return str(value) if value is not None else ""

@@ -1,0 +1,197 @@
+"""ContentProtectionMigrated: who may have which key, and how content is encrypted, has a counterpart in the target."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration import odata
+from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Stop, Type, judged, unknown
+from ams_operator.migration.conditions.known import (
+    accepted,
+    day,
+    evidence,
+    has,
+    lists_missing,
+    objects_missing,
+    placed,
+    readable,
+    retired,
+    sets_missing,
+    unmapped,
+)
+from ams_operator.migration.conditions.reasons import Why
+from ams_operator.migration.inputs import Inputs
+
+KEYS: Final = "ContentKeyAuthorizationPolicies"
+DELIVERY: Final = "Combinations"
+"""of delivery policies: each is one streaming policy"""
+_SETS: Final = (
+    "Assets",
+    "ContentKeys",
+    KEYS,
+    "ContentKeyAuthorizationPolicyOptions",
+    "AssetDeliveryPolicies",
+    DELIVERY,
+)
+_PREDEFINED: Final = "Predefined_"
+_CLEAR: Final = frozenset({
+    "Predefined_ClearStreamingOnly", "Predefined_DownloadAndClearStreaming", "Predefined_DownloadOnly",
+})  # fmt: skip
+
+
+def content_protection(inputs: Inputs) -> Finding:
+    """Judged by the target's LISTs: the operator has no kinds for these policies yet."""
+    keys = targets(inputs, KEYS)
+    policies = [one for one in targets(inputs, DELIVERY) if one["name"] not in _CLEAR]
+    lacking = [
+        one["name"] for one in keys if not _list_missing(inputs, "ContentKeyPolicy") and not _policy(inputs, one)
+    ]
+    without = [
+        one["name"]
+        for one in policies
+        if not _list_missing(inputs, "StreamingPolicy") and not _streaming_policy(inputs, one)
+    ]
+    stops = [*_unused(inputs, keys, policies), *_lost(inputs, lacking, without), *_created(inputs), *_others(inputs)]
+    wrong = [
+        one["name"] for one in keys if (found := _policy(inputs, one)) and inputs.target.secrets.get(found) is False
+    ]
+    if wrong:
+        following = "give the content key policy the secrets that version 2 has"
+        stops.append(Stop(Why.SECRET_MISMATCH, tuple(wrong), following))
+    missing = sets_missing(inputs, *_SETS)
+    missing += lists_missing(inputs, "ContentKeyPolicy") if keys else []
+    missing += lists_missing(inputs, "StreamingPolicy") if _own(policies) else []
+    if keys or policies:
+        missing += objects_missing(inputs)
+    count = len(keys) + len(policies)
+    score = Score(count - len(lacking) - len(without), count, "protection policies have their counterpart")
+    if not keys and not policies:
+        told = "version 2 protects nothing"
+        return judged(Type.PROTECTION, score, stops, missing, Why.NOT_USED, told)
+    unsure = [one["name"] for one in keys if not _verified(inputs, one)]
+    verified = f"; licences were seen by {inputs.config.verified_by}" if inputs.config.verified_by else ""
+    told = f"{score}{verified or '; no API shows that licences are delivered: play something'}"
+    result = judged(Type.PROTECTION, score, stops, missing, Why.PROTECTED, told)
+    if result.status == FALSE or missing or not unsure:
+        return result
+    following = "play what is protected, then say who saw it in spec.migration.licensesVerifiedBy"
+    missing = [f"the secrets of {name}" for name in unsure]
+    return unknown(Type.PROTECTION, missing, Why.SECRETS_NOT_VERIFIED, following, score)
+
+
+def targets(inputs: Inputs, name: str) -> list[JSON]:
+    """What a set's entities in use become, but what is retired."""
+    if not readable(inputs, name):
+        return []
+    found = inputs.inventory.tally(name).targets.values()
+    return [one for one in found if not retired(inputs, one["name"], *one["ids"])]
+
+
+def _own(policies: list[JSON]) -> list[JSON]:
+    """Those that version 3 has not by itself."""
+    return [one for one in policies if not one["name"].startswith(_PREDEFINED)]
+
+
+def _list_missing(inputs: Inputs, kind: str) -> bool:
+    return bool(lists_missing(inputs, kind) or objects_missing(inputs))
+
+
+def _policy(inputs: Inputs, wanted: JSON) -> str:
+    """The ContentKeyPolicy of the target for it: named by an object, of its name, or with equal options. What version 2
+    made is shown by version 3 too, can't be changed there, and does not count."""
+    there = inputs.target.items("ContentKeyPolicy")
+    for one in placed(inputs, "ContentKeyPolicy", (wanted["name"], *wanted["ids"])):
+        if one.ready == "True":
+            return one.azure_name
+    if wanted["name"] in there:
+        return str(wanted["name"])
+    old = {odata.guid(identifier) for identifier in wanted["ids"]}
+    for name, found in there.items():
+        made_by_2 = odata.guid(name) in old or name.lower() == str(found.get("policyId")).lower()
+        if not made_by_2 and _options(wanted["fields"]) and _covered(_options(wanted["fields"]), _options(found)):
+            return name
+    return ""
+
+
+def _options(fields: JSON) -> list[JSON]:
+    found = fields.get("options")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _covered(wanted: list[JSON], found: list[JSON]) -> bool:
+    """Whether each option has one of its own that says the same, secrets and names apart."""
+    rest = list(found)
+    for option in wanted:
+        bare: Any = {name: value for name, value in option.items() if name != "name"}
+        match = next((one for one in rest if has({}, bare, one)), None)
+        if match is None:
+            return False
+        rest.remove(match)
+    return not rest
+
+
+def _streaming_policy(inputs: Inputs, wanted: JSON) -> str:
+    name = str(wanted["name"])
+    there = inputs.target.items("StreamingPolicy")
+    if name.startswith(_PREDEFINED) or name in there:
+        return name
+    for one in placed(inputs, "StreamingPolicy", (name, *wanted["ids"])):
+        if one.ready == "True":
+            return one.azure_name
+    fields = wanted["fields"]
+    # What version 2 made is shown by version 3 too, under a GUID [inferred], and can't be changed there.
+    same = (one for one, found in there.items() if odata.guid(one) is None and fields and has({}, fields, found))
+    return next(same, "")
+
+
+def _verified(inputs: Inputs, wanted: JSON) -> bool:
+    """Whether its secrets are known to be right, or it has none, or somebody saw it work."""
+    if inputs.config.verified_by or inputs.target.secrets.get(_policy(inputs, wanted)):
+        return True
+    return not wanted["give"]
+
+
+def _lost(inputs: Inputs, lacking: list[str], without: list[str]) -> list[Stop]:
+    stops = []
+    lost, count = unmapped(inputs, KEYS) if readable(inputs, KEYS) else ([], 0)
+    if lacking or count:
+        following = (
+            f"make a content key policy of this name with the secrets of version 2: {min(lacking)}"
+            if lacking
+            else "write the policy by hand, and acknowledge the gap"
+        )
+        stops.append(Stop(Why.POLICY_MISSING, (*lacking, *lost), following, len(lacking) + count))
+    lost, count = unmapped(inputs, DELIVERY) if readable(inputs, DELIVERY) else ([], 0)
+    if without or count:
+        following = (
+            f"make a streaming policy of this name: {min(without)}"
+            if without
+            else "acknowledge the gap, or change the policy"
+        )
+        stops.append(Stop(Why.COMBINATION_UNMAPPED, (*without, *lost), following, len(without) + count))
+    return stops
+
+
+def _created(inputs: Inputs) -> list[Stop]:
+    newest = inputs.inventory.tally("ContentKeys").newest() if readable(inputs, "ContentKeys") else ""
+    if newest < day(inputs.now - inputs.config.quiet):
+        return []
+    following = "find who still makes keys in version 2, then wait for spec.migration.quietPeriod"
+    return [Stop(Why.V2_KEYS_STILL_CREATED, (f"a key of {newest}Z",), following)]
+
+
+def _others(inputs: Inputs) -> list[Stop]:
+    seen = evidence(inputs).get("storage-encryption")
+    if seen is None or accepted(inputs, "storage-encryption"):
+        return []
+    following = "acknowledge the gap storage-encryption: what is encrypted stays readable"
+    return [Stop(Why.STORAGE_ENCRYPTED, tuple(seen.samples), following, seen.count)]
+
+
+def _unused(inputs: Inputs, keys: list[JSON], policies: list[JSON]) -> list[Stop]:
+    protects = [*keys, *policies]
+    if "content_protection" not in inputs.config.not_used or not protects:
+        return []
+    following = "take contentProtection out of spec.migration.scenarios"
+    return [Stop(Why.DECLARED_UNUSED_BUT_SEEN, tuple(one["name"] for one in protects), following)]

@@ -1,0 +1,62 @@
+"""What was published in version 2 against what is published in version 3, where assets are published anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Set
+from typing import Final, Protocol
+
+from ams_operator.domain.answers import PortError
+from ams_operator.migration.census import Census
+from ams_operator.migration.model import Known
+from ams_operator.migration.tally import Group
+
+_BYTES: Final = 8
+
+
+class Target(Protocol):
+    """What shows the account that everything moves to: a `Version3`."""
+
+    async def asset_names(self) -> set[str]: ...
+    async def published(self) -> dict[str, tuple[str, str]]: ...
+
+
+async def join(known: Known, target: Target, census: Census) -> None:
+    """Compare what is published with what was published anew, where that is the way and the locators were read."""
+    found = census.tallies.get("Locators")
+    if found is None or (known.same_account and not known.republish):
+        return
+    try:
+        there = await target.published()
+        names = set[str]() if known.same_account else await target.asset_names()
+    except PortError as error:
+        census.compared["Locators"] = "Failed"
+        census.notes.append(f"version 3 does not list what was published anew: {error.message}")
+        return
+    republished(known, there, names, found.blockers)
+    census.compared["Locators"] = "Listed"
+
+
+def republished(known: Known, there: Mapping[str, tuple[str, str]], names: Set[str], into: dict[str, Group]) -> None:
+    """Tell assets that are not published anew, locators that are left, and assets that are not there.
+
+    `there`: GUID of each streaming locator of the target to its asset's name and its end; `names`: the other account's
+    assets. In another account a locator has the same GUID; in the same one it is any that version 2 did not make.
+    """
+    now = f"{known.now:%Y-%m-%dT%H:%M:%S}"
+    valid = {guid: asset for guid, (asset, end) in there.items() if not end or end > now}
+    old = {guid: asset for guid, asset in known.by_locator.items() if asset}
+    if known.same_account:
+        anew = {asset for guid, asset in valid.items() if guid not in known.by_locator}
+        _tell(into, "not-republished", {asset for asset in old.values() if asset not in anew})
+        _tell(into, "v2-locator-left", (guid for guid, asset in old.items() if asset in anew))
+        return
+    lacking = {asset for guid, asset in old.items() if guid not in valid}
+    _tell(into, "not-republished", lacking)
+    _tell(into, "asset-missing", (asset for asset in lacking if asset not in names))
+
+
+def _tell(into: dict[str, Group], blocker: str, guids: Iterable[str]) -> None:
+    for guid in sorted(guids):
+        mark = hashlib.blake2b(guid.encode(), digest_size=_BYTES).digest()
+        into.setdefault(blocker, Group()).add(guid, int.from_bytes(mark))

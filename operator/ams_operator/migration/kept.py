@@ -1,0 +1,221 @@
+"""What inventories of one account have found, set by set, and what a later process takes up of it.
+
+Each set keeps the result of its last complete reading, also while the next one is under way. All of it is kept as one
+text of bounded size in the account's MigrationReport; for what does not fit there see `beside`. What is in neither is
+read again after a restart, and nothing else is.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from ams_operator import jsons
+from ams_operator.domain.ids import instant
+from ams_operator.domain.model import JSON
+from ams_operator.migration import checkpoint
+from ams_operator.migration.census import Census
+from ams_operator.migration.entities import SETS
+from ams_operator.migration.inputs import SetRead
+from ams_operator.migration.tally import Tally
+
+LARGEST: Final = 96 << 10
+"""characters of the text"""
+LONGEST_INTERVAL: Final = 86_400.0
+"""seconds, where nobody wants a longer one"""
+_PATIENCE: Final = 3
+_UNPACKED: Final = 64 << 20
+
+
+@dataclass(slots=True)
+class Kept:
+    """The results of one account, and the `Store` of the inventory that is under way."""
+
+    account: str
+    """tells whose results these are: source and target"""
+    every: float
+    sets: dict[str, SetRead] = field(default_factory=dict)
+    begun: float | None = None
+    """when the last inventory that found everything began"""
+    saved: JSON | None = None
+    """the checkpoint of the one under way, or the last of the one before"""
+    whole: bool = False
+    """`saved` is of an inventory that is over"""
+    asked: bool | None = None
+    """whether an asset that version 2 published shows its locator to whoever asks it in version 3"""
+    lasting: JSON = field(default_factory=dict)
+    """units, notes, and what could be compared: of the last reading, also while the next one is under way"""
+    lacking: bool = False
+    """`pack` had to leave something out"""
+    version: int = 0
+    """counts changes"""
+    _told: set[str] = field(default_factory=set)
+    """sets whose results are known and not in the checkpoint yet"""
+    _parts: dict[str, tuple[Tally, str]] = field(default_factory=dict, repr=False)
+
+    def load(self) -> JSON | None:
+        """The inventory under way; None where the next one begins."""
+        return None if self.whole else self.saved
+
+    def save(self, value: JSON) -> None:
+        """What an inventory has so far."""
+        self.saved, self.whole = value, False
+        self._told.clear()
+        self.lasting["compared"] = {**self.lasting.get("compared", {}), **(value.get("compared") or {})}
+        if "EncodingReservedUnitTypes" in value["sets"]:
+            self.lasting["units"] = str(value["known"].get("units") or "")
+        self.version += 1
+
+    def take(self, census: Census, now: float) -> bool:
+        """The results of sets that were read since the last call. True where there are any."""
+        old = self._current()
+        news = [name for name, tally in census.tallies.items() if name not in old and self._tally(name) is not tally]
+        for name in news:
+            self.sets[name] = SetRead(now, self.every, census.tallies[name])
+            self._told.add(name)
+        return bool(news)
+
+    def end(self, census: Census, now: float) -> None:
+        """An inventory is over; sets that could not be read keep what was known of them."""
+        self.take(census, now)
+        self._told.clear()
+        for name, why in census.failed.items():
+            before = self.sets.get(name, SetRead(every=self.every))
+            self.sets[name] = SetRead(before.at, self.every, before.tally, why)
+        self.lasting["notes"] = list(census.notes)
+        if census.complete:
+            began = instant(census.begun)
+            self.begun = began.timestamp() if began is not None else now
+            self.whole = True
+        self.version += 1
+
+    def census(self) -> Census:
+        """The last results of all sets."""
+        found = Census(self.account, str((self.saved or {}).get("begun") or ""))
+        found.tallies = {name: one.tally for name, one in self.sets.items() if one.tally is not None}
+        found.failed = {name: one.failed for name, one in self.sets.items() if one.failed}
+        found.notes, found.units = list(self.lasting.get("notes", ())), str(self.lasting.get("units", ""))
+        found.compared = dict(self.lasting.get("compared", {}))
+        return found
+
+    def interval(self, wanted: float) -> float:
+        """Seconds from one inventory to the next: a large account is not read more than a third of the time."""
+        times = [one.at for one in self.sets.values() if one.at is not None]
+        took = max(times, default=0.0) - self.begun if self.begun is not None and self.whole else 0.0
+        return max(wanted, min(_PATIENCE * took, LONGEST_INTERVAL))
+
+    def _current(self) -> frozenset[str]:
+        """Sets of the inventory under way that were read, and are in its checkpoint."""
+        return frozenset() if self.whole or self.saved is None else frozenset(self.saved.get("sets", ()))
+
+    def _tally(self, name: str) -> Tally | None:
+        return self.sets[name].tally if name in self.sets else None
+
+    def pack(self, largest: int = LARGEST) -> str:
+        """Everything as one text. Sets with much to tell are left out, the largest first, until it fits."""
+        self.lacking = False
+        if self.saved is None:
+            return ""
+        text, self.lacking = self._packed(self.saved, largest, whole=self.whole)
+        return text if not (self.whole and self.lacking) else self._packed(self.saved, largest, whole=False)[0]
+
+    def _packed(self, saved: JSON, largest: int, *, whole: bool) -> tuple[str, bool]:
+        """The text, and whether a set had to be left out. `whole`: nothing has to be read any more."""
+        known, out = _facts(saved, largest // 2, needed=not whole)
+        parts = {
+            name: self._part(name, one.tally)
+            for name, one in self.sets.items()
+            if one.tally is not None and name not in self._told
+        }
+        head = {name: one for name, one in saved.items() if name != "sets"} | {
+            "known": known,
+            "complete": self.begun,
+            "asked": self.asked,
+            "lasting": self.lasting,
+            "times": {name: self.sets[name].at for name in parts},
+            "current": sorted(saved.get("sets", ())),
+            "whole": whole,
+        }
+        left = largest - len(_packed(head)) - 100
+        if left < 0:
+            return "", True
+        for name in sorted(parts, key=lambda name: len(parts[name])):
+            left -= len(parts[name]) + len(name) + 6
+            if left < 0:
+                out |= {name, SETS[name].parent or name}  # what is below a set is read together with it
+        kept = {name: part for name, part in parts.items() if name not in out}
+        return jsons.dumps({"head": _packed(head), "sets": kept}).decode("ascii"), bool(out)
+
+    def _part(self, name: str, tally: Tally) -> str:
+        """A set's result never changes: it is packed once."""
+        known = self._parts.get(name)
+        if known is None or known[0] is not tally:
+            known = self._parts[name] = (tally, _packed(tally.dump()))
+        return known[1]
+
+    @classmethod
+    def newest(cls, account: str, every: float, texts: Iterable[str]) -> Kept:
+        """What is taken up of several texts: the latest inventory, as far as it came; nothing where none is of use."""
+        found = [one for text in texts if text and (one := cls(account, every)).unpack(text)]
+        return max(found, key=lambda one: (one.beginning, one.whole, len(one.sets)), default=cls(account, every))
+
+    @property
+    def beginning(self) -> str:
+        """When the inventory of the checkpoint began."""
+        return str((self.saved or {}).get("begun") or "")
+
+    def unpack(self, text: str) -> bool:
+        """Take up what an earlier process packed; False where it is of another account, or can't be read."""
+        try:
+            value = jsons.loads(text.encode("utf-8", "replace"))
+            head, parts = _unpacked(value["head"]), value["sets"]
+            if head.get("version") != checkpoint.VERSION or head.get("account") != self.account:
+                return False
+            dumps = {name: _unpacked(part) for name, part in parts.items() if name in SETS}
+            tallies = {name: Tally.load(one) for name, one in dumps.items()}
+            times = {name: float(head["times"][name]) for name in tallies}
+            current = [name for name in head["current"] if name in dumps]
+            complete = float(head["complete"]) if head["complete"] is not None else None
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return False
+        self.sets = {name: SetRead(times[name], self.every, tally) for name, tally in tallies.items()}
+        self.begun, self.whole, self.asked = complete, bool(head["whole"]), head.get("asked")
+        self.lasting = dict(head.get("lasting") or {})
+        self.saved = {name: one for name, one in head.items() if name not in _OWN}
+        self.saved["sets"] = {name: dumps[name] for name in current}
+        return True
+
+
+_OWN: Final = frozenset({"whole", "complete", "asked", "lasting", "times", "current"})
+
+
+def _facts(saved: JSON, room: int, *, needed: bool) -> tuple[JSON, set[str]]:
+    """What later sets need, as far as there is room, and the sets that have to be read again for the rest."""
+    known, out = dict(saved.get("known") or {}), set[str]()
+    for fact in sorted(checkpoint.NEEDS, key=lambda name: len(jsons.dumps(known.get(name)))):
+        room -= len(jsons.dumps(known.get(fact)))
+        if fact in known and (not needed or room < 0):
+            known[fact] = type(known[fact])()
+            out |= {*checkpoint.NEEDS[fact]} if needed else set()
+    return known, out
+
+
+def _packed(value: JSON) -> str:
+    return base64.b64encode(zlib.compress(jsons.dumps(value), 6)).decode("ascii")
+
+
+def _unpacked(text: str) -> JSON:
+    """Raises ValueError."""
+    try:
+        inflate = zlib.decompressobj()
+        raw = inflate.decompress(base64.b64decode(text, validate=True), _UNPACKED)
+    except (zlib.error, binascii.Error) as error:
+        raise ValueError(str(error)) from None
+    found = jsons.loads(raw)
+    if not isinstance(found, dict):
+        raise ValueError("no object")
+    return found

@@ -1,0 +1,143 @@
+"""The cheap looks at version 2 between two inventories: channels, programs, and jobs in flight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from ams_operator.domain.answers import Lane
+from ams_operator.domain.model import JSON
+from ams_operator.migration import odata
+from ams_operator.migration.client import V2Client
+from ams_operator.migration.entities import EntitySet
+from ams_operator.migration.inputs import IN_FLIGHT, ChannelSeen, JobPoll, JobSeen, ProgramSeen
+from ams_operator.migration.paging import Ask, NotTaken, Walk
+
+_DATES: Final = ("Created", "LastModified")
+CHANNELS: Final = EntitySet("Channels", ("Id", "Name", *_DATES, "State"), dated="LastModified")
+PROGRAMS: Final = EntitySet("Programs", ("Id", "Name", "ChannelId", "State", *_DATES), dated="LastModified")
+JOBS: Final = EntitySet("Jobs", ("Id", "Name", *_DATES, "State"), dated="Created")
+"""dated by its making, so that the newest ones can be asked for"""
+_WINDOWS: Final = (timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(days=91))
+"""how far back the newest job is looked for, until one is found; records end after 90 days"""
+
+
+async def read_channels(client: V2Client, now: float) -> tuple[ChannelSeen, ...]:
+    """All channels. Raises NotReadable, and what a set that can't be read raises."""
+    return tuple(
+        ChannelSeen(row["Id"], _name(row), odata.text(row.get("State")), *_times(row))
+        for row in await _all(client, CHANNELS, now)
+    )
+
+
+async def read_programs(client: V2Client, now: float) -> tuple[ProgramSeen, ...]:
+    """All programs. Raises as `read_channels` does."""
+    return tuple(
+        ProgramSeen(row["Id"], _name(row), odata.text(row.get("ChannelId")), odata.text(row.get("State")))
+        for row in await _all(client, PROGRAMS, now)
+    )
+
+
+class Jobs:
+    """The poll of jobs. It learns which questions the service takes, and asks the others no more."""
+
+    def __init__(self, client: V2Client, now: Callable[[], float]) -> None:
+        self._client, self._now = client, now
+        self._joined = self._filtered = self._dated = True
+        self._newest: datetime | None = None
+
+    async def read(self, freeze: float | None) -> JobPoll:
+        """One complete poll. Raises as `read_channels` does."""
+        began = self._now()
+        rows = await self._in_flight()
+        flying = tuple(
+            JobSeen(row["Id"], _name(row), state, *_times(row))
+            for row in rows
+            if (state := odata.whole(row.get("State"))) is not None and state in IN_FLIGHT
+        )
+        await self._find_newest(rows)
+        newest = self._newest.timestamp() if self._newest is not None else None
+        return JobPoll(began, flying, newest, await self._since(freeze) if freeze is not None else 0)
+
+    async def _in_flight(self) -> list[JSON]:
+        """By state; where the service takes no `or`, each state by itself; where it takes none, all jobs."""
+        each = [f"State eq {state}" for state in sorted(IN_FLIGHT)]
+        if self._filtered and self._joined:
+            try:
+                return await _all(self._client, JOBS, self._now(), f"({' or '.join(each)})")
+            except NotTaken:
+                self._joined = False
+        if self._filtered:
+            try:
+                found = [await _all(self._client, JOBS, self._now(), one) for one in each]
+                return list({row["Id"]: row for rows in found for row in rows}.values())
+            except NotTaken:
+                self._filtered = False
+        return await _all(self._client, JOBS, self._now())
+
+    async def _find_newest(self, rows: list[JSON]) -> None:
+        """When the newest job was made. Once one is known, only what is at least as new is asked for."""
+        for row in rows:
+            self._learn(row)
+        now = datetime.fromtimestamp(self._now(), UTC)
+        for since in [self._newest] if self._newest is not None else [now - window for window in _WINDOWS]:
+            found = await self._made_since(since)
+            for row in found:
+                self._learn(row)
+            if found:
+                return
+
+    def _learn(self, row: JSON) -> None:
+        made = odata.moment(row.get("Created"))
+        if made is not None and (self._newest is None or made > self._newest):
+            self._newest = made
+
+    async def _made_since(self, since: datetime) -> list[JSON]:
+        if self._dated:
+            try:
+                return await _pages(self._client, JOBS, since)
+            except NotTaken:
+                self._dated = False
+        return await _all(self._client, JOBS, self._now())
+
+    async def _since(self, freeze: float) -> int:
+        """How many jobs were made from then on."""
+        since = datetime.fromtimestamp(freeze, UTC)
+        rows = await self._made_since(since)
+        return sum((made := odata.moment(row.get("Created"))) is not None and made >= since for row in rows)
+
+
+async def _all(client: V2Client, entities: EntitySet, now: float, where: str = "") -> list[JSON]:
+    """The rows of a set, or of the part of it that fits. Raises NotReadable, NotTaken and EndlessSet."""
+
+    async def read(ask: Ask) -> odata.Rows:
+        return await client.page(entities, replace(ask, where=where), lane=Lane.SWEEP)
+
+    walk = Walk(read, entities.key, None if where else entities.dated, datetime.fromtimestamp(now, UTC))
+    return [row async for rows in walk.pages() for row in rows]
+
+
+async def _pages(client: V2Client, entities: EntitySet, since: datetime) -> list[JSON]:
+    """The rows that are dated `since` or later; an order that moves shows one twice, which does no harm here."""
+    found: dict[str, JSON] = {}
+    skip = 0
+    while True:
+        page = await client.page(entities, Ask(skip, since))
+        found |= {row[entities.key]: row for row in page.rows if isinstance(row.get(entities.key), str)}
+        skip += len(page.rows) + page.strangers
+        if not page.rows or not (page.more or len(page.rows) + page.strangers >= _FULL):
+            return list(found.values())
+
+
+_FULL: Final = 1000
+
+
+def _name(row: JSON) -> str:
+    return odata.text(row.get("Name"))[:120] or odata.guid(row.get("Id")) or str(row.get("Id"))[:120]
+
+
+def _times(row: JSON) -> tuple[float | None, float | None]:
+    made, changed = odata.moment(row.get("Created")), odata.moment(row.get("LastModified"))
+    return (made.timestamp() if made else None), (changed.timestamp() if changed else None)

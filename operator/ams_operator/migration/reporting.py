@@ -1,0 +1,160 @@
+"""What stands in a MigrationReport: the first of many, and how many are left out. Pure; its size is bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from ams_operator import jsons
+from ams_operator.api.migration_report import SAMPLES, SHOWN
+from ams_operator.api.status import MESSAGE_LIMIT, TEXT_LIMIT
+from ams_operator.domain.model import JSON
+from ams_operator.migration.census import Census, view
+from ams_operator.migration.conditions import Finding, steps
+
+LARGEST: Final = 128 << 10
+"""bytes of what is shown; with the checkpoint the object stays under 256 KiB"""
+_NAME: Final = 120
+_VERDICTS: Final = 16
+_MOST: Final[dict[str, int]] = {"targets": 8 * SHOWN, "gaps": 100, "blockers": 100, "benefits": 40, "channels": SHOWN}
+
+
+def content(generation: int, findings: Sequence[Finding], census: Census, inventory: JSON | None = None) -> JSON:
+    """The status of a MigrationReport, without the checkpoint."""
+    seen = view(census)
+    truncated: dict[str, int] = {}
+    body: JSON = {
+        "generation": generation,
+        "steps": [
+            {"name": one.name, "done": one.done, "all": one.all, "conditions": [str(name) for name in one.conditions]}
+            for one in steps(findings)
+        ],
+        "conditions": [_condition(one) for one in findings],
+        "sets": [_set(one) for one in seen["sets"]],
+        "targets": [_target(one) for one in _spread(seen["targets"])],
+        "gaps": [_gap(one) for one in seen["gaps"]] + [_open(one) for one in seen["toDeclare"]],
+        "blockers": [_blocker(one) for one in seen["blockers"]],
+        "benefits": [{"id": one["id"], "title": _text(one["title"])} for one in seen["benefits"]],
+    }
+    if inventory is not None:
+        body["inventory"] = inventory
+    if seen["reservedUnits"]:
+        body["reservedUnits"] = _text(seen["reservedUnits"])
+    for name, most in _MOST.items():
+        _shorten(body, name, most, truncated)
+    if more := sum(one.get("moreTargets", 0) for one in seen["sets"]):
+        truncated["targets"] = truncated.get("targets", 0) + more
+    _fit(body, truncated)
+    if truncated:
+        body["truncated"] = truncated
+    return body
+
+
+def _fit(body: JSON, truncated: dict[str, int]) -> None:
+    """Leave out what matters least until it fits: fields of targets, names, then the ends of lists."""
+    cuts: tuple[Callable[[], None], ...] = (
+        lambda: _drop_fields(body, truncated),
+        lambda: _drop_samples(body),
+        lambda: _shorten(body, "targets", SHOWN, truncated),
+        lambda: _shorten_verdicts(body, 4),
+        lambda: _shorten(body, "blockers", 20, truncated),
+        lambda: _shorten(body, "targets", 0, truncated),
+        lambda: _shorten_verdicts(body, 0),
+    )
+    for cut in cuts:
+        if len(jsons.dumps(body)) <= LARGEST:
+            return
+        cut()
+
+
+def _drop_fields(body: JSON, truncated: dict[str, int]) -> None:
+    """The largest fields first, as many as have to go."""
+    over = len(jsons.dumps(body)) - LARGEST
+    for target in sorted(body["targets"], key=lambda one: -len(jsons.dumps(one.get("fields")))):
+        if over <= 0:
+            return
+        over -= len(jsons.dumps(target.pop("fields", None)))
+        truncated["fields"] = truncated.get("fields", 0) + 1
+
+
+def _drop_samples(body: JSON) -> None:
+    for one in (*body["gaps"], *body["blockers"], *(verdict for each in body["sets"] for verdict in each["verdicts"])):
+        one.pop("samples", None)
+
+
+def _shorten(body: JSON, name: str, most: int, truncated: dict[str, int]) -> None:
+    if (more := len(body.get(name, ())) - most) > 0:
+        body[name] = body[name][:most]
+        truncated[name] = truncated.get(name, 0) + more
+
+
+def _shorten_verdicts(body: JSON, most: int) -> None:
+    for one in body["sets"]:
+        one["verdicts"] = one["verdicts"][:most]
+
+
+def _spread(targets: Iterable[JSON]) -> list[JSON]:
+    """Some of each kind, those that most entities become first."""
+    kinds: dict[str, list[JSON]] = {}
+    for one in targets:
+        kinds.setdefault(str(one["kind"]), []).append(one)
+    ranked = {kind: sorted(each, key=lambda one: -int(one["count"])) for kind, each in kinds.items()}
+    first = [one for each in ranked.values() for one in each[:SHOWN]]
+    return first + [one for each in ranked.values() for one in each[SHOWN:]]
+
+
+def _condition(one: Finding) -> JSON:
+    body: JSON = {
+        "type": str(one.type), "status": one.status, "reason": str(one.reason), "message": one.message[:MESSAGE_LIMIT]
+    }  # fmt: skip
+    return {**body, "done": one.done, "all": one.all} if one.all else body
+
+
+def _set(one: JSON) -> JSON:
+    body: JSON = {"name": one["name"], "state": one["state"], "rows": one["rows"]}
+    if one.get("strangers"):
+        body["strangers"] = one["strangers"]
+    body["verdicts"] = [
+        _inferred({"fate": str(each["fate"]), "about": _text(each["about"]), "why": _text(each["why"])}, each)
+        | _group(each)
+        for each in one["verdicts"][:_VERDICTS]
+    ]
+    return body
+
+
+def _target(one: JSON) -> JSON:
+    body: JSON = {"kind": one["kind"], "name": _text(one["name"]), "count": one["count"]}
+    if one.get("note"):
+        body["note"] = _text(one["note"])
+    if one.get("ids"):
+        body["ids"] = [_text(each) for each in one["ids"][:SAMPLES]]
+    if one.get("fields"):
+        body["fields"] = one["fields"]
+    return body
+
+
+def _gap(one: JSON) -> JSON:
+    body = {"id": one["id"], "title": _text(one["title"]), "todo": _text(one["todo"]), "state": "Open"}
+    return _inferred(body, one) | _group(one) | {"evidenceHash": str(one["evidence"])}
+
+
+def _open(one: JSON) -> JSON:
+    return {"id": one["id"], "title": _text(one["title"]), "state": "ToDeclare"}
+
+
+def _blocker(one: JSON) -> JSON:
+    body = {name: _text(one[name]) for name in ("id", "condition", "title", "todo")}
+    return body | _group(one)
+
+
+def _group(one: JSON) -> JSON:
+    samples = [_text(each, _NAME) for each in one.get("samples", ())[:SAMPLES]]
+    return {"count": int(one["count"]), **({"samples": samples} if samples else {})}
+
+
+def _inferred(body: JSON, one: JSON) -> JSON:
+    return {**body, "inferred": True} if one.get("inferred") else body
+
+
+def _text(value: Any, limit: int = TEXT_LIMIT) -> str:
+    return str(value)[:limit]

@@ -1,0 +1,63 @@
+"""`spec.migration` with what absence means filled in, and what an account's annotations say."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from ams_operator.api.base import AccountRef, ManagementPolicy
+from ams_operator.api.migration import V2_SOURCE, MigrationSpec
+from ams_operator.domain.answers import Resource
+from ams_operator.domain.model import JSON
+from ams_operator.migration import config as configs
+from ams_operator.migration.inputs import Config
+
+LIVE, RETIRED = "true", "retired"
+
+
+class Unreadable(Exception):
+    """A stored spec.migration that the models refuse: older than the installed schema. The text names the field."""
+
+
+def mode(account: Resource) -> str:
+    """`LIVE`, `RETIRED`, or empty where the account is no source."""
+    value = account.annotations.get(V2_SOURCE, "")
+    return value if value in (LIVE, RETIRED) else ""
+
+
+def rests(account: Resource) -> bool:
+    """Whether nothing is read or written for it now."""
+    return account.deleting is not None or account.spec.get("managementPolicy") == ManagementPolicy.PAUSE
+
+
+def parse(account: Resource) -> MigrationSpec:
+    """Raises Unreadable."""
+    try:
+        return MigrationSpec.model_validate(account.spec.get("migration") or {})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        path = ".".join(str(part) for part in first["loc"])
+        raise Unreadable(f"spec.migration.{path}: {first['msg']}") from None
+
+
+def config(account: Resource) -> Config:
+    """Raises Unreadable."""
+    spec = parse(account)
+    try:
+        return configs.config(spec, same=_same(account, spec.target_account_ref))
+    except ValueError as error:
+        raise Unreadable(str(error)) from None
+
+
+def identity(account: Resource) -> str:
+    """Whose results an inventory's are: they are of a source, and judged for a target."""
+    spec = account.spec
+    target: JSON = (spec.get("migration") or {}).get("targetAccountRef") or {}
+    names = (spec.get("subscriptionId"), spec.get("resourceGroup"), spec.get("azureName") or account.name)
+    there = f"{target.get('namespace') or account.namespace}/{target.get('name') or account.name}"
+    return f"{'/'.join(str(one) for one in names).lower()} {there}"
+
+
+def _same(account: Resource, reference: AccountRef | None) -> bool:
+    if reference is None:
+        return True
+    return (reference.name, reference.namespace or account.namespace) == (account.name, account.namespace)

@@ -1,0 +1,176 @@
+"""Judges what a watch knows, and writes what changed: the account's conditions, and its report."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+from ams_operator.api.migration_report import MIGRATION_REPORT
+from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
+from ams_operator.domain.model import JSON
+from ams_operator.migration import reporting, settings, telling
+from ams_operator.migration.beside import Beside
+from ams_operator.migration.conditions import Finding, judge
+from ams_operator.migration.entities import SETS
+from ams_operator.migration.inputs import Inputs, InventoryRead, ObjectsRead, TargetRead
+from ams_operator.migration.settings import LIVE
+from ams_operator.migration.watch import Gone, Tools, Watch
+
+log = logging.getLogger(__name__)
+PACE: Final = 2.0
+"""seconds, at least, between two writes of one account"""
+PROGRESS: Final = 15.0
+"""seconds between writes that tell nothing but how far one set is"""
+REPORT_LOOK: Final = 600.0
+"""seconds between looks whether a report is still there"""
+REFUSED: Final = 60.0
+TRIES: Final = 5
+
+
+@dataclass(slots=True)
+class Teller:
+    """One for each account that is watched."""
+
+    tools: Tools
+    beside: Beside
+    watch: Watch
+    started: float
+    written: JSON | None = None
+    """the report as it was written last"""
+    packed: tuple[int, str] = (-1, "")
+    progressed: float = 0.0
+    looked: float = 0.0
+    trouble: str = ""
+    """why there is no report"""
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.watch.changed.wait()
+            self.watch.changed.clear()
+            pause = PACE
+            try:
+                await self.tell()
+            except (Gone, Vanished):
+                pass
+            except KubeDown:
+                self.watch.changed.set()
+            except KubeRefused as error:
+                log.error("the API server refuses what a migration comes to: %s", error, extra=self._about())
+                pause = REFUSED
+            except settings.Unreadable as error:
+                log.warning("a migration can't be judged: %s", error, extra=self._about())
+            except Exception:
+                log.exception("a migration can't be judged", extra=self._about())
+                pause = REFUSED
+            await self.tools.clock.sleep(pause)
+
+    def _about(self) -> JSON:
+        found = self.tools.cluster.account(self.watch.uid)
+        names = {} if found is None else {"kind": found.kind, "namespace": found.namespace, "name": found.name}
+        return {"about": {**names, "uid": self.watch.uid}}
+
+    async def tell(self) -> None:
+        """Judge, and write where that changes something. Raises Gone and what the port to the API server raises."""
+        for _ in range(TRIES):
+            account = self.watch.resource()
+            if settings.mode(account) != LIVE or settings.rests(account):
+                return
+            shown = judge(self.inputs(account))
+            if self._begins() and telling.forgets(shown, account):
+                return
+            await self._report(account, shown)
+            wanted = telling.body(
+                shown, account, self.tools.clock.now(), endpoint=self.watch.endpoint,
+                report="" if self.trouble else account.name, inventory=self.progress(),
+            )  # fmt: skip
+            if telling.equal(wanted, account.status) or self._too_soon(wanted, account):
+                return
+            try:
+                await self.tools.cluster.write(account, wanted)
+                return
+            except Conflict:
+                continue
+        self.watch.changed.set()
+
+    def _begins(self) -> bool:
+        """Whether not everything can have been looked at yet."""
+        return self.tools.clock.now() - self.started < 3 * self.tools.every
+
+    def inputs(self, account: Resource) -> Inputs:
+        """Everything that is known now. Raises Unreadable."""
+        watch, tools, config = self.watch, self.tools, settings.config(account)
+        kept, census = watch.kept, watch.kept.census()
+        reading = watch.reading.name if watch.reading is not None else ""
+        now = tools.clock.now()
+        return Inputs(
+            now=now,
+            generation=account.generation,
+            access=watch.access,
+            inventory=InventoryRead(
+                dict(kept.sets),
+                kept.interval(config.inventory_every),
+                reading,
+                census.units,
+                census.compared,
+                kept.asked,
+            ),
+            channels=watch.channels,
+            jobs=watch.jobs,
+            target=TargetRead(watch.same, watch.target.account, dict(watch.target.lists)),
+            objects=ObjectsRead(now, tools.every, tools.cluster.objects(watch.target_uid or account.uid)),
+            config=config,
+            remembered=telling.remembered(account.status),
+            namespace=account.namespace,
+            account=account.name,
+        )
+
+    def progress(self) -> JSON:
+        """`status.migration.inventory`."""
+        kept, reading = self.watch.kept, self.watch.reading
+        body: JSON = {"done": sum(one.tally is not None for one in kept.sets.values()), "all": len(SETS)}
+        if reading is not None and not reading.done:
+            body |= {"reading": reading.name, "rows": reading.rows}
+            body |= {"total": reading.total} if reading.total is not None else {}
+        return body
+
+    def _too_soon(self, wanted: JSON, account: Resource) -> bool:
+        if not telling.only_progress(wanted, account.status):
+            return False
+        now = self.tools.clock.now()
+        if now - self.progressed < PROGRESS and self.watch.reading is not None:
+            return True
+        self.progressed = now
+        return False
+
+    async def _report(self, account: Resource, findings: list[Finding]) -> None:
+        """Write the report where it changed. Somebody else's of that name is left alone, and said."""
+        now = self.tools.clock.now()
+        try:
+            if now - self.looked > REPORT_LOOK:
+                self.looked = now
+                if await self.tools.cluster.read_report(account) is None:
+                    self.written = None
+            wanted = reporting.content(account.generation, findings, self.watch.kept.census(), self.progress_of_sets())
+            if self.packed[0] != self.watch.kept.version:
+                self.packed = (self.watch.kept.version, self.watch.kept.pack())
+                self.beside.keep(account.uid, self.watch.kept)
+            wanted["checkpoint"] = self.packed[1]
+            if wanted != self.written:
+                await self.tools.cluster.write_report(account, wanted)
+                self.written = wanted
+            self.trouble = ""
+        except (Conflict, KubeRefused) as error:
+            self._say(str(error))
+        except Vanished:
+            self._say(f"the kind {MIGRATION_REPORT.kind} is not installed: apply crds/")
+
+    def progress_of_sets(self) -> JSON:
+        """How far the inventory is, by sets: the rows of one would have the report written again and again."""
+        return {name: self.progress()[name] for name in ("done", "all")}
+
+    def _say(self, why: str) -> None:
+        if self.trouble != why:
+            log.warning("there is no report on the migration: %s", why, extra=self._about())
+        self.trouble, self.written = why, None

@@ -1,0 +1,118 @@
+"""From findings to what migration owns in the account's status. Pure: nothing moves by itself, so that an unchanged
+state gives an equal body, which is never written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ams_operator.api.status import MESSAGE_LIMIT, TEXT_LIMIT
+from ams_operator.domain.answers import Resource
+from ams_operator.domain.model import JSON
+from ams_operator.migration.conditions import Finding, Type, steps
+from ams_operator.migration.conditions.finding import TRUE, UNKNOWN
+from ams_operator.migration.inputs import Remembered
+
+TYPES: Final = frozenset(one.value for one in Type)
+RETIRED: Final = "V2Retired"
+MOST_SWITCHED: Final = 500
+
+
+def own(status: Mapping[str, Any]) -> list[JSON]:
+    """The conditions of a status that are migration's."""
+    return [one for one in status.get("conditions") or () if isinstance(one, dict) and one.get("type") in TYPES]
+
+
+def remembered(status: Mapping[str, Any]) -> Remembered:
+    """What earlier judgements left behind."""
+    conditions = own(status)
+    known = status.get("migration")
+    switched = known.get("switched") if isinstance(known, dict) else None
+    return Remembered(
+        complete=any(one["type"] == Type.COMPLETE and one.get("status") == TRUE for one in conditions),
+        frozen=tuple(
+            {name: str(one.get(name, "")) for name in ("type", "status", "reason", "message")} for one in conditions
+        ),
+        switched=frozenset(str(one) for one in switched or ()),
+    )
+
+
+def forgets(findings: Iterable[Finding], account: Resource) -> bool:
+    """Whether something would be unknown that was told of this very manifest: a process that has just begun has not
+    looked at everything yet, and a restart is no news."""
+    before = {
+        one["type"]: one
+        for one in own(account.status)
+        if one.get("observedGeneration") == account.generation and one.get("reason") != RETIRED
+    }
+    return any(
+        one.status == UNKNOWN and before[one.type].get("status") != UNKNOWN for one in findings if one.type in before
+    )
+
+
+def body(
+    findings: list[Finding],
+    account: Resource,
+    now: float,
+    *,
+    endpoint: str = "",
+    report: str = "",
+    inventory: JSON | None = None,
+) -> JSON:
+    """The whole of what migration writes to status."""
+    old = {one["type"]: one for one in own(account.status)}
+    moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    conditions = [
+        {
+            "type": str(one.type),
+            "status": one.status,
+            "reason": str(one.reason),
+            "message": one.message[:MESSAGE_LIMIT],
+            "observedGeneration": account.generation,
+            "lastTransitionTime": (
+                old[one.type]["lastTransitionTime"]
+                if one.type in old and old[one.type].get("status") == one.status
+                else moment
+            ),
+        }
+        for one in findings
+    ]
+    switched = frozenset[str]().union(*(one.switched for one in findings)) | remembered(account.status).switched
+    migration: JSON = {
+        "steps": [
+            {"name": one.name, "done": one.done, "all": one.all, "conditions": [str(name) for name in one.conditions]}
+            for one in steps(findings)
+        ]
+    }
+    if endpoint:
+        migration["endpoint"] = endpoint[:TEXT_LIMIT]
+    if report:
+        migration["report"] = report
+    if inventory is not None:
+        migration["inventory"] = inventory
+    if switched:
+        migration["switched"] = sorted(switched)[:MOST_SWITCHED]
+    return {"conditions": conditions, "migration": migration}
+
+
+def equal(wanted: JSON, status: Mapping[str, Any]) -> bool:
+    """Whether writing `wanted` would change nothing."""
+    now = {one["type"]: one for one in wanted["conditions"]}
+    return now == {one["type"]: one for one in own(status)} and wanted["migration"] == status.get("migration")
+
+
+def only_progress(wanted: JSON, status: Mapping[str, Any]) -> bool:
+    """Whether writing `wanted` would tell nothing but how far the reading of one set is."""
+    shown = status.get("migration")
+    if not isinstance(shown, dict):
+        return False
+    return _calm(wanted["conditions"], wanted["migration"]) == _calm(own(status), shown)
+
+
+_MOVING: Final = ("reading", "rows", "total")
+
+
+def _calm(conditions: list[JSON], migration: JSON) -> tuple[JSON, JSON]:
+    inventory = {name: one for name, one in (migration.get("inventory") or {}).items() if name not in _MOVING}
+    return {one["type"]: one for one in conditions}, {**migration, "inventory": inventory}

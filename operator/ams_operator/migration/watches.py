@@ -1,0 +1,144 @@
+"""Which accounts are watched, and what is told of each. The annotation is the switch; `spec.migration` only tunes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import Final
+
+from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
+from ams_operator.migration import settings, telling
+from ams_operator.migration.beside import Beside
+from ams_operator.migration.conditions import judge
+from ams_operator.migration.inputs import Inputs
+from ams_operator.migration.kept import Kept
+from ams_operator.migration.settings import LIVE, RETIRED
+from ams_operator.migration.teller import PACE, Teller
+from ams_operator.migration.watch import Tools, Watch
+
+log = logging.getLogger(__name__)
+LOOK: Final = 1.0
+"""seconds between looks at which accounts are annotated"""
+
+
+@dataclass(slots=True)
+class Running:
+    """One account that is watched."""
+
+    identity: str
+    generation: int
+    way: object
+    task: asyncio.Task[None]
+    watch: Watch | None = None
+
+
+@dataclass(slots=True)
+class Watches:
+    """Starts and ends a watch for each annotated account, and takes back what was told where the annotation went."""
+
+    tools: Tools
+    beside: Beside = field(default_factory=lambda: Beside(None))
+    running: dict[str, Running] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                for account in self.tools.cluster.accounts():
+                    await self._look(account)
+                for uid in [uid for uid in self.running if self.tools.cluster.account(uid) is None]:
+                    self._end(uid)
+                await self.tools.clock.sleep(LOOK)
+        finally:
+            for uid in list(self.running):
+                self._end(uid)
+
+    async def _look(self, account: Resource) -> None:
+        try:
+            if settings.rests(account):
+                self._end(account.uid)
+                return
+            mode = settings.mode(account)
+            if mode == LIVE:
+                self._keep(account)
+                return
+            self._end(account.uid)
+            if mode == RETIRED:
+                await self._retire(account)
+            elif telling.own(account.status) or account.status.get("migration") is not None:
+                await self._take_back(account)
+        except (Conflict, Vanished, KubeDown):
+            pass  # the next look tries again
+        except KubeRefused as error:
+            log.error("the API server refuses what a migration comes to: %s", error)
+        except settings.Unreadable as error:
+            log.warning("a migration can't be judged: %s", error)
+        except Exception:
+            log.exception("a migration can't be watched")
+
+    def _keep(self, account: Resource) -> None:
+        """Watch it; what may end trouble, such as another credential or manifest, is taken up at once."""
+        identity = settings.identity(account)
+        known = self.running.get(account.uid)
+        if known is not None and (known.identity != identity or known.task.done()):
+            self._end(account.uid)
+            known = None
+        way = self._way(account.uid)
+        if known is None:
+            known = Running(identity, account.generation, way, asyncio.create_task(self._watch(account, identity)))
+            self.running[account.uid] = known
+        elif (known.generation, known.way) != (account.generation, way) and known.watch is not None:
+            known.generation, known.way = account.generation, way
+            known.watch.wake()
+
+    def _way(self, uid: str) -> object:
+        try:
+            return self.tools.cluster.way(uid).backend
+        except Exception:
+            return None
+
+    async def _watch(self, account: Resource, identity: str) -> None:
+        while True:
+            try:
+                known = await self.tools.cluster.read_report(account)
+                break
+            except KubeDown:
+                await self.tools.clock.sleep(PACE)
+            except (Conflict, Vanished, KubeRefused):
+                known = None
+                break
+        texts = (str((known or {}).get("checkpoint") or ""), self.beside.read(account.uid))
+        kept = Kept.newest(identity, settings.config(account).inventory_every, texts)
+        watch = Watch(self.tools, account.uid, kept, settings.config)
+        teller = Teller(self.tools, self.beside, watch, self.tools.clock.now(), known)
+        self.running[account.uid].watch = watch
+        async with asyncio.TaskGroup() as group:
+            group.create_task(watch.run())
+            group.create_task(teller.run())
+
+    def _end(self, uid: str) -> None:
+        known = self.running.pop(uid, None)
+        if known is not None:
+            known.task.cancel()
+
+    async def _retire(self, account: Resource) -> None:
+        """Version 2 is asked no more: what was found stays as it is, for good."""
+        before = telling.remembered(account.status)
+        inputs = Inputs(
+            now=self.tools.clock.now(), generation=account.generation, retired=True, config=settings.config(account),
+            remembered=before, namespace=account.namespace, account=account.name,
+        )  # fmt: skip
+        shown = account.status.get("migration") or {}
+        wanted = telling.body(
+            judge(inputs), account, inputs.now, endpoint=str(shown.get("endpoint") or ""),
+            report=str(shown.get("report") or ""), inventory=shown.get("inventory"),
+        )  # fmt: skip
+        if not telling.equal(wanted, account.status):
+            await self.tools.cluster.write(account, wanted)
+
+    async def _take_back(self, account: Resource) -> None:
+        """The annotation went: so do the conditions, `status.migration` and the report, and nothing else."""
+        self.beside.drop(account.uid)
+        await self.tools.cluster.drop_report(account)
+        await self.tools.cluster.write(account, {})

@@ -1,0 +1,127 @@
+"""The cluster as migration sees it: the engine's store and ways to the service, and the API server for what it writes.
+
+What is written enters the store as the engine's own answers do, so that the watch's echo of it is no news to anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ams_operator.api.migration import V2_ID, MigrationSpec
+from ams_operator.api.migration_report import MIGRATION_REPORT
+from ams_operator.api.reasons import Reason
+from ams_operator.backends.backend import ArmBackend
+from ams_operator.domain.answers import Conflict, KubeDown, NotSent, PortError, Resource, Vanished
+from ams_operator.domain.model import JSON
+from ams_operator.engine import access
+from ams_operator.engine.schedule import Schedule
+from ams_operator.engine.state import Engine, InvalidSpec, children_of
+from ams_operator.engine.store import ACCOUNT
+from ams_operator.kube.client import KubeClient
+from ams_operator.migration.inputs import Managed
+from ams_operator.migration.ports import Target, Way
+
+MANAGER = "ams-operator-migration"
+"""the field manager of the migration conditions"""
+REPORT = MIGRATION_REPORT.kind
+
+
+class Sources:
+    """Implements `migration.ports.Cluster`."""
+
+    def __init__(self, engine: Engine, schedule: Schedule, kube: KubeClient) -> None:
+        self._engine, self._schedule, self._kube = engine, schedule, kube
+        self._reports: dict[str, Resource] = {}
+
+    def accounts(self) -> Iterable[Resource]:
+        """None while the API server is away, or before all was listed once."""
+        return list(self._engine.store.of_kind(ACCOUNT)) if self._schedule.cluster_up.is_set() else []
+
+    def account(self, uid: str) -> Resource | None:
+        return self._engine.store.objects.get(uid)
+
+    def way(self, uid: str) -> Way:
+        """Raises NotSent."""
+        known = self._engine.accounts.known.get(uid)
+        if known is not None and isinstance(known.backend, ArmBackend):
+            return Way(known.backend, known.id)
+        if known is not None and known.trouble is not None:
+            raise NotSent(known.trouble.reason, known.trouble.message, known.trouble.until)
+        raise NotSent(Reason.PROGRESSING, "the account was not looked at yet")
+
+    async def target(self, source: Resource) -> Target:
+        """Denied and absent read the same on purpose."""
+        spec = MigrationSpec.model_validate(source.spec.get("migration") or {})
+        reference = spec.target_account_ref
+        namespace = (reference.namespace if reference else None) or source.namespace
+        name = reference.name if reference else source.name
+        owner = self._engine.store.find(ACCOUNT, namespace, name)
+        try:
+            if owner is None or not await access.allows(self._engine, owner, source.namespace):
+                where = "" if namespace == source.namespace else f" of namespace {namespace}"
+                message = f"there is no MediaServicesAccount {name}{where} for this namespace"
+                raise NotSent(Reason.ACCOUNT_NOT_AVAILABLE, f"spec.migration.targetAccountRef: {message}")
+            return Target(owner.uid, namespace, name, self.way(owner.uid))
+        except InvalidSpec as error:
+            trouble = (Reason.INVALID_SPEC.value, str(error))
+        except PortError as error:
+            trouble = (str(error.reason), error.message)
+        return Target(owner.uid if owner is not None else "", namespace, name, trouble=trouble)
+
+    def objects(self, target: str) -> tuple[Managed, ...]:
+        owner = self._engine.store.objects.get(target)
+        found = [] if owner is None else children_of(self._engine, owner)
+        return tuple(_managed(one) for one in found if V2_ID in one.annotations)
+
+    async def write(self, account: Resource, status: JSON) -> None:
+        if not self._engine.term.may_write():
+            raise KubeDown("another replica leads")
+        try:
+            self._engine.store.put(await self._kube.write_status(account, status, MANAGER))
+        except Conflict:
+            self._schedule.seen(await self._kube.get(ACCOUNT, account.namespace, account.name))
+            raise
+
+    async def read_report(self, account: Resource) -> JSON | None:
+        self._reports.pop(account.uid, None)
+        found = await self._kube.owned(REPORT, account, account.name)
+        if found is None:
+            return None
+        self._reports[account.uid] = found
+        return found.status
+
+    async def write_report(self, account: Resource, status: JSON) -> None:
+        if not self._engine.term.may_write():
+            raise KubeDown("another replica leads")
+        for last in (False, True):
+            known = self._reports.pop(account.uid, None) or await self._kube.owned(REPORT, account, account.name)
+            if known is None:
+                known = await self._kube.create_owned(REPORT, account, account.name, {"account": account.name})
+            try:
+                self._reports[account.uid] = await self._kube.write_status(known, status, MANAGER)
+                return
+            except (Conflict, Vanished):
+                if last:
+                    raise
+
+    async def drop_report(self, account: Resource) -> None:
+        self._reports.pop(account.uid, None)
+        try:
+            found = await self._kube.owned(REPORT, account, account.name)
+        except Conflict:
+            return  # somebody else's
+        if found is not None:
+            await self._kube.delete(found)
+
+
+def _managed(resource: Resource) -> Managed:
+    status = resource.status
+    ready = next((one.get("status") for one in status.get("conditions", ()) if one.get("type") == "Ready"), None)
+    return Managed(
+        resource.kind,
+        resource.name,
+        str(resource.spec.get("azureName") or resource.name),
+        resource.annotations[V2_ID],
+        str(ready or "Unknown"),
+        str(status.get("firstRunningAt") or ""),
+    )

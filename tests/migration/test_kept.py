@@ -1,0 +1,149 @@
+"""What inventories have found is kept in a text of bounded size, and a later process takes up just that."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from ams_operator.migration import checkpoint
+from ams_operator.migration.beside import Beside
+from ams_operator.migration.census import Census
+from ams_operator.migration.kept import LARGEST, Kept
+from ams_operator.migration.model import Judgement, maps, not_needed
+from ams_operator.migration.tally import Tally
+
+BEGUN = "2026-01-01T00:00:00Z"
+
+
+def _tally(rows: int, fields: dict[str, Any] | None = None) -> Tally:
+    tally = Tally()
+    for number in range(rows):
+        found = not_needed("over") if fields is None else maps("Transform", f"t{number}", "why", fields | {"n": number})
+        tally.add(f"row {number}", number, Judgement(found))
+    return tally
+
+
+def _inventory(kept: Kept, census: Census, known: dict[str, Any] | None = None, **tallies: Tally) -> None:
+    """Sets are read one after the other, as `Inventory` does it."""
+    for name, tally in tallies.items():
+        census.tallies[name] = tally
+        kept.take(census, now=100.0 + len(census.tallies))
+        kept.save(
+            {
+                "version": checkpoint.VERSION,
+                "account": census.account,
+                "begun": census.begun,
+                "sets": {one: each.dump() for one, each in census.tallies.items()},
+                "notes": [],
+                "compared": {"Locators": "Unlisted"} if "Locators" in census.tallies else {},
+                "known": known or {"processors": {"a": "b"}, "units": "2 x S3"},
+            }
+        )
+
+
+def _again(kept: Kept) -> Kept:
+    return Kept.newest(kept.account, 60.0, (kept.pack(),))
+
+
+def test_what_a_killed_process_had_read_is_taken_up() -> None:
+    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    _inventory(kept, census, Assets=_tally(3), Locators=_tally(2), MediaProcessors=_tally(1))
+    later = _again(kept)
+    assert later.load() == kept.load()
+    assert {name: one.at for name, one in later.sets.items()} == {name: one.at for name, one in kept.sets.items()}
+    assert later.census().compared == {"Locators": "Unlisted"}
+    assert not later.whole
+
+
+def test_what_was_read_before_does_not_grow_younger_by_being_taken_up() -> None:
+    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    _inventory(kept, census, Assets=_tally(3))
+    later, resumed = _again(kept), Census("a", BEGUN, {"Assets": _tally(3)})
+    assert not later.take(resumed, now=999.0)
+    assert later.sets["Assets"].at == 101.0
+
+
+def test_the_next_inventory_begins_anew_and_the_last_results_stay_meanwhile() -> None:
+    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    _inventory(kept, census, EncodingReservedUnitTypes=_tally(1), Assets=_tally(3), Locators=_tally(2))
+    census.failed = {}
+    kept.end(census, 200.0)
+    kept.whole = True  # of a complete one
+    later = _again(kept)
+    assert later.load() is None
+    _inventory(later, Census("a", "2026-01-01T01:00:00Z"), {"units": ""}, StorageAccounts=_tally(1))
+    assert later.census().tallies["Assets"].rows == 3
+    assert later.census().units == "2 x S3"
+    assert later.census().compared == {"Locators": "Unlisted"}
+    assert {*(later.load() or {})["sets"]} == {"StorageAccounts"}
+    third = _again(later)
+    assert third.census().tallies["Assets"].rows == 3
+    assert {*(third.load() or {})["sets"]} == {"StorageAccounts"}
+
+
+def test_a_set_that_was_told_and_not_saved_is_read_again() -> None:
+    """What follows a set (its join with version 3) may still change its result."""
+    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    _inventory(kept, census, Assets=_tally(3))
+    census.tallies["Locators"] = _tally(2)
+    kept.take(census, 300.0)
+    assert "Locators" in kept.sets
+    assert "Locators" not in _again(kept).sets
+
+
+def test_the_text_is_bounded_and_what_has_no_room_is_read_again() -> None:
+    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    noise = _tally(1000, {})
+    for one in noise.targets.values():
+        one["fields"] = {"outputs": [{"preset": uuid.uuid4().hex} for _ in range(10)]}
+    _inventory(kept, census, Assets=_tally(3), TaskTemplates=noise, JobTemplates=_tally(1), Jobs=_tally(1))
+    assert len(kept.pack()) <= LARGEST
+    assert kept.lacking
+    later = _again(kept)
+    assert set(later.sets) == {"Assets", "Jobs"}, "templates are read with what is below them"
+    assert set((later.load() or {})["sets"]) == {"Assets", "Jobs"}
+    whole = Kept.newest("a", 60.0, (kept.pack(64 << 20),))
+    assert set(whole.sets) == {"Assets", "TaskTemplates", "JobTemplates", "Jobs"}
+
+
+def test_facts_without_room_take_the_sets_that_they_come_from_along_unless_nothing_needs_them_any_more() -> None:
+    assets = checkpoint.pack(str(uuid.uuid4()) for _ in range(20_000))
+    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    _inventory(kept, census, {"newAssets": assets, "units": ""}, Assets=_tally(3), Jobs=_tally(1))
+    assert set(_again(kept).sets) == {"Jobs"}
+    kept.whole = True
+    later = _again(kept)
+    assert set(later.sets) == {"Assets", "Jobs"}
+    assert later.whole
+
+
+def test_of_another_account_or_unreadable_is_nothing() -> None:
+    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    _inventory(kept, census, Assets=_tally(3))
+    text = kept.pack()
+    assert not Kept("b", 60.0).unpack(text)
+    for wrong in ("", "{", "[]", '{"head": 5, "sets": {}}', '{"head": "AAAA", "sets": {}}', text[:-30], "\ud800"):
+        fresh = Kept("a", 60.0)
+        assert not fresh.unpack(wrong)
+        assert not fresh.sets
+
+
+def test_a_file_holds_what_the_report_has_no_room_for(tmp_path: Path) -> None:
+    beside = Beside(tmp_path / "cache")
+    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    assets = checkpoint.pack(str(uuid.uuid4()) for _ in range(20_000))
+    _inventory(kept, census, {"newAssets": assets, "units": ""}, Assets=_tally(3), Jobs=_tally(1))
+    text = kept.pack()
+    beside.keep("uid", kept)
+    (file,) = (tmp_path / "cache").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    later = Kept.newest("a", 60.0, (text, beside.read("uid")))
+    assert set(later.sets) == {"Assets", "Jobs"}
+    assert (later.load() or {})["known"]["newAssets"] == assets
+    kept.whole = True
+    kept.pack()
+    beside.keep("uid", kept)
+    assert not list((tmp_path / "cache").iterdir())
+    assert beside.read("uid") == ""
+    assert Beside(None).read("uid") == ""

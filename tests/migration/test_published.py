@@ -1,0 +1,166 @@
+"""What an inventory says for the conditions: when things were made, whose filters matter, what is published anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.migration.accounts import FILM, LOCATOR, LONG_AGO, SERIES, TODAY, YESTERDAY, inventory, listed
+from tests.migration.judging import judged
+
+from ams_operator.migration import checkpoint, joins, odata
+from ams_operator.migration.mapping.publishing import UNPUBLISHED
+from ams_operator.migration.model import Known
+from ams_operator.migration.tally import Group, Tally
+from ams_operator.migration.verdicts import newest, when
+
+OTHER = "77777777-122c-496e-9ac5-7f9e2c2547b8"
+
+
+def locator(known: Known, guid: str = LOCATOR, asset: str = FILM, **row: Any) -> None:
+    judged("Locators", known=known, Id=f"nb:lid:UUID:{guid}", AssetId=f"nb:cid:UUID:{asset}",
+           **{"Type": 2, "AccessPolicyId": "x", **row})  # fmt: skip
+
+
+def joined(known: Known, there: dict[str, tuple[str, str]], names: set[str] | None = None) -> dict[str, list[str]]:
+    found: dict[str, Group] = {}
+    joins.republished(known, there, names or set(), found)
+    return {name: group.samples for name, group in found.items()}
+
+
+def test_in_the_same_account_any_locator_of_version_3_is_one_anew() -> None:
+    known = Known(TODAY, republish=True)
+    locator(known)
+    locator(known, SERIES, SERIES)
+    there = {LOCATOR: (FILM, ""), SERIES: (SERIES, ""), OTHER: (SERIES, "")}
+    assert joined(known, there) == {"not-republished": [FILM], "v2-locator-left": [SERIES]}
+
+
+def test_what_has_expired_publishes_nothing() -> None:
+    known = Known(TODAY, republish=True)
+    locator(known)
+    locator(known, SERIES, FILM, ExpirationDateTime="2020-01-01T00:00:00")
+    both = {LOCATOR: (FILM, ""), SERIES: (FILM, "2020-01-01T00:00:00")}
+    assert joined(known, both) == {"not-republished": [FILM]}
+    assert joined(known, {**both, SERIES: (FILM, "")}) == {"not-republished": [FILM]}  # version 2's, whatever it shows
+    assert joined(known, {**both, OTHER: (FILM, "2020-01-01T00:00:00")}) == {"not-republished": [FILM]}
+    assert joined(known, {**both, OTHER: (FILM, "9999-01-01T00:00:00")}) == {"v2-locator-left": [LOCATOR]}
+
+
+def test_in_another_account_a_locator_has_the_same_guid() -> None:
+    known = Known(TODAY, same_account=False)
+    locator(known)
+    locator(known, SERIES, SERIES)
+    assert joined(known, {LOCATOR: ("any", "")}, {SERIES}) == {"not-republished": [SERIES]}
+    assert joined(known, {OTHER: (FILM, "")}, {SERIES}) == {
+        "not-republished": sorted([FILM, SERIES]), "asset-missing": [FILM],
+    }  # fmt: skip
+    assert joined(known, {LOCATOR: ("any", ""), SERIES: ("any", "")}) == {}
+
+
+def test_only_filters_of_published_assets_matter() -> None:
+    known = listed()
+    locator(known)
+    for asset, note in ((FILM, ""), (SERIES, UNPUBLISHED)):
+        found = judged("AssetFilters", known=known, Id=f"nb:cid:UUID:{asset}__###__mobile", Name="mobile",
+                       ParentAssetId=f"nb:cid:UUID:{asset}", Tracks=[])  # fmt: skip
+        assert (found.verdict.name, found.verdict.note) == (f"{asset}/mobile", note)
+
+
+def test_a_checkpoint_knows_which_assets_are_published() -> None:
+    known, again = listed(), listed()
+    locator(known)
+    checkpoint.load_known(checkpoint.dump_known(known), again)
+    assert again.is_published(FILM)
+    assert not again.is_published(SERIES)
+    again.forget_published()
+    assert not again.is_published(FILM)
+
+
+def test_what_a_checkpoint_leaves_out_can_be_read() -> None:
+    known = listed()
+    whole = checkpoint.dump_known(known)
+    assert checkpoint.NEEDS.keys() <= whole.keys()
+    checkpoint.load_known({**whole, **{name: type(whole[name])() for name in checkpoint.NEEDS}}, known)
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "expected"),
+    [
+        ("ContentKeys", {"Created": "2023-01-02T03:04:05.678", "AuthorizationPolicyId": "x"}, "2023-01-02T03:04:05"),
+        ("ContentKeys", {"Created": "2023-01-02T03:04:05.678"}, ""),
+        ("AssetDeliveryPolicies", {"Created": "2023-01-02T03:04:05Z"}, "2023-01-02T03:04:05"),
+        ("Tasks", {"StartTime": "2023-01-02T03:04:05", "EndTime": None}, "2023-01-02T03:04:05"),
+        ("Tasks", {"StartTime": "2023-01-02T03:04:05", "EndTime": "2023-01-03T03:04:05"}, "2023-01-03T03:04:05"),
+        ("Locators", {"Id": f"nb:lid:UUID:{LOCATOR}"}, YESTERDAY),
+        ("Locators", {"Id": f"nb:lid:UUID:{OTHER}"}, ""),
+        ("Files", {"Created": "2023-01-02T03:04:05"}, ""),
+    ],
+)
+def test_when_something_was_made(name: str, row: dict[str, Any], expected: str) -> None:
+    assert when(name, row, listed(YESTERDAY)) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2015-01-18T22:06:40.6010903Z", "2015-01-18T22:06:40"),
+        ("2015-02-11T01:46:08.897", "2015-02-11T01:46:08"),
+        ("/Date(1421618800601)/", "2015-01-18T22:06:40"),
+        ("0001-01-01T00:00:00Z", ""),
+        ("0001-01-01T00:00:00", ""),
+        (None, ""),
+        ("yesterday", ""),
+        (7, ""),
+    ],
+)
+def test_dates_sort_as_texts(given: Any, expected: str) -> None:
+    assert odata.sortable(given) == expected
+
+
+def test_a_tally_knows_its_newest_entity_and_keeps_it() -> None:
+    tally = inventory().tally("ContentKeys")
+    assert tally.newest() == LONG_AGO
+    again = Tally.load(tally.dump())
+    assert again.newest() == LONG_AGO
+    assert again.targets == tally.targets
+    assert Tally.load(inventory().tally("Locators").dump()).newest() == LONG_AGO
+    assert Tally().newest() == ""
+
+
+def test_a_target_names_its_first_entities_and_its_last_use() -> None:
+    tally = Tally()
+    for number in range(9):
+        tally.add(
+            "task", number, judged("Tasks", Configuration="Adaptive Streaming"), f"2023-01-0{9 - number}", f"t{number}"
+        )
+    (target,) = tally.targets.values()
+    assert target["ids"] == ["t0", "t1", "t2", "t3", "t4"]
+    assert target["last"] == "2023-01-09"
+    assert target["count"] == 9
+
+
+def test_a_locator_is_not_older_than_what_it_is_made_of() -> None:
+    known = Known(TODAY, since="2023-05-25T00:00:00")
+    new, old = f"nb:cid:UUID:{FILM}", f"nb:cid:UUID:{SERIES}"
+    when("Assets", {"Id": new, "Created": YESTERDAY}, known)
+    when("Assets", {"Id": old, "Created": LONG_AGO}, known)
+    when("AccessPolicies", {"Id": "nb:pid:UUID:x", "Created": YESTERDAY}, known)
+    assert known.recent == {new.lower(): YESTERDAY, "nb:pid:uuid:x": YESTERDAY}
+    row = {"Id": f"nb:lid:UUID:{LOCATOR}", "AssetId": old, "AccessPolicyId": "nb:pid:UUID:y"}
+    assert when("Locators", row, known) == ""
+    assert when("Locators", {**row, "AssetId": new}, known) == YESTERDAY
+    assert when("Locators", {**row, "AccessPolicyId": "nb:pid:UUID:x"}, known) == YESTERDAY
+
+
+@pytest.mark.parametrize("name", ["Assets", "Locators", "ContentKeys"])
+@pytest.mark.parametrize("created", [YESTERDAY, LONG_AGO, f"{YESTERDAY}.123", "/Date(1685491200000)/", None, 7])
+def test_the_newest_of_a_page_is_that_of_each_row(name: str, created: Any) -> None:
+    rows = [
+        {"Id": f"nb:x:UUID:{guid}", "AssetId": f"nb:x:UUID:{guid}", "AccessPolicyId": "p", "AuthorizationPolicyId": "p",
+         "Created": created if guid == FILM else LONG_AGO}
+        for guid in (FILM, SERIES)
+    ]  # fmt: skip
+    pages, each = (Known(TODAY, since="2023-05-25T00:00:00", v3_created={SERIES: LONG_AGO}) for _ in range(2))
+    assert newest(name, rows, pages) == max(when(name, row, each) for row in rows)
+    assert pages.recent == each.recent

@@ -1,0 +1,48 @@
+"""`status.firstRunningAt` of a live event: it comes with the write that says that it runs, once, and is kept."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.on_air import ENDPOINT, EVENT, shown, wanted
+from tests.unit.scenes import NOW
+from tests.unit.statuses import status
+
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import JSON, Observed
+from ams_operator.domain.report import equal
+
+SPEC: JSON = {"input": {"streamingProtocol": "RTMP"}}
+
+
+def told(state: str | None, before: JSON | None = None, now: float = NOW, kind: Kind = EVENT) -> JSON:
+    """The status after a look that showed this state; None: nobody could look."""
+    declared = wanted(kind, SPEC if kind is EVENT else {"scaleUnits": 0})
+    observed = Observed(now, shown(declared.body, state)) if state is not None else None
+    return status(declared, observed, before=before, kind=kind, now=now)
+
+
+def test_it_comes_with_the_write_that_says_so() -> None:
+    assert "firstRunningAt" not in told("Starting")
+    assert "firstRunningAt" not in told(None)
+    found = told("Running")
+    assert (found["resourceState"], found["firstRunningAt"]) == ("Running", "1970-01-12T13:46:40Z")
+
+
+@pytest.mark.parametrize("state", ["Running", "Stopped", None])
+def test_it_is_kept_whatever_happens_later(state: str | None) -> None:
+    before = told("Running")
+    later = told(state, before, NOW + 1000)
+    assert later["firstRunningAt"] == before["firstRunningAt"]
+    if state == "Running":
+        assert equal(EVENT, later, before)
+
+
+def test_what_is_gone_keeps_it() -> None:
+    before = told("Running")
+    gone = status(wanted(EVENT, SPEC), Observed(NOW + 1, None), before=before, kind=EVENT)
+    assert "resourceState" not in gone
+    assert gone["firstRunningAt"] == before["firstRunningAt"]
+
+
+def test_other_kinds_that_run_have_none() -> None:
+    assert "firstRunningAt" not in told("Running", kind=ENDPOINT)
