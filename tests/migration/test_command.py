@@ -19,8 +19,10 @@ from ams_operator.migration.entities import SETS
 from .conftest import Source
 
 
-def run(source: Source, cache: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from ams_operator.cli import main; main()", "migrate", "inventory", *options]
+def run(
+    source: Source, cache: Path, *options: str, command: str = "inventory", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-c", "from ams_operator.cli import main; main()", "migrate", command, *options]
     settings = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("AZURE_", "AMS_"))},
         **source.credentials(),
@@ -34,7 +36,7 @@ def run(source: Source, cache: Path, *options: str, **environment: str) -> subpr
         "COLUMNS": "160",
         **environment,
     }
-    return subprocess.run(command, env=settings, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(words, env=settings, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_the_table_and_the_json_say_the_same(source: Source, tmp_path: Path) -> None:

@@ -11,18 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from ams_operator.domain.model import JSON
-from ams_operator.logs import clean
 from ams_operator.migration.inventory import Progress as Reading
 from ams_operator.migration.model import Fate
+from ams_operator.migration.report.text import shown
+from ams_operator.migration.report.words import FATES
 
-_WORDS: Final = {
-    Fate.MAPS: "becomes",
-    Fate.VISIBLE: "is in version 3 as it is",
-    Fate.NOT_NEEDED: "not needed any more",
-    Fate.ORIGIN_V3: "made by version 3",
-    Fate.UNKNOWN: "origin unknown",
-    Fate.GAP: "gap",
-}
 _STYLES: Final = {Fate.GAP: "yellow", Fate.MAPS: "cyan", Fate.VISIBLE: "green"}
 _NAMES: Final = 3
 
@@ -84,9 +77,9 @@ def _verdicts(report: JSON) -> Table:
         table.add_column(name, justify="right" if name == "Entities" else "left")
     for one in report["sets"]:
         if one["state"] in ("Failed", "NotRead"):
-            table.add_row(one["name"], "?", Text("could not be read", style="red"))
+            table.add_row(_text(one["name"]), "?", Text("could not be read", style="red"))
         for place, verdict in enumerate(one["verdicts"]):
-            table.add_row("" if place else one["name"], str(verdict["count"]), _verdict(verdict))
+            table.add_row("" if place else _text(one["name"]), str(verdict["count"]), _verdict(verdict))
         if one["state"] == "Unsettled":
             table.add_row("", "", Text("rows came and went while it was read: read it again", style="yellow"))
     return table
@@ -96,7 +89,8 @@ def _verdict(verdict: dict[str, Any]) -> Text:
     fate = Fate(verdict["fate"])
     about = f" {verdict['about']}" if verdict["about"] else ""
     mark = " [i]" if verdict["inferred"] else ""
-    return Text(clean(f"{_WORDS[fate]}{about}: {verdict['why']}{mark}", 200), style=_STYLES.get(fate, ""))
+    says = "becomes" if fate is Fate.MAPS else FATES[fate]
+    return Text(shown(f"{says}{about}: {verdict['why']}{mark}"), style=_STYLES.get(fate, ""))
 
 
 def _blockers(report: JSON) -> Table:
@@ -107,7 +101,7 @@ def _blockers(report: JSON) -> Table:
         names = ", ".join(one["samples"][:_NAMES])
         more = f" (+{one['count'] - _NAMES})" if one["count"] > _NAMES and names else ""
         what = f"{one['title']}: {one['count']}, {names}{more}" if names else one["title"]
-        table.add_row(one["condition"], _text(what), _text(one["todo"]))
+        table.add_row(_text(one["condition"]), _text(what), _text(one["todo"]))
     return table
 
 
@@ -119,4 +113,4 @@ def _list(console: Console, title: str, items: list[dict[str, Any]]) -> None:
 
 
 def _text(text: str) -> Text:
-    return Text(clean(text, 400))
+    return Text(shown(text, 400))

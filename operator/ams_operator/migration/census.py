@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration.entities import SETS
-from ams_operator.migration.gaps import BENEFITS, BLOCKERS, GAPS
+from ams_operator.migration.gaps import BENEFITS, BLOCKERS, GAPS, Gap
 from ams_operator.migration.tally import Group, Tally
 
 MOST_TRANSFORMS: Final = 100
@@ -65,7 +65,9 @@ def view(census: Census) -> JSON:
             for one in GAPS.values()
             if (group := census.merged("evidence").get(one.id)) is not None
         ],
-        "toDeclare": [{"id": one.id, "title": one.title} for one in GAPS.values() if one.declare],
+        "toDeclare": [
+            {"id": one.id, "title": one.title} for one in GAPS.values() if one.declare and _arises(one, census)
+        ],
         "blockers": blockers(census),
         "benefits": [
             {"id": one.id, "title": one.title}
@@ -75,6 +77,11 @@ def view(census: Census) -> JSON:
         "reservedUnits": census.units,
         "notes": census.notes,
     }
+
+
+def _arises(gap: Gap, census: Census) -> bool:
+    """Whether the account has what could use the feature."""
+    return not gap.sets or any(census.tallies[name].rows for name in gap.sets if name in census.tallies)
 
 
 def blockers(census: Census) -> list[JSON]:

@@ -17,7 +17,7 @@ from typing import Final, Protocol, TypeVar
 from ams_operator.domain.answers import PortError
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from ams_operator.migration import checkpoint, joins, odata, verdicts
+from ams_operator.migration import checkpoint, joins, odata, sources, verdicts
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS, EntitySet, How
 from ams_operator.migration.links import Combinations, count_files
@@ -205,6 +205,8 @@ class Inventory:
         name, key = entities.name, str(row[entities.key])
         when = verdicts.when(name, row, self._known)
         tally.add(verdicts.label(name, row), mark & _64_BITS, found, when, key)
+        if found.verdict.kind:
+            tally.keep(found.verdict, lambda: sources.source(name, row, found.verdict, self._known))
 
     async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
         """Try again what may pass: a few times, and as often as the service asks for patience."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ams_operator.domain.model import JSON
+from ams_operator.migration import sources
 from ams_operator.migration.model import Fate, Judgement, Verdict
 
 SAMPLES: Final = 10
@@ -75,7 +77,7 @@ class Tally:
     """those of `fates` that rest on an inference"""
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
     """`kind/name` to `{kind, name, fields, note, give, beside, count, ids, last}`: ids of the first few, and when one
-    of them was made or used last, as `Group.last`"""
+    of them was made or used last, as `Group.last`; and, while there is room, the `source` of the first of them"""
     more_targets: int = 0
     """entities whose target was not kept any more"""
     evidence: dict[str, Group] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class Tally:
     """the service has no such set"""
     _last: tuple[Verdict | None, Group] = field(default_factory=lambda: (None, Group()), repr=False)
     """the verdict before this one: most of a large set have the same"""
+    _room: int = field(default=sources.ALL, repr=False)
 
     def add(self, label: str, mark: int, found: Judgement, when: str = "", key: str = "") -> None:
         """One entity. `mark` is 64 bits of its id's digest, `key` the id itself."""
@@ -101,6 +104,13 @@ class Tally:
             self.evidence.setdefault(identifier, Group()).add(what, mark, when)
         for identifier in found.blockers:
             self.blockers.setdefault(identifier, Group()).add(label, mark, when)
+
+    def keep(self, verdict: Verdict, shown: Callable[[], JSON | None]) -> None:
+        """Keep the fields of the first entity that becomes this, while there is room."""
+        target = self.targets.get(f"{verdict.kind}/{verdict.name}")
+        if target is not None and "source" not in target and self._room > 0:
+            source = target["source"] = shown()
+            self._room -= sources.size(source)
 
     def add_many(
         self, count: int, found: Judgement, labels: Sequence[str] = (), digest: int = 0, when: str = ""

@@ -1,0 +1,109 @@
+"""The report as JSON; every other form is drawn from it. Pure.
+
+Shape: `{format, account, name, begun, complete, summary, steps, sets, targets, gaps, toDeclare, blockers, benefits,
+terminology, reservedUnits, notes}`; docs/migrating-from-v2.md says what each is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration.gaps import GAPS
+from ams_operator.migration.model import Fate
+from ams_operator.migration.report import pairs, words
+from ams_operator.migration.report.given import EntitySet, Given
+from ams_operator.migration.report.steps import steps
+
+FORMAT: Final = 1
+"""of the JSON; a member is only added, none gets another meaning"""
+_THERE: Final = "Predefined_"
+"""names of streaming policies that every account has"""
+_DIGEST: Final = re.compile("[0-9a-f]{16}")
+_ID: Final = re.compile("[a-z0-9-]{1,63}")
+PARTS: Final = frozenset({"ContentKeys", "ContentKeyAuthorizationPolicyOptions", "JobTemplates"})
+"""sets whose targets are parts of what other sets become"""
+
+
+def report(given: Given) -> JSON:
+    """Everything that a report says."""
+    plain = given.model_dump(mode="json", by_alias=True, exclude={"conditions"})
+    return {
+        "format": FORMAT,
+        "account": given.account,
+        "name": given.account.rstrip("/").rpartition("/")[2],
+        "begun": given.begun,
+        "complete": given.complete,
+        "summary": _summary(given),
+        "steps": steps(given.conditions, given.blockers),
+        "sets": plain["sets"],
+        "targets": [
+            {"set": one.set, "kind": one.kind, "name": one.name, "count": one.count, "note": one.note,
+             "fields": one.fields, "give": one.give, "beside": one.beside,
+             "source": one.source, "rows": pairs.beside(one)}
+            for one in given.targets
+        ],
+        "gaps": [{**one, "evidenceHash": _hash(one), "accept": _accept(one)} for one in plain["gaps"]],
+        "toDeclare": [
+            {**one, "todo": GAPS[one["id"]].todo if one["id"] in GAPS else "", "answer": _answer(one)}
+            for one in plain["toDeclare"]
+        ],
+        "blockers": plain["blockers"],
+        "benefits": plain["benefits"],
+        "terminology": [
+            {"v2": one.v2, "v3": one.v3, "visible": one.visible, "changeable": one.changeable, "note": one.note,
+             "inferred": one.inferred}
+            for one in words.TERMS
+        ],
+        "reservedUnits": given.reserved_units,
+        "notes": given.notes,
+    }  # fmt: skip
+
+
+def _summary(given: Given) -> JSON:
+    return {
+        "entities": sum(one.rows for one in given.sets if one.name != words.GROUPED),
+        "fates": fates(given.sets),
+        "becomes": _becomes(given),
+        "gaps": len(given.gaps),
+        "toDeclare": len(given.to_declare),
+        "blockers": len(given.blockers),
+        "setsRead": sum(one.state in ("Read", "Absent", "Unsettled") for one in given.sets),
+        "sets": len(given.sets),
+    }
+
+
+def fates(sets: Iterable[EntitySet]) -> dict[str, int]:
+    """Every fate to the number of entities that have it."""
+    found = dict.fromkeys((str(fate) for fate in Fate), 0)
+    for one in (one for one in sets if one.name != words.GROUPED):
+        for verdict in one.verdicts:
+            found[str(verdict.fate)] += verdict.count
+    return found
+
+
+def _hash(gap: JSON) -> str:
+    """As `spec.migration.acknowledgedGaps` takes it; empty where the inventory says no digest."""
+    return f"{gap['count']}-{gap['evidence']}" if _DIGEST.fullmatch(gap["evidence"]) else ""
+
+
+def _accept(gap: JSON) -> str:
+    """What goes into `spec.migration.acknowledgedGaps` by whom the feature may go; the reason is theirs to give."""
+    known = f"evidenceHash: {found}" if (found := _hash(gap)) else "scope: Any"
+    return f"{{id: {gap['id']}, reason: ..., {known}}}" if _ID.fullmatch(gap["id"]) else ""
+
+
+def _answer(question: JSON) -> str:
+    """What goes into `spec.migration.declarations` where it is not used."""
+    return f"{{id: {question['id']}, answer: NotUsed, reason: ...}}" if _ID.fullmatch(question["id"]) else ""
+
+
+def _becomes(given: Given) -> dict[str, int]:
+    """Kind to how many new objects there are of it: entities that share a recipe or a policy become one, and what
+    every account has already is not new."""
+    parts = PARTS | ({"AssetDeliveryPolicies"} if any(one.name == words.GROUPED for one in given.sets) else set())
+    whole = {(one.kind, one.name) for one in given.targets if one.set not in parts and not one.name.startswith(_THERE)}
+    return dict(Counter(kind for kind, _ in sorted(whole)).most_common())

@@ -1,0 +1,78 @@
+"""The migration guide's four steps, and the conditions that say how far each is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration.conditions.finding import Type
+from ams_operator.migration.conditions.judging import STEPS
+from ams_operator.migration.report.given import Blocker, Condition
+
+NOT_JUDGED: Final = "NotJudged"
+NEEDS_CLUSTER: Final = "not judged: needs a cluster"
+
+
+ABOUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "benefits": "What the account holds today, and what version 3 adds to it.",
+        "differences": "What has another name, and what has no counterpart.",
+        "setup": "Version 3 can be reached with the rights that the work needs.",
+        "scenarios": "Encoding, live streaming, publishing, protection.",
+    }
+)
+SAYS: Final[Mapping[Type, str]] = MappingProxyType(
+    {
+        Type.ACCESS: "Version 2 of the account can be read",
+        Type.INVENTORY: "Every set of version 2 was read",
+        Type.GAPS: "Every gap is closed or accepted",
+        Type.TARGET: "Version 3 of the account can be used",
+        Type.JOBS: "No job of version 2 is in flight",
+        Type.ENCODING: "Every recipe in use has a transform",
+        Type.LIVE: "Every channel has a live event that has been on air",
+        Type.DELIVERY: "Everything published is delivered by version 3",
+        Type.PROTECTION: "Every key and delivery policy in use has its policy in version 3",
+        Type.UNITS: "Encoding has the capacity that it needs",
+        Type.COMPLETE: "All of these are true",
+    }
+)
+"""what each condition says when it is True"""
+
+
+def steps(conditions: Sequence[Condition], blockers: Sequence[Blocker]) -> list[JSON]:
+    """The four steps as JSON; see `build.report`. A condition that nobody judged has the status NotJudged."""
+    judged = {one.type: one for one in conditions}
+    found = [
+        {
+            "step": number,
+            "name": name,
+            "title": title,
+            "about": ABOUT[name],
+            "conditions": [_condition(kind, judged.get(kind), blockers) for kind in kinds],
+        }
+        for number, (name, title, kinds) in enumerate(STEPS, 1)
+    ]
+    for one in found:
+        rows = one["conditions"]
+        assert isinstance(rows, list)
+        one["done"] = sum(row["status"] == "True" for row in rows)
+        one["all"] = len(rows)
+        one["blockers"] = sum(len(row["blockers"]) for row in rows)
+    return found
+
+
+def _condition(kind: Type, judged: Condition | None, blockers: Sequence[Blocker]) -> JSON:
+    mine = [one.id for one in blockers if one.condition == kind]
+    status, reason, message = NOT_JUDGED, "", NEEDS_CLUSTER
+    if judged is not None:
+        status, reason, message = judged.status, judged.reason, judged.message
+    return {
+        "type": str(kind),
+        "says": SAYS[kind],
+        "status": status,
+        "reason": reason,
+        "message": message,
+        "blockers": mine,
+    }
