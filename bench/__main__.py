@@ -9,8 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+from bench.archive import archive
+from bench.archive_text import archive as archive_text
 from bench.cluster import Failed
-from bench.document import rendered, write
+from bench.document import rendered, replace, write
 from bench.duel import duel, first_sight, paced
 from bench.findings import Findings
 from bench.life import live
@@ -21,6 +23,8 @@ from bench.stage import ROOT, staged
 
 ACCOUNTS = 100
 """of the part with many kinds"""
+ROUNDS = 3
+"""of the readings of an archive"""
 
 
 class Teller:
@@ -44,11 +48,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "performance.md")
     parser.add_argument("--quick", action="store_true", help="a tenth of the objects, to see that it works")
-    parser.add_argument("--only", choices=["mixed"], help="measure just this, and print it instead of writing")
+    parser.add_argument(
+        "--only",
+        choices=["mixed", "archive"],
+        help="measure just this; mixed is printed, archive written into its place",
+    )
     options = parser.parse_args()
     try:
         divisor = 10 if options.quick else 1
-        asyncio.run(_mixed(divisor) if options.only else _all(options.out, divisor))
+        match options.only:
+            case "mixed":
+                asyncio.run(_mixed(divisor))
+            case "archive":
+                asyncio.run(_archive(options.out))
+            case _:
+                asyncio.run(_all(options.out, divisor))
     except* Failed as failures:
         for failure in _flat(failures):
             print(f"bench: {failure}", file=sys.stderr)
@@ -73,6 +87,17 @@ async def _mixed(divisor: int) -> None:
     print(rendered(mixed_text(found)))
 
 
+async def _archive(out: Path) -> None:
+    say = Teller()
+    alive = asyncio.create_task(say.keep_on())
+    try:
+        found = Findings(archive=await archive(ROUNDS, say))
+    finally:
+        alive.cancel()
+    replace(out, archive_text(found))
+    say(f"written into {out}")
+
+
 async def _all(out: Path, divisor: int) -> None:
     say, found = Teller(), Findings()
     alive = asyncio.create_task(say.keep_on())
@@ -94,6 +119,8 @@ async def _all(out: Path, divisor: int) -> None:
             found.sights = await first_sight(stage, 300 // divisor)
             say("with the quotas of a subscription")
             found.paced = await paced(stage, 300 // divisor)
+        say("an archive of version 2")
+        found.archive = await archive(ROUNDS, say)
     finally:
         alive.cancel()
     write(out, found)

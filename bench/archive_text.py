@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from statistics import median
 
-from bench.archive import Archive
+from bench.findings import Findings
 from bench.tables import table
 
 BAR, MOST_MIB = 1.5, 100
-BEGIN, END = "<!-- begin: python -m bench --only archive -->", "<!-- end -->"
+BEGIN, END = "<!-- begin: made by python -m bench --only archive -->", "<!-- end -->"
 
 
-def archive(found: Archive | None) -> str:
+def archive(findings: Findings) -> str:
     """CPU and memory of an inventory, between two marks by which it is found again."""
-    if found is None:
+    if (found := findings.archive) is None:
         return ""
     rows = []
     for name, results in (("inventory", found.inventory), ("bare client", found.bare)):

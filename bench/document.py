@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.archive_text import BEGIN, END, archive
 from bench.findings import Findings
 from bench.lives_text import cpu, memory, requests, sweeps
 from bench.mixed_text import mixed
@@ -19,9 +20,21 @@ from bench.others_text import floor, paced, sight
 
 def write(path: Path, findings: Findings) -> None:
     """Write the document."""
-    parts = (_head, requests, cpu, sweeps, mixed, floor, sight, paced, memory, _method)
+    parts = (_head, requests, cpu, sweeps, mixed, floor, sight, paced, memory, archive, _method)
     path.parent.mkdir(exist_ok=True)
     path.write_text(rendered(*(part(findings) for part in parts)))
+
+
+def replace(path: Path, section: str) -> None:
+    """Put a section that is marked by its begin and end into the document's place for it; a new one before the last."""
+    text, made = path.read_text(), rendered(section).strip()
+    head, mark, rest = text.partition(BEGIN)
+    if mark:
+        rest = rest.partition(END)[2]
+    else:
+        head, mark, rest = text.rpartition("## How")
+        rest = f"\n\n{mark}{rest}"
+    path.write_text(f"{head}{made}{rest}")
 
 
 def rendered(*parts: str) -> str:
@@ -32,7 +45,7 @@ def rendered(*parts: str) -> str:
 
 def _wrapped(block: str) -> str:
     """A paragraph in lines of one length; tables, titles and code as they are."""
-    return block if block.startswith(("|", "#", "```")) else textwrap.fill(block, 118, break_on_hyphens=False)
+    return block if block.startswith(("|", "#", "```", "<")) else textwrap.fill(block, 118, break_on_hyphens=False)
 
 
 def _head(found: Findings) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bench.archive import Archive
 from bench.duel import Duel
 from bench.life import Life
 from bench.measure import Step
@@ -19,6 +20,7 @@ class Findings:
     sights: list[float] = field(default_factory=list)
     paced: Step | None = None
     mixed: Mixed | None = None
+    archive: Archive | None = None
     loads: list[float] = field(default_factory=list)
     """the machine's load average before each part"""
     kubernetes: str = ""

@@ -165,6 +165,7 @@ class Inventory:
             else:
                 self._judge(entities, rows, tally)
             self._tell(Progress(entities.name, walk.passage.rows, walk.passage.total))
+            del rows  # before the next page comes: two of them at once cost more than memory
         tally.strangers, tally.settled = walk.passage.strangers, walk.passage.settled
 
     async def _below(self, entities: EntitySet, parents: list[str], tally: Tally) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Final, TypeVar
 
 from ams_operator.domain.model import JSON
@@ -34,7 +35,7 @@ Kinds = tuple[int, ...]
 """an asset's delivery policies, as places in `Deliveries.kinds`; -1: one that can't be read"""
 
 
-async def count_files(rows: Iterable[JSON], below: Below, known: Known) -> None:
+async def count_files(rows: Sequence[JSON], below: Below, known: Known) -> None:
     """Of the nameless assets of one page: whether they have files; nobody knows where version 2 doesn't say."""
     known.has_files = {}
 
@@ -43,14 +44,16 @@ async def count_files(rows: Iterable[JSON], below: Below, known: Known) -> None:
             return await below(FILES_OF, asset)
         return None
 
-    for some in _batches(
-        [str(row["Id"]) for row in rows if not row.get("Name") and media.is_listed(row, known)], AT_ONCE
-    ):
+    with contextlib.suppress(KeyError):
+        if all(map(itemgetter("Name"), rows)):
+            return
+    nameless = [str(row["Id"]) for row in rows if not row.get("Name") and media.is_listed(row, known)]
+    for some in _batches(nameless, AT_ONCE):
         found = await asyncio.gather(*map(files, some))
         known.has_files |= {
-            guid: bool(rows)
-            for one, rows in zip(some, found, strict=True)
-            if rows is not None and (guid := odata.guid(one))
+            guid: bool(those)
+            for one, those in zip(some, found, strict=True)
+            if those is not None and (guid := odata.guid(one))
         }
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from operator import itemgetter
 from typing import Final
 
@@ -90,6 +91,7 @@ class Walk:
             self.passage.moved = False
             async for fresh in self._reading():
                 yield fresh
+                del fresh
             if self.dated is not None or not self.passage.moved:
                 break
         if self.passage.pages == 1:
@@ -103,7 +105,8 @@ class Walk:
 
     async def _reading(self) -> AsyncIterator[list[JSON]]:
         skip, back = 0, 1
-        here: set[int] = set()
+        # What this reading has seen: all that was seen at all, when it is the first.
+        here: set[int] = set() if self.passage.pages else self._seen
         last: int | None = None
         while True:
             page = await self._page(Ask(skip, count=self.passage.pages == 0))
@@ -115,14 +118,19 @@ class Walk:
                 continue
             self.passage.moved |= bool(skip) and last is not None and marks[0] != last
             self.passage.strangers += page.strangers + len(page.rows) - len(good)
-            if fresh := self._fresh(good, marks):
-                yield fresh
-            here.update(marks)
+            fresh = self._fresh(good, marks)
+            if here is not self._seen:
+                here.update(marks)
             size = len(page.rows) + page.strangers
-            if self._ended(page, skip, size):
-                return
+            ended = self._ended(page, skip, size)
             back, last = 1, marks[-1] if marks else None
             skip += max(1, size - 1) if marks else size
+            del page, good  # before the next one comes: two of them at once cost more than memory
+            if fresh:
+                yield fresh
+            del fresh
+            if ended:
+                return
 
     async def _since(self, dated: str) -> AsyncIterator[list[JSON]]:
         """What was made since our beginning and not seen yet."""
@@ -168,7 +176,12 @@ class Walk:
         if len(set(marks)) != len(marks):
             once = dict(zip(reversed(marks), reversed(rows), strict=True))
             rows, marks = list(once.values())[::-1], list(once)[::-1]
-        found = [row for row, mark in zip(rows, marks, strict=True) if mark not in seen]
+        # Nearly every page: its first row is the one that is looked for, and all others are new.
+        begin = bool(marks and marks[0] in seen)
+        if seen.isdisjoint(islice(marks, begin, None)):
+            found = list(rows[begin:])
+        else:
+            found = [row for row, mark in zip(rows, marks, strict=True) if mark not in seen]
         seen.update(marks)
         self.passage.rows += len(found)
         return found

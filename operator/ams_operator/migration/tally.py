@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, Final
 
 from ams_operator.domain.model import JSON
@@ -47,11 +46,12 @@ class Group:
         self.last = max(self.last, other.last)
         self.samples = list(dict.fromkeys([*self.samples, *other.samples]))[:SAMPLES]
 
-    def add_many(self, count: int, labels: Iterable[str], digest: int, when: str = "") -> None:
+    def add_many(self, count: int, labels: Sequence[str], digest: int, when: str = "") -> None:
         self.count += count
         self.last = max(self.last, when)
         self.digest ^= digest
-        self.samples = list(dict.fromkeys([*self.samples, *islice(labels, SAMPLES)]))[:SAMPLES]
+        if len(self.samples) < SAMPLES:
+            self.samples = list(dict.fromkeys([*self.samples, *labels[: 2 * SAMPLES]]))[:SAMPLES]
 
     @property
     def evidence(self) -> str:
@@ -113,7 +113,7 @@ class Tally:
             self._room -= sources.size(source)
 
     def add_many(
-        self, count: int, found: Judgement, labels: Iterable[str] = (), digest: int = 0, when: str = ""
+        self, count: int, found: Judgement, labels: Sequence[str] = (), digest: int = 0, when: str = ""
     ) -> None:
         """Entities that all have this verdict; `digest` is all their marks together, `when` that of the newest."""
         if not count:

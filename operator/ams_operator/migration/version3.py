@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ams_operator.backends.backend import ArmBackend
@@ -41,6 +42,7 @@ class Version3:
                 for name, properties in _odd(items)
                 if isinstance(guid := properties.get("assetId"), str)
             }
+            del items
         return found
 
     async def locators(self, named: frozenset[str], since: str) -> Listed:
@@ -63,6 +65,7 @@ class Version3:
                     if name.lower() in named and isinstance(guid := properties.get("streamingLocatorId"), str)
                 )
             found.created.update(_recent(items, since))
+            del items
         return found
 
     async def published(self) -> dict[str, tuple[str, str]]:
@@ -80,29 +83,27 @@ class Version3:
 
     async def _pages(self, kind: str) -> AsyncIterator[Sequence[Any]]:
         """Items as they come: only few members of each are looked at, however deep it is."""
+        # A page is let go before the next one comes: two of them at once cost more than memory.
         following: str | None = None
         while True:
             items, following = await self._backend.items(self._account, kind, Lane.SWEEP, following)
             yield items
+            del items
             if following is None:
                 return
 
 
 def _assets(items: Sequence[Any]) -> dict[str, str]:
-    return {
-        guid: properties["created"] if item["name"] == guid else _made(item["name"], guid, properties["created"])
-        for item in items
-        for properties in (item["properties"],)
-        for guid in (properties["assetId"],)
-    }
+    properties = list(map(itemgetter("properties"), items))
+    guids, names = list(map(itemgetter("assetId"), properties)), list(map(itemgetter("name"), items))
+    made = list(map(itemgetter("created"), properties))
+    return dict(zip(guids, made if names == guids else map(_made, names, guids, made), strict=True))
 
 
 def _locators(items: Sequence[Any]) -> dict[str, str]:
-    return {
-        properties["streamingLocatorId"]: sys.intern(properties["streamingPolicyName"])
-        for item in items
-        for properties in (item["properties"],)
-    }
+    properties = list(map(itemgetter("properties"), items))
+    policies = map(sys.intern, map(itemgetter("streamingPolicyName"), properties))
+    return dict(zip(map(itemgetter("streamingLocatorId"), properties), policies, strict=True))
 
 
 def _recent(items: Sequence[Any], since: str) -> dict[str, str]:
