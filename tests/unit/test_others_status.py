@@ -15,9 +15,8 @@ from ams_operator.engine.store import ACCOUNT
 
 READY = {"type": "Ready", "status": "True"}
 V2 = {"type": "V2AccessReady", "status": "True"}
-BEFORE = Resource(
-    ACCOUNT, "team", "default", "u", 1, "5", "", None, ("f",), {}, {"a": 1}, {"observedGeneration": 1, "conditions": [READY]}
-)  # fmt: skip
+STATUS = {"observedGeneration": 1, "conditions": [READY]}
+BEFORE = Resource(ACCOUNT, "team", "default", "u", 1, "5", "", None, ("f",), {}, {"a": 1}, STATUS)
 
 
 @pytest.mark.parametrize(
