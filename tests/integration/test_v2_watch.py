@@ -126,6 +126,7 @@ def _retired_means_frozen(source: V2Source) -> None:
 def test_each_trouble_is_a_condition_and_version_3_goes_on(rig: Rig, make: Sources) -> None:
     """No version 2, a role that lacks, patience, an account that is gone: told, undone, and nobody else's trouble."""
     control = rig.emulator.control
+    rig.operator.options = ("--migration-poll=4",)  # these accounts share the budget of one credential
     modern, denied, busy, gone, odd = make(""), make(), make(), make(), make()
     control.deny(scope=denied.id, rights=["write"])
     control.fault("busy", {"path": f"/{busy.azure_name}/api/", "count": 0})

@@ -66,7 +66,7 @@ def run(
         float,
         typer.Option(
             envvar="AMS_MIGRATION_POLL",
-            min=1,
+            min=0.1,
             max=3600,
             help="Seconds between looks at channels, programs and jobs of accounts that are sources of a migration.",
         ),

@@ -13,7 +13,7 @@ from ams_operator.migration import odata
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
 from ams_operator.migration.inputs import IN_FLIGHT, ChannelSeen, JobPoll, JobSeen, ProgramSeen
-from ams_operator.migration.paging import Ask, NotTaken, Walk
+from ams_operator.migration.paging import PAGE, SKEW, Ask, NotTaken, Walk
 
 _DATES: Final = ("Created", "LastModified")
 CHANNELS: Final = EntitySet("Channels", ("Id", "Name", *_DATES, "State"), dated="LastModified")
@@ -47,6 +47,8 @@ class Jobs:
         self._client, self._now = client, now
         self._joined = self._filtered = self._dated = True
         self._newest: datetime | None = None
+        self._none_until: datetime | None = None
+        """there was no job at all when it was"""
 
     async def read(self, freeze: float | None) -> JobPoll:
         """One complete poll. Raises as `read_channels` does."""
@@ -78,16 +80,19 @@ class Jobs:
         return await _all(self._client, JOBS, self._now())
 
     async def _find_newest(self, rows: list[JSON]) -> None:
-        """When the newest job was made. Once one is known, only what is at least as new is asked for."""
+        """When the newest job was made. Once one is known, only what is at least as new is asked for; where there was
+        none at all, what was made since then."""
         for row in rows:
             self._learn(row)
         now = datetime.fromtimestamp(self._now(), UTC)
-        for since in [self._newest] if self._newest is not None else [now - window for window in _WINDOWS]:
+        known = self._newest or self._none_until
+        for since in [known] if known is not None else [now - window for window in _WINDOWS]:
             found = await self._made_since(since)
             for row in found:
                 self._learn(row)
             if found:
                 return
+        self._none_until = now - SKEW
 
     def _learn(self, row: JSON) -> None:
         made = odata.moment(row.get("Created"))
@@ -127,11 +132,8 @@ async def _pages(client: V2Client, entities: EntitySet, since: datetime) -> list
         page = await client.page(entities, Ask(skip, since))
         found |= {row[entities.key]: row for row in page.rows if isinstance(row.get(entities.key), str)}
         skip += len(page.rows) + page.strangers
-        if not page.rows or not (page.more or len(page.rows) + page.strangers >= _FULL):
+        if not page.rows or not (page.more or len(page.rows) + page.strangers >= PAGE):
             return list(found.values())
-
-
-_FULL: Final = 1000
 
 
 def _name(row: JSON) -> str:

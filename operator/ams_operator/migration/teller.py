@@ -19,7 +19,7 @@ from ams_operator.migration.watch import Gone, Tools, Watch
 
 log = logging.getLogger(__name__)
 PACE: Final = 2.0
-"""seconds, at least, between two writes of one account"""
+"""seconds, at least, between two writes of one account, where it is not polled more often"""
 PROGRESS: Final = 15.0
 """seconds between writes that tell nothing but how far one set is"""
 REPORT_LOOK: Final = 600.0
@@ -41,6 +41,8 @@ class Teller:
     packed: tuple[int, str] = (-1, "")
     progressed: float = 0.0
     looked: float = 0.0
+    told: bool = False
+    """something was judged that forgets nothing of what was told before"""
     trouble: str = ""
     """why there is no report"""
 
@@ -49,7 +51,7 @@ class Teller:
         while True:
             await self.watch.changed.wait()
             self.watch.changed.clear()
-            pause = PACE
+            pause = min(PACE, self.tools.poll)
             try:
                 await self.tell()
             except (Gone, Vanished):
@@ -81,6 +83,7 @@ class Teller:
             shown = judge(inputs)
             if self._begins() and telling.forgets(shown, account):
                 return
+            self.told = True
             await self._report(account, inputs, shown)
             wanted = telling.body(
                 shown, account, self.tools.clock.now(), endpoint=self.watch.endpoint,
@@ -96,8 +99,8 @@ class Teller:
         self.watch.changed.set()
 
     def _begins(self) -> bool:
-        """Whether not everything can have been looked at yet."""
-        return self.tools.clock.now() - self.started < 3 * self.tools.every
+        """Whether not everything can have been looked at yet, and nothing was told either."""
+        return not self.told and self.tools.clock.now() - self.started < 3 * self.tools.every
 
     def inputs(self, account: Resource) -> Inputs:
         """Everything that is known now. Raises Unreadable."""

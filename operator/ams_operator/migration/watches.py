@@ -49,7 +49,7 @@ class Watches:
                     await self._look(account)
                 for uid in [uid for uid in self.running if self.tools.cluster.account(uid) is None]:
                     self._end(uid)
-                await self.tools.clock.sleep(LOOK)
+                await self.tools.clock.sleep(min(LOOK, self.tools.poll))
         finally:
             for uid in list(self.running):
                 self._end(uid)
