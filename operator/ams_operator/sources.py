@@ -60,7 +60,8 @@ class Sources:
             if owner is None or not await access.allows(self._engine, owner, source.namespace):
                 where = "" if namespace == source.namespace else f" of namespace {namespace}"
                 message = f"there is no MediaServicesAccount {name}{where} for this namespace"
-                raise NotSent(Reason.ACCOUNT_NOT_AVAILABLE, f"spec.migration.targetAccountRef: {message}")
+                told = (Reason.ACCOUNT_NOT_AVAILABLE.value, f"spec.migration.targetAccountRef: {message}")
+                return Target("", namespace, name, trouble=told)
             return Target(owner.uid, namespace, name, self.way(owner.uid))
         except InvalidSpec as error:
             trouble = (Reason.INVALID_SPEC.value, str(error))
@@ -124,4 +125,5 @@ def _managed(resource: Resource) -> Managed:
         resource.annotations[V2_ID],
         str(ready or "Unknown"),
         str(status.get("firstRunningAt") or ""),
+        resource.namespace,
     )

@@ -82,6 +82,8 @@ async def test_budgets_are_shared_by_who_pays(connector: Connector) -> None:
     assert one._budget_of("t/a") is not one._budget_of("t/b")
     elsewhere = connector({"type": "azure"}, ACCOUNT, SECRET)
     assert elsewhere._budget_of("t/a") is not one._budget_of("t/a")
+    another_api = connector({**PRIVATE, "audience": "https://other.example"}, ACCOUNT, SECRET)
+    assert another_api._budget_of("t/a") is not one._budget_of("t/a"), "that one is throttled is not the other's matter"
     one._budget_of("t/a").answered("PUT", 429, 60.0, None)
     assert connector.budget_left() == {"read": 10.0, "write": 0.0, "delete": 10.0}
 

@@ -387,6 +387,28 @@ def test_reason(case: str) -> None:
         assert complete.status != "True" or complete.reason == Why.COMPLETED_EARLIER
 
 
+def test_the_command_of_a_pending_switch_can_be_pasted() -> None:
+    pending = event(first_running_at="", namespace="media")
+    found = said(done(objects=ObjectsRead(NOW, 60.0, (pending,))))[Type.LIVE]
+    assert found.message.endswith("next: ams-operator request start liveevent/news -n media")
+
+
+@pytest.mark.parametrize("why", [Access.THROTTLED, Access.UNREACHABLE])
+def test_what_was_complete_is_not_undone_by_a_moment_without_an_answer(why: Access) -> None:
+    inputs = done(access=AccessRead(NOW, 60.0, why, "not now"), remembered=COMPLETE)
+    found = said(inputs)[Type.COMPLETE]
+    assert (found.status, found.reason) == ("True", Why.COMPLETED_EARLIER)
+    assert "just now" in found.message
+    assert "retired" not in found.message
+
+
+@pytest.mark.parametrize("why", [Access.THROTTLED, Access.ACCOUNT_DISABLED])
+def test_what_is_proved_undoes_it_whether_or_not_version_2_answers(why: Access) -> None:
+    target = replace(done().target, account=replace(done().target.account, reason="Forbidden"))
+    found = said(done(access=AccessRead(NOW, 60.0, why, ""), remembered=COMPLETE, target=target))[Type.COMPLETE]
+    assert (found.status, found.reason) == ("False", Why.CONDITIONS_FALSE)
+
+
 def test_everything_is_done() -> None:
     found = said(done())
     assert {one.status for one in found.values()} == {"True"}
@@ -413,7 +435,11 @@ def test_acknowledgements_cover_what_they_saw() -> None:
     grown = seen(rows("Locators", *ROWS["Locators"], SAS, another), config=covered.config)()
     assert said(grown)[Type.GAPS].reason == Why.NEW_EVIDENCE
     assert said(grown)[Type.DELIVERY].reason == Why.SAS_LOCATORS
-    assert said(replace(grown, inventory=inventory()))[Type.GAPS].status == "True"  # less needs no new one
+    assert said(replace(grown, inventory=inventory()))[Type.GAPS].status == "True"  # where none is left
+    both = inventory(rows("Locators", *ROWS["Locators"], SAS, another)).merged("evidence")["sas-locators"]
+    for given in (both.evidence, "999999999-0000000000000000"):
+        fewer = replace(covered, config=acknowledged("sas-locators", given)["config"])
+        assert said(fewer)[Type.GAPS].reason == Why.NEW_EVIDENCE, "what is left may be something else"
     anything = replace(grown, config=acknowledged("sas-locators")["config"])
     assert said(anything)[Type.GAPS].status == "True"
 

@@ -44,7 +44,7 @@ class Connector:
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
         self._tokens: WeakValueDictionary[tuple[str, str, str, str, creds.ClientSecret], creds.Tokens]
         self._tokens = WeakValueDictionary()
-        self._budgets: dict[tuple[str, str, str], Budget] = {}
+        self._budgets: dict[tuple[str, str, str, str], Budget] = {}
 
     def __call__(self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> ArmBackend:
         """A way to one account. Raises NotSent with the reason where there is none."""
@@ -97,7 +97,7 @@ class Connector:
             self._tokens[place] = tokens
 
         def budget_of(principal: str) -> Budget:
-            payer = (origin, account.subscription.lower(), principal)
+            payer = (origin, audience, account.subscription.lower(), principal)  # two APIs may share an origin
             if payer not in self._budgets:
                 self._budgets[payer] = Budget(self._now, paced=self._paced)
             return self._budgets[payer]

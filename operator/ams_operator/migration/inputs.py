@@ -218,8 +218,8 @@ class Managed:
     v2_id: str
     """annotation `ams-operator.dev/v2-id`: an id, or the name of a target in the inventory"""
     ready: str = "Unknown"
-    first_running_at: str = ""
-    """`status.firstRunningAt` of a live event"""
+    first_running_at: str = ""  # of a live event: status.firstRunningAt
+    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

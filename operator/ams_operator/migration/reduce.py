@@ -7,6 +7,7 @@ client has ever seen them.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ LONGEST: Final = 100_000
 """characters of a task's configuration, the service's own limit"""
 PROTECTED: Final = 1
 """Tasks.Options: the configuration is encrypted"""
+_VALUE: Final = re.compile(r"([?&;][^=&;\s]{1,60}=)[^&;\s]+")
+"""what stands behind a parameter of a query"""
 _IV_KEYS: Final = frozenset({3, 6, 11})
 """AssetDeliveryConfiguration: initialization vectors"""
 
@@ -94,6 +97,13 @@ def without_secrets(url: str) -> str:
     authority, slash, path = rest.partition("/")
     names = "&".join(part.partition("=")[0] for part in query.split("&")) if mark else ""
     return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}{mark}{names}"[:2000]
+
+
+def named(name: str) -> str:
+    """A name as it may be kept: scripts call jobs by the signed URLs that they work on."""
+    if "=" not in name and "@" not in name:
+        return name
+    return _VALUE.sub(r"\1", without_secrets(name) if "://" in name else name)
 
 
 def _without(value: Any, name: str) -> Any:

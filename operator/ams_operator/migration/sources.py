@@ -13,7 +13,7 @@ from ams_operator import jsons
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.model import Known, Verdict
-from ams_operator.migration.reduce import without_secrets
+from ams_operator.migration.reduce import named, without_secrets
 
 LARGEST: Final = 16_384
 """bytes of one source as JSON"""
@@ -39,7 +39,7 @@ _URL: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>]+", re.IGNORECASE)
 def source(name: str, row: JSON, verdict: Verdict, known: Known) -> JSON | None:
     """The fields of a row of the set `name` that are worth a look. None where they are too many."""
     found = {
-        field: _date(value) if field in _DATES else _kept(value)
+        field: _value(field, value)
         for field, value in row.items()
         if field not in _OURS and value not in (None, "", [])
     }
@@ -59,6 +59,12 @@ def source(name: str, row: JSON, verdict: Verdict, known: Known) -> JSON | None:
             {field: _kept(value) for field, value in one.items() if field not in _OURS} for one in options
         ]
     return found if size(found) <= LARGEST else None
+
+
+def _value(field: str, value: Any) -> Any:
+    if field in _DATES:
+        return _date(value)
+    return named(str(value)) if field == "Name" else _kept(value)
 
 
 def size(found: JSON | None) -> int:

@@ -22,7 +22,7 @@ PACE: Final = 2.0
 """seconds, at least, between two writes of one account, where it is not polled more often"""
 PROGRESS: Final = 15.0
 """seconds between writes that tell nothing but how far one set is"""
-REPORT_LOOK: Final = 600.0
+REPORT_LOOK: Final = 60.0
 """seconds between looks whether a report is still there"""
 REFUSED: Final = 60.0
 TRIES: Final = 5
@@ -123,12 +123,17 @@ class Teller:
             channels=watch.channels,
             jobs=watch.jobs,
             target=TargetRead(watch.same, watch.target.account, dict(watch.target.lists)),
-            objects=ObjectsRead(now, tools.every, tools.cluster.objects(watch.target_uid or account.uid)),
+            objects=self._objects(now),
             config=config,
             remembered=telling.remembered(account.status),
             namespace=account.namespace,
             account=account.name,
         )
+
+    def _objects(self, now: float) -> ObjectsRead:
+        """Those of the target; of an account that is not there, or not for this one, nothing is known."""
+        found = self.watch.target_uid
+        return ObjectsRead(now, self.tools.every, self.tools.cluster.objects(found)) if found else ObjectsRead()
 
     def progress(self) -> JSON:
         """`status.migration.inventory`."""
@@ -154,8 +159,9 @@ class Teller:
         try:
             if now - self.looked > REPORT_LOOK:
                 self.looked = now
-                if await self.tools.cluster.read_report(account) is None:
-                    self.written = None
+                found = await self.tools.cluster.read_report(account)
+                if found is None or any(value and not found.get(name) for name, value in (self.written or {}).items()):
+                    self.written = None  # somebody removed it, or emptied it
             wanted = reporting.content(inputs, findings, self.watch.kept.census(), self.progress_of_sets())
             if self.packed[0] != self.watch.kept.version:
                 self.packed = (self.watch.kept.version, self.watch.kept.pack())

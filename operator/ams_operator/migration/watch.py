@@ -69,7 +69,7 @@ class Watch:
         self.jobs = JobsRead(every=tools.every)
         self.target = TargetReader(tools.clock.now, tools.poll, tools.every)
         self.reading: Progress | None = None
-        self.same, self.target_uid = True, uid
+        self.same, self.target_uid = True, ""
         self.endpoint = ""
         self.changed = asyncio.Event()
         self.rounds = 0

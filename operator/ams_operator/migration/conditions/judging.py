@@ -54,12 +54,15 @@ def steps(findings: Iterable[Finding]) -> list[Step]:
 
 
 def _complete(inputs: Inputs, found: Sequence[Finding]) -> Finding:
-    """MigrationComplete: all others are True. What was complete stays so when version 2 goes."""
+    """MigrationComplete: all others are True. What was complete stays so when version 2 goes, or can't be read for a
+    while: what is unknown then takes nothing back, and what is proved does."""
     done = sum(one.status == TRUE for one in found)
     said = f"{done} of {len(found)} conditions are True"
-    if inputs.remembered.complete and found[0].status != TRUE:
-        told = "version 2 can't be read any more; all was done while it could"
-        following = "set the annotation ams-operator.dev/v2-source to retired"
+    access, others = found[0], found[1:]
+    if inputs.remembered.complete and access.status != TRUE and all(one.status != FALSE for one in others):
+        gone = access.status == FALSE
+        told = f"version 2 can't be read {'any more' if gone else 'just now'}; all was done while it could"
+        following = "set the annotation ams-operator.dev/v2-source to retired" if gone else ""
         return Finding(Type.COMPLETE, TRUE, Why.COMPLETED_EARLIER, message(told, following=following), done, len(found))
     for status, reason in ((FALSE, Why.CONDITIONS_FALSE), (UNKNOWN, Why.CONDITIONS_UNKNOWN)):
         if names := [one.type for one in found if one.status == status]:

@@ -70,11 +70,11 @@ def evidence(inputs: Inputs) -> dict[str, Group]:
 
 
 def covers(given: Acknowledgement | None, group: Group) -> bool:
-    """Whether an acknowledgement speaks of this evidence. What went since then needs no new one."""
+    """Whether an acknowledgement speaks of this evidence. Fewer may be others: only the same evidence is covered."""
     if given is None:
         return False
     count, _, digest = given.evidence.partition("-")
-    return not given.evidence or group.count < int(count) or group.evidence == f"{int(count)}-{digest}"
+    return not given.evidence or not group.count or group.evidence == f"{int(count)}-{digest}"
 
 
 def accepted(inputs: Inputs, gap: str) -> bool:

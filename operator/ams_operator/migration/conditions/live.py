@@ -37,13 +37,15 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """One channel, and how far it is. `event`: name of its LiveEvent object; empty where there is none."""
+    """One channel, and how far it is. `event`: name of its LiveEvent object, in `namespace`; empty where there is
+    none."""
 
     id: str
     name: str
     state: str
     phase: Phase
     event: str = ""
+    namespace: str = ""
 
 
 _ON: Final = frozenset({Phase.PREPARED, Phase.PARALLEL})
@@ -70,7 +72,7 @@ def live_streaming(inputs: Inputs) -> Finding:
         )
         stops.append(Stop(Why.CHANNEL_RUNNING, _names(running), following))
     if known and (pending := [one for one in found if one.phase is Phase.SWITCH_PENDING]):
-        following = f"ams-operator request start liveevent/{pending[0].event}"
+        following = f"ams-operator request start liveevent/{pending[0].event} -n {pending[0].namespace}"
         stops.append(Stop(Why.SWITCH_PENDING, _names(pending), following))
     switched = [one for one in found if one.phase is Phase.SWITCHED]
     score = Score(len(switched), len(found), "channels are switched to a live event")
@@ -92,7 +94,7 @@ def journeys(inputs: Inputs) -> list[Journey]:
 
 def _journey(inputs: Inputs, channel: ChannelSeen) -> Journey:
     objects = placed(inputs, "LiveEvent", (channel.id,))
-    event = next((one.name for one in objects), "")
+    event, namespace = next(((one.name, one.namespace) for one in objects), ("", ""))
     ran = any(one.first_running_at for one in objects)
     phase = Phase.NOT_PREPARED
     if retired(inputs, channel.id, channel.name):
@@ -104,7 +106,7 @@ def _journey(inputs: Inputs, channel: ChannelSeen) -> Journey:
             phase = Phase.PARALLEL if ran else Phase.PREPARED
     elif objects:
         phase = Phase.SWITCHED if ran else Phase.SWITCH_PENDING
-    return Journey(channel.id, channel.name, channel.state, phase, event)
+    return Journey(channel.id, channel.name, channel.state, phase, event, namespace)
 
 
 def _absent(inputs: Inputs, identifier: str) -> Journey:

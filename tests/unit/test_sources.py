@@ -1,0 +1,48 @@
+"""Which account a migration goes to: denied and absent read the same, and nothing of either is told."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from tests.unit.rig import Rig
+
+from ams_operator.api.migration import V2_ID
+from ams_operator.domain.answers import Resource
+from ams_operator.engine.store import ACCOUNT
+from ams_operator.kube.client import KubeClient
+from ams_operator.sources import Sources
+
+SPEC = {
+    "azureName": "contoso",
+    "subscriptionId": "s",
+    "resourceGroup": "g",
+    "credentials": {"secretRef": {"name": "a"}},
+}
+THEIRS = {"name": "theirs", "namespace": "other"}
+
+
+def account(name: str, namespace: str, **spec: Any) -> Resource:
+    return Resource(ACCOUNT, namespace, name, f"uid-{name}", 1, "5", "", None, (), {}, {**SPEC, **spec}, {})
+
+
+def event(namespace: str) -> Resource:
+    spec = {"accountRef": {"name": "theirs"}, "input": {"streamingProtocol": "RTMP"}}
+    found = {V2_ID: "nb:chid:UUID:1"}
+    return Resource("LiveEvent", namespace, "sport", "uid-sport", 1, "5", "", None, (), found, spec, {})
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["denied", "absent"])
+async def test_an_account_that_is_not_for_this_one_is_no_target(there: bool) -> None:
+    rig = Rig()
+    source = account("mine", "team", migration={"targetAccountRef": THEIRS})
+    rig.schedule.seen(source)
+    if there:
+        rig.schedule.seen(account("theirs", "other"))
+        rig.schedule.seen(event("other"))
+    sources = Sources(rig.engine, rig.schedule, cast("KubeClient", None))
+    found = await sources.target(source)
+    assert (found.uid, found.way) == ("", None)
+    assert found.trouble is not None
+    assert found.trouble[1].endswith("there is no MediaServicesAccount theirs of namespace other for this namespace")
+    assert sources.objects(found.uid) == ()
