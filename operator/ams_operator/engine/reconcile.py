@@ -19,7 +19,6 @@ from ams_operator.domain.model import (
     Act,
     Action,
     Decision,
-    Effect,
     Observed,
     Record,
 )
@@ -33,8 +32,6 @@ from ams_operator.engine.state import Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
 
 STOPPED = "Stopped"
-_OF_OTHERS = frozenset({Effect.INTERRUPT, Effect.END_RECORDING, Effect.DELETE})
-"""effects that may hit what lies in a sub-collection"""
 NOTES = 2
 """how often one pass may note before it looks again from the start: the service changes faster than we read"""
 
@@ -88,11 +85,10 @@ async def _one_act(engine: Engine, job: Job, decision: Decision, lane: Lane) -> 
 
 
 async def _looked(engine: Engine, job: Job, lane: Lane) -> Decision:
-    """Look and decide. Where a sub-collection could not be listed, what was seen counts as far as nothing that is to
-    be done depends on it. Raises NotSent or NoAnswer."""
+    """Look and decide. Where a sub-collection could not be listed, what was seen is told, and nothing is done on it.
+    Raises NotSent or NoAnswer."""
     decision = plan(job, await look(engine, job, lane))
-    depends = decision.next is not None and bool(decision.next.effects & _OF_OTHERS)
-    if job.lacking is not None and (depends or outcome.shallow(job.kind, decision, job.memory.observed)):
+    if job.lacking is not None and (decision.next is not None or any(decision.plan.chains)):
         raise job.lacking
     return decision
 
