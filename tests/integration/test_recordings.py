@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from tests.integration import on_air
 from tests.integration.rig import Rig, until
@@ -83,6 +85,9 @@ def test_one_asset_takes_one_recording(rig: Rig) -> None:
         on_air.output(rig, "third", assetRef={"azureName": "foreign"})
         assert "request recreate LiveOutput/third" in rig.cluster.reason("LiveOutput", "third", "RecordingExists")
         on_air.asset(rig, "foreign")
+        third = rig.cluster.get("LiveOutput", "third") or {}
+        made = third["metadata"]["creationTimestamp"]
+        until(lambda: f"{datetime.now(UTC):%FT%TZ}" > made, "which is older is told by the second of its creation")
         on_air.output(rig, "fourth", to="foreign")
         assert "the one of LiveOutput third" in rig.cluster.reason("LiveOutput", "fourth", "RecordingExists")
         on_air.output(rig, "fifth", to="nowhere")
