@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,28 @@ class TestAccount:
 
 
 AccountFactory = Callable[[], TestAccount]
+
+
+def policy_of(emulator: Emulator, **changes: Any) -> dict[str, Any]:
+    """The spec of a MediaServicesBackend that leads to an emulator over TLS."""
+    assert emulator.ca_file is not None
+    return {
+        "type": "armCompatible",
+        "endpoint": emulator.url,
+        "authority": emulator.url,
+        "caBundle": Path(emulator.ca_file).read_text(),
+        **changes,
+    }
+
+
+def credentials_of(emulator: Emulator, **changes: str) -> dict[str, str]:
+    """The Secret with which an emulator's only client signs in."""
+    return {
+        "AZURE_TENANT_ID": emulator.tenant_id,
+        "AZURE_CLIENT_ID": emulator.client_id,
+        "AZURE_CLIENT_SECRET": emulator.client_secret,
+        **changes,
+    }
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,10 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fixtures_emulator import TestAccount
+from tests.fixtures_emulator import TestAccount, credentials_of, policy_of
 
 from ams_emulator.testing import Emulator
 from ams_operator.api.reasons import Reason
@@ -36,22 +35,10 @@ class Service:
     counted: list[tuple[str, str, int | None]] = field(default_factory=list)
 
     def policy(self, **changes: Any) -> dict[str, Any]:
-        assert self.emulator.ca_file is not None
-        return {
-            "type": "armCompatible",
-            "endpoint": self.emulator.url,
-            "authority": self.emulator.url,
-            "caBundle": Path(self.emulator.ca_file).read_text(),
-            **changes,
-        }
+        return policy_of(self.emulator, **changes)
 
     def secret(self, **changes: str) -> dict[str, str]:
-        return {
-            "AZURE_TENANT_ID": self.emulator.tenant_id,
-            "AZURE_CLIENT_ID": self.emulator.client_id,
-            "AZURE_CLIENT_SECRET": self.emulator.client_secret,
-            **changes,
-        }
+        return credentials_of(self.emulator, **changes)
 
     def connect(self, **changes: Any) -> ArmBackend:
         return self.connector(self.policy(**changes), self.account, self.secret())

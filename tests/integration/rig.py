@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kubernetes import client
+from tests.fixtures_emulator import credentials_of
 
 from ams_emulator.testing import Emulator
 from ams_operator.api.kinds import KINDS, MADE
@@ -258,12 +259,7 @@ class Rig:
         self.cluster.apply("MediaServicesBackend", name, body)
 
     def credentials(self, name: str = "azure", **changes: str) -> None:
-        data = {
-            "AZURE_TENANT_ID": self.emulator.tenant_id,
-            "AZURE_CLIENT_ID": self.emulator.client_id,
-            "AZURE_CLIENT_SECRET": self.emulator.client_secret,
-        } | changes
-        self.cluster.secret(name, data)
+        self.cluster.secret(name, credentials_of(self.emulator, **changes))
 
     def account(self, name: str = "default", **spec: Any) -> None:
         """A MediaServicesAccount that uses the test's account."""

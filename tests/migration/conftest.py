@@ -7,10 +7,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fixtures_emulator import credentials_of, policy_of
 from tests.property import conftest as settings  # noqa: F401 - loads them
 
 from ams_emulator.testing import Emulator
@@ -56,21 +56,10 @@ class Source:
     counted: list[tuple[str, str, int | None]] = field(default_factory=list)
 
     def policy(self) -> dict[str, Any]:
-        assert self.emulator.ca_file is not None
-        return {
-            "type": "armCompatible",
-            "endpoint": self.emulator.url,
-            "authority": self.emulator.url,
-            "caBundle": Path(self.emulator.ca_file).read_text(),
-        }
+        return policy_of(self.emulator)
 
     def credentials(self, **changes: str) -> dict[str, str]:
-        return {
-            "AZURE_TENANT_ID": self.emulator.tenant_id,
-            "AZURE_CLIENT_ID": self.emulator.client_id,
-            "AZURE_CLIENT_SECRET": self.emulator.client_secret,
-            **changes,
-        }
+        return credentials_of(self.emulator, **changes)
 
     def client(self, **changes: str) -> V2Client:
         policy, credentials = self.policy(), self.credentials(**changes)

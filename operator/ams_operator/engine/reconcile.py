@@ -88,7 +88,7 @@ async def _looked(engine: Engine, job: Job, lane: Lane) -> Decision:
     """Look and decide. Where a sub-collection could not be listed, what was seen is told, and nothing is done on it.
     Raises NotSent or NoAnswer."""
     decision = plan(job, await look(engine, job, lane))
-    if job.lacking is not None and (decision.next is not None or any(decision.plan.chains)):
+    if job.lacking is not None and any(decision.plan.chains):
         raise job.lacking
     return decision
 
@@ -167,20 +167,19 @@ async def hold_fast(engine: Engine, job: Job, decision: Decision) -> None:
 async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     """GET, and the sub-collections that the kind's decisions rest on. Raises NotSent or NoAnswer."""
     assert job.account is not None
-    answer = await way(job).get(job.desired.address, lane)
+    address = job.desired.address
+    answer = await way(job).get(address, lane)
     outcome.learn(engine, job.account, answer)
     raw = outcome.read(answer)
     children = {}
     over, failure = job.scene.over, job.scene.failure
+    job.lacking = None
     if raw is not None:
-        job.lacking = None
         for collection in outcome.collections(job.kind, raw):
             try:
-                found = await outcome.list_all(engine, job.account, job.desired.address, collection, lane)
+                children[collection] = await outcome.list_all(engine, job.account, address, collection, lane)
             except PortError as error:
                 job.lacking = error
-            else:
-                children[collection] = found
         over, failure = await outcome.ended(job, raw, lane)
     else:
         await recordings.look_around(engine, job, lane)

@@ -217,6 +217,13 @@ def _object(engine: Engine, resource: Resource, use: Reference) -> Resource | No
     return None
 
 
+def _taken(engine: Engine, resource: Resource, spec: ResourceSpec) -> tuple[Reference | None, Resource | None]:
+    """What a recording goes into: as the manifest names it, and its object."""
+    into = engine.kinds[resource.kind].records_into
+    use = next((one for one in used(engine, resource, spec).references if one.kind == into), None)
+    return use, _object(engine, resource, use) if use is not None else None
+
+
 def _consent(resource: Resource, use: Reference, asset: JSON) -> str:
     """Names this object, this asset and what it is known to hold: of anything else nobody consented to the loss. Where
     the object itself may have recorded, that asks for consent already, and one consent is enough."""
@@ -248,8 +255,7 @@ def never_left(engine: Engine, resource: Resource, spec: ResourceSpec) -> bool:
     into = engine.kinds[resource.kind].records_into
     if not into or not isinstance(act, dict) or act.get("name") != CREATE:
         return False
-    use = next((one for one in used(engine, resource, spec).references if one.kind == into), None)
-    asset = _object(engine, resource, use) if use is not None else None
+    _, asset = _taken(engine, resource, spec)
     record = asset.own_record if asset is not None else {}
     return record.get("how") == How.CREATED and record.get(TAKEN_BY) != resource.uid
 
@@ -260,9 +266,7 @@ async def take(engine: Engine, job: Job, action: Action) -> None:
     into = job.kind.records_into
     if not into or Effect.CREATE not in action.effects:
         return
-    spec = parse_spec(engine, job.resource)
-    use = next((one for one in used(engine, job.resource, spec).references if one.kind == into), None)
-    asset = _object(engine, job.resource, use) if use is not None else None
+    use, asset = _taken(engine, job.resource, parse_spec(engine, job.resource))
     if use is None or asset is None or asset.own_record.get(TAKEN_BY) == job.resource.uid:
         return
     if TAKEN_BY in asset.own_record and not _consents(job.resource, use, asset.own_record):

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
-from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
+from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, NotSent, Resource, Vanished
 from ams_operator.migration import settings, telling
 from ams_operator.migration.beside import Beside
 from ams_operator.migration.conditions import judge
@@ -95,7 +95,7 @@ class Watches:
     def _way(self, uid: str) -> object:
         try:
             return self.tools.cluster.way(uid).backend
-        except Exception:
+        except NotSent:
             return None
 
     async def _watch(self, account: Resource, identity: str) -> None:

@@ -156,24 +156,26 @@ def _verified(inputs: Inputs, wanted: JSON) -> bool:
 
 
 def _lost(inputs: Inputs, lacking: list[str], without: list[str]) -> list[Stop]:
-    stops = []
-    lost, count = unmapped(inputs, KEYS) if readable(inputs, KEYS) else ([], 0)
-    if lacking or count:
-        following = (
-            f"make a content key policy of this name with the secrets of version 2: {min(lacking)}"
-            if lacking
-            else "write the policy by hand, and acknowledge the gap"
-        )
-        stops.append(Stop(Why.POLICY_MISSING, (*lacking, *lost), following, len(lacking) + count))
-    lost, count = unmapped(inputs, DELIVERY) if readable(inputs, DELIVERY) else ([], 0)
-    if without or count:
-        following = (
-            f"make a streaming policy of this name: {min(without)}"
-            if without
-            else "acknowledge the gap, or change the policy"
-        )
-        stops.append(Stop(Why.COMBINATION_UNMAPPED, (*without, *lost), following, len(without) + count))
-    return stops
+    keys = _unmade(
+        inputs, KEYS, Why.POLICY_MISSING, lacking,
+        "make a content key policy of this name with the secrets of version 2",
+        "write the policy by hand, and acknowledge the gap",
+    )  # fmt: skip
+    deliveries = _unmade(
+        inputs, DELIVERY, Why.COMBINATION_UNMAPPED, without,
+        "make a streaming policy of this name",
+        "acknowledge the gap, or change the policy",
+    )  # fmt: skip
+    return [*keys, *deliveries]
+
+
+def _unmade(inputs: Inputs, name: str, why: Why, lacking: list[str], make: str, otherwise: str) -> list[Stop]:
+    """What is not there yet (`lacking`), and what of a set becomes nothing."""
+    lost, count = unmapped(inputs, name) if readable(inputs, name) else ([], 0)
+    if not lacking and not count:
+        return []
+    following = f"{make}: {min(lacking)}" if lacking else otherwise
+    return [Stop(why, (*lacking, *lost), following, len(lacking) + count)]
 
 
 def _created(inputs: Inputs) -> list[Stop]:
