@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from typing import Any
 import pytest
 
 from ams_emulator.testing import Emulator
+
+_DRIFT = 0.5
+"""Seconds that two clocks of one machine may be apart without anybody having moved one."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,19 @@ def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emula
 
 @pytest.fixture
 def emulator(emulator_process: Emulator) -> Iterator[Emulator]:
-    """A running emulator without faults; what a test sets is taken back after it. Its log is emptied before."""
+    """A running emulator without faults; what a test sets is taken back after it. Its log is emptied before.
+
+    A clock only moves forward: where a test moved it, the process starts anew, lest the next test's yesterday be
+    tomorrow.
+    """
     control = emulator_process.control
     settings, answers = control.settings(), control.variants()
     control.reset_log()
     yield emulator_process
+    if control.clock()["time"] > time.time() + _DRIFT:
+        emulator_process.stop()
+        emulator_process.start()
+        return
     control.clear_faults()
     control.clear_barriers()
     control.allow_all()
