@@ -157,6 +157,16 @@ def test_a_tag_is_set_and_taken_away_and_the_others_stay(key: str, deep: bool) -
     assert without["tags"] == {"foreign": "f"}
 
 
+@pytest.mark.parametrize("key", ["0", "2024"])
+def test_a_name_that_is_a_number_is_no_place_in_a_list(key: str, deep: bool) -> None:
+    with_identity = {"type": "UserAssigned", "userAssignedIdentities": {key: {}}}
+    before: JSON = {"identity": with_identity, "tags": {key: "a", "~2024": "b"}, "properties": {}}
+    declared: JSON = {"identity": {"type": "SystemAssigned"}, "properties": {}}
+    after = applied(ACCOUNT, declared, before, fields(before), deep)
+    assert not after.get("tags")
+    assert not after["identity"].get("userAssignedIdentities")
+
+
 def test_the_last_of_several_tags_and_the_first(deep: bool) -> None:
     before = {"tags": {"a": "1", "b": "2"}, "properties": {}}
     after = applied(ACCOUNT, {"tags": {"b": "3"}, "properties": {}}, before, fields(before), deep)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ams_operator.domain.kind import Field
 from ams_operator.domain.model import JSON
-from ams_operator.domain.values import Path, at, leaves, member, normal, parse, pointer, row
+from ams_operator.domain.values import Path, at, leaves, member, normal, row, token
 
 
 def aligned(
@@ -18,16 +18,16 @@ def aligned(
     None stands for an item that is new; what continues nowhere is left out.
     """
     found, ours = _align(table, declared, observed, tree(before), ())
-    return found, tuple(sorted(pointer(path) for path, _ in leaves(ours) if path))
+    return found, tuple(sorted("".join(f"/{part}" for part in path) for path, _ in leaves(ours) if path))
 
 
 def tree(pointers: Iterable[str]) -> JSON:
-    """Pointers as nested objects: a leaf is an empty one."""
+    """Pointers as nested objects by their tokens: a leaf is an empty one."""
     root: JSON = {}
     for text in pointers:
         node = root
-        for part in parse(text):
-            node = node.setdefault(str(part), {})
+        for part in text.split("/")[1:]:
+            node = node.setdefault(part, {})
     return root
 
 
@@ -35,7 +35,7 @@ def _align(table: Mapping[str, Field], declared: Any, observed: Any, ours: JSON,
     if isinstance(declared, Mapping) and isinstance(observed, Mapping):
         observed, ours = dict(observed), dict(ours)
         for name, value in declared.items():
-            there, here = member(observed, name), member(ours, name)
+            there, here = member(observed, name), member(ours, token(name))
             if there is not None:
                 branch = ours[here] if here is not None else {}
                 observed[there], branch = _align(table, value, observed[there], branch, (*path, name))

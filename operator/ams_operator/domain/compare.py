@@ -20,7 +20,6 @@ from ams_operator.domain.values import (
     MISSING,
     Path,
     at,
-    escaped,
     member,
     normal,
     normal_form,
@@ -28,6 +27,7 @@ from ams_operator.domain.values import (
     pattern_for,
     pointer,
     row,
+    token,
 )
 
 _LENGTH = "#"
@@ -149,7 +149,7 @@ def fields(declared: JSON) -> tuple[str, ...]:
 def _collect(value: Any, prefix: str, found: list[str]) -> None:
     if isinstance(value, dict | Mapping) and value:
         for name, inner in value.items():
-            _collect(inner, f"{prefix}/{escaped(name)}", found)
+            _collect(inner, f"{prefix}/{token(name)}", found)
     elif isinstance(value, list) and value:
         for index, inner in enumerate(value):
             _collect(inner, f"{prefix}/{index}", found)

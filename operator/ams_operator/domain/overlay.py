@@ -14,7 +14,19 @@ from ams_operator.domain.align import aligned, tree
 from ams_operator.domain.compare import reset_value
 from ams_operator.domain.kind import Field, Reset
 from ams_operator.domain.model import JSON, Change
-from ams_operator.domain.values import DISCRIMINATOR, MISSING, Path, at, fits, member, normal, parse, row, spelled
+from ams_operator.domain.values import (
+    DISCRIMINATOR,
+    MISSING,
+    Path,
+    at,
+    fits,
+    member,
+    normal,
+    parse,
+    row,
+    spelled,
+    token,
+)
 
 
 def overlay(
@@ -113,7 +125,7 @@ class _Merge:
 
         An object inside a list item goes as a whole: what the service filled in beside our members means nothing
         without them, and is refused as incomplete."""
-        node = at(self.ours, tuple(str(part) for part in path))
+        node = at(self.ours, tuple(token(part) for part in path))
         if value is MISSING or node is MISSING or row(self.table, path).reset in (Reset.CANNOT, Reset.LEAVE):
             return value
         inside_item = any(isinstance(part, int) for part in path)

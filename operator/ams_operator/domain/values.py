@@ -1,6 +1,7 @@
 """Values in a JSON body: their paths, their rows in a kind's table, and the one spelling in which they are compared.
 
-A *leaf* is a value that is neither a non-empty object nor a non-empty list; its path is a JSON pointer (RFC 6901).
+A *leaf* is a value that is neither a non-empty object nor a non-empty list; its path is a JSON pointer (RFC 6901) in
+which a member whose name is a number (a tag `2024`) is marked, since a pointer does not tell it from an index.
 
 What depends on a path alone is remembered: thousands of objects of a kind have the same few dozen paths, and spelling
 them again for each comparison took half of the operator's time. `dict` is named before `Mapping` for the same reason.
@@ -22,6 +23,8 @@ DEFAULT_FIELD = Field()
 DISCRIMINATOR = "@odata.type"
 _OBJECT = (dict, Mapping)
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+_NAME = "~2"
+"""begins a member's name that would be taken for an index; RFC 6901 leaves it free"""
 _PATHS = 4096
 """how many paths are remembered"""
 
@@ -43,19 +46,25 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 @lru_cache(_PATHS)
 def pointer(path: Path) -> str:
     """The JSON pointer of a path."""
-    return "".join(f"/{part if isinstance(part, int) else escaped(part)}" for part in path)
+    return "".join(f"/{token(part)}" for part in path)
 
 
-def escaped(name: str) -> str:
-    """A member's name as it is spelled in a pointer."""
-    return name.replace("~", "~0").replace("/", "~1") if "~" in name or "/" in name else name
+def token(part: str | int) -> str:
+    """An index, or a member's name, as it is spelled in a pointer."""
+    if isinstance(part, int):
+        return str(part)
+    if "~" in part or "/" in part:
+        return part.replace("~", "~0").replace("/", "~1")
+    return _NAME + part if _INDEX.fullmatch(part) else part
 
 
 @lru_cache(_PATHS)
 def parse(text: str) -> Path:
-    """The path of a JSON pointer. A number becomes an index, and `at` takes it for a key where it meets an object."""
-    parts = (part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])
-    return tuple(int(part) if _INDEX.fullmatch(part) else part for part in parts)
+    """The path of a JSON pointer. `at` takes an index for a name where it meets an object."""
+    return tuple(
+        int(part) if _INDEX.fullmatch(part) else part.removeprefix(_NAME).replace("~1", "/").replace("~0", "~")
+        for part in text.split("/")[1:]
+    )
 
 
 def spell(pointer: str) -> str:
