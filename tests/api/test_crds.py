@@ -70,7 +70,7 @@ def test_members_of_a_status_are_frozen_and_none_takes_a_secret() -> None:
         "MediaServicesAccount": {"media_service_id", "location", "migration"},
         "Transform": set(),
         "Asset": {"asset_id", "container", "storage_account_name", "storage_encryption_format"},
-        "LiveEvent": {"connection_secret", "first_running_at"},
+        "LiveEvent": {"connection_secret", "first_running_at", "first_running_for"},
         "LiveOutput": {"asset_name", "manifest_name"},
         "StreamingEndpoint": {"host_name", "scale_units", "cdn_enabled"},
     }

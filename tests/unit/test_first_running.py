@@ -14,9 +14,11 @@ from ams_operator.domain.report import equal
 SPEC: JSON = {"input": {"streamingProtocol": "RTMP"}}
 
 
-def told(state: str | None, before: JSON | None = None, now: float = NOW, kind: Kind = EVENT) -> JSON:
+def told(
+    state: str | None, before: JSON | None = None, now: float = NOW, kind: Kind = EVENT, stands_for: str = ""
+) -> JSON:
     """The status after a look that showed this state; None: nobody could look."""
-    declared = wanted(kind, SPEC if kind is EVENT else {"scaleUnits": 0})
+    declared = wanted(kind, SPEC if kind is EVENT else {"scaleUnits": 0}, stands_for=stands_for)
     observed = Observed(now, shown(declared.body, state)) if state is not None else None
     return status(declared, observed, before=before, kind=kind, now=now)
 
@@ -46,3 +48,17 @@ def test_what_is_gone_keeps_it() -> None:
 
 def test_other_kinds_that_run_have_none() -> None:
     assert "firstRunningAt" not in told("Running", kind=ENDPOINT)
+
+
+def test_what_ran_for_another_place_has_not_run_for_this_one() -> None:
+    before = told("Running", stands_for="nb:chid:UUID:1")
+    assert before["firstRunningFor"] == "nb:chid:UUID:1"
+    for state in ("Stopped", None):
+        kept = told(state, before, NOW + 1000, stands_for="nb:chid:UUID:1")
+        assert (kept["firstRunningAt"], kept["firstRunningFor"]) == (before["firstRunningAt"], "nb:chid:UUID:1")
+        moved = told(state, before, NOW + 1000, stands_for="nb:chid:UUID:2")
+        assert not {"firstRunningAt", "firstRunningFor"} & moved.keys()
+    again = told("Running", before, NOW + 1000, stands_for="nb:chid:UUID:2")
+    assert again["firstRunningAt"] > before["firstRunningAt"]
+    assert again["firstRunningFor"] == "nb:chid:UUID:2"
+    assert "firstRunningFor" not in told("Running", before, NOW + 1000)

@@ -149,7 +149,9 @@ class LiveEventStatus(ResourceStatus):
     connection_secret: Text | None = None
     """Name of the Secret with the ingest and preview URLs, once there is one."""
     first_running_at: Timestamp | None = None
-    """When it was first seen running; kept whatever happens to it later."""
+    """When it was first seen running; kept whatever happens to it later, but for another `firstRunningFor`."""
+    first_running_for: Text | None = None
+    """What the annotation ams-operator.dev/v2-id said then: it has not run yet for what it says later."""
 
 
 LIVE_EVENT: Final = Kind(

@@ -108,6 +108,8 @@ class Desired:
     deleting: bool = False
     creatable: bool = True
     """False where the manifest only uses what somebody else makes (an account without storage accounts)"""
+    stands_for: str = ""
+    """what of version 2 it takes the place of, as its annotation says"""
     partial: bool = False
     """a Secret that it names can't be read: nothing is compared, and only run states are acted on"""
 

@@ -42,6 +42,8 @@ CONDITIONS = ("Ready", "Reconciling", "Stalled", "Synced")
 OWN = ("observedGeneration", "conditions", "holds", "plan", "resourceId", "record")
 """What the engine's field manager writes, beside the kind's facts."""
 FIRST_RUNNING = "firstRunningAt"
+FIRST_RUNNING_FOR = "firstRunningFor"
+_FIRST = (FIRST_RUNNING, FIRST_RUNNING_FOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def report(
         body["holds"] = [_hold(hold) for hold in decision.holds[:HOLDS_LIMIT]]
     if any(plan.chains) and decision.next is None:
         body["plan"] = _plan(plan, desired)
-    shown = _facts(kind, observed, before) | _first_running(kind, observed, before, scene)
+    shown = _facts(kind, observed, before) | _first_running(kind, desired, observed, before, scene)
     return body | shown | dict(scene.shown)
 
 
@@ -226,18 +228,24 @@ def _plan(plan: Plan, desired: Desired) -> JSON:
 def _facts(kind: Kind, observed: Observed | None, before: Mapping[str, Any]) -> JSON:
     """What the last look showed; while nobody could look, what an earlier one showed."""
     if observed is None:
-        return {name: value for name, value in before.items() if name in kind.shows}
+        return {name: value for name, value in before.items() if name in kind.shows and name not in _FIRST}
     return kind.facts(observed.raw) if observed.raw is not None else {}
 
 
-def _first_running(kind: Kind, observed: Observed | None, before: Mapping[str, Any], scene: Scene) -> JSON:
-    """When it was first seen running, of kinds that show it: written once, with what says that it runs, and kept."""
+def _first_running(
+    kind: Kind, desired: Desired, observed: Observed | None, before: Mapping[str, Any], scene: Scene
+) -> JSON:
+    """When it was first seen running, of kinds that show it: written once, with what says that it runs, and kept.
+
+    What ran before it took something's place says nothing about that place: another annotation begins anew.
+    """
     if FIRST_RUNNING not in kind.shows:
         return {}
-    if FIRST_RUNNING in before:
-        return {FIRST_RUNNING: before[FIRST_RUNNING]}
+    place = desired.stands_for[:TEXT_LIMIT]
+    if FIRST_RUNNING in before and before.get(FIRST_RUNNING_FOR, "") == place:
+        return {name: before[name] for name in _FIRST if name in before}
     runs = observed is not None and observed.raw is not None and kind.state(observed.raw).now == "Running"
-    return {FIRST_RUNNING: _now(scene)} if runs else {}
+    return ({FIRST_RUNNING: _now(scene)} | ({FIRST_RUNNING_FOR: place} if place else {})) if runs else {}
 
 
 def _now(scene: Scene) -> str:

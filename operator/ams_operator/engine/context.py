@@ -14,6 +14,7 @@ from ams_operator.api.base import (
     effective_disruption_policy,
     effective_management_policy,
 )
+from ams_operator.api.migration import V2_ID
 from ams_operator.domain import compare, ids
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kind import Kind
@@ -164,6 +165,7 @@ def _parsed(
         restart=_restart(spec),
         deleting=resource.deleting is not None,
         creatable=not isinstance(spec, MediaServicesAccountSpec) or spec.storage_accounts is not None,
+        stands_for=resource.annotations.get(V2_ID, ""),
     )
 
 
