@@ -564,6 +564,9 @@ def test_of_several_policies_with_equal_options_the_one_with_the_right_secrets_c
     assert found.reason == Why.SECRET_MISMATCH
     assert f"blocking: blue (for {wanted['name']})" in found.message
     assert f"name {wanted['name']} in spec.migration.retired" in found.message
+    insisted = replace(whole, config=config(), target=replace(whole.target, lists=there, secrets=Compared(
+        {(name, wanted["name"]): False for name in ("blue", "red")})))  # fmt: skip
+    assert said(insisted)[Type.PROTECTION].reason == Why.SECRET_MISMATCH, "whoever saw licences saw those of others"
     meant = replace(whole.config, retired=frozenset({wanted["name"]}))
     target = replace(whole.target, lists=there, secrets=Compared({("blue", wanted["name"]): False}))
     assert said(replace(whole, config=meant, target=target))[Type.PROTECTION].status == "True"
