@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.urls import SECRETS_OF
-from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent
+from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, Page, Resource
 from ams_operator.domain.model import AccountId, Address
 from ams_operator.migration.comparing import AGAIN, MOST, SOON, Comparer
 from ams_operator.migration.conditions import Type
 from ams_operator.migration.inputs import Config, Listing, SetRead, TargetRead
-from ams_operator.migration.ports import Way
+from ams_operator.migration.kept import Kept
+from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.reduce import keyed
 from ams_operator.migration.tally import Tally
+from ams_operator.migration.watch import Tools, Watch
 
 from .conftest import Source
 from .looks import Eyes
@@ -238,3 +241,38 @@ async def test_two_that_differ_in_their_secrets_alone_find_their_own() -> None:
     assert here.comparer.compared.equal == {
         ("red", "x"): False, ("red", "y"): True, ("blue", "x"): True, ("blue", "y"): False,
     }  # fmt: skip
+
+
+@dataclass
+class Whole(Service):
+    """A whole target, as far as a watch looks at it."""
+
+    listed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    azure: bool = True
+
+    async def get(self, address: Address, lane: Lane) -> Answer:
+        return Answer(200, {"properties": {"provisioningState": "Succeeded"}}, NOW)
+
+    async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, following: Any) -> Page:
+        items = [{"name": name, "properties": one} for name, one in self.listed.items()]
+        return Page(tuple(items) if kind == "ContentKeyPolicy" else (), NOW)
+
+    async def exchange(self, *_: Any) -> Any:
+        raise NotSent(Reason.THROTTLED, "not now")
+
+
+async def test_a_watch_compares_after_it_has_looked_at_the_target() -> None:
+    here = world("a")
+    service = Whole(here.service.answers, listed=here.listed)
+    account = Resource("MediaServicesAccount", "n", "a", "uid", 1, "5", "", None, (), {}, {}, {})
+    goal = Target("uid", "n", "a", Way(cast("ArmBackend", service), ACCOUNT))
+    cluster = Mock(account=lambda _: account, target=AsyncMock(return_value=goal), objects=lambda _: ())
+    kept = Kept("a", 3600.0, sets={POLICIES: SetRead(NOW, 3600.0, Tally(targets=here.targets))})
+    watch = Watch(Tools(cluster, Mock(now=lambda: NOW), keyed(b"test")), "uid", kept, lambda _: Config())
+    await watch._look_at_target()  # what `run` does each minute
+    assert service.asked == ["a"]
+    assert watch.target_read().secrets.equal == {("a", "a"): True}
+    goal = replace(goal, way=None, trouble=(Reason.ACCOUNT_NOT_AVAILABLE, "there is none"))
+    cluster.target.return_value = goal
+    await watch._look_at_target()
+    assert service.asked == ["a"]
