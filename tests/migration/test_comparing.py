@@ -204,7 +204,15 @@ async def test_who_asks_for_patience_gets_it(patience: Any) -> None:
     assert await here.look() == ["a", "b"]
 
 
-@pytest.mark.parametrize("trouble", [NoAnswer(Reason.BAD_ANSWER, "no"), Answer(500, None, NOW), Answer(200, None, NOW)])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        NoAnswer(Reason.BAD_ANSWER, "no"),
+        NotSent(Reason.INVALID_SPEC, "no name"),
+        Answer(500, None, NOW),
+        Answer(200, None, NOW),
+    ],
+)
 async def test_one_that_gives_no_answer_keeps_nobody_waiting(trouble: Any) -> None:
     here = world("a", "b")
     here.service.answers["a"] = trouble
@@ -221,6 +229,10 @@ async def test_a_policy_that_does_not_say_when_it_was_changed_is_asked_for_each_
     assert [await here.look(), await here.look()] == [["a"], []]
     here.now += AGAIN
     assert await here.look() == ["a"]
+    here.now += AGAIN
+    here.service.answers["a"] = NoAnswer(Reason.ENDPOINT_UNREACHABLE, "a moment")
+    assert await here.look() == ["a"]
+    assert here.comparer.compared.equal == {("a", "a"): True}, "a moment without an answer undoes nothing"
 
 
 async def test_only_what_stands_for_something_is_asked_for() -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Final
 
+from ams_operator.api.reasons import Reason
 from ams_operator.backends.urls import KEY_POLICY, SECRETS_OF
-from ams_operator.domain.answers import Lane, NoAnswer, NotSent
+from ams_operator.domain.answers import Lane, NotSent, PortError
 from ams_operator.domain.model import JSON, Address
 from ams_operator.migration import digests
 from ams_operator.migration.conditions import protection
@@ -91,24 +92,26 @@ class Comparer:
 
     async def _ask(self, way: Way, name: str, wanted: Sequence[JSON], stamp: tuple[Any, ...]) -> bool:
         """False where the service wants to be left alone for now. What is shown ends here."""
-        known = _Known(stamp, self._now() + SOON, {one["name"]: None for one in wanted})
+        now, nothing = self._now(), dict[str, bool | None].fromkeys([one["name"] for one in wanted])
+        before = self._known.get(name)
+        after = _Known(stamp, now + SOON, nothing | (before.answers if before is not None else {}))
         try:
             answer = await way.backend.action(Address(KEY_POLICY, way.account, (name,)), SECRETS_OF, None, Lane.SWEEP)
-        except NotSent:
-            return False
-        except NoAnswer:
-            self._known[name] = known
+        except PortError as error:
+            if isinstance(error, NotSent) and error.reason != Reason.INVALID_SPEC:  # not for what it is called
+                return False
+            self._known[name] = after
             return True
         if answer.status in _PATIENCE:
             return False
         if answer.status == 200 and answer.body is not None:
-            known.due = inf if stamp[-1] else self._now() + AGAIN
-            known.answers = {
+            after.due = inf if stamp[-1] else now + AGAIN
+            after.answers = {
                 one["name"]: digests.equal(one["fields"], one["secrets"], answer.body, self._digest) for one in wanted
             }
         elif 400 <= answer.status < 500:
-            known.due, known.denied = self._now() + AGAIN, answer.status == 403
-        self._known[name] = known
+            after = _Known(stamp, now + AGAIN, nothing, denied=answer.status == 403)
+        self._known[name] = after
         return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ams_operator.domain.model import JSON
@@ -47,16 +48,15 @@ def content_protection(inputs: Inputs) -> Finding:
     """Judged by the target's LISTs: the operator has no kinds for these policies yet."""
     keys = targets(inputs, KEYS)
     policies = [one for one in targets(inputs, DELIVERY) if one["name"] not in _CLEAR]
-    lacking = [
-        one["name"] for one in keys if not _list_missing(inputs, "ContentKeyPolicy") and not _policy(inputs, one)
-    ]
+    found = {str(one["name"]): _policy(inputs, one) for one in keys}
+    lacking = [name for name, policy in found.items() if not _list_missing(inputs, "ContentKeyPolicy") and not policy]
     without = [
         one["name"]
         for one in policies
         if not _list_missing(inputs, "StreamingPolicy") and not _streaming_policy(inputs, one)
     ]
     stops = [*_unused(inputs, keys, policies), *_lost(inputs, lacking, without), *_created(inputs), *_others(inputs)]
-    stops += _mismatches(inputs, keys)
+    stops += _mismatches(inputs, found)
     missing = sets_missing(inputs, *_SETS)
     missing += lists_missing(inputs, "ContentKeyPolicy") if keys else []
     missing += lists_missing(inputs, "StreamingPolicy") if _own(policies) else []
@@ -67,7 +67,7 @@ def content_protection(inputs: Inputs) -> Finding:
     if not keys and not policies:
         told = "version 2 protects nothing"
         return judged(Type.PROTECTION, score, stops, missing, Why.NOT_USED, told)
-    unsure = [one["name"] for one in keys if not _verified(inputs, one)]
+    unsure = [one["name"] for one in keys if one["give"] and not _verified(inputs, found, one["name"])]
     equal = "; their secrets are those of version 2" if any(one["give"] for one in keys) else ""
     told = f"{score}{equal}; no API shows that licences are delivered: play something"
     if inputs.config.verified_by:
@@ -171,17 +171,14 @@ def _streaming_policy(inputs: Inputs, wanted: JSON) -> str:
     return next(same, "")
 
 
-def _verified(inputs: Inputs, wanted: JSON) -> bool:
-    """Whether its secrets are known to be right, or it has none, or somebody saw it work."""
-    if inputs.config.verified_by or not wanted["give"]:
-        return True
-    return inputs.target.secrets.equal.get((_policy(inputs, wanted), wanted["name"])) is True
+def _verified(inputs: Inputs, found: Mapping[str, str], name: str) -> bool:
+    """Whether the secrets of its policy are known to be right, or somebody saw it work."""
+    return bool(inputs.config.verified_by) or inputs.target.secrets.equal.get((found[name], name)) is True
 
 
-def _mismatches(inputs: Inputs, keys: list[JSON]) -> list[Stop]:
-    found = {str(one["name"]): _policy(inputs, one) for one in keys}
+def _mismatches(inputs: Inputs, found: Mapping[str, str]) -> list[Stop]:
     wrong = {name: policy for name, policy in found.items() if inputs.target.secrets.equal.get((policy, name)) is False}
-    if not wrong:
+    if not wrong or _list_missing(inputs, "ContentKeyPolicy"):
         return []
     names = tuple(name if policy == name else f"{policy} (for {name})" for name, policy in wrong.items())
     following = "give the content key policy the secrets that version 2 has; if it is meant to have others, "
