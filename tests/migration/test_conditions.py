@@ -565,10 +565,10 @@ def test_of_several_policies_with_equal_options_the_one_with_the_right_secrets_c
     assert f"blocking: blue (for {wanted['name']})" in found.message
     assert f"name {wanted['name']} in spec.migration.retired" in found.message
     old = {**there, "ContentKeyPolicy": replace(there["ContentKeyPolicy"], at=NOW - 1000)}
-    stale = replace(whole.target, lists=old, secrets=Compared({("blue", wanted["name"]): False}))
+    both = Compared({(name, wanted["name"]): False for name in ("blue", "red")})
+    stale = replace(whole.target, lists=old, secrets=both)
     assert said(replace(whole, target=stale))[Type.PROTECTION].reason == Why.INPUTS_MISSING
-    insisted = replace(whole, config=config(), target=replace(whole.target, lists=there, secrets=Compared(
-        {(name, wanted["name"]): False for name in ("blue", "red")})))  # fmt: skip
+    insisted = replace(whole, config=config(), target=replace(whole.target, lists=there, secrets=both))
     assert said(insisted)[Type.PROTECTION].reason == Why.SECRET_MISMATCH, "whoever saw licences saw those of others"
     meant = replace(whole.config, retired=frozenset({wanted["name"]}))
     target = replace(whole.target, lists=there, secrets=Compared({("blue", wanted["name"]): False}))
