@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ams_emulator.evidence_base import BELOW, DOCS, Evidence
+from ams_emulator.evidence_base import BELOW, CLI, DOCS, Evidence
 
 _V2 = "documentation of version 2 and its client libraries"
 _GUIDE = "migration guide"
@@ -23,6 +23,7 @@ SEEN_IN_V3: Mapping[str, Evidence] = MappingProxyType(
         "streaming_policies.list": Evidence("documented", DOCS, (*BELOW,)),
         "content_key_policies.get": Evidence("documented", DOCS, (*BELOW,)),
         "content_key_policies.list": Evidence("documented", DOCS, (*BELOW,)),
+        "content_key_policies.get_policy_properties_with_secrets": Evidence("recorded", CLI, (*BELOW,)),
         "account_filters.get": Evidence("documented", DOCS, ("v2.filters-in-v3", *BELOW)),
         "account_filters.list": Evidence("documented", DOCS, ("v2.filters-in-v3", *BELOW)),
         "asset_filters.get": Evidence("documented", DOCS, ("v2.filters-in-v3", *BELOW)),

@@ -6,7 +6,9 @@ import json
 import pytest
 
 from ams_operator.api.reasons import Reason
+from ams_operator.backends.urls import KEY_POLICY, SECRETS_OF
 from ams_operator.domain.answers import Lane, NoAnswer, NotSent
+from ams_operator.domain.model import Address
 
 from .conftest import ACCOUNT, COLLECTION, TRANSFORM, Connection, Rig, Rude
 
@@ -44,6 +46,28 @@ async def test_nothing_else_is_asked_again(rude: Rude, rig: Rig) -> None:
         answer = await rig.backend.delete(TRANSFORM, Lane.USER)
         assert str(answer.status) == status[:3]
         assert len(rude.requests) == 1
+
+
+async def test_who_does_not_lead_may_look_and_do_nothing_else(rude: Rude, rig: Rig) -> None:
+    always(rude, b'{"name":"x","options":[]}')
+    rig.term.leading = False
+    policy = Address(KEY_POLICY, ACCOUNT, ("gold",))
+    shown = await rig.backend.action(policy, SECRETS_OF, None, Lane.SWEEP)
+    assert (shown.body or {})["options"] == []
+    assert (await rig.backend.get(TRANSFORM, Lane.USER)).status == 200
+    assert len(rude.requests) == 2
+    event, asset = Address("LiveEvent", ACCOUNT, ("x",)), Address("Asset", ACCOUNT, (SECRETS_OF,))
+    for asked in (
+        rig.backend.action(event, "start", None, Lane.USER),
+        rig.backend.action(asset, "listStreamingLocators", None, Lane.USER),
+        rig.backend.put(policy, {}, Lane.USER),
+        rig.backend.patch(policy, {}, Lane.USER),
+        rig.backend.delete(policy, Lane.USER),
+    ):
+        with pytest.raises(NotSent, match="another replica leads"):
+            await asked
+    assert len(rude.requests) == 2
+    assert rig.counted[0] == (KEY_POLICY, SECRETS_OF, 200)
 
 
 async def test_a_huge_error_page_is_still_an_answer(rude: Rude, rig: Rig) -> None:

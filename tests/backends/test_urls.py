@@ -97,3 +97,23 @@ def test_a_name_is_no_step_in_a_path(name: str) -> None:
         with pytest.raises(NotSent) as caught:
             urls.request("delete", Address("Transform", account, (name,)))
         assert caught.value.reason == Reason.INVALID_SPEC
+
+
+def test_only_looks_change_nothing() -> None:
+    """Whoever does not lead may send these, so that the list is as short as it can be."""
+    policy = Address(urls.KEY_POLICY, ACCOUNT, ("gold",))
+    assert urls.reads(urls.request("get", policy))
+    assert urls.reads(urls.listing(ACCOUNT, urls.KEY_POLICY, ()))
+    shown = urls.action(policy, urls.SECRETS_OF, None)
+    assert shown.url.startswith(f"{BASE}/mediaServices/contoso/contentKeyPolicies/gold/{urls.SECRETS_OF}?")
+    assert urls.reads(shown)
+    sly = (urls.SECRETS_OF, "contentKeyPolicies", f"x/contentKeyPolicies/y/{urls.SECRETS_OF}")
+    for name in sly:
+        asset, event = Address("Asset", ACCOUNT, (name,)), Address("LiveEvent", ACCOUNT, (name,))
+        for one in (urls.action(asset, "listStreamingLocators", None), urls.action(event, "stop", {})):
+            assert not urls.reads(one), one
+        for method in ("put", "patch", "delete"):
+            assert not urls.reads(urls.request(method, Address(urls.KEY_POLICY, ACCOUNT, (name,)), {}))
+    for method in ("PUT", "DELETE", "PATCH"):
+        assert not urls.reads(Request(method, shown.url))
+    assert not urls.reads(Request("POST", f"{BASE}/mediaServices/contoso?x=/contentKeyPolicies/gold/{urls.SECRETS_OF}"))

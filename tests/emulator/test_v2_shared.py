@@ -117,6 +117,34 @@ def test_key_policies_never_show_secrets(scene: Scene, v2: V2) -> None:
     assert keys == [None, None, None]
 
 
+def test_key_policies_show_their_secrets_to_whoever_may_ask(scene: Scene, v2_factory: MakeV2) -> None:
+    v2 = v2_factory("legacy")
+    key = {"@odata.type": "#Microsoft.Media.ContentKeyPolicySymmetricTokenKey", "keyValue": "c2VjcmV0"}
+    options = [{"configuration": {}, "restriction": {"primaryVerificationKey": key}}]
+    mine = f"{v2.account_id}/contentKeyPolicies/mine"
+    scene.emulator.control.put_out_of_band(mine, {"properties": {"options": options}})
+    masked = [{"configuration": {}, "restriction": {"primaryVerificationKey": {**key, "keyValue": None}}}]
+    assert scene.properties(mine)["options"] == masked
+    assert masked in [item["properties"]["options"] for item in listed(scene, v2, "contentKeyPolicies")]
+    status, _, found = scene.ask("POST", f"{mine}/getPolicyPropertiesWithSecrets")
+    assert (status, found["options"]) == (200, options)
+    shown = [
+        scene.ask("POST", f"{v2.account_id}/contentKeyPolicies/{row['Id'][-36:]}/getPolicyPropertiesWithSecrets")[2]
+        for row in v2.rows("ContentKeyAuthorizationPolicies")
+    ]
+    restrictions = [option["restriction"] for item in shown for option in item["options"]]
+    keys = [one["primaryVerificationKey"] for one in restrictions if "issuer" in one]
+    assert {one["@odata.type"].removeprefix("#Microsoft.Media.ContentKeyPolicy") for one in keys} == {
+        "SymmetricTokenKey", "RsaTokenKey", "X509CertificateTokenKey",
+    }  # fmt: skip
+    assert all(base64.b64decode(value) for one in keys for name, value in one.items() if name != "@odata.type")
+    assert scene.act(f"{v2.account_id}/contentKeyPolicies/nothing", "getPolicyPropertiesWithSecrets") == 404
+    scene.emulator.control.deny(scope=mine, rights=["action"])
+    assert scene.act(mine, "getPolicyPropertiesWithSecrets") == 403
+    assert scene.properties(mine)["options"] == masked
+    scene.emulator.control.allow_all()
+
+
 def test_channels_programs_and_jobs_do_not_show_in_version_3(scene: Scene, v2: V2) -> None:
     assert [len(v2.rows(name)) for name in ("Channels", "Programs", "Jobs")] == [4, 4, 14]
     for kind in ("liveEvents", "transforms"):

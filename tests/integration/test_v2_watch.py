@@ -3,7 +3,9 @@ emulator as they are, over TLS."""
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -101,8 +103,34 @@ def _the_engine_and_the_watch_leave_each_other_alone(source: V2Source) -> None:
 def _no_secret_is_anywhere(rig: Rig, source: V2Source) -> None:
     account = AccountId(rig.emulator.subscription_id, source.group, source.azure_name)
     secrets = SECRETS(Source(rig.emulator, account, None))  # type: ignore[arg-type]  # reads the emulator's log alone
-    shown = json.dumps([source.status(), source.report()]) + rig.operator.text()
+    _the_target_shows_its_secrets_to_the_operator(source, secrets)
+    report = source.report()
+    assert report is not None
+    shown = json.dumps([source.status(), report]) + _unpacked(report["status"]["checkpoint"]) + rig.operator.text()
+    assert "getPolicyPropertiesWithSecrets: 200" in shown
     assert not [secret for secret in secrets | {rig.emulator.client_secret} if secret in shown]
+
+
+def _the_target_shows_its_secrets_to_the_operator(source: V2Source, secrets: set[str]) -> None:
+    """One policy gets a key of version 2, which is not that policy's."""
+    targets = source.report()["status"]["targets"]  # type: ignore[index]  # it is there
+    made = next(one for one in targets if one["kind"] == "ContentKeyPolicy" and "Widevine" in str(one.get("fields")))
+    options = made["fields"]["options"]
+    for option in options:
+        option["restriction"]["primaryVerificationKey"]["keyValue"] = sorted(secrets)[0]
+    policy = f"{source.id}/contentKeyPolicies/{made['name']}"
+    source.rig.emulator.control.put_out_of_band(policy, {"properties": {"options": options}})
+    until(lambda: source.asked("POST getpolicypropertieswithsecrets") == 1, "its secrets are compared")
+    source.polls(2)
+    assert source.asked("POST getpolicypropertieswithsecrets") == 1
+    source.rig.emulator.control.delete_out_of_band(policy)
+
+
+def _unpacked(checkpoint: str) -> str:
+    """What is inside of a checkpoint."""
+    found = json.loads(checkpoint)
+    packed = [found["head"], *found["sets"].values()]
+    return "".join(zlib.decompress(base64.b64decode(one)).decode() for one in packed)
 
 
 def _retired_means_frozen(source: V2Source) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.migration import odata
 from ams_operator.migration.census import Census
+from ams_operator.migration.comparing import Comparer
 from ams_operator.migration.conditions import judge
 from ams_operator.migration.conditions.finding import Finding
 from ams_operator.migration.gaps import GAPS
@@ -30,6 +31,7 @@ from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.model import Known
 from ams_operator.migration.polls import Jobs, read_channels, read_programs
 from ams_operator.migration.ports import Target, Way
+from ams_operator.migration.reduce import keyed
 from ams_operator.migration.target import Sides, TargetReader
 from ams_operator.migration.trouble import Access, NotReadable
 
@@ -63,13 +65,23 @@ class Eyes:
     """the target, where it is another account"""
     census: Census = field(default_factory=lambda: Census("", ""))
     asked: bool | None = None
+    later: float = 0.0
+    """seconds by which the comparison of secrets is ahead"""
+    comparer: Comparer = field(init=False)
+    ways: dict[str, Way] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.comparer = Comparer(lambda: time.time() + self.later, keyed(b"test"))
 
     @property
     def control(self) -> Any:
         return self.source.emulator.control
 
     def way(self, account: AccountId) -> Way:
-        return Way(self.source.connector(self.source.policy(), account, self.source.credentials()), account)
+        if account.name not in self.ways:
+            backend = self.source.connector(self.source.policy(), account, self.source.credentials())
+            self.ways[account.name] = Way(backend, account)
+        return self.ways[account.name]
 
     async def read(self) -> None:
         """The inventory."""
@@ -96,10 +108,13 @@ class Eyes:
         account = self.there or self.source.account
         filtered = {str(one["name"]).partition("/")[0] for one in inventory.tally("AssetFilters").targets.values()}
         await target.read(Target("uid", "media", account.name, self.way(account)), filtered)
+        shown = TargetRead(self.there is None, target.account, target.lists)
+        if not target.account.reason:
+            await self.comparer.read(self.way(account), inventory.sets, shown, self.objects, self.config)
         whole = Inputs(
             now,
             inventory=inventory,
-            target=TargetRead(self.there is None, target.account, target.lists),
+            target=replace(shown, secrets=self.comparer.compared),
             objects=ObjectsRead(now, 60.0, self.objects),
             config=self.config,
         )

@@ -34,8 +34,9 @@ from tests.migration.accounts import (
 from ams_operator.domain import compare
 from ams_operator.domain.model import JSON
 from ams_operator.migration import joins
-from ams_operator.migration.conditions import Type, steps
+from ams_operator.migration.conditions import Finding, Type, steps
 from ams_operator.migration.conditions.reasons import Why
+from ams_operator.migration.digests import Compared
 from ams_operator.migration.inputs import (
     DAY,
     AccessRead,
@@ -160,6 +161,11 @@ def secret_policies(**changes: Any) -> Change:
     one["give"] = ["/options/0/restriction/primaryVerificationKey/keyValue"]
     goal = replace(target(found), **changes)
     return lambda: done(inventory=found, target=goal, config=config(verified_by=""))
+
+
+def compared(equal: bool) -> Compared:
+    name = accounts.policy_name(inventory())
+    return Compared({(name, name): equal})
 
 
 def with_failed_set() -> Inputs:
@@ -330,11 +336,11 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
         seen(rows("Assets", {**ROWS["Assets"][0], "Options": 1})), Type.PROTECTION, "False", "StorageEncrypted",
     ),
     "other secrets": (
-        secret_policies(secrets={accounts.policy_name(inventory()): False}), Type.PROTECTION, "False", "SecretMismatch",
+        secret_policies(secrets=compared(False)), Type.PROTECTION, "False", "SecretMismatch",
     ),
     "secrets unread": (secret_policies(), Type.PROTECTION, "Unknown", "SecretsNotVerified"),
     "secrets equal": (
-        secret_policies(secrets={accounts.policy_name(inventory()): True}), Type.PROTECTION, "True", "Protected",
+        secret_policies(secrets=compared(True)), Type.PROTECTION, "True", "Protected",
     ),
     "keys unread": (without("ContentKeys"), Type.PROTECTION, "Unknown", "InputsMissing"),
     "nothing protected": (
@@ -539,6 +545,42 @@ def test_a_policy_with_equal_options_is_as_good_as_one_of_the_name_but_not_versi
     assert judged_with("members", policyId=SERIES, options=[*options, *options]) == Why.POLICY_MISSING
     assert judged_with(accounts.POLICY, policyId=SERIES, options=options) == Why.POLICY_MISSING
     assert judged_with(SERIES, policyId=SERIES, options=options) == Why.POLICY_MISSING
+
+
+def test_of_several_policies_with_equal_options_the_one_with_the_right_secrets_counts() -> None:
+    whole = secret_policies()()
+    (wanted,) = whole.inventory.tally("ContentKeyAuthorizationPolicies").targets.values()
+    one = {"options": wanted["fields"]["options"]}
+    there = {**whole.target.lists, "ContentKeyPolicy": Listing(NOW, 60.0, {"blue": one, "red": one})}
+
+    def judged_with(**equal: bool) -> Finding:
+        secrets = Compared({(name, wanted["name"]): answer for name, answer in equal.items()})
+        return said(replace(whole, target=replace(whole.target, lists=there, secrets=secrets)))[Type.PROTECTION]
+
+    assert judged_with(blue=False, red=True).reason == Why.PROTECTED
+    assert "their secrets are those of version 2" in judged_with(blue=True).message
+    assert judged_with(blue=False).reason == Why.SECRETS_NOT_VERIFIED  # red may have them
+    found = judged_with(blue=False, red=False)
+    assert found.reason == Why.SECRET_MISMATCH
+    assert f"blocking: blue (for {wanted['name']})" in found.message
+    assert f"name {wanted['name']} in spec.migration.retired" in found.message
+    old = {**there, "ContentKeyPolicy": replace(there["ContentKeyPolicy"], at=NOW - 1000)}
+    both = Compared({(name, wanted["name"]): False for name in ("blue", "red")})
+    stale = replace(whole.target, lists=old, secrets=both)
+    assert said(replace(whole, target=stale))[Type.PROTECTION].reason == Why.INPUTS_MISSING
+    insisted = replace(whole, config=config(), target=replace(whole.target, lists=there, secrets=both))
+    assert said(insisted)[Type.PROTECTION].reason == Why.SECRET_MISMATCH, "whoever saw licences saw those of others"
+    meant = replace(whole.config, retired=frozenset({wanted["name"]}))
+    target = replace(whole.target, lists=there, secrets=Compared({("blue", wanted["name"]): False}))
+    assert said(replace(whole, config=meant, target=target))[Type.PROTECTION].status == "True"
+
+
+def test_who_may_not_see_secrets_is_told_what_to_allow() -> None:
+    found = said(secret_policies(secrets=Compared(denied=True))())[Type.PROTECTION]
+    assert found.reason == Why.SECRETS_NOT_VERIFIED
+    assert "next: allow Microsoft.Media/mediaservices/contentKeyPolicies/getPolicyPropertiesWithSecrets/action" in (
+        found.message
+    )
 
 
 def test_a_hundred_recipes_are_compared_with_a_hundred_transforms_at_a_glance(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ def published() -> tuple[Kind, ...]:
     return (
         _kind("streamingLocators", listing),
         _kind("streamingPolicies"),
-        _kind("contentKeyPolicies"),
+        _kind("contentKeyPolicies", {"getpolicypropertieswithsecrets": get_policy_properties_with_secrets}),
         _kind("accountFilters"),
         _kind("assetFilters", parent=("assets",)),
     )
@@ -82,6 +82,15 @@ def list_content_keys(world: World, call: Call, target: Target) -> Answer:
     return Answer.of(200, {"contentKeys": [*locator.properties.get("contentKeys", []), *found]})
 
 
+def get_policy_properties_with_secrets(world: World, call: Call, target: Target) -> Answer:
+    """The properties alone, as recorded."""
+    crud.require_parent(world, target)
+    found = _items(world, target).whole(target.name.lower())
+    if found is None:
+        raise proxy_not_found()
+    return Answer.of(200, found.properties)
+
+
 def list_paths(world: World, call: Call, target: Target) -> Answer:
     locator, account = crud.existing(world, target), _account(world, target)
     asset = world.store.get((*key_of(account.id), "assets", str(locator.properties["assetName"]).lower()))
@@ -115,7 +124,11 @@ class _Seen(MutableMapping[str, Resource]):
         self.stored, self._extra, self._show = stored, extra, show
 
     def __getitem__(self, key: str) -> Resource:
-        return self._show(self.stored[key]) if key in self.stored else self._extra[key]
+        return self._show(self.stored[key] if key in self.stored else self._extra[key])
+
+    def whole(self, key: str) -> Resource | None:
+        """What is looked at, secrets included; None where there is nothing."""
+        return self.stored.get(key) or self._extra.get(key)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.stored

@@ -5,24 +5,21 @@ Made up, and opaque to clients: that policies are named by their GUIDs, and whic
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from ams_emulator.kinds.base import Target
 from ams_emulator.state import Resource
+from ams_emulator.v2 import key_policies
 from ams_emulator.v2.model import Row, guid_of
 from ams_emulator.v2.place import Place, has_version_2
-from ams_emulator.v2.sets import SETS
 from ams_emulator.world import World
 
 JSON = dict[str, Any]
 _KEY_TYPES: Mapping[int, str] = MappingProxyType(
     {0: "CommonEncryptionCenc", 4: "EnvelopeEncryption", 6: "CommonEncryptionCbcs"}
 )
-_CONFIGURATIONS: Mapping[int, str] = MappingProxyType({1: "PlayReady", 2: "ClearKey", 3: "Widevine", 4: "FairPlay"})
 _PREDEFINED = (
     "DownloadOnly",
     "ClearStreamingOnly",
@@ -46,14 +43,18 @@ def projected(world: World, account: Resource, target: Target) -> list[Resource]
         rows = _rows(place, "AssetDeliveryPolicies")
         return [*found, *(_made(target, guid_of(row["Id"]), {"created": row["Created"]}) for row in rows)]
     if label == "contentkeypolicies":
-        return [_policy(target, place, row) for row in _rows(place, "ContentKeyAuthorizationPolicies")]
+        rows = _rows(place, "ContentKeyAuthorizationPolicies")
+        return [_made(target, guid_of(row["Id"]), key_policies.properties(place, row, _BORN)) for row in rows]
     if world.variants.is_("v2.filters-in-v3", "visible"):
         return _filters(place, target)
     return found
 
 
 def shown(world: World, account: Resource, item: Resource) -> Resource:
-    """A stored resource as version 3 shows it; a locator of version 2 says what its asset's policies come to."""
+    """A resource as version 3 shows it: key policies without secrets; a locator of version 2 says what its asset's
+    policies come to."""
+    if item.kind == "contentkeypolicies":
+        return key_policies.masked(item)
     if item.kind != "streaminglocators" or "v2" not in item.hidden:
         return item
     properties = {**item.properties, "streamingPolicyName": _streaming_policy(world, account, item)}
@@ -100,52 +101,6 @@ def _streaming_policy(world: World, account: Resource, locator: Resource) -> str
     known = {(3,): "ClearKey", (4,): "MultiDrmCencStreaming", (4, 5): "MultiDrmStreaming"}
     name = known.get(tuple(sorted(kinds)))
     return f"Predefined_{name}" if name else guid_of(policies[0]["Id"])
-
-
-def _policy(target: Target, place: Place, row: Row) -> Resource:
-    entity_set = SETS["ContentKeyAuthorizationPolicies"]
-    way = entity_set.navigation("Options")
-    assert way is not None
-    options = [_option(item) for item in place.neighbours(entity_set, row, way)]
-    created = row.get("_Created", _BORN)
-    properties = {"policyId": guid_of(row["Id"]), "created": created, "lastModified": created}
-    return _made(target, guid_of(row["Id"]), properties | {"description": row["Name"], "options": options})
-
-
-def _option(row: Row) -> JSON:
-    """Secrets are never in what GET shows."""
-    kind = _CONFIGURATIONS.get(row["KeyDeliveryType"], "Unknown")
-    configuration: JSON = {"@odata.type": f"#Microsoft.Media.ContentKeyPolicy{kind}Configuration"}
-    if kind == "Widevine":
-        configuration["widevineTemplate"] = row["KeyDeliveryConfiguration"]
-    elif kind == "FairPlay":
-        values = json.loads(row["KeyDeliveryConfiguration"] or "{}")
-        kept = {"rentalAndLeaseKeyType": "Undefined", "rentalDuration": values.get("RentalDuration", 0)}
-        configuration |= {"ask": None, "fairPlayPfx": None, "fairPlayPfxPassword": None} | kept
-    elif kind == "PlayReady":
-        configuration |= {"licenses": [], "responseCustomData": None}
-    restrictions = row["Restrictions"] or [{}]
-    restriction = _restriction(restrictions[0])
-    found = {"policyOptionId": guid_of(row["Id"]), "name": row["Name"]}
-    return found | {"configuration": configuration, "restriction": restriction}
-
-
-def _restriction(value: JSON) -> JSON:
-    kinds = {0: "Open", 1: "Token"}
-    kind = kinds.get(value.get("KeyRestrictionType", 0), "Unknown")
-    found: JSON = {"@odata.type": f"#Microsoft.Media.ContentKeyPolicy{kind}Restriction"}
-    if kind == "Token":
-        text = value.get("Requirements") or ""
-        found |= {"issuer": _between(text, "Issuer"), "audience": _between(text, "Audience")}
-        found["restrictionTokenType"] = (_between(text, "TokenType") or "JWT").title()
-        key = {"@odata.type": "#Microsoft.Media.ContentKeyPolicySymmetricTokenKey", "keyValue": None}
-        found |= {"primaryVerificationKey": key, "alternateVerificationKeys": [], "requiredClaims": []}
-    return found
-
-
-def _between(text: str, element: str) -> str | None:
-    found = re.search(rf"<{element}>([^<]*)</{element}>", text)
-    return found.group(1) if found else None
 
 
 def _filters(place: Place, target: Target) -> list[Resource]:

@@ -74,7 +74,7 @@ class Courier:
         """The one send point: budget, term, send, count. What was sent is counted, also where nobody waited for it."""
         budget = self._budget_of(token.principal)
         await budget.take(request.method, lane)
-        if request.method != "GET" and not self._term.may_write():
+        if not urls.reads(request) and not self._term.may_write():
             raise NotSent(Reason.PROGRESSING, "another replica leads")
         at, attempt = self._now(), Attempt()
         try:

@@ -58,6 +58,10 @@ _STREAMING: Final[Mapping[str, str]] = MappingProxyType(
     {"liveevent": "LiveEvent", "liveoutput": "LiveOutput", "streamingendpoint": "StreamingEndpoint"}
 )
 """whose operation, as its id says, to the kind that has it"""
+SECRETS_OF: Final = "getPolicyPropertiesWithSecrets"
+"""the action of a key policy that shows what its GET masks"""
+_READING: Final = re.compile(rf"/.+/contentKeyPolicies/[^/]+/{SECRETS_OF}")
+"""paths of the actions that change nothing"""
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _BUILDERS: Final = {
     "get": "build_get_request",
@@ -93,6 +97,13 @@ def action(address: Address, verb: str, body: JSON | None) -> Request:
     snake = "".join(f"_{char.lower()}" if char.isupper() else char for char in verb)
     names = _names(address.account, address.names)
     return _build(address.kind, f"build_{snake}_request", names, address.account, body, None)
+
+
+def reads(request: Request) -> bool:
+    """Whether a request changes nothing. Its method and path tell, whatever it was made for."""
+    return request.method == "GET" or (
+        request.method == "POST" and _READING.fullmatch(request.url.partition("?")[0]) is not None
+    )
 
 
 def listing(account: AccountId, kind: str, parents: tuple[str, ...]) -> Request:

@@ -1,7 +1,8 @@
 """What is left of an authorization policy's option: who may have which licence, without anything that makes one.
 
 Templates hold signing keys, certificates and, in some of Widevine's, content keys. Only what is named here is taken
-from them; all else is dropped, and of what was dropped only the fact is kept that there was something.
+from them; all else is dropped. Of what was dropped it is kept that there was something, and of keys that verify tokens
+and of custom data the digests by which they are compared with version 3's.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration import markup, odata
+from ams_operator.migration import digests, markup, odata
 from ams_operator.migration.markup import Node
 from ams_operator.migration.reduce import Digest, without_secrets
 
@@ -32,7 +33,8 @@ _LONGEST: Final = 500
 
 
 def option(row: JSON, digest: Digest) -> JSON:
-    """An authorization policy's option. `Content` is one digest of all that says who gets which licence."""
+    """An authorization policy's option. `Content` is one digest of all that says who gets which licence; `Secrets` are
+    those of each secret (`digests.Secrets`)."""
     kind, configuration = odata.whole(row.get("KeyDeliveryType")), odata.text(row.get("KeyDeliveryConfiguration"))
     given = row.get("Restrictions")
     restrictions = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
@@ -43,8 +45,16 @@ def option(row: JSON, digest: Digest) -> JSON:
         "KeyDeliveryType": kind,
         "Configuration": _configuration(kind, configuration),
         "Restrictions": [_restriction(one) for one in restrictions[:_MOST]],
+        "Secrets": _secrets(kind, configuration, restrictions, digest),
         "Content": digest("\n".join([str(kind), configuration.strip(), *sorted(texts)])),
     }
+
+
+def _secrets(kind: int | None, configuration: str, restrictions: list[JSON], digest: Digest) -> digests.Secrets:
+    licenses = _root(configuration) if kind == 1 else None
+    tokens = [_root(odata.text(one.get("Requirements"))) for one in restrictions if _is_token(one)]
+    keys = [key for root in tokens if root is not None for key in (*_primary(root), *_alternates(root))]
+    return digests.of_version_2(kind, licenses.value(_CUSTOM_DATA) if licenses is not None else None, keys, digest)
 
 
 def _configuration(kind: int | None, text: str) -> JSON | None:
@@ -65,9 +75,8 @@ def _configuration(kind: int | None, text: str) -> JSON | None:
 
 
 def _play_ready(text: str) -> JSON | None:
-    try:
-        root = markup.parse(text)
-    except markup.NotXml:
+    root = _root(text)
+    if root is None:
         return None
     licenses = [_license(one) for one in root.all("PlayReadyLicenseTemplate")][:_MOST]
     return {"licenses": licenses, "customData": bool(root.value(_CUSTOM_DATA))} if licenses else None
@@ -126,12 +135,11 @@ def _plain(value: Any) -> bool:
 
 def _restriction(one: JSON) -> JSON:
     """`primary` and `alternates` are kinds of keys; a claim is its type and its value, None where any is taken."""
-    kind, text = odata.whole(one.get("KeyRestrictionType")), odata.text(one.get("Requirements"))
-    if kind != 1:
+    kind = odata.whole(one.get("KeyRestrictionType"))
+    if not _is_token(one):
         return {"type": kind}
-    try:
-        root = markup.parse(text)
-    except markup.NotXml:
+    root = _root(odata.text(one.get("Requirements")))
+    if root is None:
         return {"type": kind, "unreadable": True}
     claims = [
         [name[:_LONGEST], value[:_LONGEST] if (value := claim.value("ClaimValue")) is not None else None]
@@ -140,18 +148,38 @@ def _restriction(one: JSON) -> JSON:
     ]
     discovery = next((uri for node in root.all("OpenIdConnectDiscoveryDocument")
                       if (uri := node.value("OpenIdDiscoveryUri"))), None)  # fmt: skip
-    primary = root.child("PrimaryVerificationKey")
     return {
         "type": kind,
         "issuer": _short(root.value("Issuer")),
         "audience": _short(root.value("Audience")),
         "tokenType": _short(root.value("TokenType")),
-        "primary": _key_kind(primary) if primary is not None else "",
-        "alternates": [key for node in root.all("TokenVerificationKey") if (key := _key_kind(node))][:_MOST],
+        "primary": next(map(_key_kind, _primary(root)), ""),
+        "alternates": list(map(_key_kind, _alternates(root)))[:_MOST],
         "claims": claims[:_MOST],
         "moreClaims": max(0, len(claims) - _MOST),
         "discovery": without_secrets(discovery) if discovery else None,
     }
+
+
+def _is_token(one: JSON) -> bool:
+    return odata.whole(one.get("KeyRestrictionType")) == 1
+
+
+def _root(text: str) -> Node | None:
+    """None for what is no XML."""
+    try:
+        return markup.parse(text)
+    except markup.NotXml:
+        return None
+
+
+def _primary(root: Node) -> list[Node]:
+    key = root.child("PrimaryVerificationKey")
+    return [key] if key is not None and _key_kind(key) else []
+
+
+def _alternates(root: Node) -> list[Node]:
+    return [key for key in root.all("TokenVerificationKey") if _key_kind(key)]
 
 
 def _key_kind(node: Node) -> str:

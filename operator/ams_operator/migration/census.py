@@ -58,7 +58,9 @@ def view(census: Census) -> JSON:
         "complete": census.complete,
         "sets": [_set(name, census) for name in SETS],
         "targets": [
-            {"set": name, **target} for name, tally in census.tallies.items() for target in tally.targets.values()
+            {"set": name, **{member: one for member, one in target.items() if member != "secrets"}}
+            for name, tally in census.tallies.items()
+            for target in tally.targets.values()
         ],
         "gaps": [
             {"id": one.id, "title": one.title, "todo": one.todo, "inferred": one.inferred, **_group(group)}

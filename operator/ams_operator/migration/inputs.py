@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ams_operator.domain.model import JSON
+from ams_operator.migration.digests import Compared
 from ams_operator.migration.model import Fate
 from ams_operator.migration.tally import Group, Tally
 from ams_operator.migration.trouble import Access
@@ -194,8 +195,7 @@ class TargetRead:
     same: bool = True
     account: AccountSeen = field(default_factory=AccountSeen)
     lists: Mapping[str, Listing] = field(default_factory=lambda: MappingProxyType({}))
-    secrets: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
-    """ContentKeyPolicy to whether its secrets are those of version 2; those that nobody compared are left out"""
+    secrets: Compared = field(default_factory=Compared)
 
     def fresh(self, kind: str, now: float) -> bool:
         """Whether a LIST may be judged by."""

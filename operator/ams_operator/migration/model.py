@@ -44,7 +44,9 @@ class Verdict:
     note: str = ""
     """in what it differs from what it was"""
     give: tuple[str, ...] = ()
-    """JSON pointers into `fields`: secrets, which are never read and have to be given"""
+    """JSON pointers into `fields`: secrets, which are never kept and have to be given"""
+    secrets: Sequence[Sequence[Sequence[str]]] = ()
+    """digests of those of each option (`digests.Secrets`), of a ContentKeyPolicy that has any"""
     beside: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     """what version 3 has in another place, such as trimmed inputs in jobs"""
     gap: str = ""

@@ -21,7 +21,7 @@ ALL: Final = 1 << 20
 """bytes of all sources of a set; what comes later has none"""
 _LONGEST: Final = 8_192
 """characters of one text"""
-_OURS: Final = frozenset({"Content", "Protected"})
+_OURS: Final = frozenset({"Content", "Protected", "Secrets"})
 """what `reduce` adds for the verdicts"""
 _DELIVERY: Final = (
     "None", "EnvelopeKeyAcquisitionUrl", "EnvelopeBaseKeyAcquisitionUrl", "EnvelopeEncryptionIVAsBase64",

@@ -77,7 +77,8 @@ class Tally:
     """those of `fates` that rest on an inference"""
     targets: dict[str, dict[str, Any]] = field(default_factory=dict)
     """`kind/name` to `{kind, name, fields, note, give, beside, count, ids, last}`: ids of the first few, and when one
-    of them was made or used last, as `Group.last`; and, while there is room, the `source` of the first of them"""
+    of them was made or used last, as `Group.last`; while there is room, the `source` of the first of them; and the
+    `secrets` of what has some, as digests"""
     more_targets: int = 0
     """entities whose target was not kept any more"""
     evidence: dict[str, Group] = field(default_factory=dict)
@@ -162,6 +163,8 @@ class Tally:
                 "ids": [key] if key else [],
                 "last": when,
             }
+            if verdict.secrets:
+                self.targets[name]["secrets"] = verdict.secrets
         else:
             self.more_targets += count
 

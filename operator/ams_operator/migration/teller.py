@@ -13,7 +13,7 @@ from ams_operator.migration import reporting, settings, telling
 from ams_operator.migration.beside import Beside
 from ams_operator.migration.conditions import Finding, judge
 from ams_operator.migration.entities import SETS
-from ams_operator.migration.inputs import Inputs, InventoryRead, ObjectsRead, TargetRead
+from ams_operator.migration.inputs import Inputs, InventoryRead, ObjectsRead
 from ams_operator.migration.settings import LIVE
 from ams_operator.migration.watch import Gone, Tools, Watch
 
@@ -122,7 +122,7 @@ class Teller:
             ),
             channels=watch.channels,
             jobs=watch.jobs,
-            target=TargetRead(watch.same, watch.target.account, dict(watch.target.lists)),
+            target=watch.target_read(),
             objects=self._objects(now),
             config=config,
             remembered=telling.remembered(account.status),

@@ -17,7 +17,8 @@ from typing import Final, Protocol
 from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.migration import client, polls, visible
 from ams_operator.migration.client import V2Client
-from ams_operator.migration.inputs import AccessRead, ChannelsRead, Config, JobPoll, JobsRead
+from ams_operator.migration.comparing import Comparer
+from ams_operator.migration.inputs import AccessRead, ChannelsRead, Config, JobPoll, JobsRead, TargetRead
 from ams_operator.migration.inventory import Inventory, Progress
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Known
@@ -68,6 +69,7 @@ class Watch:
         self.channels = ChannelsRead(every=tools.every)
         self.jobs = JobsRead(every=tools.every)
         self.target = TargetReader(tools.clock.now, tools.poll, tools.every)
+        self.comparer = Comparer(tools.clock.now, tools.digest)
         self.reading: Progress | None = None
         self.same, self.target_uid = True, ""
         self.endpoint = ""
@@ -190,7 +192,14 @@ class Watch:
         filters = self.kept.sets.get("AssetFilters")
         named = filters.tally.targets.values() if filters is not None and filters.tally is not None else ()
         await self.target.read(target, {str(one["name"]).partition("/")[0] for one in named})
+        if target.way is not None and not self.target.account.reason:
+            objects = self.tools.cluster.objects(target.uid)
+            await self.comparer.read(target.way, self.kept.sets, self.target_read(), objects, self.config())
         return self.tools.poll
+
+    def target_read(self) -> TargetRead:
+        """What is known of the target now."""
+        return TargetRead(self.same, self.target.account, dict(self.target.lists), self.comparer.compared)
 
     # -- the inventory
 

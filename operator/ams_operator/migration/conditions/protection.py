@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration import odata
+from ams_operator.migration import digests, odata
 from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Stop, Type, judged, unknown
 from ams_operator.migration.conditions.known import (
     MOST_COMPARED,
@@ -35,6 +36,8 @@ _SETS: Final = (
     "AssetDeliveryPolicies",
     DELIVERY,
 )
+SHOWING: Final = "Microsoft.Media/mediaservices/contentKeyPolicies/getPolicyPropertiesWithSecrets/action"
+"""what an identity has to be allowed, so that secrets can be compared"""
 _PREDEFINED: Final = "Predefined_"
 _CLEAR: Final = frozenset({
     "Predefined_ClearStreamingOnly", "Predefined_DownloadAndClearStreaming", "Predefined_DownloadOnly",
@@ -45,21 +48,15 @@ def content_protection(inputs: Inputs) -> Finding:
     """Judged by the target's LISTs: the operator has no kinds for these policies yet."""
     keys = targets(inputs, KEYS)
     policies = [one for one in targets(inputs, DELIVERY) if one["name"] not in _CLEAR]
-    lacking = [
-        one["name"] for one in keys if not _list_missing(inputs, "ContentKeyPolicy") and not _policy(inputs, one)
-    ]
+    found = {str(one["name"]): _policy(inputs, one) for one in keys}
+    lacking = [name for name, policy in found.items() if not _list_missing(inputs, "ContentKeyPolicy") and not policy]
     without = [
         one["name"]
         for one in policies
         if not _list_missing(inputs, "StreamingPolicy") and not _streaming_policy(inputs, one)
     ]
     stops = [*_unused(inputs, keys, policies), *_lost(inputs, lacking, without), *_created(inputs), *_others(inputs)]
-    wrong = [
-        one["name"] for one in keys if (found := _policy(inputs, one)) and inputs.target.secrets.get(found) is False
-    ]
-    if wrong:
-        following = "give the content key policy the secrets that version 2 has"
-        stops.append(Stop(Why.SECRET_MISMATCH, tuple(wrong), following))
+    stops += _mismatches(inputs, found)
     missing = sets_missing(inputs, *_SETS)
     missing += lists_missing(inputs, "ContentKeyPolicy") if keys else []
     missing += lists_missing(inputs, "StreamingPolicy") if _own(policies) else []
@@ -70,13 +67,17 @@ def content_protection(inputs: Inputs) -> Finding:
     if not keys and not policies:
         told = "version 2 protects nothing"
         return judged(Type.PROTECTION, score, stops, missing, Why.NOT_USED, told)
-    unsure = [one["name"] for one in keys if not _verified(inputs, one)]
-    verified = f"; licences were seen by {inputs.config.verified_by}" if inputs.config.verified_by else ""
-    told = f"{score}{verified or '; no API shows that licences are delivered: play something'}"
+    unsure = [one["name"] for one in keys if one["give"] and not _verified(inputs, found, one["name"])]
+    equal = "; their secrets are those of version 2" if any(one["give"] for one in keys) else ""
+    told = f"{score}{equal}; no API shows that licences are delivered: play something"
+    if inputs.config.verified_by:
+        told = f"{score}; licences were seen by {inputs.config.verified_by}"
     result = judged(Type.PROTECTION, score, stops, missing, Why.PROTECTED, told)
     if result.status == FALSE or missing or not unsure:
         return result
     following = "play what is protected, then say who saw it in spec.migration.licensesVerifiedBy"
+    if inputs.target.secrets.denied:
+        following = f"allow {SHOWING}, or {following}"
     missing = [f"the secrets of {name}" for name in unsure]
     return unknown(Type.PROTECTION, missing, Why.SECRETS_NOT_VERIFIED, following, score)
 
@@ -98,23 +99,45 @@ def _list_missing(inputs: Inputs, kind: str) -> bool:
     return bool(lists_missing(inputs, kind) or objects_missing(inputs))
 
 
+def sought(inputs: Inputs) -> dict[str, list[JSON]]:
+    """ContentKeyPolicies of the target, each with what it may stand for, as far as secrets can be compared."""
+    there = inputs.target.items("ContentKeyPolicy")
+    found: dict[str, list[JSON]] = {}
+    for one in inputs.inventory.tally(KEYS).targets.values():
+        if digests.comparable(one.get("secrets", ())) and not retired(inputs, one["name"], *one["ids"]):
+            for name in _policies(inputs, one):
+                if name in there:
+                    found.setdefault(name, []).append(one)
+    return found
+
+
 def _policy(inputs: Inputs, wanted: JSON) -> str:
-    """The ContentKeyPolicy of the target for it: named by an object, of its name, or with equal options. What version 2
-    made is shown by version 3 too, can't be changed there, and does not count."""
+    """The ContentKeyPolicy of the target for it; of several that say the same, one that holds its secrets."""
+    found = _policies(inputs, wanted)
+    ranks = {True: 0, None: 1, False: 2}
+    return min(found, key=lambda name: ranks[inputs.target.secrets.equal.get((name, wanted["name"]))], default="")
+
+
+def _policies(inputs: Inputs, wanted: JSON) -> list[str]:
+    """Named by an object, of its name, or with equal options. What version 2 made is shown by version 3 too, can't be
+    changed there, and does not count."""
     there = inputs.target.items("ContentKeyPolicy")
     for one in placed(inputs, "ContentKeyPolicy", (wanted["name"], *wanted["ids"])):
         if one.ready == "True":
-            return one.azure_name
+            return [one.azure_name]
     if wanted["name"] in there:
-        return str(wanted["name"])
-    if len(there) * len(inputs.inventory.tally(KEYS).targets) > MOST_COMPARED:
-        return ""
+        return [str(wanted["name"])]
+    options = _options(wanted["fields"])
+    if not options or len(there) * len(inputs.inventory.tally(KEYS).targets) > MOST_COMPARED:
+        return []
     old = {odata.guid(identifier) for identifier in wanted["ids"]}
-    for name, found in there.items():
-        made_by_2 = odata.guid(name) in old or name.lower() == str(found.get("policyId")).lower()
-        if not made_by_2 and _options(wanted["fields"]) and _covered(_options(wanted["fields"]), _options(found)):
-            return name
-    return ""
+    return [
+        name
+        for name, found in there.items()
+        if odata.guid(name) not in old
+        and name.lower() != str(found.get("policyId")).lower()
+        and _covered(options, _options(found))
+    ]
 
 
 def _options(fields: JSON) -> list[JSON]:
@@ -148,11 +171,18 @@ def _streaming_policy(inputs: Inputs, wanted: JSON) -> str:
     return next(same, "")
 
 
-def _verified(inputs: Inputs, wanted: JSON) -> bool:
-    """Whether its secrets are known to be right, or it has none, or somebody saw it work."""
-    if inputs.config.verified_by or inputs.target.secrets.get(_policy(inputs, wanted)):
-        return True
-    return not wanted["give"]
+def _verified(inputs: Inputs, found: Mapping[str, str], name: str) -> bool:
+    """Whether the secrets of its policy are known to be right, or somebody saw it work."""
+    return bool(inputs.config.verified_by) or inputs.target.secrets.equal.get((found[name], name)) is True
+
+
+def _mismatches(inputs: Inputs, found: Mapping[str, str]) -> list[Stop]:
+    wrong = {name: policy for name, policy in found.items() if inputs.target.secrets.equal.get((policy, name)) is False}
+    if not wrong or _list_missing(inputs, "ContentKeyPolicy"):
+        return []
+    names = tuple(name if policy == name else f"{policy} (for {name})" for name, policy in wrong.items())
+    following = "give the content key policy the secrets that version 2 has; if it is meant to have others, "
+    return [Stop(Why.SECRET_MISMATCH, names, f"{following}name {min(wrong)} in spec.migration.retired")]
 
 
 def _lost(inputs: Inputs, lacking: list[str], without: list[str]) -> list[Stop]:

@@ -93,7 +93,8 @@ class Why(StrEnum):
     SECRET_MISMATCH = "SecretMismatch"  # noqa: S105 - a reason, not a secret
     """content key policies in the target hold other secrets than version 2"""
     SECRETS_NOT_VERIFIED = "SecretsNotVerified"
-    """content key policies are there, and nobody compared their secrets or saw licences delivered"""
+    """content key policies are there, their secrets can't be compared with version 2's, and nobody saw licences
+    delivered"""
     SET_FAILED = "SetFailed"
     """entity sets could not be read, after all tries"""
     STILL_OBEYED = "StillObeyed"

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
+from ams_operator.migration.digests import Secrets
 from ams_operator.migration.mapping import playready
 
 _TYPE: Final = "#Microsoft.Media.ContentKeyPolicy"
@@ -154,22 +155,35 @@ def _rental(value: Any) -> str | None:
     return next((one for one in _RENTALS if one.lower() == str(value).lower()), None)
 
 
-def policy(rows: Sequence[JSON]) -> tuple[JSON, tuple[str, ...], str, Option | None]:
-    """The properties of a ContentKeyPolicy, what has to be given, a note, and the first option that has no place.
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The properties of a ContentKeyPolicy, what has to be given, the digests of that (of each option, as
+    `digests.Secrets`), a note, and the first option that has no place."""
 
-    Options are in the order of their contents, so that policies that say the same are the same.
-    """
+    fields: JSON
+    give: tuple[str, ...]
+    secrets: tuple[Secrets, ...]
+    note: str
+    lost: Option | None
+
+
+def policy(rows: Sequence[JSON]) -> Policy:
+    """What an authorization policy with these options becomes, which stay in their order."""
     bodies: list[JSON] = []
     give: list[str] = []
     notes: list[str] = []
     lost: list[Option] = []
-    for made in map(option, rows):
+    secrets: list[Secrets] = []
+    for row in rows:
+        made = option(row)
         if made.gap:
             lost.append(made)
             continue
+        secrets.append(row["Secrets"])
         give.extend(f"/options/{len(bodies)}{one}" for one in made.give)
         notes.extend(made.notes)
         bodies.append(made.body)
     if lost:
         notes.append(f"{len(lost)} of {len(rows)} options have no place in version 3 ({lost[0].why})")
-    return {"options": bodies}, tuple(give), "; ".join(dict.fromkeys(notes)), lost[0] if lost else None
+    note = "; ".join(dict.fromkeys(notes))
+    return Policy({"options": bodies}, tuple(give), tuple(secrets) if give else (), note, lost[0] if lost else None)

@@ -60,12 +60,12 @@ def authorization(row: JSON, known: Known) -> Judgement:
     if not options:
         return Judgement(gap("unreadable-policy", "a policy without options delivers no key", inferred=True))
     content = "".join(str(one.get("Content")) for one in options)
-    fields, give, note, lost = policies.policy(options)
-    if lost is not None and not fields["options"]:
-        return Judgement(gap(lost.gap, "a policy none of whose options has a place in version 3", inferred=True))
-    why = "the same rights; its keys have to be given again" if give else "the same rights"
-    verdict = maps("ContentKeyPolicy", f"v2-{_short(content)}-{len(options)}", why, fields)
-    return Judgement(replace(verdict, give=give, note=note))
+    made = policies.policy(options)
+    if made.lost is not None and not made.fields["options"]:
+        return Judgement(gap(made.lost.gap, "a policy none of whose options has a place in version 3", inferred=True))
+    why = "the same rights; its keys have to be given again" if made.give else "the same rights"
+    verdict = maps("ContentKeyPolicy", f"v2-{_short(content)}-{len(options)}", why, made.fields)
+    return Judgement(replace(verdict, give=made.give, secrets=made.secrets, note=made.note))
 
 
 def _short(content: str) -> str:
