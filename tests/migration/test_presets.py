@@ -40,6 +40,10 @@ def test_processors(of: str, name: str, gap: str | None, preset: str | None) -> 
     if preset:
         assert found.verdict.fields["outputs"][0]["preset"]["@odata.type"] == f"#Microsoft.Media.{preset}"
     assert ("units-still-obeyed" in found.blockers) is ("Premium" in name or "Indexer" in name)
+    known.since = "2026-01-02T00:00:00"
+    for ended, blocks in (("2026-01-01T00:00:00Z", False), ("2026-01-03T00:00:00Z", bool(found.blockers))):
+        then = judged(of, known=known, MediaProcessorId="nb:mpid:UUID:X", Configuration="x", EndTime=ended)
+        assert ("units-still-obeyed" in then.blockers) is blocks, "what ended before the quiet period blocks nothing"
 
 
 def test_encrypted_configurations_are_not_kept() -> None:

@@ -60,8 +60,11 @@ def test_what_a_cluster_judged_is_taken_from_the_inventory() -> None:
     assert found["EncodingMigrated"]["message"] == "2 of 2"
     assert charts.state(found["EncodingMigrated"]) == "done"
     assert charts.state(found["V3AccessReady"]) == "unknown"
-    report = build.report(parse(given(conditions=conditions)))
+    blockers = [blocker("EncodingMigrated"), blocker("V2JobsDrained", "job-in-flight")]
+    report = build.report(parse(given(conditions=conditions, blockers=blockers)))
     assert [step["done"] for step in report["steps"]] == [0, 0, 0, 1]
+    assert [one["id"] for one in report["blockers"]] == ["job-in-flight"], "nothing blocks what is done"
+    assert [step["blockers"] for step in report["steps"]] == [0, 0, 0, 1]
 
 
 def test_a_gap_can_be_accepted_as_the_account_takes_it() -> None:

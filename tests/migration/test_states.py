@@ -68,6 +68,11 @@ async def jobs(eyes: Eyes) -> None:
         await expect(eyes, JOBS="InFlight", ENCODING="JobsInFlight")
         eyes.patch("Jobs", old["Id"], State=0, Created=ago(days=2), LastModified=ago(days=2))
         await expect(eyes, JOBS="Stuck", ENCODING="JobsInFlight")
+        for state in ("Processing", 77):  # words, and what nobody documented, may be in flight
+            eyes.patch("Jobs", old["Id"], State=state)
+            await expect(eyes, JOBS="InFlight", ENCODING="JobsInFlight")
+        eyes.patch("Jobs", old["Id"], State="Finished")
+        await expect(eyes)
         eyes.patch("Jobs", old["Id"], State=3, Created=old["Created"])
     async with undone(eyes):
         new = eyes.row("Jobs", Name="new", State=3)

@@ -17,8 +17,6 @@ from ams_operator.migration.model import Fate
 from ams_operator.migration.tally import Group, Tally
 from ams_operator.migration.trouble import Access
 
-IN_FLIGHT: Final = frozenset({0, 1, 2, 6})
-"""Queued, Scheduled, Processing, Canceling"""
 STALE_AFTER: Final = 3
 """intervals"""
 DAY: Final = 86_400.0
@@ -126,11 +124,11 @@ class ChannelsRead(Reading):
 
 @dataclass(frozen=True, slots=True)
 class JobSeen:
-    """A job in flight."""
+    """A job in flight, or in a state that nobody knows (`mapping.encoding.state_of`)."""
 
     id: str
     name: str
-    state: int
+    state: int | str
     created: float | None = None
     modified: float | None = None
 

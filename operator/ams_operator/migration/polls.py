@@ -12,7 +12,8 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
-from ams_operator.migration.inputs import IN_FLIGHT, ChannelSeen, JobPoll, JobSeen, ProgramSeen
+from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, ProgramSeen
+from ams_operator.migration.mapping.encoding import IN_FLIGHT, OVER, state_of
 from ams_operator.migration.paging import PAGE, SKEW, Ask, NotTaken, Walk
 
 _DATES: Final = ("Created", "LastModified")
@@ -55,20 +56,19 @@ class Jobs:
         began = self._now()
         rows = await self._in_flight()
         flying = tuple(
-            JobSeen(row["Id"], _name(row), state, *_times(row))
-            for row in rows
-            if (state := odata.whole(row.get("State"))) is not None and state in IN_FLIGHT
+            JobSeen(row["Id"], _name(row), state, *_times(row)) for row in rows if (state := state_of(row)) not in OVER
         )
         await self._find_newest(rows)
         newest = self._newest.timestamp() if self._newest is not None else None
         return JobPoll(began, flying, newest, await self._since(freeze) if freeze is not None else 0)
 
     async def _in_flight(self) -> list[JSON]:
-        """By state; where the service takes no `or`, each state by itself; where it takes none, all jobs."""
-        each = [f"State eq {state}" for state in sorted(IN_FLIGHT)]
+        """Those that are not over, whatever their state; where the service does not take that question, each state that
+        is known by itself; where it takes none, all jobs."""
+        each = [f"State eq {state}" for state in IN_FLIGHT]
         if self._filtered and self._joined:
             try:
-                return await _all(self._client, JOBS, self._now(), f"({' or '.join(each)})")
+                return await _all(self._client, JOBS, self._now(), " and ".join(f"State ne {state}" for state in OVER))
             except NotTaken:
                 self._joined = False
         if self._filtered:

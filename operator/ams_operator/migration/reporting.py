@@ -11,6 +11,7 @@ from ams_operator.api.status import MESSAGE_LIMIT, TEXT_LIMIT
 from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census, view
 from ams_operator.migration.conditions import Finding, gaps, live, steps
+from ams_operator.migration.conditions.finding import TRUE
 from ams_operator.migration.gaps import GAPS
 from ams_operator.migration.inputs import Inputs
 
@@ -25,6 +26,7 @@ def content(inputs: Inputs, findings: Sequence[Finding], census: Census, invento
     """The status of a MigrationReport, without the checkpoint."""
     seen = view(census)
     shown = {one["id"] for one in seen["gaps"]}
+    done = {str(one.type) for one in findings if one.status == TRUE}
     truncated: dict[str, int] = {}
     body: JSON = {
         "generation": inputs.generation,
@@ -37,7 +39,7 @@ def content(inputs: Inputs, findings: Sequence[Finding], census: Census, invento
         "targets": [_target(one) for one in _spread(seen["targets"])],
         "gaps": [_gap(inputs, one, census) for one in seen["gaps"]]
         + [_question(inputs, one) for one in gaps.questions(inputs) if one not in shown],
-        "blockers": [_blocker(one) for one in seen["blockers"]],
+        "blockers": [_blocker(one) for one in seen["blockers"] if one["condition"] not in done],
         "channels": [_channel(one) for one in live.journeys(inputs)],
         "benefits": [{"id": one["id"], "title": _text(one["title"])} for one in seen["benefits"]],
     }

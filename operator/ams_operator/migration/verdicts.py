@@ -76,7 +76,7 @@ def when(name: str, row: JSON, known: Known) -> str:
             made_of = (known.recent.get(str(row.get(one)).lower(), "") for one in ("AssetId", "AccessPolicyId"))
             return max(known.v3_created.get(odata.guid(row["Id"]) or "", ""), *made_of)
         case "Tasks":
-            return odata.sortable(row.get("EndTime")) or odata.sortable(row.get("StartTime"))
+            return encoding.used(row)
     return ""
 
 

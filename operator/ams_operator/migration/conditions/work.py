@@ -23,11 +23,11 @@ from ams_operator.migration.conditions.known import (
 )
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.inputs import DAY, Inputs, JobPoll, JobSeen
+from ams_operator.migration.mapping.encoding import STATES
 
 APART: Final = 60.0
 """seconds between two polls that show the same"""
 RECIPES: Final = ("Tasks", "TaskTemplates")
-_STATES: Final = {0: "Queued", 1: "Scheduled", 2: "Processing", 6: "Canceling"}
 _QUEUED: Final = 0
 
 
@@ -83,7 +83,10 @@ def _since(job: JobSeen) -> float:
 
 
 def _by_state(poll: JobPoll) -> str:
-    found = Counter(_STATES.get(job.state, str(job.state)) for job in poll.in_flight)
+    found = Counter(
+        STATES[job.state] if isinstance(job.state, int) else f"in an unknown state ({job.state[:40]})"
+        for job in poll.in_flight
+    )
     return ", ".join(f"{count} {name}" for name, count in sorted(found.items()))
 
 

@@ -10,9 +10,10 @@ from ams_operator.migration import odata
 from ams_operator.migration.mapping import presets
 from ams_operator.migration.model import Judgement, Known, gap, maps, not_needed
 
+STATES: Final = ("Queued", "Scheduled", "Processing", "Finished", "Error", "Canceled", "Canceling")
+"""of jobs, by their numbers"""
 IN_FLIGHT: Final = (0, 1, 2, 6)
-"""Queued, Scheduled, Processing, Canceling"""
-_STATES: Final = range(7)
+OVER: Final = (3, 4, 5)
 _SYSTEM: Final = 0
 
 _RETIRED: Final = (
@@ -35,15 +36,22 @@ _OBEYS_UNITS: Final = ("premium workflow", "indexer")
 
 def job(row: JSON, _: Known) -> Judgement:
     """Records end after 90 days by themselves, and no job of version 2 is one of version 3."""
-    state = odata.whole(row.get("State"))
+    state = state_of(row)
     evidence = (("notifications", "job that notifies"),) if row.get("JobNotificationSubscriptions") else ()
-    if state not in _STATES:
+    if isinstance(state, str):
         return Judgement(gap("undocumented", "a job in a state that nobody documented"), evidence)
     if state in IN_FLIGHT:
         return Judgement(
             not_needed("it ends in version 2; new jobs are made in version 3"), evidence, ("job-in-flight",)
         )
     return Judgement(not_needed("it is over, and its record ends 90 days after it was made"), evidence)
+
+
+def state_of(row: JSON) -> int | str:
+    """A job's state, which comes as a number and may come as a word; a text where nobody documented it."""
+    given = row.get("State")
+    number = STATES.index(given) if given in STATES else odata.whole(given)
+    return number if number is not None and 0 <= number < len(STATES) else str(given)
 
 
 def template(row: JSON, _: Known) -> Judgement:
@@ -59,13 +67,22 @@ def is_the_services(name: str, row: JSON) -> bool:
     return name == "JobTemplates" and odata.whole(row.get("TemplateType")) == _SYSTEM
 
 
+def used(row: JSON) -> str:
+    """When a task was worked on last, as `odata.sortable`; empty where it does not say."""
+    return odata.sortable(row.get("EndTime")) or odata.sortable(row.get("StartTime"))
+
+
+def _lately(row: JSON, known: Known) -> bool:
+    return not used(row) or used(row) >= known.since
+
+
 def task(row: JSON, known: Known) -> Judgement:
     """The recipe of a task or a task template: tasks with the same one become one transform."""
     name = known.processors.get(str(row.get("MediaProcessorId")).lower(), "").lower()
     if row.get("Protected"):
         why = "a configuration that is encrypted"
         return Judgement(gap("protected-configuration", why, inferred=True), (("protected-configuration", why),))
-    blockers = ("units-still-obeyed",) if _obeys_units(name) else ()
+    blockers = ("units-still-obeyed",) if _obeys_units(name) and _lately(row, known) else ()
     for part, identifier in _RETIRED:
         if part in name:
             why = f"processor {name[:60]}"

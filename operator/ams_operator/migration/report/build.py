@@ -16,7 +16,7 @@ from ams_operator.migration.gaps import GAPS
 from ams_operator.migration.model import Fate
 from ams_operator.migration.report import pairs, words
 from ams_operator.migration.report.given import EntitySet, Given
-from ams_operator.migration.report.steps import steps
+from ams_operator.migration.report.steps import blocking, steps
 
 FORMAT: Final = 1
 """of the JSON; a member is only added, none gets another meaning"""
@@ -30,6 +30,7 @@ PARTS: Final = frozenset({"ContentKeys", "ContentKeyAuthorizationPolicyOptions",
 
 def report(given: Given) -> JSON:
     """Everything that a report says."""
+    given = given.model_copy(update={"blockers": blocking(given.conditions, given.blockers)})
     plain = given.model_dump(mode="json", by_alias=True, exclude={"conditions"})
     return {
         "format": FORMAT,

@@ -41,6 +41,12 @@ SAYS: Final[Mapping[Type, str]] = MappingProxyType(
 """what each condition says when it is True"""
 
 
+def blocking(conditions: Sequence[Condition], blockers: Sequence[Blocker]) -> list[Blocker]:
+    """Those that still stand: nothing blocks what was judged to be done."""
+    done = {one.type for one in conditions if one.status == "True"}
+    return [one for one in blockers if one.condition not in done]
+
+
 def steps(conditions: Sequence[Condition], blockers: Sequence[Blocker]) -> list[JSON]:
     """The four steps as JSON; see `build.report`. A condition that nobody judged has the status NotJudged."""
     judged = {one.type: one for one in conditions}
