@@ -201,6 +201,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "no version 2": (access(Access.NO_V2_ENDPOINT), Type.ACCESS, "False", "NoV2Endpoint"),
     "token refused": (access(Access.SIGN_IN_REJECTED), Type.ACCESS, "False", "SignInRejected"),
     "role missing": (access(Access.NOT_AUTHORIZED), Type.ACCESS, "False", "NotAuthorized"),
+    "a typo": (access(Access.ANNOTATION_UNREADABLE), Type.ACCESS, "False", "AnnotationUnreadable"),
     "disabled": (access(Access.ACCOUNT_DISABLED), Type.ACCESS, "False", "AccountDisabled"),
     "throttled": (access(Access.THROTTLED), Type.ACCESS, "Unknown", "Throttled"),
     "no answer": (access(Access.UNREACHABLE), Type.ACCESS, "Unknown", "Unreachable"),

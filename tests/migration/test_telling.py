@@ -87,7 +87,8 @@ def test_channels_that_were_switched_are_remembered() -> None:
 
 
 def test_the_annotation_is_the_switch() -> None:
-    for value, mode in {"true": "true", "retired": "retired", "yes": "", "": "", "True": ""}.items():
+    modes = {"true": "true", " True": "true", "retired": "retired", "RETIRED": "retired", "false": "", "False": ""}
+    for value, mode in {**modes, **dict.fromkeys(("yes", "", "tru e"), settings.UNREADABLE)}.items():
         assert settings.mode(_account(annotations={"ams-operator.dev/v2-source": value})) == mode
     assert settings.mode(_account()) == ""
     assert settings.rests(_account(spec={"managementPolicy": "Pause"}))

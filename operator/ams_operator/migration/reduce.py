@@ -28,9 +28,9 @@ _IV_KEYS: Final = frozenset({3, 6, 11})
 """AssetDeliveryConfiguration: initialization vectors"""
 
 
-def keyed(secret: bytes) -> Digest:
-    """Digests that nobody without the secret can compare with a guess; 24 hexadecimal digits."""
-    key = hashlib.blake2b(secret, person=b"ams-migration").digest()
+def keyed(secret: bytes, use: bytes = b"ams-migration") -> Digest:
+    """Digests that nobody without the secret can compare with a guess; 24 hexadecimal digits, others for each `use`."""
+    key = hashlib.blake2b(secret, person=use).digest()
     return lambda text: hashlib.blake2b(text.encode("utf-8", "replace"), key=key, digest_size=12).hexdigest()
 
 

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.migration import client, polls, visible
 from ams_operator.migration.client import V2Client
+from ams_operator.migration.conditions.work import APART
 from ams_operator.migration.inputs import AccessRead, ChannelsRead, Config, JobPoll, JobsRead
 from ams_operator.migration.inventory import Inventory, Progress
 from ams_operator.migration.kept import Kept
@@ -29,6 +31,9 @@ from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
 
 log = logging.getLogger(__name__)
 _UNLISTED: Final = "Unlisted"
+_LOOKS: Final = ("version 2", "the target")
+SOON: Final = 1.0
+"""seconds between looks whether there is a way to the service by now"""
 LONGEST_PAUSE: Final = 600.0
 """seconds between tries to reach a version 2 that can't be reached, or to read sets that could not be read"""
 
@@ -51,6 +56,8 @@ class Tools:
     """seconds between looks at channels, programs, jobs and the target"""
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """inventories at a time: each holds ids of the set that it reads"""
+    seal: Digest = field(kw_only=True)
+    """by which a later process knows its own checkpoints"""
     jitter: random.Random = field(default_factory=random.Random)
 
     @property
@@ -62,7 +69,10 @@ class Tools:
 class Watch:
     """Reads for as long as it is let. Whoever tells waits for `changed`."""
 
-    def __init__(self, tools: Tools, uid: str, kept: Kept, config: Callable[[Resource], Config]) -> None:
+    def __init__(
+        self, tools: Tools, uid: str, kept: Kept, config: Callable[[Resource], Config], *, drained: bool = False
+    ) -> None:
+        """`drained`: an earlier process told that no job is in flight, and its last look counts as the one before."""
         self.tools, self.uid, self.kept, self._config_of = tools, uid, kept, config
         self.access = AccessRead(every=tools.every)
         self.channels = ChannelsRead(every=tools.every)
@@ -72,8 +82,8 @@ class Watch:
         self.same, self.target_uid = True, ""
         self.endpoint = ""
         self.changed = asyncio.Event()
-        self.rounds = 0
-        """polls of version 2 that are over, well or not"""
+        self._looked: set[str] = set()
+        self._drained = drained
         self._pause = tools.poll
         self._awake = asyncio.Event()
         self._reachable = asyncio.Event()
@@ -88,9 +98,14 @@ class Watch:
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._repeat("version 2", self._poll))
-            group.create_task(self._repeat("the target", self._look_at_target))
+            for what, work in zip(_LOOKS, (self._poll, self._look_at_target), strict=True):
+                group.create_task(self._repeat(what, work))
             group.create_task(self._inventories())
+
+    @property
+    def looked(self) -> bool:
+        """Whether everything that is looked at each poll was looked at once, well or not."""
+        return len(self._looked) == len(_LOOKS)
 
     def resource(self) -> Resource:
         """The account as it is known now. Raises Gone where it is not."""
@@ -110,11 +125,15 @@ class Watch:
         while True:
             try:
                 pause = await work()
+                self._looked.add(what)
             except Gone:
                 return
+            except NotYet:
+                pause = min(SOON, self.tools.poll)
             except Exception:
                 log.exception("a look at %s failed", what, extra={"about": {"uid": self.uid}})
                 pause = self.tools.poll
+                self._looked.add(what)
             self.changed.set()
             await self._rest(pause * self.tools.jitter.uniform(0.9, 1.0))
 
@@ -132,33 +151,38 @@ class Watch:
     async def _poll(self) -> float:
         """One look at version 2: whether it can be read, and if so at what is on its way there."""
         began = self.tools.clock.now()
+        drained, self._drained = self._drained, False
         try:
             await self._reached().probe()
             self._note_access(Access.REACHABLE, "")
             self.endpoint = self._reached().place
-            await self._look(began)
+            await self._look(began, drained=drained)
         except NotReadable as error:
             self._unreadable(error)
+        except NotYet:
+            self._drained = drained
+            raise
         except (NotTaken, EndlessSet) as error:
             log.warning("a poll of version 2 is not understood: %s", error, extra={"about": {"uid": self.uid}})
-        finally:
-            self.rounds += 1
         return self._pause
 
-    async def _look(self, began: float) -> None:
+    async def _look(self, began: float, *, drained: bool) -> None:
         now, found = self.tools.clock.now, self._reached()
         channels = await polls.read_channels(found, began)
         programs = await polls.read_programs(found, began)
         self.channels = ChannelsRead(began, self.tools.every, channels, programs)
         self._jobs = self._jobs or polls.Jobs(found, now)
         poll = await self._jobs.read(self.config().freeze)
-        self.jobs = JobsRead(calm(self.jobs, poll), self.tools.every)
+        before = JobsRead((JobPoll(began - APART),), self.tools.every) if drained else self.jobs
+        self.jobs = JobsRead(calm(before, poll), self.tools.every)
 
     def _reached(self) -> V2Client:
-        """The client over the account's present way. Raises NotReadable."""
+        """The client over the account's present way. Raises NotReadable, and NotYet."""
         try:
             way = self.tools.cluster.way(self.uid)
         except NotSent as error:
+            if error.reason == Reason.PROGRESSING:
+                raise NotYet from None
             raise of_port(error) from None
         if self._client is None or self._way is None or self._way.backend is not way.backend:
             self._way, self._client = way, client.over(way.backend, way.account, self.tools.digest)
@@ -187,6 +211,8 @@ class Watch:
     async def _look_at_target(self) -> float:
         target = await self.tools.cluster.target(self.resource())
         self.same, self.target_uid = target.uid == self.uid, target.uid
+        if target.trouble[0] == Reason.PROGRESSING:
+            raise NotYet
         filters = self.kept.sets.get("AssetFilters")
         named = filters.tally.targets.values() if filters is not None and filters.tally is not None else ()
         await self.target.read(target, {str(one["name"]).partition("/")[0] for one in named})
@@ -199,20 +225,20 @@ class Watch:
         failures = 0
         while True:
             await self._reachable.wait()
-            now, every = self.tools.clock.now(), self.kept.interval(self.config().inventory_every)
+            now = self.tools.clock.now()
+            every = self.kept.interval(self.config().inventory_every, now)
             due = self.kept.begun + every if self.kept.whole and self.kept.begun is not None else now
             if due > now:
                 await self.tools.clock.sleep(min(due - now, self.tools.poll))
                 continue
             async with self.tools.slots:
-                complete = await self._inventory(every)
+                complete = await self._inventory()
             failures = 0 if complete else failures + 1
             if failures:
                 await self.tools.clock.sleep(min(LONGEST_PAUSE, self.tools.poll * 2 ** min(failures - 1, 8)))
 
-    async def _inventory(self, every: float) -> bool:
+    async def _inventory(self) -> bool:
         """Read everything that is not read yet. True where all of it was."""
-        self.kept.every = every
         tools = self.tools
         try:
             found, way = self._reached(), self._way
@@ -232,7 +258,7 @@ class Watch:
         except NotReadable as error:
             self._unreadable(error)
             return False
-        except Gone:
+        except (Gone, NotYet):
             return False
         except Exception:
             log.exception("an inventory failed", extra={"about": {"uid": self.uid}})
@@ -257,3 +283,7 @@ def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
 
 class Gone(Exception):
     """The account's object is no more."""
+
+
+class NotYet(Exception):
+    """The engine has not looked at the account since this process began: there is no way to it, and no trouble."""
