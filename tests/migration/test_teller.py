@@ -144,6 +144,7 @@ async def test_a_process_that_has_just_begun_takes_nothing_back_until_it_looked_
     await _looks(second, "never")
     early = second.looked
     await teller.tell()
+    assert second.access.reason is None
     assert not early, "the engine has not looked at the account yet: that is no answer of version 2"
     assert (world.cluster.written, world.cluster.says(Type.ACCESS)[0]) == (1, "True")
     world.cluster.no_way = NotSent(Reason.CREDENTIAL_REJECTED, "the secret is old")
