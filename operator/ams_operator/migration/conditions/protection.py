@@ -11,6 +11,7 @@ from ams_operator.migration.conditions.known import (
     MOST_COMPARED,
     accepted,
     day,
+    doubts,
     evidence,
     has,
     lists_missing,
@@ -60,7 +61,7 @@ def content_protection(inputs: Inputs) -> Finding:
     if wrong:
         following = "give the content key policy the secrets that version 2 has"
         stops.append(Stop(Why.SECRET_MISMATCH, tuple(wrong), following))
-    missing = sets_missing(inputs, *_SETS)
+    missing = [*sets_missing(inputs, *_SETS), *doubts(inputs, "storage-encryption", of=(KEYS, DELIVERY))]
     missing += lists_missing(inputs, "ContentKeyPolicy") if keys else []
     missing += lists_missing(inputs, "StreamingPolicy") if _own(policies) else []
     if keys or policies:
