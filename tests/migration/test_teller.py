@@ -185,6 +185,7 @@ async def test_the_last_look_of_an_earlier_process_is_the_one_before(
             return JobPoll(world.clock.now())
 
     async def nothing(*_: Any) -> tuple[()]:
+        assert watch.access.reason is not Access.REACHABLE, "nothing is judged by half a look"
         return ()
 
     for name, fake in (("read_channels", nothing), ("read_programs", nothing), ("Jobs", Jobs)):

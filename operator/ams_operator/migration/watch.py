@@ -7,6 +7,7 @@ known is judged and told all the time.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -26,6 +27,7 @@ from ams_operator.migration.model import Known
 from ams_operator.migration.paging import EndlessSet, NotTaken
 from ams_operator.migration.ports import Cluster, Way
 from ams_operator.migration.reduce import Digest
+from ams_operator.migration.settings import Unreadable
 from ams_operator.migration.target import Sides, TargetReader
 from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
 
@@ -82,6 +84,7 @@ class Watch:
         self.same, self.target_uid = True, ""
         self.endpoint = ""
         self.changed = asyncio.Event()
+        self._config = Config()
         self._looked: set[str] = set()
         self._drained = drained
         self._pause = tools.poll
@@ -115,8 +118,10 @@ class Watch:
         return found
 
     def config(self) -> Config:
-        """`spec.migration`."""
-        return self._config_of(self.resource())
+        """`spec.migration`; as it was where it can't be read."""
+        with contextlib.suppress(Unreadable):
+            self._config = self._config_of(self.resource())
+        return self._config
 
     # -- version 2, each minute
 
@@ -154,16 +159,17 @@ class Watch:
         drained, self._drained = self._drained, False
         try:
             await self._reached().probe()
-            self._note_access(Access.REACHABLE, "")
             self.endpoint = self._reached().place
-            await self._look(began, drained=drained)
+            try:
+                await self._look(began, drained=drained)
+            except (NotTaken, EndlessSet) as error:
+                log.warning("a poll of version 2 is not understood: %s", error, extra={"about": {"uid": self.uid}})
+            self._note_access(Access.REACHABLE, "")  # not before: what was read before an outage is no answer of now
         except NotReadable as error:
             self._unreadable(error)
         except NotYet:
             self._drained = drained
             raise
-        except (NotTaken, EndlessSet) as error:
-            log.warning("a poll of version 2 is not understood: %s", error, extra={"about": {"uid": self.uid}})
         return self._pause
 
     async def _look(self, began: float, *, drained: bool) -> None:
@@ -276,8 +282,9 @@ class Watch:
 
 
 def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
-    """The first and the last poll of those in a row that show nothing in flight, or the last one."""
-    still = bool(before.polls) and before.fresh(poll.at) and not before.polls[-1].in_flight
+    """The first and the last poll of those in a row that show nothing in flight, or the last one. How far apart
+    they are does not matter: what was made in between shows as the newest job."""
+    still = bool(before.polls) and not before.polls[-1].in_flight
     return (before.polls[0], poll) if still and not poll.in_flight else (poll,)
 
 
