@@ -282,8 +282,16 @@ async def test_what_somebody_mistyped_is_told_and_removes_nothing(world: _World)
     assert world.cluster.report is None
 
 
-async def test_what_was_complete_survives_a_typo(world: _World) -> None:
-    done = {"type": str(Type.COMPLETE), "status": "True", "reason": "Complete", "lastTransitionTime": "x"}
-    world.cluster.held = replace(world.cluster.held, status={"conditions": [done]})
+async def test_what_is_retired_survives_a_typo(world: _World) -> None:
+    """Nobody could find it again: version 2 may be gone."""
+    watch = world.watch()
+    _sees(watch, NOW)
+    await world.teller(watch).tell()
     await _look(world, "Retried")
-    assert world.cluster.says(Type.COMPLETE)[:2] == ("True", "CompletedEarlier")
+    live = world.cluster.says(Type.LIVE)
+    assert live == ("True", "NotUsed", "version 2 has no channel to switch")
+    for value in ("retired", "rETIRED?", "retired"):
+        await _look(world, value)
+        assert (world.cluster.says(Type.LIVE)[0], world.cluster.says(Type.LIVE)[2]) == (live[0], live[2])
+    assert world.cluster.says(Type.ACCESS)[:2] == ("Unknown", "V2Retired")
+    assert "annotation" not in world.cluster.says(Type.ACCESS)[2]

@@ -125,7 +125,7 @@ class Watches:
             known.task.cancel()
 
     async def _stand(self, account: Resource, mode: str) -> None:
-        """Version 2 is not asked: the report stays as it is, and once it is retired the conditions, too."""
+        """Version 2 is not asked: what was found stays as it is, for good where it is retired."""
         now = self.tools.clock.now()
         inputs = Inputs(
             now=now, generation=account.generation, retired=mode == RETIRED, config=settings.config(account),
