@@ -35,7 +35,7 @@ from ams_operator.logs import Redactor
 from ams_operator.metrics import Metrics
 from ams_operator.migration import reduce
 from ams_operator.migration.beside import Beside
-from ams_operator.migration.watch import Tools
+from ams_operator.migration.tools import Tools
 from ams_operator.migration.watches import Watches
 from ams_operator.sources import Sources
 
@@ -114,7 +114,8 @@ async def run(settings: Settings, redactor: Redactor) -> None:
     engine.announce = lambda about, news: announced(about, news, events, metrics)
     schedule = Schedule(engine, metrics, settings.workers)
     sweeps = Sweeps(engine)
-    tools = Tools(Sources(engine, schedule, kube), clock, reduce.keyed(key), settings.poll)
+    digest, seal = reduce.keyed(key), reduce.keyed(key, b"ams-checkpoint")
+    tools = Tools(Sources(engine, schedule, kube), clock, digest, settings.poll, seal=seal)
     watches = Watches(tools, Beside(settings.cache))
     kinds = tuple(kind.kind for kind in KINDS)
     intake = Intake(

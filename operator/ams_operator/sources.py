@@ -13,7 +13,7 @@ from ams_operator.api.migration_report import MIGRATION_REPORT
 from ams_operator.api.reasons import Reason
 from ams_operator.api.status import TEXT_LIMIT
 from ams_operator.backends.backend import ArmBackend
-from ams_operator.domain.answers import Conflict, KubeDown, NotSent, PortError, Resource, Vanished
+from ams_operator.domain.answers import Conflict, Foreign, KubeDown, NotSent, PortError, Resource, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.engine import access
 from ams_operator.engine.schedule import Schedule
@@ -111,8 +111,8 @@ class Sources:
         self._reports.pop(account.uid, None)
         try:
             found = await self._kube.owned(REPORT, account, account.name)
-        except Conflict:
-            return  # somebody else's
+        except Foreign:
+            return
         if found is not None:
             await self._kube.delete(found)
 

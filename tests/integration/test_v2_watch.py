@@ -14,6 +14,7 @@ from tests.integration.v2_source import TYPES, Sources, V2Source, sources
 from tests.migration.conftest import Source
 from tests.migration.secrets_of import SECRETS
 
+from ams_emulator.control_client import Control
 from ams_emulator.testing import Emulator
 from ams_operator.domain.model import AccountId
 
@@ -155,35 +156,47 @@ def test_each_trouble_is_a_condition_and_version_3_goes_on(rig: Rig, make: Sourc
     """No version 2, a role that lacks, patience, an account that is gone: told, undone, and nobody else's trouble."""
     control = rig.emulator.control
     rig.operator.options = ("--migration-poll=4",)  # these accounts share the budget of one credential
-    modern, denied, busy, gone, odd = make(""), make(), make(), make(), make()
+    modern, denied, busy, gone, disabled, odd = make(""), make(), make(), make(), make(), make()
     control.deny(scope=denied.id, rights=["write"])
     control.fault("busy", {"path": f"/{busy.azure_name}/api/", "count": 0})
     control.v2_account(gone.id, retired=True)
+    _answer_403(control, disabled)
     control.variants(**{"v2.retired": "410"})
     control.v2_put(odd.id, "Channels", Name="odd", State="Dreaming")
     control.v2_put(odd.id, "ContentKeys", Name="strange", ContentKeyType=99)
+    control.v2_put(odd.id, "Jobs", Name="https://u:pa55@host/clip.mp4?sv=2019&sig=pa55", State=2)
     with rig.running():
         assert modern.says("V2AccessReady", "NoV2Endpoint")["status"] == "False"
         assert denied.says("V2AccessReady", "NotAuthorized")["status"] == "False"
         assert denied.says("V3AccessReady", "Forbidden")["status"] == "False"
         assert busy.says("V2AccessReady", "Throttled")["status"] == "Unknown"
         assert gone.says("V2AccessReady", "NoV2Endpoint")["status"] == "False"
+        assert disabled.says("V2AccessReady", "AccountDisabled")["status"] == "False"
         odd.says("V2InventoryReady", "Complete")
+        assert "clip.mp4?sv&sig" in odd.says("V2JobsDrained", "InFlight")["message"]
+        assert "pa55" not in json.dumps([odd.status(), odd.report()]) + rig.operator.text()
         assert odd.says("FeatureGapsResolved", "Unacknowledged")
-        for source in (modern, denied, busy, gone, odd):
+        for source in (modern, denied, busy, gone, disabled, odd):
             assert rig.cluster.ready("MediaServicesAccount", source.name)
-        for source in (modern, busy, gone):
+        for source in (modern, busy, gone, disabled):
             rig.transform(f"in-{source.name}", accountRef={"name": source.name})
             rig.cluster.ready("Transform", f"in-{source.name}")
         control.v2_account(modern.id, enabled=True)
         control.allow_all()
         control.clear_faults()
         control.v2_account(gone.id, retired=False)
-        for source in (modern, denied, busy, gone):
+        for source in (modern, denied, busy, gone, disabled):
             # What may end the trouble is not waited for: another manifest, say.
             source.apply(driftInterval="30s")
             source.says("V2InventoryReady", "Complete")
         denied.says("V3AccessReady", "Ready")
+
+
+def _answer_403(control: Control, source: V2Source) -> None:
+    """As to an account that is disabled."""
+    refusal = {"odata.error": {"code": "", "message": {"value": "The account is disabled."}}}
+    matching = {"path": f"/{source.azure_name}/api/", "count": 0}
+    control.fault("answer", matching, status=403, body=json.dumps(refusal))
 
 
 def test_another_account_is_judged_as_the_target_and_a_report_of_somebody_else_is_left_alone(
@@ -201,8 +214,10 @@ def test_another_account_is_judged_as_the_target_and_a_report_of_somebody_else_i
         assert nobodys.says("V3AccessReady", "NotFound")["status"] == "False"
         assert "report" not in source.status()["migration"]
         assert source.report() == theirs
+        assert "somebody else's" in source.conditions()["V2InventoryReady"]["message"]
         rig.cluster.delete("MigrationReport", source.name)
         until(lambda: source.status()["migration"].get("report") == source.name, "it has a report of its own")
+        assert "MigrationReport" not in source.conditions()["V2InventoryReady"]["message"]
         rig.cluster.delete("MediaServicesAccount", source.name)
         rig.cluster.gone("MediaServicesAccount", source.name)
         until(lambda: source.report() is None, "the report went with its account")

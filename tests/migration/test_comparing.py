@@ -21,7 +21,8 @@ from ams_operator.migration.kept import Kept
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.reduce import keyed
 from ams_operator.migration.tally import Tally
-from ams_operator.migration.watch import Tools, Watch
+from ams_operator.migration.tools import Tools
+from ams_operator.migration.watch import Watch
 
 from .conftest import Source
 from .looks import Eyes
@@ -279,8 +280,10 @@ async def test_a_watch_compares_after_it_has_looked_at_the_target() -> None:
     account = Resource("MediaServicesAccount", "n", "a", "uid", 1, "5", "", None, (), {}, {}, {})
     goal = Target("uid", "n", "a", Way(cast("ArmBackend", service), ACCOUNT))
     cluster = Mock(account=lambda _: account, target=AsyncMock(return_value=goal), objects=lambda _: ())
-    kept = Kept("a", 3600.0, sets={POLICIES: SetRead(NOW, 3600.0, Tally(targets=here.targets))})
-    watch = Watch(Tools(cluster, Mock(now=lambda: NOW), keyed(b"test")), "uid", kept, lambda _: Config())
+    kept = Kept("a", keyed(b"test"), sets={POLICIES: SetRead(NOW, 3600.0, Tally(targets=here.targets))})
+    watch = Watch(
+        Tools(cluster, Mock(now=lambda: NOW), keyed(b"test"), seal=keyed(b"test")), "uid", kept, lambda _: Config()
+    )
     await watch._look_at_target()  # what `run` does each minute
     assert service.asked == ["a"]
     assert watch.target_read().secrets.equal == {("a", "a"): True}

@@ -207,6 +207,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "no version 2": (access(Access.NO_V2_ENDPOINT), Type.ACCESS, "False", "NoV2Endpoint"),
     "token refused": (access(Access.SIGN_IN_REJECTED), Type.ACCESS, "False", "SignInRejected"),
     "role missing": (access(Access.NOT_AUTHORIZED), Type.ACCESS, "False", "NotAuthorized"),
+    "a typo": (access(Access.ANNOTATION_UNREADABLE), Type.ACCESS, "False", "AnnotationUnreadable"),
     "disabled": (access(Access.ACCOUNT_DISABLED), Type.ACCESS, "False", "AccountDisabled"),
     "throttled": (access(Access.THROTTLED), Type.ACCESS, "Unknown", "Throttled"),
     "no answer": (access(Access.UNREACHABLE), Type.ACCESS, "Unknown", "Unreachable"),
@@ -446,6 +447,14 @@ def test_acknowledgements_cover_what_they_saw() -> None:
     for given in (both.evidence, "999999999-0000000000000000"):
         fewer = replace(covered, config=acknowledged("sas-locators", given)["config"])
         assert said(fewer)[Type.GAPS].reason == Why.NEW_EVIDENCE, "what is left may be something else"
+        without = {name: one for name, one in fewer.inventory.sets.items() if name != "Jobs"}
+        partly = replace(fewer, inventory=replace(fewer.inventory, sets=without))
+        for kind in (Type.GAPS, Type.DELIVERY):
+            assert said(partly)[kind].status == "Unknown", "what was not read yet may show the rest"
+            assert "inventory of Jobs" in said(partly)[kind].message
+        assert said(replace(partly, config=covered.config))[Type.DELIVERY].status == "True", "all of it is seen"
+    partly = replace(grown, inventory=replace(grown.inventory, sets={"Locators": grown.inventory.sets["Locators"]}))
+    assert said(partly)[Type.GAPS].reason == Why.NEW_EVIDENCE, "more will not become less"
     anything = replace(grown, config=acknowledged("sas-locators")["config"])
     assert said(anything)[Type.GAPS].status == "True"
 

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from ams_operator.migration import checkpoint
 from ams_operator.migration.beside import Beside
 from ams_operator.migration.census import Census
+from ams_operator.migration.conditions import access
+from ams_operator.migration.entities import SETS
+from ams_operator.migration.inputs import AccessRead, Inputs, InventoryRead
 from ams_operator.migration.kept import LARGEST, Kept
 from ams_operator.migration.model import Judgement, maps, not_needed
+from ams_operator.migration.reduce import keyed
 from ams_operator.migration.tally import Tally
+from ams_operator.migration.trouble import Access
 
 BEGUN = "2026-01-01T00:00:00Z"
+SEAL = keyed(b"ours")
 
 
 def _tally(rows: int, fields: dict[str, Any] | None = None) -> Tally:
@@ -43,11 +53,11 @@ def _inventory(kept: Kept, census: Census, known: dict[str, Any] | None = None, 
 
 
 def _again(kept: Kept) -> Kept:
-    return Kept.newest(kept.account, 60.0, (kept.pack(),))
+    return Kept.newest(kept.account, SEAL, (kept.pack(),))
 
 
 def test_what_a_killed_process_had_read_is_taken_up() -> None:
-    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
     _inventory(kept, census, Assets=_tally(3), Locators=_tally(2), MediaProcessors=_tally(1))
     later = _again(kept)
     assert later.load() == kept.load()
@@ -57,7 +67,7 @@ def test_what_a_killed_process_had_read_is_taken_up() -> None:
 
 
 def test_what_was_read_before_does_not_grow_younger_by_being_taken_up() -> None:
-    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
     _inventory(kept, census, Assets=_tally(3))
     later, resumed = _again(kept), Census("a", BEGUN, {"Assets": _tally(3)})
     assert not later.take(resumed, now=999.0)
@@ -65,7 +75,7 @@ def test_what_was_read_before_does_not_grow_younger_by_being_taken_up() -> None:
 
 
 def test_the_next_inventory_begins_anew_and_the_last_results_stay_meanwhile() -> None:
-    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
     _inventory(kept, census, EncodingReservedUnitTypes=_tally(1), Assets=_tally(3), Locators=_tally(2))
     census.failed = {}
     kept.end(census, 200.0)
@@ -84,7 +94,7 @@ def test_the_next_inventory_begins_anew_and_the_last_results_stay_meanwhile() ->
 
 def test_a_set_that_was_told_and_not_saved_is_read_again() -> None:
     """What follows a set (its join with version 3) may still change its result."""
-    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
     _inventory(kept, census, Assets=_tally(3))
     census.tallies["Locators"] = _tally(2)
     kept.take(census, 300.0)
@@ -93,7 +103,7 @@ def test_a_set_that_was_told_and_not_saved_is_read_again() -> None:
 
 
 def test_the_text_is_bounded_and_what_has_no_room_is_read_again() -> None:
-    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
     noise = _tally(1000, {})
     for one in noise.targets.values():
         one["fields"] = {"outputs": [{"preset": uuid.uuid4().hex} for _ in range(10)]}
@@ -103,13 +113,13 @@ def test_the_text_is_bounded_and_what_has_no_room_is_read_again() -> None:
     later = _again(kept)
     assert set(later.sets) == {"Assets", "Jobs"}, "templates are read with what is below them"
     assert set((later.load() or {})["sets"]) == {"Assets", "Jobs"}
-    whole = Kept.newest("a", 60.0, (kept.pack(64 << 20),))
+    whole = Kept.newest("a", SEAL, (kept.pack(64 << 20),))
     assert set(whole.sets) == {"Assets", "TaskTemplates", "JobTemplates", "Jobs"}
 
 
 def test_facts_without_room_take_the_sets_that_they_come_from_along_unless_nothing_needs_them_any_more() -> None:
     assets = checkpoint.pack(str(uuid.uuid4()) for _ in range(20_000))
-    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
     _inventory(kept, census, {"newAssets": assets, "units": ""}, Assets=_tally(3), Jobs=_tally(1))
     assert set(_again(kept).sets) == {"Jobs"}
     kept.whole = True
@@ -119,26 +129,76 @@ def test_facts_without_room_take_the_sets_that_they_come_from_along_unless_nothi
 
 
 def test_of_another_account_or_unreadable_is_nothing() -> None:
-    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
     _inventory(kept, census, Assets=_tally(3))
     text = kept.pack()
-    assert not Kept("b", 60.0).unpack(text)
+    assert not Kept("b", SEAL).unpack(text)
     for wrong in ("", "{", "[]", '{"head": 5, "sets": {}}', '{"head": "AAAA", "sets": {}}', text[:-30], "\ud800"):
-        fresh = Kept("a", 60.0)
+        fresh = Kept("a", SEAL)
         assert not fresh.unpack(wrong)
         assert not fresh.sets
 
 
+def test_what_somebody_else_wrote_is_nothing_to_go_by() -> None:
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
+    _inventory(kept, census, Assets=_tally(3))
+    text = kept.pack()
+    assert Kept("a", SEAL).unpack(text)
+    assert not Kept("a", keyed(b"another installation's")).unpack(text), "read again"
+    length = len(SEAL(""))
+    for forged in (text[length:], "0" * length + text[length:], text[:length] + text[length:].replace("A", "B", 1)):
+        assert not Kept("a", SEAL).unpack(forged)
+
+
+@pytest.mark.parametrize("wanted", [60.0, 3600.0])
+@pytest.mark.parametrize("takes", [0.2, 50.0, 200.0, 7200.0])
+def test_what_is_complete_stays_so_while_the_next_inventory_is_under_way(wanted: float, takes: float) -> None:
+    """Whatever the interval, and also in a process that took it up; and what is read no more is no more complete."""
+    kept, now = Kept("a", SEAL), 1_767_225_600.0
+    told: set[str] = set()
+
+    def look() -> None:
+        every = kept.interval(wanted, now)
+        inputs = Inputs(now, access=AccessRead(now, 60.0, Access.REACHABLE))
+        found = access.inventory(replace(inputs, inventory=InventoryRead(kept.read(every), every)))
+        told.add(found.reason)
+        assert all(one.fresh(now) for one in kept.read(every).values())
+
+    for number in range(6):
+        begun = now
+        census = Census("a", f"{datetime.fromtimestamp(now, UTC):%FT%TZ}")
+        for place, name in enumerate(SETS):
+            now = begun + takes * (place + 1) / len(SETS)
+            census.tallies[name] = _tally(1)
+            kept.take(census, now)
+            kept.save({"version": checkpoint.VERSION, "account": "a", "begun": census.begun, "known": {},
+                       "sets": {one: each.dump() for one, each in census.tallies.items()}})  # fmt: skip
+            look()
+            if number > 2:
+                kept = _again(kept)
+        if number == 0:
+            assert told == {"InProgress", "Complete"}
+            told.clear()
+        kept.end(census, now)
+        look()
+        now = max(now, begun + kept.interval(wanted, now))
+        look()
+    assert told == {"Complete"}
+    now += 2 * kept.interval(wanted, now)
+    look()
+    assert told == {"Complete", "InProgress"}
+
+
 def test_a_file_holds_what_the_report_has_no_room_for(tmp_path: Path) -> None:
     beside = Beside(tmp_path / "cache")
-    kept, census = Kept("a", 60.0), Census("a", BEGUN)
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
     assets = checkpoint.pack(str(uuid.uuid4()) for _ in range(20_000))
     _inventory(kept, census, {"newAssets": assets, "units": ""}, Assets=_tally(3), Jobs=_tally(1))
     text = kept.pack()
     beside.keep("uid", kept)
     (file,) = (tmp_path / "cache").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
-    later = Kept.newest("a", 60.0, (text, beside.read("uid")))
+    later = Kept.newest("a", SEAL, (text, beside.read("uid")))
     assert set(later.sets) == {"Assets", "Jobs"}
     assert (later.load() or {})["known"]["newAssets"] == assets
     kept.whole = True

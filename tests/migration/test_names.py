@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
 
 import pytest
+from tests.migration.conftest import Source
 
-from ams_operator.migration import sources, verdicts
-from ams_operator.migration.model import Known, not_needed
+from ams_operator.migration.entities import SETS
+from ams_operator.migration.paging import Ask
+from ams_operator.migration.polls import CHANNELS, JOBS
+from ams_operator.migration.reduce import spoken
 
 
 @pytest.mark.parametrize(
@@ -15,14 +18,29 @@ from ams_operator.migration.model import Known, not_needed
     [
         ("News at 7", "News at 7"),
         ("https://u:pa55@host/clip.mp4?sv=2019&sig=pa55%3D", "https://host/clip.mp4?sv&sig"),
+        ("why? https://u:pa55@host/a?b=c", "why? https://host/a?b"),
+        ("copy https://host/a?sig=pa55 to b=c", "copy https://host/a?sig to b=c"),
+        ("https://host/a#access_token=pa55", "https://host/a#access_token="),
         ("clip.mp4?sig=pa55&sv=2019", "clip.mp4?sig=&sv="),
+        ("sig=pa55&sv=2019", "sig=&sv="),
+        ("AccountName=a;AccountKey=pa55==", "AccountName=a;AccountKey="),
         ("a=b", "a=b"),
         ("x@y", "x@y"),
     ],
 )
-def test_a_name_that_is_a_signed_url_is_kept_without_what_is_secret_in_it(name: str, kept: str) -> None:
-    row = {"Id": "nb:jid:UUID:1", "Name": name, "State": 3}
-    assert verdicts.label("Jobs", row) == kept
-    shown = sources.source("Jobs", row, not_needed("done"), Known(datetime.now(UTC)))
-    assert shown is not None
-    assert shown["Name"] == kept
+def test_a_text_that_holds_a_signed_url_is_kept_without_what_is_secret_in_it(name: str, kept: str) -> None:
+    assert spoken(name) == kept
+
+
+async def test_no_such_name_comes_in(source_factory: Callable[..., Source]) -> None:
+    """Whatever is made of a row: labels, fields of what takes its place, messages."""
+    source = source_factory("small")
+    said = "https://u:pa55@host/clip.mp4?sv=2019&sig=pa55"
+    reader, put = source.client(), source.emulator.control.v2_put
+    put(source.resource_id, "Jobs", Name=said, State=2)
+    put(source.resource_id, "Assets", Name=said)
+    put(source.resource_id, "Channels", Name="odd", Description=f"see {said}", State="Stopped")
+    for entities in (JOBS, CHANNELS, SETS["Assets"], SETS["Channels"], SETS["Jobs"]):
+        rows = (await reader.page(entities, Ask())).rows
+        assert rows
+        assert "pa55" not in str(rows)

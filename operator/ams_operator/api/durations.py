@@ -37,8 +37,8 @@ LongInterval = Annotated[
     Field(max_length=32),
     Matches(
         _SHORT_PATTERN,
-        "must be a duration from 10s to 168h such as 30m or 1h",
-        where="duration(self) >= duration('10s') && duration(self) <= duration('168h')",
+        "must be a duration from 1m to 168h such as 30m or 1h",
+        where="duration(self) >= duration('1m') && duration(self) <= duration('168h')",
     ),
 ]
 

@@ -171,7 +171,7 @@ class MigrationSpec(ApiModel):
     """Who saw that licences of the new policies are delivered, which no API shows. It stands in for a comparison of
     the policies' secrets where the operator can't make one."""
     inventory_interval: LongInterval | None = None
-    """How often version 2 is read whole, 10s to 168h. Absent means 1h."""
+    """How often version 2 is read whole, 1m to 168h. Absent means 1h."""
 
 
 class StepStatus(StatusModel):

@@ -117,6 +117,10 @@ class Conflict(Exception):
     """The API server holds a newer version than the one we acted on: look again."""
 
 
+class Foreign(Conflict):
+    """An object of that name is somebody else's: looking again changes nothing."""
+
+
 class Vanished(Exception):
     """The object is gone from the API server."""
 

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATION, VERSION
 from ams_operator.api.kinds import KINDS, kind_named
-from ams_operator.domain.answers import Conflict, KubeDown, Resource, Secret, Vanished
+from ams_operator.domain.answers import Conflict, Foreign, KubeDown, Resource, Secret, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.kube import secrets
 from ams_operator.kube.access import Login
@@ -140,14 +140,14 @@ class KubeClient:
         return _whole(kind, await self._transport.send(call))
 
     async def owned(self, kind: str, owner: Resource, name: str) -> Resource | None:
-        """The object of that name, None where there is none. Raises Conflict where it is not this owner's."""
+        """The object of that name, None where there is none. Raises Foreign where it is not this owner's."""
         try:
             raw = await self._transport.send(Call(kind, "get", "GET", place(kind, owner.namespace, name)))
         except Vanished:
             return None
         references = (raw.get("metadata") or {}).get("ownerReferences") or ()
         if owner.uid not in [one.get("uid") for one in references if isinstance(one, dict)]:
-            raise Conflict(f"{kind} {owner.namespace}/{name} is somebody else's")
+            raise Foreign(f"{kind} {owner.namespace}/{name} is somebody else's")
         return _whole(kind, raw)
 
     async def delete(self, resource: Resource) -> None:

@@ -6,7 +6,7 @@ There is no way to write from here: one place makes requests, it makes GETs, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,7 +20,7 @@ from ams_operator.backends.urls import Request
 from ams_operator.domain.answers import Lane, NoAnswer, PortError
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.logs import clean
-from ams_operator.migration import discovery, odata
+from ams_operator.migration import discovery, odata, reduce
 from ams_operator.migration.discovery import Place
 from ams_operator.migration.entities import SETS, EntitySet
 from ams_operator.migration.paging import PAGE, Ask, NotTaken
@@ -88,16 +88,24 @@ class V2Client:
             found = await self._rows(f"{where}?{_query(entities, ask, top, selected=False)}", entities, lane)
             self._plain.add(entities.name)
         # As it should be, nothing came that was not asked for: then a page is looked at once, and not row by row.
-        if entities.reduce is None and set().union(*found.rows) <= entities.names:
+        said = [field for field in reduce.SAID if field in entities.names and field != entities.key]
+        if (
+            entities.reduce is None
+            and set().union(*found.rows) <= entities.names
+            and not any(reduce.telling(row.get(field)) for field in said for row in found.rows)
+        ):
             return found
         return odata.Rows(
-            tuple(self._trimmed(entities, row) for row in found.rows), found.strangers, found.count, found.more
+            tuple(self._trimmed(entities, said, row) for row in found.rows), found.strangers, found.count, found.more
         )
 
-    def _trimmed(self, entities: EntitySet, row: JSON) -> JSON:
-        """What is read of a row, also where the server sent more than it was asked for."""
+    def _trimmed(self, entities: EntitySet, said: Collection[str], row: JSON) -> JSON:
+        """What is read of a row, also where the server sent more than it was asked for; without the secrets in `said`,
+        where people say what they like."""
         fields = entities.names
         found = row if row.keys() <= fields else {name: row[name] for name in fields if name in row}
+        if clear := {field: reduce.spoken(row[field]) for field in said if reduce.telling(row.get(field))}:
+            found = {**found, **clear}
         if entities.reduce is None:
             return found
         try:

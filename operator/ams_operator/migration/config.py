@@ -11,6 +11,8 @@ from ams_operator.domain.ids import instant
 from ams_operator.migration.inputs import Acknowledgement, Config, Units
 
 INVENTORY_INTERVAL: Final = "1h"
+SHORTEST: Final = 60.0
+"""seconds; admission asks for as much"""
 QUIET_PERIOD: Final = "P7D"
 LOOKBACK: Final = "P90D"
 
@@ -39,5 +41,5 @@ def config(spec: MigrationSpec | None, *, same: bool) -> Config:
         ),
         units=Units(units.type.value, units.count) if units else None,
         verified_by=found.licenses_verified_by or "",
-        inventory_every=parse_interval(found.inventory_interval or INVENTORY_INTERVAL).total_seconds(),
+        inventory_every=max(SHORTEST, parse_interval(found.inventory_interval or INVENTORY_INTERVAL).total_seconds()),
     )  # fmt: skip

@@ -2,16 +2,18 @@
 
 Each set keeps the result of its last complete reading, also while the next one is under way. All of it is kept as one
 text of bounded size in the account's MigrationReport; for what does not fit there see `beside`. What is in neither is
-read again after a restart, and nothing else is.
+read again after a restart, and nothing else is. The text is sealed: a later process believes nobody's but its own, so
+that whoever writes a report makes no inventory of it.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ams_operator import jsons
@@ -21,6 +23,7 @@ from ams_operator.migration import checkpoint
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import SetRead
+from ams_operator.migration.reduce import Digest
 from ams_operator.migration.tally import Tally
 
 LARGEST: Final = 96 << 10
@@ -37,10 +40,13 @@ class Kept:
 
     account: str
     """tells whose results these are: source and target"""
-    every: float
+    seal: Digest
+    """of a key that only the operator has"""
     sets: dict[str, SetRead] = field(default_factory=dict)
     begun: float | None = None
     """when the last inventory that found everything began"""
+    took: float = 0.0
+    """seconds that it took"""
     saved: JSON | None = None
     """the checkpoint of the one under way, or the last of the one before"""
     whole: bool = False
@@ -75,7 +81,7 @@ class Kept:
         old = self._current()
         news = [name for name, tally in census.tallies.items() if name not in old and self._tally(name) is not tally]
         for name in news:
-            self.sets[name] = SetRead(now, self.every, census.tallies[name])
+            self.sets[name] = SetRead(now, tally=census.tallies[name])
             self._told.add(name)
         return bool(news)
 
@@ -84,12 +90,13 @@ class Kept:
         self.take(census, now)
         self._told.clear()
         for name, why in census.failed.items():
-            before = self.sets.get(name, SetRead(every=self.every))
-            self.sets[name] = SetRead(before.at, self.every, before.tally, why)
+            before = self.sets.get(name, SetRead())
+            self.sets[name] = replace(before, failed=why)
         self.lasting["notes"] = list(census.notes)
         if census.complete:
             began = instant(census.begun)
             self.begun = began.timestamp() if began is not None else now
+            self.took = now - self.begun
             self.whole = True
         self.version += 1
 
@@ -102,11 +109,17 @@ class Kept:
         found.compared = dict(self.lasting.get("compared", {}))
         return found
 
-    def interval(self, wanted: float) -> float:
-        """Seconds from one inventory to the next: a large account is not read more than a third of the time."""
-        times = [one.at for one in self.sets.values() if one.at is not None]
-        took = max(times, default=0.0) - self.begun if self.begun is not None and self.whole else 0.0
+    def interval(self, wanted: float, now: float) -> float:
+        """Seconds from one inventory to the next, by which results grow stale, too: a large account is not read more
+        than a third of the time. What the first one takes is only known when it is over; so far it is what it took."""
+        took, begun = self.took, instant(self.beginning)
+        if self.begun is None and begun is not None:
+            took = max(0.0, now - begun.timestamp())
         return max(wanted, min(_PATIENCE * took, LONGEST_INTERVAL))
+
+    def read(self, every: float) -> dict[str, SetRead]:
+        """The sets as they are judged: by the interval that holds now, and not by that of when they were read."""
+        return {name: replace(one, every=every) for name, one in self.sets.items()}
 
     def _current(self) -> frozenset[str]:
         """Sets of the inventory under way that were read, and are in its checkpoint."""
@@ -121,7 +134,9 @@ class Kept:
         if self.saved is None:
             return ""
         text, self.lacking = self._packed(self.saved, largest, whole=self.whole)
-        return text if not (self.whole and self.lacking) else self._packed(self.saved, largest, whole=False)[0]
+        if self.whole and self.lacking:
+            text, _ = self._packed(self.saved, largest, whole=False)
+        return self.seal(text) + text if text else ""
 
     def _packed(self, saved: JSON, largest: int, *, whole: bool) -> tuple[str, bool]:
         """The text, and whether a set had to be left out. `whole`: nothing has to be read any more."""
@@ -134,6 +149,7 @@ class Kept:
         head = {name: one for name, one in saved.items() if name != "sets"} | {
             "known": known,
             "complete": self.begun,
+            "took": self.took,
             "asked": self.asked,
             "lasting": self.lasting,
             "times": {name: self.sets[name].at for name in parts},
@@ -158,10 +174,10 @@ class Kept:
         return known[1]
 
     @classmethod
-    def newest(cls, account: str, every: float, texts: Iterable[str]) -> Kept:
+    def newest(cls, account: str, seal: Digest, texts: Iterable[str]) -> Kept:
         """What is taken up of several texts: the latest inventory, as far as it came; nothing where none is of use."""
-        found = [one for text in texts if text and (one := cls(account, every)).unpack(text)]
-        return max(found, key=lambda one: (one.beginning, one.whole, len(one.sets)), default=cls(account, every))
+        found = [one for text in texts if text and (one := cls(account, seal)).unpack(text)]
+        return max(found, key=lambda one: (one.beginning, one.whole, len(one.sets)), default=cls(account, seal))
 
     @property
     def beginning(self) -> str:
@@ -169,8 +185,13 @@ class Kept:
         return str((self.saved or {}).get("begun") or "")
 
     def unpack(self, text: str) -> bool:
-        """Take up what an earlier process packed; False where it is of another account, or can't be read."""
+        """Take up what an earlier process packed; False where it is of another account, was sealed with another key,
+        or can't be read."""
         try:
+            length = len(self.seal(""))
+            seal, text = text[:length], text[length:]
+            if not hmac.compare_digest(seal.encode(), self.seal(text).encode()):
+                return False
             value = jsons.loads(text.encode("utf-8", "replace"))
             head, parts = _unpacked(value["head"]), value["sets"]
             if head.get("version") != checkpoint.VERSION or head.get("account") != self.account:
@@ -180,17 +201,19 @@ class Kept:
             times = {name: float(head["times"][name]) for name in tallies}
             current = [name for name in head["current"] if name in dumps]
             complete = float(head["complete"]) if head["complete"] is not None else None
+            took = float(head["took"])
         except (KeyError, TypeError, ValueError, AttributeError):
             return False
-        self.sets = {name: SetRead(times[name], self.every, tally) for name, tally in tallies.items()}
-        self.begun, self.whole, self.asked = complete, bool(head["whole"]), head.get("asked")
+        self.sets = {name: SetRead(times[name], tally=tally) for name, tally in tallies.items()}
+        self.begun, self.took = complete, took
+        self.whole, self.asked = bool(head["whole"]), head.get("asked")
         self.lasting = dict(head.get("lasting") or {})
         self.saved = {name: one for name, one in head.items() if name not in _OWN}
         self.saved["sets"] = {name: dumps[name] for name in current}
         return True
 
 
-_OWN: Final = frozenset({"whole", "complete", "asked", "lasting", "times", "current"})
+_OWN: Final = frozenset({"whole", "complete", "took", "asked", "lasting", "times", "current"})
 
 
 def _facts(saved: JSON, room: int, *, needed: bool) -> tuple[JSON, set[str]]:

@@ -60,12 +60,12 @@ class Cluster(Protocol):
         ...
 
     async def read_report(self, account: Resource) -> JSON | None:
-        """The status of the account's MigrationReport; None where there is none. Raises Conflict where it is somebody
+        """The status of the account's MigrationReport; None where there is none. Raises Foreign where it is somebody
         else's."""
         ...
 
     async def write_report(self, account: Resource, status: JSON) -> None:
-        """Create it, or bring it up to date. Raises Conflict where it is somebody else's."""
+        """Create it, or bring it up to date. Raises Foreign where it is somebody else's."""
         ...
 
     async def drop_report(self, account: Resource) -> None:

@@ -22,15 +22,22 @@ LONGEST: Final = 100_000
 """characters of a task's configuration, the service's own limit"""
 PROTECTED: Final = 1
 """Tasks.Options: the configuration is encrypted"""
-_VALUE: Final = re.compile(r"([?&;][^=&;\s]{1,60}=)[^&;\s]+")
-"""what stands behind a parameter of a query"""
+SAID: Final = ("Name", "Description")
+"""fields in which people say what they like"""
+_URL: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>]+", re.IGNORECASE)
+_VALUE: Final = re.compile(
+    r"([?&;#][^=&;#\s]{1,60}=|\b(?:sig|signature|token|access_token|key|accountkey|sharedaccesskey|password|secret)=)"
+    r"[^&;#\s]+",
+    re.IGNORECASE,
+)
+"""what stands behind a parameter of a query, also where nothing stands before the query"""
 _IV_KEYS: Final = frozenset({3, 6, 11})
 """AssetDeliveryConfiguration: initialization vectors"""
 
 
-def keyed(secret: bytes) -> Digest:
-    """Digests that nobody without the secret can compare with a guess; 24 hexadecimal digits."""
-    key = hashlib.blake2b(secret, person=b"ams-migration").digest()
+def keyed(secret: bytes, use: bytes = b"ams-migration") -> Digest:
+    """Digests that nobody without the secret can compare with a guess; 24 hexadecimal digits, others for each `use`."""
+    key = hashlib.blake2b(secret, person=use).digest()
     return lambda text: hashlib.blake2b(text.encode("utf-8", "replace"), key=key, digest_size=12).hexdigest()
 
 
@@ -99,11 +106,14 @@ def without_secrets(url: str) -> str:
     return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}{mark}{names}"[:2000]
 
 
-def named(name: str) -> str:
-    """A name as it may be kept: scripts call jobs by the signed URLs that they work on."""
-    if "=" not in name and "@" not in name:
-        return name
-    return _VALUE.sub(r"\1", without_secrets(name) if "://" in name else name)
+def telling(text: Any) -> bool:
+    """Whether a text may be, or hold, a signed URL."""
+    return isinstance(text, str) and ("=" in text or "@" in text)
+
+
+def spoken(text: str) -> str:
+    """A text as it may be kept: scripts call jobs by the signed URLs that they work on."""
+    return _VALUE.sub(r"\1", _URL.sub(lambda found: without_secrets(found[0]), text)) if telling(text) else text
 
 
 def _without(value: Any, name: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import ValidationError
 
 from ams_operator.api.base import AccountRef, ManagementPolicy
@@ -9,9 +11,12 @@ from ams_operator.api.migration import V2_SOURCE, MigrationSpec
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.model import JSON
 from ams_operator.migration import config as configs
-from ams_operator.migration.inputs import Config
+from ams_operator.migration.conditions.finding import short
+from ams_operator.migration.inputs import AccessRead, Config
+from ams_operator.migration.trouble import Access
 
-LIVE, RETIRED = "true", "retired"
+LIVE, RETIRED, UNREADABLE = "true", "retired", "unreadable"
+_NO: Final = "false"
 
 
 class Unreadable(Exception):
@@ -19,9 +24,18 @@ class Unreadable(Exception):
 
 
 def mode(account: Resource) -> str:
-    """`LIVE`, `RETIRED`, or empty where the account is no source."""
-    value = account.annotations.get(V2_SOURCE, "")
-    return value if value in (LIVE, RETIRED) else ""
+    """`LIVE`, `RETIRED`, empty where the account is no source, or `UNREADABLE`: what somebody mistyped switches nothing
+    off. Capitals and space around a value mean nothing."""
+    value = account.annotations.get(V2_SOURCE, _NO).strip().lower()
+    if value == _NO:
+        return ""
+    return value if value in (LIVE, RETIRED) else UNREADABLE
+
+
+def misread(account: Resource, now: float) -> AccessRead:
+    """What keeps version 2 from being asked where the mode is `UNREADABLE`."""
+    said = short(account.annotations.get(V2_SOURCE, ""))
+    return AccessRead(now, reason=Access.ANNOTATION_UNREADABLE, message=f'the annotation {V2_SOURCE} says "{said}"')
 
 
 def rests(account: Resource) -> bool:

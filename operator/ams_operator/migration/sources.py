@@ -6,14 +6,13 @@ of the Standard encoder: other processors' may hold anything.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from ams_operator import jsons
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.model import Known, Verdict
-from ams_operator.migration.reduce import named, without_secrets
+from ams_operator.migration.reduce import spoken
 
 LARGEST: Final = 16_384
 """bytes of one source as JSON"""
@@ -33,13 +32,12 @@ _DELIVERY: Final = (
 """keys of a delivery policy's configuration by their numbers"""
 _DATES: Final = frozenset({"Created", "LastModified", "StartTime", "EndTime", "ExpirationDateTime", "FreeTrialEndTime"})
 _PRESETS: Final = ("#Microsoft.Media.StandardEncoderPreset", "#Microsoft.Media.BuiltInStandardEncoderPreset")
-_URL: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>]+", re.IGNORECASE)
 
 
 def source(name: str, row: JSON, verdict: Verdict, known: Known) -> JSON | None:
     """The fields of a row of the set `name` that are worth a look. None where they are too many."""
     found = {
-        field: _value(field, value)
+        field: _date(value) if field in _DATES else _kept(value)
         for field, value in row.items()
         if field not in _OURS and value not in (None, "", [])
     }
@@ -59,12 +57,6 @@ def source(name: str, row: JSON, verdict: Verdict, known: Known) -> JSON | None:
             {field: _kept(value) for field, value in one.items() if field not in _OURS} for one in options
         ]
     return found if size(found) <= LARGEST else None
-
-
-def _value(field: str, value: Any) -> Any:
-    if field in _DATES:
-        return _date(value)
-    return named(str(value)) if field == "Name" else _kept(value)
 
 
 def size(found: JSON | None) -> int:
@@ -88,7 +80,7 @@ def _kept(value: Any) -> Any:
     """A value of moderate length, whose URLs have lost what may be a secret in them."""
     if isinstance(value, str):
         text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
-        return _URL.sub(lambda found: without_secrets(found[0]), text) if "://" in text else text
+        return spoken(text) if "://" in text else text
     if isinstance(value, list):
         return [_kept(one) for one in value]
     if isinstance(value, dict):

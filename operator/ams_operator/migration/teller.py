@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ams_operator.api.migration_report import MIGRATION_REPORT
-from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
+from ams_operator.domain.answers import Conflict, Foreign, KubeDown, KubeRefused, Resource, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.migration import reporting, settings, telling
 from ams_operator.migration.beside import Beside
@@ -15,7 +15,8 @@ from ams_operator.migration.conditions import Finding, judge
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import Inputs, InventoryRead, ObjectsRead
 from ams_operator.migration.settings import LIVE
-from ams_operator.migration.watch import Gone, Tools, Watch
+from ams_operator.migration.tools import Tools
+from ams_operator.migration.watch import Gone, Watch
 
 log = logging.getLogger(__name__)
 PACE: Final = 2.0
@@ -86,7 +87,7 @@ class Teller:
             self.told = True
             await self._report(account, inputs, shown)
             wanted = telling.body(
-                shown, account, self.tools.clock.now(), endpoint=self.watch.endpoint,
+                telling.unreported(shown, self.trouble), account, self.tools.clock.now(), endpoint=self.watch.endpoint,
                 report="" if self.trouble else account.name, inventory=self.progress(),
             )  # fmt: skip
             if telling.equal(wanted, account.status) or self._too_soon(wanted, account):
@@ -99,8 +100,9 @@ class Teller:
         self.watch.changed.set()
 
     def _begins(self) -> bool:
-        """Whether not everything can have been looked at yet, and nothing was told either."""
-        return not self.told and self.tools.clock.now() - self.started < 3 * self.tools.every
+        """Whether not everything was looked at yet, and nothing was told either; not for long where no look is over."""
+        looked = self.watch.looked or self.tools.clock.now() - self.started >= 3 * self.tools.every
+        return not (self.told or looked)
 
     def inputs(self, account: Resource) -> Inputs:
         """Everything that is known now. Raises Unreadable."""
@@ -108,18 +110,12 @@ class Teller:
         kept, census = watch.kept, watch.kept.census()
         reading = watch.reading.name if watch.reading is not None else ""
         now = tools.clock.now()
+        every = kept.interval(config.inventory_every, now)
         return Inputs(
             now=now,
             generation=account.generation,
             access=watch.access,
-            inventory=InventoryRead(
-                dict(kept.sets),
-                kept.interval(config.inventory_every),
-                reading,
-                census.units,
-                census.compared,
-                kept.asked,
-            ),
+            inventory=InventoryRead(kept.read(every), every, reading, census.units, census.compared, kept.asked),
             channels=watch.channels,
             jobs=watch.jobs,
             target=watch.target_read(),
@@ -154,14 +150,13 @@ class Teller:
         return False
 
     async def _report(self, account: Resource, inputs: Inputs, findings: list[Finding]) -> None:
-        """Write the report where it changed. Somebody else's of that name is left alone, and said."""
+        """Write the report where it is another one. Somebody else's of that name is left alone, and said."""
         now = self.tools.clock.now()
         try:
             if now - self.looked > REPORT_LOOK:
                 self.looked = now
                 found = await self.tools.cluster.read_report(account)
-                if found is None or any(value and not found.get(name) for name, value in (self.written or {}).items()):
-                    self.written = None  # somebody removed it, or emptied it
+                self.written = found  # somebody may have removed it, or changed it
             wanted = reporting.content(inputs, findings, self.watch.kept.census(), self.progress_of_sets())
             if self.packed[0] != self.watch.kept.version:
                 self.packed = (self.watch.kept.version, self.watch.kept.pack())
@@ -171,8 +166,13 @@ class Teller:
                 await self.tools.cluster.write_report(account, wanted)
                 self.written = wanted
             self.trouble = ""
-        except (Conflict, KubeRefused) as error:
-            self._say(str(error))
+        except Foreign as error:
+            self._say(f"{error}: rename or delete it")
+        except Conflict:
+            self.written = None  # it changed meanwhile
+            self.watch.changed.set()
+        except KubeRefused as error:
+            self._say(f"the API server refuses it ({error}): apply manifests/")
         except Vanished:
             self._say(f"the kind {MIGRATION_REPORT.kind} is not installed: apply crds/")
 

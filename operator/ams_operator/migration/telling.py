@@ -4,6 +4,7 @@ state gives an equal body, which is never written."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from ams_operator.api.status import MESSAGE_LIMIT, TEXT_LIMIT
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.model import JSON
 from ams_operator.migration.conditions import Finding, Type, steps
+from ams_operator.migration.conditions.access import short_text
 from ams_operator.migration.conditions.finding import TRUE, UNKNOWN
 from ams_operator.migration.inputs import Remembered
 
@@ -41,14 +43,28 @@ def remembered(status: Mapping[str, Any]) -> Remembered:
 def forgets(findings: Iterable[Finding], account: Resource) -> bool:
     """Whether something would be unknown that was told of this very manifest: a process that has just begun has not
     looked at everything yet, and a restart is no news."""
-    before = {
-        one["type"]: one
+    before = told(account)
+    return any(one.status == UNKNOWN and before.get(one.type, UNKNOWN) != UNKNOWN for one in findings)
+
+
+def told(account: Resource) -> dict[str, str]:
+    """Type to status of what was told of this very manifest."""
+    return {
+        one["type"]: str(one.get("status"))
         for one in own(account.status)
         if one.get("observedGeneration") == account.generation and one.get("reason") != RETIRED
     }
-    return any(
-        one.status == UNKNOWN and before[one.type].get("status") != UNKNOWN for one in findings if one.type in before
-    )
+
+
+def unreported(findings: list[Finding], why: str) -> list[Finding]:
+    """The findings; where there is no report, V2InventoryReady says why."""
+    if not why:
+        return findings
+    said = f"; there is no MigrationReport: {short_text(why)}"
+    return [
+        replace(one, message=one.message[: MESSAGE_LIMIT - len(said)] + said) if one.type == Type.INVENTORY else one
+        for one in findings
+    ]
 
 
 def body(

@@ -22,6 +22,8 @@ class Access(StrEnum):
     """a fresh token is refused: the identity has to be Contributor or Owner"""
     ACCOUNT_DISABLED = "AccountDisabled"
     """the account is disabled, or version 2 does not know it"""
+    ANNOTATION_UNREADABLE = "AnnotationUnreadable"
+    """the annotation ams-operator.dev/v2-source says neither true nor retired nor false: version 2 is not asked"""
     THROTTLED = "Throttled"
     """version 2 asks for patience"""
     UNREACHABLE = "Unreachable"

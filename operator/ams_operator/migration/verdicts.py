@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration import odata, reduce
+from ams_operator.migration import odata
 from ams_operator.migration.mapping import encoding, live, media, protection, publishing
 from ams_operator.migration.model import Judgement, Known, gap
 
@@ -107,7 +107,7 @@ def _note_recent(row: JSON, known: Known) -> None:
 def label(name: str, row: JSON) -> str:
     """How a row is named to people: its name, or the end of its id."""
     if found := odata.text(row.get("Name")):
-        return reduce.named(found)[:120]
+        return found[:120]
     key = row.get("Id") or row.get("AccountId") or name
     return odata.guid(key) or str(key)[:120]
 

@@ -7,63 +7,45 @@ known is judged and told all the time.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
+from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.migration import client, polls, visible
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.comparing import Comparer
+from ams_operator.migration.conditions.work import APART
 from ams_operator.migration.inputs import AccessRead, ChannelsRead, Config, JobPoll, JobsRead, TargetRead
 from ams_operator.migration.inventory import Inventory, Progress
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Known
 from ams_operator.migration.paging import EndlessSet, NotTaken
-from ams_operator.migration.ports import Cluster, Way
-from ams_operator.migration.reduce import Digest
+from ams_operator.migration.ports import Way
+from ams_operator.migration.settings import Unreadable
 from ams_operator.migration.target import Sides, TargetReader
+from ams_operator.migration.tools import Tools
 from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
 
 log = logging.getLogger(__name__)
 _UNLISTED: Final = "Unlisted"
+_LOOKS: Final = ("version 2", "the target")
+SOON: Final = 1.0
+"""seconds between looks whether there is a way to the service by now"""
 LONGEST_PAUSE: Final = 600.0
 """seconds between tries to reach a version 2 that can't be reached, or to read sets that could not be read"""
-
-
-class Clock(Protocol):
-    """Seconds since the epoch that never jump."""
-
-    def now(self) -> float: ...
-    async def sleep(self, seconds: float) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What all watches share."""
-
-    cluster: Cluster
-    clock: Clock
-    digest: Digest
-    poll: float = 60.0
-    """seconds between looks at channels, programs, jobs and the target"""
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
-    """inventories at a time: each holds ids of the set that it reads"""
-    jitter: random.Random = field(default_factory=random.Random)
-
-    @property
-    def every(self) -> float:
-        """The interval by which readings grow stale: a machine that is busy for a while makes none so."""
-        return max(self.poll, 30.0)
 
 
 class Watch:
     """Reads for as long as it is let. Whoever tells waits for `changed`."""
 
-    def __init__(self, tools: Tools, uid: str, kept: Kept, config: Callable[[Resource], Config]) -> None:
+    def __init__(
+        self, tools: Tools, uid: str, kept: Kept, config: Callable[[Resource], Config], *, drained: bool = False
+    ) -> None:
+        """`drained`: an earlier process told that no job is in flight, and its last look counts as the one before."""
         self.tools, self.uid, self.kept, self._config_of = tools, uid, kept, config
         self.access = AccessRead(every=tools.every)
         self.channels = ChannelsRead(every=tools.every)
@@ -74,8 +56,9 @@ class Watch:
         self.same, self.target_uid = True, ""
         self.endpoint = ""
         self.changed = asyncio.Event()
-        self.rounds = 0
-        """polls of version 2 that are over, well or not"""
+        self._config = Config()
+        self._looked: set[str] = set()
+        self._drained = drained
         self._pause = tools.poll
         self._awake = asyncio.Event()
         self._reachable = asyncio.Event()
@@ -90,9 +73,14 @@ class Watch:
     async def run(self) -> None:
         """Until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._repeat("version 2", self._poll))
-            group.create_task(self._repeat("the target", self._look_at_target))
+            for what, work in zip(_LOOKS, (self._poll, self._look_at_target), strict=True):
+                group.create_task(self._repeat(what, work))
             group.create_task(self._inventories())
+
+    @property
+    def looked(self) -> bool:
+        """Whether everything that is looked at each poll was looked at once, well or not."""
+        return len(self._looked) == len(_LOOKS)
 
     def resource(self) -> Resource:
         """The account as it is known now. Raises Gone where it is not."""
@@ -102,8 +90,10 @@ class Watch:
         return found
 
     def config(self) -> Config:
-        """`spec.migration`."""
-        return self._config_of(self.resource())
+        """`spec.migration`; as it was where it can't be read."""
+        with contextlib.suppress(Unreadable):
+            self._config = self._config_of(self.resource())
+        return self._config
 
     # -- version 2, each minute
 
@@ -112,11 +102,15 @@ class Watch:
         while True:
             try:
                 pause = await work()
+                self._looked.add(what)
             except Gone:
                 return
+            except NotYet:
+                pause = min(SOON, self.tools.poll)
             except Exception:
                 log.exception("a look at %s failed", what, extra={"about": {"uid": self.uid}})
                 pause = self.tools.poll
+                self._looked.add(what)
             self.changed.set()
             await self._rest(pause * self.tools.jitter.uniform(0.9, 1.0))
 
@@ -134,33 +128,39 @@ class Watch:
     async def _poll(self) -> float:
         """One look at version 2: whether it can be read, and if so at what is on its way there."""
         began = self.tools.clock.now()
+        drained, self._drained = self._drained, False
         try:
             await self._reached().probe()
-            self._note_access(Access.REACHABLE, "")
             self.endpoint = self._reached().place
-            await self._look(began)
+            try:
+                await self._look(began, drained=drained)
+            except (NotTaken, EndlessSet) as error:
+                log.warning("a poll of version 2 is not understood: %s", error, extra={"about": {"uid": self.uid}})
+            self._note_access(Access.REACHABLE, "")  # not before: what was read before an outage is no answer of now
         except NotReadable as error:
             self._unreadable(error)
-        except (NotTaken, EndlessSet) as error:
-            log.warning("a poll of version 2 is not understood: %s", error, extra={"about": {"uid": self.uid}})
-        finally:
-            self.rounds += 1
+        except NotYet:
+            self._drained = drained
+            raise
         return self._pause
 
-    async def _look(self, began: float) -> None:
+    async def _look(self, began: float, *, drained: bool) -> None:
         now, found = self.tools.clock.now, self._reached()
         channels = await polls.read_channels(found, began)
         programs = await polls.read_programs(found, began)
         self.channels = ChannelsRead(began, self.tools.every, channels, programs)
         self._jobs = self._jobs or polls.Jobs(found, now)
         poll = await self._jobs.read(self.config().freeze)
-        self.jobs = JobsRead(calm(self.jobs, poll), self.tools.every)
+        before = JobsRead((JobPoll(began - APART),), self.tools.every) if drained else self.jobs
+        self.jobs = JobsRead(calm(before, poll), self.tools.every)
 
     def _reached(self) -> V2Client:
-        """The client over the account's present way. Raises NotReadable."""
+        """The client over the account's present way. Raises NotReadable, and NotYet."""
         try:
             way = self.tools.cluster.way(self.uid)
         except NotSent as error:
+            if error.reason == Reason.PROGRESSING:
+                raise NotYet from None
             raise of_port(error) from None
         if self._client is None or self._way is None or self._way.backend is not way.backend:
             self._way, self._client = way, client.over(way.backend, way.account, self.tools.digest)
@@ -189,6 +189,8 @@ class Watch:
     async def _look_at_target(self) -> float:
         target = await self.tools.cluster.target(self.resource())
         self.same, self.target_uid = target.uid == self.uid, target.uid
+        if target.trouble[0] == Reason.PROGRESSING:
+            raise NotYet
         filters = self.kept.sets.get("AssetFilters")
         named = filters.tally.targets.values() if filters is not None and filters.tally is not None else ()
         await self.target.read(target, {str(one["name"]).partition("/")[0] for one in named})
@@ -208,20 +210,20 @@ class Watch:
         failures = 0
         while True:
             await self._reachable.wait()
-            now, every = self.tools.clock.now(), self.kept.interval(self.config().inventory_every)
+            now = self.tools.clock.now()
+            every = self.kept.interval(self.config().inventory_every, now)
             due = self.kept.begun + every if self.kept.whole and self.kept.begun is not None else now
             if due > now:
                 await self.tools.clock.sleep(min(due - now, self.tools.poll))
                 continue
             async with self.tools.slots:
-                complete = await self._inventory(every)
+                complete = await self._inventory()
             failures = 0 if complete else failures + 1
             if failures:
                 await self.tools.clock.sleep(min(LONGEST_PAUSE, self.tools.poll * 2 ** min(failures - 1, 8)))
 
-    async def _inventory(self, every: float) -> bool:
+    async def _inventory(self) -> bool:
         """Read everything that is not read yet. True where all of it was."""
-        self.kept.every = every
         tools = self.tools
         try:
             found, way = self._reached(), self._way
@@ -241,7 +243,7 @@ class Watch:
         except NotReadable as error:
             self._unreadable(error)
             return False
-        except Gone:
+        except (Gone, NotYet):
             return False
         except Exception:
             log.exception("an inventory failed", extra={"about": {"uid": self.uid}})
@@ -259,10 +261,15 @@ class Watch:
 
 
 def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
-    """The first and the last poll of those in a row that show nothing in flight, or the last one."""
-    still = bool(before.polls) and before.fresh(poll.at) and not before.polls[-1].in_flight
+    """The first and the last poll of those in a row that show nothing in flight, or the last one. How far apart
+    they are does not matter: what was made in between shows as the newest job."""
+    still = bool(before.polls) and not before.polls[-1].in_flight
     return (before.polls[0], poll) if still and not poll.in_flight else (poll,)
 
 
 class Gone(Exception):
     """The account's object is no more."""
+
+
+class NotYet(Exception):
+    """The engine has not looked at the account since this process began: there is no way to it, and no trouble."""

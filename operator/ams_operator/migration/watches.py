@@ -10,12 +10,14 @@ from typing import Final
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, NotSent, Resource, Vanished
 from ams_operator.migration import settings, telling
 from ams_operator.migration.beside import Beside
-from ams_operator.migration.conditions import judge
+from ams_operator.migration.conditions import Type, judge
+from ams_operator.migration.conditions.finding import TRUE
 from ams_operator.migration.inputs import Inputs
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.settings import LIVE, RETIRED
 from ams_operator.migration.teller import PACE, Teller
-from ams_operator.migration.watch import Tools, Watch
+from ams_operator.migration.tools import Tools
+from ams_operator.migration.watch import Watch
 
 log = logging.getLogger(__name__)
 LOOK: Final = 1.0
@@ -64,8 +66,8 @@ class Watches:
                 self._keep(account)
                 return
             self._end(account.uid)
-            if mode == RETIRED:
-                await self._retire(account)
+            if mode:
+                await self._stand(account, mode)
             elif telling.own(account.status) or account.status.get("migration") is not None:
                 await self._take_back(account)
         except (Conflict, Vanished, KubeDown):
@@ -109,8 +111,9 @@ class Watches:
                 known = None
                 break
         texts = (str((known or {}).get("checkpoint") or ""), self.beside.read(account.uid))
-        kept = Kept.newest(identity, settings.config(account).inventory_every, texts)
-        watch = Watch(self.tools, account.uid, kept, settings.config)
+        kept = Kept.newest(identity, self.tools.seal, texts)
+        drained = telling.told(account).get(Type.JOBS) == TRUE
+        watch = Watch(self.tools, account.uid, kept, settings.config, drained=drained)
         teller = Teller(self.tools, self.beside, watch, self.tools.clock.now(), known)
         self.running[account.uid].watch = watch
         async with asyncio.TaskGroup() as group:
@@ -122,12 +125,13 @@ class Watches:
         if known is not None:
             known.task.cancel()
 
-    async def _retire(self, account: Resource) -> None:
-        """Version 2 is asked no more: what was found stays as it is, for good."""
-        before = telling.remembered(account.status)
+    async def _stand(self, account: Resource, mode: str) -> None:
+        """Version 2 is not asked: what was found stays as it is, for good where it is retired."""
+        now = self.tools.clock.now()
         inputs = Inputs(
-            now=self.tools.clock.now(), generation=account.generation, retired=True, config=settings.config(account),
-            remembered=before, namespace=account.namespace, account=account.name,
+            now=now, generation=account.generation, retired=mode == RETIRED, config=settings.config(account),
+            access=settings.misread(account, now), remembered=telling.remembered(account.status),
+            namespace=account.namespace, account=account.name,
         )  # fmt: skip
         shown = account.status.get("migration") or {}
         wanted = telling.body(

@@ -10,6 +10,7 @@ from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Sto
 from ams_operator.migration.conditions.known import (
     accepted,
     day,
+    doubts,
     has,
     lists_missing,
     readable,
@@ -53,7 +54,7 @@ def _kept(inputs: Inputs, published: int) -> Finding:
     if classic.count and not accepted(inputs, "classic-endpoint"):
         following = "make it Standard or Premium (that can't be undone), or acknowledge the gap classic-endpoint"
         stops.append(Stop(Why.CLASSIC_ENDPOINT, tuple(classic.samples), following, classic.count))
-    missing = sets_missing(inputs, *_KEPT_SETS)
+    missing = [*sets_missing(inputs, *_KEPT_SETS), *doubts(inputs, "sas-locators", "classic-endpoint")]
     if not published:
         told = "version 2 publishes nothing"
         return judged(Type.DELIVERY, Score(0, 0, "locators"), stops, missing, Why.NOT_USED, told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Stop, Type, judged, unknown
-from ams_operator.migration.conditions.known import accepted, covers, evidence, sets_missing
+from ams_operator.migration.conditions.known import accepted, covers, doubts, evidence, sets_missing
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.gaps import GAPS
@@ -66,7 +66,9 @@ def state(inputs: Inputs, gap: str, group: Group) -> str:
     if declared is not None and declared.evidence == UNUSED and not accepted(inputs, gap):
         return "DeclaredUnusedButSeen"
     given = inputs.config.acknowledged.get(gap)
-    return "Open" if given is None else "Acknowledged" if covers(given, group) else "NewEvidence"
+    if given is None:
+        return "Open"
+    return "Acknowledged" if covers(given, group) or doubts(inputs, gap) else "NewEvidence"
 
 
 def questions(inputs: Inputs) -> list[str]:

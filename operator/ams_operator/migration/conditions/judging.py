@@ -10,6 +10,7 @@ from ams_operator.migration.conditions import access, delivery, gaps, live, prot
 from ams_operator.migration.conditions.finding import FALSE, TRUE, UNKNOWN, Finding, Step, Type, blocking, message
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.inputs import Inputs
+from ams_operator.migration.trouble import Access
 
 _RULES: Final[tuple[Callable[[Inputs], Finding], ...]] = (
     access.version_2,
@@ -39,7 +40,9 @@ STEPS: Final = (
 def judge(inputs: Inputs) -> list[Finding]:
     """Every condition, in the order of `Type`. Pure: the same inputs give the same findings."""
     if inputs.retired:
-        return _frozen(inputs)
+        return _frozen(inputs, Why.V2_RETIRED)
+    if inputs.access.reason is Access.ANNOTATION_UNREADABLE:
+        return [access.version_2(inputs), *_frozen(inputs)[1:]]
     found = [rule(inputs) for rule in _RULES]
     return [*found, _complete(inputs, found)]
 
@@ -72,16 +75,16 @@ def _complete(inputs: Inputs, found: Sequence[Finding]) -> Finding:
     return Finding(Type.COMPLETE, TRUE, Why.COMPLETE, message(said, following=following), done, len(found))
 
 
-def _frozen(inputs: Inputs) -> list[Finding]:
-    """The conditions as they stood when version 2 was declared retired."""
-    before = {one["type"]: one for one in inputs.remembered.frozen}
+def _frozen(inputs: Inputs, reason: Why | None = None) -> list[Finding]:
+    """The conditions as they stood when version 2 was asked the last time, with another reason or their own. What was
+    said of a mistyped annotation says nothing of version 2."""
+    before = {one["type"]: one for one in inputs.remembered.frozen if one["reason"] != Access.ANNOTATION_UNREADABLE}
     found = []
     for kind in Type:
         one = before.get(kind)
         if one is None:
-            found.append(
-                Finding(kind, UNKNOWN, Why.V2_RETIRED, "version 2 was declared retired before this was judged")
-            )
+            told = "version 2 was asked no more before this was judged"
+            found.append(Finding(kind, UNKNOWN, reason or Why.INPUTS_MISSING, told))
         else:
-            found.append(Finding(kind, one["status"], Why.V2_RETIRED, one["message"]))
+            found.append(Finding(kind, one["status"], reason or one["reason"], one["message"]))
     return [replace(one, switched=inputs.remembered.switched) if one.type == Type.LIVE else one for one in found]

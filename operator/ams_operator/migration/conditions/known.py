@@ -10,6 +10,7 @@ from ams_operator.domain import compare
 from ams_operator.domain.kind import Field
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
+from ams_operator.migration.entities import SETS
 from ams_operator.migration.gaps import GAPS
 from ams_operator.migration.inputs import Acknowledgement, Inputs, Managed
 from ams_operator.migration.model import Fate
@@ -77,9 +78,21 @@ def covers(given: Acknowledgement | None, group: Group) -> bool:
     return not given.evidence or not group.count or group.evidence == f"{int(count)}-{digest}"
 
 
+def doubts(inputs: Inputs, *gaps: str, of: Iterable[str] = ()) -> list[str]:
+    """Sets that may show the rest of what was acknowledged of these gaps, and of those `of` some sets: while less of it
+    is seen and not all is read, nobody can tell whether it is the same evidence."""
+    named = {key.split("|", 2)[1] for name in of for key in inputs.inventory.tally(name).fates}
+    seen = evidence(inputs)
+    for gap in named.union(gaps) & seen.keys() & inputs.config.acknowledged.keys():
+        if seen[gap].count < int(inputs.config.acknowledged[gap].evidence.partition("-")[0] or 0):
+            return sets_missing(inputs, *SETS)
+    return []
+
+
 def accepted(inputs: Inputs, gap: str) -> bool:
-    """Whether somebody does without a feature, as far as it is seen."""
-    return covers(inputs.config.acknowledged.get(gap), evidence(inputs).get(gap, Group()))
+    """Whether somebody does without a feature, as far as it is seen. Where `doubts` has any, that is no proof."""
+    given, seen = inputs.config.acknowledged.get(gap), evidence(inputs).get(gap, Group())
+    return covers(given, seen) or bool(doubts(inputs, gap))
 
 
 def unmapped(inputs: Inputs, name: str, since: str = "") -> tuple[list[str], int]:

@@ -12,6 +12,7 @@ from ams_operator.migration.conditions.known import (
     MOST_COMPARED,
     accepted,
     day,
+    doubts,
     evidence,
     has,
     lists_missing,
@@ -57,7 +58,7 @@ def content_protection(inputs: Inputs) -> Finding:
     ]
     stops = [*_unused(inputs, keys, policies), *_lost(inputs, lacking, without), *_created(inputs), *_others(inputs)]
     stops += _mismatches(inputs, found)
-    missing = sets_missing(inputs, *_SETS)
+    missing = [*sets_missing(inputs, *_SETS), *doubts(inputs, "storage-encryption", of=(KEYS, DELIVERY))]
     missing += lists_missing(inputs, "ContentKeyPolicy") if keys else []
     missing += lists_missing(inputs, "StreamingPolicy") if _own(policies) else []
     if keys or policies:

@@ -11,6 +11,7 @@ from ams_operator.migration.census import MOST_TRANSFORMS
 from ams_operator.migration.conditions.finding import FALSE, TRUE, Finding, Score, Stop, Type, judged, unknown
 from ams_operator.migration.conditions.known import (
     day,
+    doubts,
     has,
     jobs_missing,
     lists_missing,
@@ -109,7 +110,8 @@ def encoding(inputs: Inputs) -> Finding:
         following = f"apply a Transform with the annotation ams-operator.dev/v2-id: {min(lacking)}"
         stops.append(Stop(Why.TRANSFORM_MISSING, tuple(lacking), following))
     stops += _still(inputs)
-    missing = [*sets_missing(inputs, "JobTemplates", *RECIPES), *jobs_missing(inputs), *_undrained(inputs)]
+    missing = [*sets_missing(inputs, "JobTemplates", *RECIPES), *doubts(inputs, of=RECIPES)]
+    missing += [*jobs_missing(inputs), *_undrained(inputs)]
     if wanted:
         missing += [*lists_missing(inputs, "Transform"), *objects_missing(inputs)]
     score = Score(len(wanted) - len(lacking) if compared else 0, len(wanted), "recipes of version 2 have a transform")

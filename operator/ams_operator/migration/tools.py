@@ -1,0 +1,39 @@
+"""What the watches of all accounts share."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ams_operator.migration.ports import Cluster
+from ams_operator.migration.reduce import Digest
+
+
+class Clock(Protocol):
+    """Seconds since the epoch that never jump."""
+
+    def now(self) -> float: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all watches share."""
+
+    cluster: Cluster
+    clock: Clock
+    digest: Digest
+    poll: float = 60.0
+    """seconds between looks at channels, programs, jobs and the target"""
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """inventories at a time: each holds ids of the set that it reads"""
+    seal: Digest = field(kw_only=True)
+    """by which a later process knows its own checkpoints"""
+    jitter: random.Random = field(default_factory=random.Random)
+
+    @property
+    def every(self) -> float:
+        """The interval by which readings grow stale: a machine that is busy for a while makes none so."""
+        return max(self.poll, 30.0)
