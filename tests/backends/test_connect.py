@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,6 +85,11 @@ async def test_budgets_are_shared_by_who_pays(connector: Connector) -> None:
     assert elsewhere._budget_of("t/a") is not one._budget_of("t/a")
     another_api = connector({**PRIVATE, "audience": "https://other.example"}, ACCOUNT, SECRET)
     assert another_api._budget_of("t/a") is not one._budget_of("t/a"), "that one is throttled is not the other's matter"
+    place = ("https://version2.example", "https://other.example")
+    mine, same = (connector.courier(PRIVATE, ACCOUNT, SECRET, place) for _ in range(2))
+    other = connector.courier(PRIVATE, replace(ACCOUNT, name="another"), SECRET, place)
+    assert mine._budget_of("t/a") is same._budget_of("t/a")
+    assert mine._budget_of("t/a") is not other._budget_of("t/a"), "elsewhere one account's throttle is not the other's"
     one._budget_of("t/a").answered("PUT", 429, 60.0, None)
     assert connector.budget_left() == {"read": 10.0, "write": 0.0, "delete": 10.0}
 

@@ -17,7 +17,7 @@ from tests.crash.scenarios import SCENARIOS
 from tests.crash.tell import again
 
 FULL = os.environ.get("AMS_CRASH") == "full"
-SAMPLE = 199
+SAMPLE = 499
 """of the histories with interference, each so many-th is run on each commit; a prime, so that it hits all places"""
 PARTS = 4 if FULL else 1
 """tests into which a scenario's histories are divided, for several workers"""

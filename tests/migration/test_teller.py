@@ -156,6 +156,26 @@ async def test_a_process_that_has_just_begun_takes_nothing_back_until_it_looked_
     assert world.cluster.says(Type.LIVE)[0] == "Unknown"
 
 
+async def test_patience_of_our_own_neither_hides_a_good_answer_nor_forgets_a_throttle(world: _World) -> None:
+    watch = world.watch()
+    teller = world.teller(watch)
+    _sees(watch, NOW)
+    world.cluster.no_way = NotSent(Reason.THROTTLED, "the service throttles GETs of this credential")
+    for seconds, reason in ((0.0, "Reachable"), (100.0, "Reachable"), (100.0, "Throttled")):
+        world.clock.at += seconds
+        await watch._poll()  # what `run` does each minute
+        await teller.tell()
+        assert world.cluster.says(Type.ACCESS)[1] == reason
+    watch.access = AccessRead(world.clock.at, 60.0, Access.THROTTLED, "version 2 asks for patience (503 busy)")
+    for _ in range(10):
+        world.clock.at += 60.0
+        await watch._poll()
+        await teller.tell()
+        status, reason, message = world.cluster.says(Type.ACCESS)
+        assert (status, reason) == ("Unknown", "Throttled")
+        assert "503 busy" in message
+
+
 async def test_where_no_look_is_ever_over_the_truth_is_told_in_the_end(world: _World) -> None:
     first = world.watch()
     _sees(first, NOW)

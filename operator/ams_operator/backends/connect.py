@@ -48,7 +48,8 @@ class Connector:
 
     def __call__(self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> ArmBackend:
         """A way to one account. Raises NotSent with the reason where there is none."""
-        pipeline, tokens, budget_of = self._parts(_places(policy), policy, account, credentials)
+        payer = account.subscription.lower()
+        pipeline, tokens, budget_of = self._parts(_places(policy), policy, payer, credentials)
         return ArmBackend(
             pipeline,
             tokens,
@@ -70,19 +71,23 @@ class Connector:
     ) -> Courier:
         """What sends for one account, to the backend or to another `place` (origin, audience): version 2 has its own.
 
-        It gets tokens of this credential, so that whoever names a place vouches for it. Raises NotSent.
+        It gets tokens of this credential, so that whoever names a place vouches for it. Elsewhere an account has a
+        budget of its own: nothing says that what limits one there limits another. Raises NotSent.
         """
         origin, authority, audience = _places(policy)
+        payer = account.subscription
         if place is not None:
             origin, audience = place
-        pipeline, tokens, budget_of = self._parts((origin, authority, audience), policy, account, credentials)
+            payer = f"{account.subscription}/{account.resource_group}/{account.name}"
+        places = (origin, authority, audience)
+        pipeline, tokens, budget_of = self._parts(places, policy, payer.lower(), credentials)
         return Courier(pipeline, tokens, budget_of, now=self._now, term=self._term, on_request=self._on_request)
 
     def _parts(
         self,
         places: tuple[str, str, str],
         policy: Mapping[str, Any],
-        account: AccountId,
+        payer: str,
         credentials: Mapping[str, str],
     ) -> tuple[Pipeline, creds.Tokens, Callable[[str], Budget]]:
         origin, authority, audience = places
@@ -97,10 +102,10 @@ class Connector:
             self._tokens[place] = tokens
 
         def budget_of(principal: str) -> Budget:
-            payer = (origin, audience, account.subscription.lower(), principal)  # two APIs may share an origin
-            if payer not in self._budgets:
-                self._budgets[payer] = Budget(self._now, paced=self._paced)
-            return self._budgets[payer]
+            whose = (origin, audience, payer, principal)  # two APIs may share an origin
+            if whose not in self._budgets:
+                self._budgets[whose] = Budget(self._now, paced=self._paced)
+            return self._budgets[whose]
 
         return pipeline, tokens, budget_of
 

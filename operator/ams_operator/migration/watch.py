@@ -180,9 +180,13 @@ class Watch:
     def _unreadable(self, error: NotReadable) -> None:
         if self._client is not None:
             self._client.forget()
-        if error.reason is Access.THROTTLED and error.status is None and self.access.reason is not None:
-            return  # our own budget's patience: the last answer holds until it is stale
-        self._note_access(error.reason, error.message)
+        said = error.message
+        if error.reason is Access.THROTTLED and error.status is None:  # our own budget's patience: nobody was asked
+            if self.access.reason is Access.REACHABLE and self.access.fresh(self.tools.clock.now()):
+                return  # the last good answer holds until it is stale
+            if self.access.reason is Access.THROTTLED:
+                said = self.access.message
+        self._note_access(error.reason, said)
 
     # -- the target, each minute
 
