@@ -213,6 +213,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "no answer": (access(Access.UNREACHABLE), Type.ACCESS, "Unknown", "Unreachable"),
     "never asked": (lambda: done(access=AccessRead()), Type.ACCESS, "Unknown", "InputsMissing"),
     "set failed": (with_failed_set, Type.INVENTORY, "False", "SetFailed"),
+    "not read": (access(Access.NO_V2_ENDPOINT), Type.INVENTORY, "Unknown", "InputsMissing"),
     "first pass": (without("Tasks"), Type.INVENTORY, "Unknown", "InProgress"),
     "target not found": (account(reason="NotFound"), Type.TARGET, "False", "NotFound"),
     "target forbidden": (account(reason="Forbidden"), Type.TARGET, "False", "Forbidden"),

@@ -164,7 +164,7 @@ class MigrationSpec(ApiModel):
     acknowledged_gaps: Annotated[list[AcknowledgedGap], Field(max_length=64, json_schema_extra=_KEYED)] | None = None
     """Features without counterpart that somebody does without."""
     declarations: Annotated[list[Declaration], Field(max_length=64, json_schema_extra=_KEYED)] | None = None
-    """Answers to what no API shows (toDeclare in the report)."""
+    """Answers to what no API shows: toDeclare in the report, and what the message of a condition asks for."""
     reserved_units: ReservedUnits | None = None
     """Units that version 2 still needs. Absent means none, but where the service needs them."""
     licenses_verified_by: Annotated[str, Field(min_length=1, max_length=128)] | None = None
