@@ -15,7 +15,7 @@ from ams_operator.migration import odata
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.mapping import plain
-from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Known
+from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Known, Progress
 from ams_operator.migration.tally import Tally
 from ams_operator.migration.version3 import Listed, Version3
 
@@ -145,6 +145,10 @@ def test_folding_takes_nothing_but_guids(guids: list[str]) -> None:
         odata.folded(guids)
 
 
+def quiet(_: Progress) -> None:
+    """Nobody is told."""
+
+
 class Pages:
     """Lists of version 3 as they come."""
 
@@ -167,7 +171,7 @@ async def test_pages_of_version_3() -> None:
     for _ in range(500):
         deep = {"deep": deep}
     odd.append({"name": 7, "properties": deep})
-    found = await Version3(Pages(usual, odd, []), None).assets()  # type: ignore[arg-type] # not asked for
+    found = await Version3(Pages(usual, odd, []), None).assets(quiet)  # type: ignore[arg-type] # not asked for
     day = "2020-01-01T00:00:00Z"
     assert found == {ONE: day, TWO: ANOTHER_NAME, GUIDS[2]: day, GUIDS[3]: UNDATED}
 
@@ -178,7 +182,7 @@ async def test_locators_of_version_3_and_those_with_a_name() -> None:
 
     usual = [locator(ONE, "Mine", "p"), locator(TWO, "theirs", "p")]
     odd = [locator(GUIDS[2].upper(), "mine", None), {"properties": {}}, 7]
-    found = await Version3(Pages(usual, odd), None).locators(frozenset({"mine"}), "2020")  # type: ignore[arg-type] # not asked for
+    found = await Version3(Pages(usual, odd), None).locators(frozenset({"mine"}), "2020", quiet)  # type: ignore[arg-type] # not asked for
     assert found == Listed({ONE: "p", TWO: "p", GUIDS[2]: ""}, {ONE, GUIDS[2]}, {})
 
 
@@ -190,5 +194,5 @@ async def test_locators_that_were_made_lately() -> None:
     usual = [locator(ONE, "2020-01-01T00:00:00.1234567Z"), locator(TWO, "2019-12-31T23:59:59Z")]
     odd = [locator(GUIDS[2].upper(), "/Date(1685491200000)/"), locator(GUIDS[3], None), {"properties": {}}]
     pages = Version3(Pages(usual, odd), None)  # type: ignore[arg-type] # not asked for
-    found = await pages.locators(frozenset(), "2020-01-01T00:00:00")
+    found = await pages.locators(frozenset(), "2020-01-01T00:00:00", quiet)
     assert found.created == {ONE: "2020-01-01T00:00:00", GUIDS[2]: "2023-05-31T00:00:00"}

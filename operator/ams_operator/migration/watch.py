@@ -18,9 +18,9 @@ from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.migration import client, polls, visible
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.inputs import AccessRead, ChannelsRead, Config, JobPoll, JobsRead
-from ams_operator.migration.inventory import Inventory, Progress
+from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import Kept
-from ams_operator.migration.model import Known
+from ams_operator.migration.model import Known, Progress
 from ams_operator.migration.paging import EndlessSet, NotTaken
 from ams_operator.migration.ports import Cluster, Way
 from ams_operator.migration.reduce import Digest
