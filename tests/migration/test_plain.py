@@ -25,6 +25,7 @@ a_guid = st.sampled_from([*GUIDS, ONE.upper(), "none"])
 an_id = a_guid.map(lambda guid: f"nb:x:UUID:{guid}")
 DATES = [None, "", "0001-01-01T00:00:00Z", "2023-05-31T23:59:59.9", "2023-06-01T00:00:00", "2023-06-01T00:00:01Z",
          "9999-12-31T23:59:59.9999999Z", "/Date(1685577600000)/", 7]  # fmt: skip
+MOMENTS = st.sampled_from(["2023-05-30T00:00:00", "2023-05-31T00:00:00"])
 ROWS: dict[str, Any] = {
     "Assets": {
         "Id": an_id,
@@ -44,6 +45,7 @@ ROWS: dict[str, Any] = {
     "ContentKeys": {
         "Id": an_id,
         "ContentKeyType": st.sampled_from([0, 4, 6, 0, 4, 6, 1, 2, 7, 9, "4", None]),
+        "Created": st.sampled_from(DATES),
         "AuthorizationPolicyId": st.one_of(an_id, st.none()),
     },
 }
@@ -53,7 +55,8 @@ USUAL: dict[str, dict[str, Any]] = {
     "Assets": {"State": 0, "Options": 0, "Name": "film", "Created": "2020-01-01T00:00:00"},
     "Locators": {"Type": 2, "AccessPolicyId": "nb:pid:UUID:x", "AssetId": f"nb:cid:UUID:{TWO}",
                  "ExpirationDateTime": "9999-12-31T23:59:59", "StartTime": None},
-    "ContentKeys": {"ContentKeyType": 4, "AuthorizationPolicyId": f"nb:ckpid:UUID:{ONE}"},
+    "ContentKeys": {"ContentKeyType": 4, "AuthorizationPolicyId": f"nb:ckpid:UUID:{ONE}",
+                    "Created": "2020-01-01T00:00:00"},
 }  # fmt: skip
 OFTEN = 3
 """of so many rows and worlds, one is anything but usual"""
@@ -86,9 +89,13 @@ def worlds(draw: st.DrawFn) -> Any:
     locators = {guid: seldom("Predefined_ClearKey", "") for guid in draw(st.sets(st.sampled_from(GUIDS), min_size=2))}
     same, managed, new = seldom(True, False), seldom(frozenset(), frozenset({ONE})), seldom(frozenset(), {TWO}, {ONE})
     unknown, lists_old = seldom(frozenset(), {TWO}), draw(st.booleans())
+    ids = st.sampled_from([*(f"nb:x:uuid:{guid}" for guid in GUIDS), "nb:pid:uuid:x"])
+    recent = draw(st.dictionaries(ids, MOMENTS, max_size=2))
+    created = draw(st.dictionaries(st.sampled_from(GUIDS), MOMENTS, max_size=1))
     return lambda name: Known(
         NOW, same_account=same, managed=managed, v3_assets=assets if name == "Assets" else None,
         v3_locators=locators, v3_lists_old=lists_old, new_assets=set(new), unknown_assets=set(unknown),
+        recent=dict(recent) if name == "Locators" else {}, v3_created=created, since="2023-05-25T00:00:00",
     )  # fmt: skip
 
 
@@ -113,7 +120,7 @@ def said(tally: Tally, known: Known) -> Any:
     published = {
         name: sorted(raw[at : at + 16] for at in range(0, len(raw), 16)) for name, raw in known.published.items()
     }
-    return dumped, published, known.used_policies, known.new_assets, known.unknown_assets
+    return dumped, published, known.recent, known.used_policies, known.new_assets, known.unknown_assets
 
 
 @settings(max_examples=500)  # what is odd is rare here, and some of it shows only together
