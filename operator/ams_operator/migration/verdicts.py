@@ -109,7 +109,7 @@ def _newest_locator(rows: Sequence[JSON], known: Known) -> str:
         ids = map(str.lower, [row["Id"][-36:] for row in rows])
         made += map(known.v3_created.__getitem__, known.v3_created.keys() & ids)
     for member in ("AssetId", "AccessPolicyId") if known.recent else ():
-        ids = map(str.lower, map(itemgetter(member), rows))
+        ids = map(str.lower, set(map(itemgetter(member), rows)))
         made += map(known.recent.__getitem__, known.recent.keys() & ids)
     return max(made, default="")
 
