@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from ams_emulator.testing import Emulator
-from ams_operator.migration import client, discovery
+from ams_operator.migration import discovery
 from bench.cluster import Failed
 
 Say = Callable[[str], None]
@@ -56,8 +56,9 @@ async def archive(rounds: int, say: Say, profile: Path | None = None) -> Archive
         for _ in range(rounds):
             service.control.reset_log()
             found.inventory.append(await _run(service, "inventory"))
+            asked = found.inventory[-1].pop("asked")
             if not pages:
-                pages, found.requests = _pages(service)
+                pages, found.requests = _with_tokens(service, asked), _counted(service)
             found.bare.append(await _run(service, "bare", pages=pages))
             one, other = found.inventory[-1], found.bare[-1]
             say(f"  inventory {one['cpu']:.2f} s CPU, the same pages bare {other['cpu']:.2f} s, +{one['rss']:.0f} MiB")
@@ -91,20 +92,20 @@ async def _run(service: Emulator, how: str, **more: Any) -> JSON:
     return found
 
 
-def _pages(service: Emulator) -> tuple[list[tuple[str, dict[str, str]]], Counter[str]]:
-    """What the inventory of the archive asked for, with headers and a token for each."""
-    tokens = {
-        "v2": service.control.token(audience=discovery.AUDIENCE),
-        "v3": service.control.token(),
-    }
-    asked: list[tuple[str, dict[str, str]]] = []
-    counted: Counter[str] = Counter()
-    for entry in service.control.log(method="GET"):
-        mine = "/archive" in entry["path"].lower()
-        if not mine or entry["status"] != 200 or not entry["kind"].startswith("LIST"):
-            continue
-        counted[entry["kind"]] += 1
-        headers = {"Authorization": f"Bearer {tokens[entry['api']]}", "Accept-Encoding": "gzip"}
-        headers |= dict(client.HEADERS) if entry["api"] == "v2" else {"Accept": "application/json"}
-        asked.append((entry["path"], headers))
-    return asked, counted
+def _with_tokens(service: Emulator, asked: list[tuple[str, dict[str, str]]]) -> list[tuple[str, dict[str, str]]]:
+    """The same requests for a client that has no credentials."""
+    tokens = {True: service.control.token(audience=discovery.AUDIENCE), False: service.control.token()}
+    common = {"Accept": "application/json", "Accept-Encoding": "gzip"}
+    return [
+        (url, {**common, **headers, "Authorization": f"Bearer {tokens['x-ms-version' in headers]}"})
+        for url, headers in asked
+    ]
+
+
+def _counted(service: Emulator) -> Counter[str]:
+    """What the emulator was asked for, by kind."""
+    return Counter(
+        entry["kind"]
+        for entry in service.control.log(method="GET")
+        if "/archive" in entry["path"].lower() and entry["status"] == 200 and entry["kind"].startswith("LIST")
+    )

@@ -23,6 +23,8 @@ import orjson
 from yarl import URL
 
 from ams_operator.backends.connect import Connector
+from ams_operator.backends.pipeline import Attempt, Pipeline, Reply
+from ams_operator.backends.urls import Request
 from ams_operator.domain.model import AccountId
 from ams_operator.garbage import collect_seldom
 from ams_operator.logs import Redactor
@@ -69,14 +71,32 @@ async def inventory(task: JSON) -> JSON:
         began, cpu = time.monotonic(), time.process_time()
         if profiler:
             profiler.enable()
+        asked = _noted()
         found = await _read(connector, task, task["archive"])
         if profiler:
             profiler.disable()
             profiler.dump_stats(task["profile"])
         spent, wall = time.process_time() - cpu, time.monotonic() - began
-        return {"cpu": spent, "wall": wall, "rss": memory(os.getpid())[0] - before, **found}
+        rss = memory(os.getpid())[0] - before
+        return {"cpu": spent, "wall": wall, "rss": rss, "asked": asked, **found}
     finally:
         await connector.close()
+
+
+def _noted() -> list[tuple[str, dict[str, str]]]:
+    """From now on, the pages that are asked for: their URLs with queries, and the headers of their own."""
+    asked: list[tuple[str, dict[str, str]]] = []
+    send = Pipeline.send
+
+    async def noting(self: Pipeline, request: Request, token: str, attempt: Attempt) -> Reply:
+        reply = await send(self, request, token, attempt)
+        if reply.status == 200 and reply.body and "value" in reply.body:
+            url = str(URL(self.origin + request.url, encoded=request.quoted).relative())
+            asked.append((url, dict(request.headers)))
+        return reply
+
+    Pipeline.send = noting  # type: ignore[method-assign] # nothing between here and the socket takes a hook
+    return asked
 
 
 async def _read(connector: Connector, task: JSON, name: str) -> JSON:

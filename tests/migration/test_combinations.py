@@ -14,9 +14,11 @@ from tests.migration.judging import NOW, gaps, judged
 from tests.migration.shapes import faults
 
 from ams_operator.domain.model import JSON
+from ams_operator.migration import links
 from ams_operator.migration.census import view
 from ams_operator.migration.entities import KEYS_OF, EntitySet
-from ams_operator.migration.links import LOOKED_AT, Combinations
+from ams_operator.migration.gaps import UNREAD
+from ams_operator.migration.links import LOOKED_AT, MOST_ASKED, Combinations
 from ams_operator.migration.mapping.combinations import combined
 from ams_operator.migration.model import Fate, Known
 from ams_operator.migration.tally import Tally
@@ -169,6 +171,42 @@ async def test_else_each_is_asked(in_version_3: str) -> None:
     assert tally.by_fate() == {Fate.MAPS: 100}
 
 
+async def test_of_too_many_assets_as_many_are_asked_as_are_told() -> None:
+    account = Account(3 * MOST_ASKED, lambda _: policy(0), "")
+    tally = await account.tally()
+    assert (tally.rows, account.asked) == (3 * MOST_ASKED, MOST_ASKED + 2)
+    target = tally.targets["StreamingPolicy/Predefined_ClearKey"]
+    assert target["count"] == tally.rows
+    assert "too many" in target["note"]
+    assert tally.evidence[UNREAD].count == 2 * MOST_ASKED
+    assert len(tally.inferred) == len(tally.fates) == 1
+    again = await account.tally()
+    assert again.evidence[UNREAD].evidence == tally.evidence[UNREAD].evidence
+
+
+@pytest.mark.parametrize("in_version_3", ["", "Predefined_ClearKey"])
+async def test_too_many_assets_that_differ_say_nothing_of_each_other(in_version_3: str) -> None:
+    account = Account(2 * MOST_ASKED, lambda number: policy(number % 2), in_version_3)
+    tally = await account.tally()
+    assert account.asked <= MOST_ASKED + 2
+    counts = {name: one["count"] for name, one in tally.targets.items()}
+    assert set(counts) == {"StreamingPolicy/Predefined_ClearKey", "StreamingPolicy/Predefined_ClearStreamingOnly"}
+    assert tally.by_fate() == {Fate.MAPS: MOST_ASKED, Fate.GAP: MOST_ASKED}
+    assert (sum(counts.values()), tally.evidence[UNREAD].count) == (MOST_ASKED, MOST_ASKED)
+
+
+async def test_many_streaming_policies_share_what_may_be_asked() -> None:
+    account = Account(0, lambda number: policy(number % 2), "")
+    packed = [uuid.UUID(int=number).bytes for number in range(2 * MOST_ASKED)]
+    account.known.published = {
+        "": bytearray(b"".join(packed[100:])),
+        **{f"p{number}": bytearray(b"".join(packed[number : number + 10])) for number in range(0, 100, 10)},
+    }
+    tally = await account.tally()
+    assert account.asked == MOST_ASKED + 2
+    assert (tally.rows, tally.evidence[UNREAD].count) == (2 * MOST_ASKED, MOST_ASKED)
+
+
 async def test_assets_without_policies_or_with_ones_that_nobody_reads() -> None:
     account = Account(3, lambda number: {1: [], 2: policy(7), 3: None}[number], "")
     tally = await account.tally()
@@ -211,6 +249,19 @@ async def test_combinations_of_a_broadcaster(source: Source, answer: str) -> Non
     }
     asked = [entry for entry in source.log() if entry["kind"] == "LIST v2/Assets.DeliveryPolicies"]
     assert 0 < len(asked) == sum(found.values())
+
+
+async def test_of_more_assets_than_are_asked_the_report_says_so(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(links, "MOST_ASKED", 3)
+    source.emulator.control.variants(**{"v2.locators-in-v3-list": "hidden"})
+    report = view(await source.inventory().run())
+    asked = [entry for entry in source.log() if entry["kind"] == "LIST v2/Assets.DeliveryPolicies"]
+    published = next(one["rows"] for one in report["sets"] if one["name"] == "Combinations")
+    told = next(one for one in report["gaps"] if one["id"] == UNREAD)
+    assert len(asked) == 3
+    assert (told["count"], told["inferred"]) == (published - 3, True)
 
 
 async def test_combinations_of_old(source_factory: Callable[..., Source]) -> None:

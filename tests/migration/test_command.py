@@ -15,6 +15,7 @@ from rich.console import Console
 
 from ams_operator.cli import migrate_show
 from ams_operator.migration.entities import SETS
+from ams_operator.migration.model import Progress
 
 from .conftest import Source
 
@@ -45,11 +46,25 @@ def test_the_table_and_the_json_say_the_same(source: Source, tmp_path: Path) -> 
     for words in ("becomes LiveEvent", "V2JobsDrained", "Channels are not stopped: 2", "No API shows these", "[i]"):
         assert words in table.stdout
     assert "Assets: 13" in table.stderr
+    assert "version 3: Asset: 13" in table.stderr
     as_json = run(source, tmp_path, "-o", "json")
     report = json.loads(as_json.stdout)
     assert report["complete"]
     assert [one["name"] for one in report["sets"]] == list(SETS)
     assert not list(tmp_path.rglob("*.json")), "a complete inventory leaves no checkpoint"
+
+
+def test_outside_of_a_terminal_a_set_that_takes_long_says_so() -> None:
+    out = io.StringIO()
+    with migrate_show.Bars(Console(file=out)) as bars:
+        bars.tell(Progress("Assets", 0))
+        bars.tell(Progress("Assets", 1000, 3000))
+        bars.beat()
+        assert not out.getvalue()
+        bars.beat()
+        bars.tell(Progress("Assets", 3000, 3000, done=True))
+        bars.beat()
+    assert out.getvalue().splitlines() == ["  Assets: 1000 of 3000 so far", "Assets: 3000"]
 
 
 def test_an_interrupted_one_goes_on_and_its_file_is_its_owners(source: Source, tmp_path: Path) -> None:

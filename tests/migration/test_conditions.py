@@ -37,12 +37,14 @@ from ams_operator.migration import joins
 from ams_operator.migration.conditions import Finding, Type, steps
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.digests import Compared
+from ams_operator.migration.gaps import UNREAD
 from ams_operator.migration.inputs import (
     DAY,
     AccessRead,
     AccountSeen,
     Acknowledgement,
     ChannelsRead,
+    Config,
     Inputs,
     JobPoll,
     JobSeen,
@@ -100,6 +102,12 @@ def account(**changes: Any) -> Change:
 
 def seen(instead: Mapping[str, tuple[JSON, ...]], known: Known | None = None, **changes: Any) -> Change:
     return lambda: done(inventory=inventory(instead, known), **changes)
+
+
+def unread(config: Config | None = None, **members: Any) -> Change:
+    """Another published asset, which nobody asked; `kinds` as in those that were asked, if these are alike."""
+    instead = rows("Combinations", *ROWS["Combinations"], {"Id": f"nb:cid:UUID:{SERIES}", "how": "unread", **members})
+    return seen(instead, config=config or accounts.config())
 
 
 def polled(*polls: JobPoll, **changes: Any) -> Change:
@@ -345,6 +353,20 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
         secret_policies(secrets=compared(True)), Type.PROTECTION, "True", "Protected",
     ),
     "keys unread": (without("ContentKeys"), Type.PROTECTION, "Unknown", "InputsMissing"),
+    "unread, alike": (unread(kinds=[0]), Type.PROTECTION, "Unknown", "NotLookedAt"),
+    "unread, different": (unread(), Type.PROTECTION, "Unknown", "NotLookedAt"),
+    "unread, in the clear": (
+        seen({
+            **ROWS, "ContentKeyAuthorizationPolicies": (),
+            "Combinations": ({**ROWS["Combinations"][0], "kinds": [], "how": "unread"},),
+        }),
+        Type.PROTECTION, "Unknown", "NotLookedAt",
+    ),
+    "unread, somewhere a gap": (unread(), Type.GAPS, "False", "Unacknowledged"),
+    "unread, acknowledged": (
+        unread(config(acknowledged={UNREAD: Acknowledgement(UNREAD, "played some")})),
+        Type.PROTECTION, "True", "Protected",
+    ),
     "nothing protected": (
         seen({**ROWS, "ContentKeys": (), "ContentKeyAuthorizationPolicies": (), "Combinations": ()}),
         Type.PROTECTION, "True", "NotUsed",

@@ -13,9 +13,8 @@ import pytest
 from tests.migration.secrets_of import SECRETS
 
 from ams_operator.migration.census import view
-from ams_operator.migration.entities import SETS
-from ams_operator.migration.inventory import Progress
-from ams_operator.migration.model import Fate
+from ams_operator.migration.entities import SETS, How
+from ams_operator.migration.model import Fate, Progress
 from ams_operator.migration.trouble import Access, NotReadable
 
 from .conftest import Memory, Source
@@ -101,6 +100,22 @@ async def test_what_version_3_made_is_not_version_2s(source: Source) -> None:
     assert fates(await seen(source), "Assets") == {Fate.VISIBLE: before, Fate.ORIGIN_V3: 1}
 
 
+async def test_nothing_is_asked_for_that_is_not_told_before(source: Source) -> None:
+    source.emulator.control.settings(page_size=5)
+    source.emulator.control.variants(**{"v2.locators-in-v3-list": "listed"})
+    told: list[Progress] = []
+    await source.inventory(tell=told.append).run()
+    names = list(dict.fromkeys(one.name for one in told))
+    assert set(names) >= {name for name, one in SETS.items() if one.how is not How.BELOW}
+    assert all(next(one.rows for one in told if one.name == name) == 0 for name in names)
+    for before, name in (("version 3: Asset", "Assets"), ("version 3: StreamingLocator", "Locators")):
+        assert names.index(before) == names.index(name) - 1
+        rows = [one.rows for one in told if one.name == before]
+        assert rows == sorted(rows)
+        assert len(set(rows)) > 2
+        assert [one.done for one in told if one.name == before] == [False] * (len(rows) - 1) + [True]
+
+
 class KilledError(Exception):
     pass
 
@@ -110,7 +125,7 @@ async def test_a_killed_inventory_reads_no_finished_set_again(source: Source, la
     whole, store = await seen(source), Memory()
 
     def kill(progress: Progress) -> None:
-        if progress.done and list(SETS).index(progress.name) > list(SETS).index(last):
+        if progress.done and progress.name in SETS and list(SETS).index(progress.name) > list(SETS).index(last):
             raise KilledError
 
     with pytest.raises(KilledError):

@@ -15,7 +15,7 @@ from ams_operator.migration import odata
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.mapping import plain
-from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Known
+from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Known, Progress
 from ams_operator.migration.tally import Tally
 from ams_operator.migration.version3 import Listed, Version3
 
@@ -25,6 +25,7 @@ a_guid = st.sampled_from([*GUIDS, ONE.upper(), "none"])
 an_id = a_guid.map(lambda guid: f"nb:x:UUID:{guid}")
 DATES = [None, "", "0001-01-01T00:00:00Z", "2023-05-31T23:59:59.9", "2023-06-01T00:00:00", "2023-06-01T00:00:01Z",
          "9999-12-31T23:59:59.9999999Z", "/Date(1685577600000)/", 7]  # fmt: skip
+MOMENTS = st.sampled_from(["2023-05-30T00:00:00", "2023-05-31T00:00:00"])
 ROWS: dict[str, Any] = {
     "Assets": {
         "Id": an_id,
@@ -44,6 +45,7 @@ ROWS: dict[str, Any] = {
     "ContentKeys": {
         "Id": an_id,
         "ContentKeyType": st.sampled_from([0, 4, 6, 0, 4, 6, 1, 2, 7, 9, "4", None]),
+        "Created": st.sampled_from(DATES),
         "AuthorizationPolicyId": st.one_of(an_id, st.none()),
     },
 }
@@ -53,7 +55,8 @@ USUAL: dict[str, dict[str, Any]] = {
     "Assets": {"State": 0, "Options": 0, "Name": "film", "Created": "2020-01-01T00:00:00"},
     "Locators": {"Type": 2, "AccessPolicyId": "nb:pid:UUID:x", "AssetId": f"nb:cid:UUID:{TWO}",
                  "ExpirationDateTime": "9999-12-31T23:59:59", "StartTime": None},
-    "ContentKeys": {"ContentKeyType": 4, "AuthorizationPolicyId": f"nb:ckpid:UUID:{ONE}"},
+    "ContentKeys": {"ContentKeyType": 4, "AuthorizationPolicyId": f"nb:ckpid:UUID:{ONE}",
+                    "Created": "2020-01-01T00:00:00"},
 }  # fmt: skip
 OFTEN = 3
 """of so many rows and worlds, one is anything but usual"""
@@ -61,12 +64,12 @@ OFTEN = 3
 
 @st.composite
 def pages(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
-    """Rows as a walk yields them: each has its key, and may lack everything else. Most are as most rows are, but for
-    a member."""
+    """Rows as a walk yields them: each has a key of its own, and may lack everything else. Most are as most rows are,
+    but for a member."""
     name = draw(st.sampled_from(sorted(ROWS)))
     rows = []
-    for _ in range(draw(st.integers(0, 6))):
-        row = {"Id": f"nb:x:UUID:{draw(st.sampled_from(GUIDS))}", **USUAL[name]}
+    for guid in draw(st.lists(st.sampled_from(GUIDS), unique_by=str.lower)):
+        row = {"Id": f"nb:x:UUID:{guid}", **USUAL[name]}
         for member in draw(st.lists(st.sampled_from(sorted(ROWS[name])), max_size=2)):
             row[member] = draw(ROWS[name][member])
         for member in draw(st.lists(st.sampled_from(sorted(USUAL[name])), max_size=1)) * draw(st.integers(0, 1)):
@@ -86,9 +89,13 @@ def worlds(draw: st.DrawFn) -> Any:
     locators = {guid: seldom("Predefined_ClearKey", "") for guid in draw(st.sets(st.sampled_from(GUIDS), min_size=2))}
     same, managed, new = seldom(True, False), seldom(frozenset(), frozenset({ONE})), seldom(frozenset(), {TWO}, {ONE})
     unknown, lists_old = seldom(frozenset(), {TWO}), draw(st.booleans())
+    ids = st.sampled_from([*(f"nb:x:uuid:{guid}" for guid in GUIDS), "nb:pid:uuid:x"])
+    recent = draw(st.dictionaries(ids, MOMENTS, max_size=2))
+    created = draw(st.dictionaries(st.sampled_from(GUIDS), MOMENTS, max_size=1))
     return lambda name: Known(
         NOW, same_account=same, managed=managed, v3_assets=assets if name == "Assets" else None,
         v3_locators=locators, v3_lists_old=lists_old, new_assets=set(new), unknown_assets=set(unknown),
+        recent=dict(recent) if name == "Locators" else {}, v3_created=created, since="2023-05-25T00:00:00",
     )  # fmt: skip
 
 
@@ -113,7 +120,7 @@ def said(tally: Tally, known: Known) -> Any:
     published = {
         name: sorted(raw[at : at + 16] for at in range(0, len(raw), 16)) for name, raw in known.published.items()
     }
-    return dumped, published, known.used_policies, known.new_assets, known.unknown_assets
+    return dumped, published, known.recent, known.used_policies, known.new_assets, known.unknown_assets
 
 
 @settings(max_examples=500)  # what is odd is rare here, and some of it shows only together
@@ -145,6 +152,10 @@ def test_folding_takes_nothing_but_guids(guids: list[str]) -> None:
         odata.folded(guids)
 
 
+def quiet(_: Progress) -> None:
+    """Nobody is told."""
+
+
 class Pages:
     """Lists of version 3 as they come."""
 
@@ -167,7 +178,7 @@ async def test_pages_of_version_3() -> None:
     for _ in range(500):
         deep = {"deep": deep}
     odd.append({"name": 7, "properties": deep})
-    found = await Version3(Pages(usual, odd, []), None).assets()  # type: ignore[arg-type] # not asked for
+    found = await Version3(Pages(usual, odd, []), None).assets(quiet)  # type: ignore[arg-type] # not asked for
     day = "2020-01-01T00:00:00Z"
     assert found == {ONE: day, TWO: ANOTHER_NAME, GUIDS[2]: day, GUIDS[3]: UNDATED}
 
@@ -178,7 +189,7 @@ async def test_locators_of_version_3_and_those_with_a_name() -> None:
 
     usual = [locator(ONE, "Mine", "p"), locator(TWO, "theirs", "p")]
     odd = [locator(GUIDS[2].upper(), "mine", None), {"properties": {}}, 7]
-    found = await Version3(Pages(usual, odd), None).locators(frozenset({"mine"}), "2020")  # type: ignore[arg-type] # not asked for
+    found = await Version3(Pages(usual, odd), None).locators(frozenset({"mine"}), "2020", quiet)  # type: ignore[arg-type] # not asked for
     assert found == Listed({ONE: "p", TWO: "p", GUIDS[2]: ""}, {ONE, GUIDS[2]}, {})
 
 
@@ -190,5 +201,5 @@ async def test_locators_that_were_made_lately() -> None:
     usual = [locator(ONE, "2020-01-01T00:00:00.1234567Z"), locator(TWO, "2019-12-31T23:59:59Z")]
     odd = [locator(GUIDS[2].upper(), "/Date(1685491200000)/"), locator(GUIDS[3], None), {"properties": {}}]
     pages = Version3(Pages(usual, odd), None)  # type: ignore[arg-type] # not asked for
-    found = await pages.locators(frozenset(), "2020-01-01T00:00:00")
+    found = await pages.locators(frozenset(), "2020-01-01T00:00:00", quiet)
     assert found.created == {ONE: "2020-01-01T00:00:00", GUIDS[2]: "2023-05-31T00:00:00"}

@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
+from ams_operator.api.migration import InventoryStatus
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.pipeline import Reply
 from ams_operator.domain.answers import NoAnswer, Page, Resource
@@ -19,12 +21,15 @@ from ams_operator.migration.client import V2Client
 from ams_operator.migration.conditions import Finding, Type
 from ams_operator.migration.entities import SETS, EntitySet
 from ams_operator.migration.inputs import AccessRead, ChannelSeen, ChannelsRead, Inputs, JobPoll, JobSeen, JobsRead
-from ams_operator.migration.model import Judgement, gap, maps
+from ams_operator.migration.kept import Kept
+from ams_operator.migration.model import Judgement, Progress, gap, maps
 from ams_operator.migration.paging import Ask, NotTaken
 from ams_operator.migration.polls import Jobs
 from ams_operator.migration.ports import Target, Way
+from ams_operator.migration.reduce import keyed
 from ams_operator.migration.tally import Tally
 from ams_operator.migration.target import TargetReader
+from ams_operator.migration.teller import Teller
 from ams_operator.migration.trouble import Access
 from ams_operator.migration.watch import calm
 
@@ -53,6 +58,13 @@ def test_an_equal_body_is_not_written_and_others_conditions_do_not_count() -> No
     assert not telling.equal(changed, status)
     assert {one["lastTransitionTime"] for one in changed["conditions"]} == {"2023-11-14T22:21:40Z"}
     assert not telling.equal(telling.body(_findings(), _account(status, generation=2), NOW), status)
+
+
+def test_status_says_that_version_3_is_listed() -> None:
+    watch = Mock(kept=Kept("a", keyed(b"a")), reading=Progress("version 3: Asset", 2000))
+    shown = Teller.progress(Mock(watch=watch))
+    assert shown == {"done": 0, "all": len(SETS), "reading": "version 3: Asset", "rows": 2000}
+    InventoryStatus.model_validate(shown)
 
 
 def test_progress_alone_is_told_from_news() -> None:

@@ -195,7 +195,7 @@ class InventoryStatus(StatusModel):
     all: int
     """Entity sets that there are."""
     reading: Word | None = None
-    """The one that is read now."""
+    """The one that is read now, or version 3's list that the next one is compared with, such as `version 3: Asset`."""
     rows: int | None = None
     """Rows of it so far."""
     total: int | None = None

@@ -33,18 +33,20 @@ async def collect(chunks: AsyncIterator[bytes], encoding: str, limit: int) -> by
     if name not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise BadBody("is compressed in a way that nobody asked for")
     unzip = zlib.decompressobj(_ZLIB_OR_GZIP) if name not in ("", "identity") else None
-    found = bytearray()
+    found: list[bytes] = []
+    room = limit
     async for chunk in chunks:
         while chunk:
             if unzip is None:
-                found += chunk
+                found.append(chunk)
                 chunk = b""
             else:
-                found += _unzip(unzip, chunk, limit + 1 - len(found))
+                found.append(_unzip(unzip, chunk, room + 1))
                 chunk = unzip.unconsumed_tail
-            if len(found) > limit:
+            room -= len(found[-1])
+            if room < 0:
                 raise BadBody(f"is larger than {limit >> 20} MiB" if limit >= 1 << 20 else "is too large")
-    return bytes(found)
+    return found[0] if len(found) == 1 else b"".join(found)
 
 
 def _unzip(unzip: Any, chunk: bytes, room: int) -> bytes:

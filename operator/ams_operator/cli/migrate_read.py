@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -22,12 +23,21 @@ from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.model import Known
 from ams_operator.migration.version3 import Version3
 
+BEAT: Final = 4.0
+"""seconds: nobody waits twice as long for a sign of life"""
+
 
 class ReadOnly:
     """No term: nothing of this command may write."""
 
     def may_write(self) -> bool:
         return False
+
+
+async def _beat(bars: Bars) -> None:
+    while True:
+        await asyncio.sleep(BEAT)
+        bars.beat()
 
 
 async def read(
@@ -52,6 +62,7 @@ async def read(
         reader = client.connect(connector, policy, account, credentials, digest)
         target = Version3(connector(policy, account, credentials), account)
         with Bars(Console(stderr=True)) as bars:
+            alive = asyncio.create_task(_beat(bars))
             work = Inventory(
                 account_id(account).lower(),
                 reader,
@@ -61,7 +72,10 @@ async def read(
                 now=time.time,
                 tell=bars.tell,
             )
-            census = await work.run()
+            try:
+                census = await work.run()
+            finally:
+                alive.cancel()
     finally:
         await connector.close()
     if census.complete:

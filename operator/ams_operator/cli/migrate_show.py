@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration.inventory import Progress as Reading
 from ams_operator.migration.model import Fate
+from ams_operator.migration.model import Progress as Reading
 from ams_operator.migration.report.text import shown
 from ams_operator.migration.report.words import FATES
 
@@ -21,11 +21,13 @@ _NAMES: Final = 3
 
 
 class Bars:
-    """Progress of each set: bars in a terminal, a line for each finished set elsewhere."""
+    """Progress of each set: bars in a terminal, elsewhere a line for each finished set and for one that takes long."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._tasks: dict[str, TaskID] = {}
+        self._last: Reading | None = None
+        self._silent = False
         self._bars = Progress(
             TextColumn("{task.description:<38}"),
             BarColumn(),
@@ -39,12 +41,24 @@ class Bars:
         """What an inventory reports."""
         name = progress.name
         if not self._console.is_terminal:
+            self._last = progress
             if progress.done:
-                self._console.print(f"{name}: {progress.rows}", markup=False, highlight=False)
+                self._say(f"{name}: {progress.rows}")
             return
         if name not in self._tasks:
             self._tasks[name] = self._bars.add_task(name, total=progress.total)
         self._bars.update(self._tasks[name], completed=progress.rows, total=progress.total)
+
+    def beat(self) -> None:
+        """To be called each few seconds: outside of a terminal, says what is read if nothing was said meanwhile."""
+        if self._silent and self._last is not None:
+            of = f" of {self._last.total}" if self._last.total is not None else ""
+            self._say(f"  {self._last.name}: {self._last.rows}{of} so far")
+        self._silent = True
+
+    def _say(self, line: str) -> None:
+        self._silent = False
+        self._console.print(line, markup=False, highlight=False)
 
     def __enter__(self) -> Self:
         self._bars.start()

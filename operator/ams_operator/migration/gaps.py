@@ -42,6 +42,7 @@ class Blocker:
     todo: str
 
 
+UNREAD: Final = "unread-deliveries"
 _GAPS: Final = (
     Gap("silent-audio", "Silent audio inserted where the input has none",
         "Players of today do without; else add a silent track before upload"),
@@ -76,6 +77,8 @@ _GAPS: Final = (
     Gap("hds", "Delivery as HDS", "Deliver HLS or DASH", inferred=True),
     Gap("delivery-features", "Parts of a delivery policy that version 3 has no place for (vectors of one's own)",
         "Compare with the fields of StreamingPolicy and leave them out", inferred=True),
+    Gap(UNREAD, "Published assets whose delivery policies nobody looked at, since there are too many",
+        "Look at what is protected among them, and play it", inferred=True),
     Gap("unreadable-policy", "A protection template that can't be read", "Write the ContentKeyPolicy by hand",
         inferred=True),
     Gap("storage-encryption", "Encryption by the client at upload",

@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
@@ -22,7 +21,7 @@ from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS, EntitySet, How
 from ams_operator.migration.links import Combinations, count_files
 from ams_operator.migration.mapping import encoding, plain
-from ams_operator.migration.model import Deliveries, Known
+from ams_operator.migration.model import Deliveries, Known, Progress, Tell
 from ams_operator.migration.paging import Ask, EndlessSet, NotTaken, Walk
 from ams_operator.migration.tally import SAMPLES, Tally
 from ams_operator.migration.trouble import Access, NotReadable
@@ -50,10 +49,10 @@ class Reader(Protocol):
 class Target(Protocol):
     """What shows version 3: a `Version3`."""
 
-    async def assets(self) -> dict[str, str]: ...
-    async def asset_names(self) -> set[str]: ...
-    async def locators(self, named: frozenset[str], since: str) -> Listed: ...
-    async def published(self) -> dict[str, tuple[str, str]]: ...
+    async def assets(self, tell: Tell) -> dict[str, str]: ...
+    async def asset_names(self, tell: Tell) -> set[str]: ...
+    async def locators(self, named: frozenset[str], since: str, tell: Tell) -> Listed: ...
+    async def published(self, tell: Tell) -> dict[str, tuple[str, str]]: ...
 
 
 class Store(Protocol):
@@ -61,16 +60,6 @@ class Store(Protocol):
 
     def load(self) -> JSON | None: ...
     def save(self, value: JSON) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a set is. `total` None: nobody knows."""
-
-    name: str
-    rows: int
-    total: int | None = None
-    done: bool = False
 
 
 class Inventory:
@@ -86,7 +75,7 @@ class Inventory:
         *,
         now: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        tell: Callable[[Progress], None] = lambda _: None,
+        tell: Tell = lambda _: None,
     ) -> None:
         """`account` tells checkpoints apart; `target` None: nothing is asked of version 3."""
         self._reader, self._target, self._store, self._known = reader, target, store, known
@@ -101,9 +90,10 @@ class Inventory:
             if entities.name in self.census.tallies or entities.how is How.BELOW:
                 continue
             await self._prepare(entities.name)
+            self._tell(Progress(entities.name, 0))  # the first page may be long in coming
             await self._read(entities)
             if entities.name == "Locators" and self._target is not None:
-                await joins.join(self._known, self._target, self.census)
+                await joins.join(self._known, self._target, self.census, self._tell)
             self._forget(entities.name)
             self._save()
         self.census.units = self._known.units
@@ -157,8 +147,8 @@ class Inventory:
         async for rows in walk.pages():
             if entities.name == "Assets":
                 await count_files(rows, self._of, self._known)
-            parents = [str(row[entities.key]) for row in rows if not encoding.is_the_services(entities.name, row)]
             for inner in below:
+                parents = [str(row[entities.key]) for row in rows if not encoding.is_the_services(entities.name, row)]
                 await self._below(inner, parents, tallies[inner.name])
             if entities.how is How.COUNT:
                 tally.add_many(len(rows), verdicts.judge(entities.name, {}, self._known))
@@ -228,10 +218,10 @@ class Inventory:
             return
         try:
             if name == "Assets":
-                self._known.v3_assets = await self._target.assets()
+                self._known.v3_assets = await self._target.assets(self._tell)
                 self.census.compared[name] = "Listed"
             else:
-                listed = await self._target.locators(self._known.managed_names, self._known.since)
+                listed = await self._target.locators(self._known.managed_names, self._known.since, self._tell)
                 self._known.v3_locators, self._known.v3_created = listed.policies, listed.created
                 self._known.managed |= listed.chosen
                 self._known.v3_lists_old = await self._lists_old(self._known.v3_locators)

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from ams_operator.domain.answers import PortError
 from ams_operator.migration.census import Census
-from ams_operator.migration.model import Known
+from ams_operator.migration.model import Known, Tell
 from ams_operator.migration.tally import Group
 
 _BYTES: Final = 8
@@ -17,18 +17,18 @@ _BYTES: Final = 8
 class Target(Protocol):
     """What shows the account that everything moves to: a `Version3`."""
 
-    async def asset_names(self) -> set[str]: ...
-    async def published(self) -> dict[str, tuple[str, str]]: ...
+    async def asset_names(self, tell: Tell) -> set[str]: ...
+    async def published(self, tell: Tell) -> dict[str, tuple[str, str]]: ...
 
 
-async def join(known: Known, target: Target, census: Census) -> None:
+async def join(known: Known, target: Target, census: Census, tell: Tell) -> None:
     """Compare what is published with what was published anew, where that is the way and the locators were read."""
     found = census.tallies.get("Locators")
     if found is None or (known.same_account and not known.republish):
         return
     try:
-        there = await target.published()
-        names = set[str]() if known.same_account else await target.asset_names()
+        there = await target.published(tell)
+        names = set[str]() if known.same_account else await target.asset_names(tell)
     except PortError as error:
         census.compared["Locators"] = "Failed"
         census.notes.append(f"version 3 does not list what was published anew: {error.message}")

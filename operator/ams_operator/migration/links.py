@@ -2,14 +2,16 @@
 
 There is no list of links, and `$expand` is refused: it takes a request for each asset. Where version 3 says with which
 streaming policy it shows a locator, assets with the same one are taken to be linked alike once a few of them were found
-to be [inferred]; else every published asset is asked. Memory: 16 bytes for each locator.
+to be [inferred]; else each published asset is asked, as long as there are not too many. Of those that are not asked it
+is said that nobody looked at them. Memory: 16 bytes for each locator.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Final, TypeVar
 
@@ -25,9 +27,10 @@ Below = Callable[[EntitySet, str], Awaitable[list[JSON] | None]]
 """The rows below one row; None where that row is gone."""
 AT_ONCE: Final = 8
 """requests"""
-LOOKED_AT: Final = 8
+LOOKED_AT: Final = AT_ONCE
 """assets of those with one streaming policy in version 3"""
-_SPREAD: Final = 0.6180339887498949
+MOST_ASKED: Final = 2000
+"""assets of one inventory: more than a minute of the requests that a subscription may send"""
 _64_BITS: Final = (1 << 64) - 1
 _KEY_TYPES: Final = {0: "CommonEncryptionCenc", 4: "EnvelopeEncryption", 6: "CommonEncryptionCbcs"}
 T = TypeVar("T")
@@ -62,37 +65,40 @@ class Combinations:
 
     def __init__(self, below: Below, known: Known, tally: Tally, tell: Callable[[int, int], None]) -> None:
         self._below, self._known, self._tally, self._tell = below, known, tally, tell
-        self._judged: dict[tuple[Kinds, bool], Judgement] = {}
+        self._judged: dict[tuple[Kinds | None, str], Judgement] = {}
         self._total = 0
 
     async def read(self) -> None:
         """Judge all of them. Raises what `below` raises."""
-        groups = {name: _guids(packed) for name, packed in self._known.published.items()}
-        self._total = sum(len(guids) for guids in groups.values())
-        for name, guids in groups.items():
-            if not self._known.deliveries.of:
-                await self._add((), guids, sampled=False)
-            elif name and len(guids) > 2 * LOOKED_AT:
-                await self._sample(guids)
+        groups = [(bool(name), _guids(packed)) for name, packed in self._known.published.items()]
+        groups.sort(key=lambda group: len(group[1]))  # what small ones leave of their share is the large ones'
+        self._total = sum(len(guids) for _, guids in groups)
+        room = MOST_ASKED
+        for place, (named, guids) in enumerate(groups):
+            if self._known.deliveries.of:
+                room -= await self._group(guids, room // (len(groups) - place), named=named)
             else:
-                await self._each(guids)
+                await self._add((), guids)
 
-    async def _sample(self, guids: list[bytes]) -> None:
-        # Spread so that no regular pattern is met: neither the first ones, nor each so many-th.
-        some = [guids[int(len(guids) * (number * _SPREAD % 1))] for number in range(LOOKED_AT)]
-        found = await asyncio.gather(*(self._links(one) for one in some))
-        kinds = {one for one in found if one is not None}
-        if len(kinds) == 1:
-            await self._add(kinds.pop(), guids, sampled=True)
-        else:
-            await self._each(guids)
-
-    async def _each(self, guids: list[bytes]) -> None:
-        for some in _batches(guids, AT_ONCE):
-            found = await asyncio.gather(*(self._links(one) for one in some))
-            for guid, kinds in zip(some, found, strict=True):
-                if kinds is not None:
-                    await self._add(kinds, [guid], sampled=False)
+    async def _group(self, guids: list[bytes], share: int, *, named: bool) -> int:
+        """Assets that version 3 shows with one streaming policy (`named`), or says nothing of. How many were asked."""
+        # By chance, so that no regular pattern is met, and by the same chance each time, so that evidence lasts.
+        order = random.Random(0).sample(guids, min(share, len(guids)))  # noqa: S311 - nothing secret
+        found: dict[bytes, Kinds | None] = {}
+        alike = named and len(guids) > 2 * LOOKED_AT
+        for some in _batches(order, AT_ONCE):
+            answers = dict(zip(some, await asyncio.gather(*map(self._links, some)), strict=True))
+            if alike and not found and len(answers) == LOOKED_AT and len(kinds := _different(answers)) == 1:
+                await self._add(kinds.pop(), guids, "alike")
+                return LOOKED_AT
+            found |= answers
+            for guid, one in answers.items():
+                if one is not None:
+                    await self._add(one, [guid])
+        if rest := [guid for guid in guids if guid not in found]:
+            kinds = _different(found)
+            await self._add(kinds.pop() if len(kinds) == 1 else None, rest, "unread")
+        return len(found)
 
     async def _links(self, guid: bytes) -> Kinds | None:
         rows = await self._below(SETS["Combinations"], _asset(guid))
@@ -101,16 +107,19 @@ class Combinations:
         of = self._known.deliveries.of
         return tuple(sorted(of.get(str(row.get("Id")).lower(), -1) for row in rows))
 
-    async def _add(self, kinds: Kinds, guids: list[bytes], *, sampled: bool) -> None:
+    async def _add(self, kinds: Kinds | None, guids: list[bytes], how: str = "") -> None:
+        """Assets with these links. `how`: `alike`, some of them were looked at, and version 3 says that they are alike;
+        `unread`, nobody looked at them, and `kinds` are those of the ones that were, None where these differ."""
         if not guids:
             return
-        found = self._judged.get((kinds, sampled))
+        found = self._judged.get((kinds, how))
         if found is None:
-            row: JSON = {"Id": _asset(guids[0]), "kinds": [one for one in kinds if one >= 0], "sampled": sampled}
-            row["unknown"] = -1 in kinds
+            row: JSON = {"Id": _asset(guids[0]), "how": how}
+            if kinds is not None:
+                row |= {"kinds": [one for one in kinds if one >= 0], "unknown": -1 in kinds}
             if kinds:
                 row["keys"] = await self._keys(guids[0])
-            found = self._judged[kinds, sampled] = verdicts.judge("Combinations", row, self._known)
+            found = self._judged[kinds, how] = verdicts.judge("Combinations", row, self._known)
         labels = [_text(guid) for guid in guids[:10]]
         self._tally.add_many(len(guids), found, labels, odata.fold(b"".join(guids)) & _64_BITS)
         self._tell(self._tally.rows, self._total)
@@ -121,6 +130,11 @@ class Combinations:
             return None
         types = (_KEY_TYPES.get(odata.whole(row.get("ContentKeyType")) or 0, "") for row in rows)
         return [one for one in types if one]
+
+
+def _different(found: Mapping[bytes, Kinds | None]) -> set[Kinds]:
+    """Of the assets that are still there."""
+    return {one for one in found.values() if one is not None}
 
 
 def _guids(packed: bytes | bytearray) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -65,6 +65,17 @@ class Judgement:
     """ids in `blockers.BLOCKERS`: what has to be done first"""
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a set is, or a list of version 3 that it is compared with. `total` None: nobody knows."""
+
+    name: str
+    rows: int
+    total: int | None = None
+    done: bool = False
+
+
+Tell = Callable[[Progress], None]
 ANOTHER_NAME: Final = ""
 UNDATED: Final = "?"
 MOST_KINDS: Final = 2000

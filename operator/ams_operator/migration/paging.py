@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from operator import itemgetter
 from typing import Final
 
@@ -172,17 +171,18 @@ class Walk:
         return page.count is None or skip + size >= page.count
 
     def _fresh(self, rows: Sequence[JSON], marks: list[int]) -> list[JSON]:
-        seen = self._seen
-        if len(set(marks)) != len(marks):
+        seen, here = self._seen, set(marks)
+        if len(here) != len(marks):
             once = dict(zip(reversed(marks), reversed(rows), strict=True))
             rows, marks = list(once.values())[::-1], list(once)[::-1]
         # Nearly every page: its first row is the one that is looked for, and all others are new.
         begin = bool(marks and marks[0] in seen)
-        if seen.isdisjoint(islice(marks, begin, None)):
+        here.difference_update(marks[:begin])
+        if seen.isdisjoint(here):
             found = list(rows[begin:])
         else:
             found = [row for row, mark in zip(rows, marks, strict=True) if mark not in seen]
-        seen.update(marks)
+        seen |= here
         self.passage.rows += len(found)
         return found
 
@@ -192,12 +192,12 @@ def _keyed(rows: Sequence[JSON], key: str) -> tuple[Sequence[JSON], list[int]]:
     share one has a chance of one in 37 million."""
     try:
         keys = list(map(itemgetter(key), rows))
-    except KeyError:
-        keys = [row.get(key) for row in rows]
-    if not set(map(type, keys)) <= {str} or not all(keys):
-        rows = [row for row, one in zip(rows, keys, strict=True) if isinstance(one, str) and one]
-        keys = [row[key] for row in rows]
-    return rows, list(map(hash, map(str.lower, keys)))
+        if all(keys):
+            return rows, list(map(hash, map(str.lower, keys)))
+    except (KeyError, TypeError):
+        pass
+    rows = [row for row in rows if isinstance(one := row.get(key), str) and one]
+    return rows, [hash(row[key].lower()) for row in rows]
 
 
 def _later(row: JSON, dated: str, since: datetime) -> bool:

@@ -16,6 +16,7 @@ from ams_operator.domain.answers import Answer, Lane, NotSent, PortError
 from ams_operator.domain.model import JSON, Address
 from ams_operator.migration import rights
 from ams_operator.migration.inputs import AccountSeen, Listing
+from ams_operator.migration.model import Tell
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.version3 import Listed, Version3
 
@@ -119,18 +120,18 @@ class Sides:
         self._source = Version3(source.backend, source.account)
         self._target = Version3(target.backend, target.account) if target is not None else None
 
-    async def assets(self) -> dict[str, str]:
+    async def assets(self, tell: Tell) -> dict[str, str]:
         """Raises PortError, as the others do."""
-        return await self._source.assets()
+        return await self._source.assets(tell)
 
-    async def locators(self, named: frozenset[str], since: str) -> Listed:
-        return await self._source.locators(named, since)
+    async def locators(self, named: frozenset[str], since: str, tell: Tell) -> Listed:
+        return await self._source.locators(named, since, tell)
 
-    async def asset_names(self) -> set[str]:
-        return await self._there().asset_names()
+    async def asset_names(self, tell: Tell) -> set[str]:
+        return await self._there().asset_names(tell)
 
-    async def published(self) -> dict[str, tuple[str, str]]:
-        return await self._there().published()
+    async def published(self, tell: Tell) -> dict[str, tuple[str, str]]:
+        return await self._there().published(tell)
 
     def _there(self) -> Version3:
         if self._target is None:

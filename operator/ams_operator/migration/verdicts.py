@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -85,10 +87,12 @@ def newest(name: str, rows: Sequence[JSON], known: Known) -> str:
     try:
         if name == "Assets":
             made = [row["Created"] for row in rows]
-            if max(made) < known.since and min(made) >= "0":
+            if min(made) >= "0":
+                for row in compress(rows, map(known.since.__le__, made)):
+                    _note_recent(row, known)
                 return ""
-        elif name == "Locators" and not (known.recent or known.v3_created):
-            return ""
+        elif name == "Locators":
+            return _newest_locator(rows, known)
         elif name == "ContentKeys":
             made = [row["Created"] for row in rows if row["AuthorizationPolicyId"]]
             if made and min(made) >= "0":
@@ -96,6 +100,18 @@ def newest(name: str, rows: Sequence[JSON], known: Known) -> str:
     except (KeyError, TypeError):
         pass  # each by itself
     return max((when(name, row, known) for row in rows), default="")
+
+
+def _newest_locator(rows: Sequence[JSON], known: Known) -> str:
+    """Raises KeyError and TypeError for rows that are not as they should be."""
+    made: list[str] = []
+    if known.v3_created:
+        ids = map(str.lower, [row["Id"][-36:] for row in rows])
+        made += map(known.v3_created.__getitem__, known.v3_created.keys() & ids)
+    for member in ("AssetId", "AccessPolicyId") if known.recent else ():
+        ids = map(str.lower, set(map(itemgetter(member), rows)))
+        made += map(known.recent.__getitem__, known.recent.keys() & ids)
+    return max(made, default="")
 
 
 def _note_recent(row: JSON, known: Known) -> None:

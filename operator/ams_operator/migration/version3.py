@@ -12,7 +12,7 @@ from ams_operator.backends.urls import LOCATOR
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.migration import odata
-from ams_operator.migration.model import ANOTHER_NAME, UNDATED
+from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Progress, Tell
 
 
 class Listed(NamedTuple):
@@ -27,16 +27,17 @@ class Listed(NamedTuple):
 
 
 class Version3:
-    """Lists of one account. By LIST only: asking each asset for its locators is a POST, and counts as a write."""
+    """Lists of one account. By LIST only: asking each asset for its locators is a POST, and counts as a write. `tell`
+    hears of each page."""
 
     def __init__(self, backend: ArmBackend, account: AccountId) -> None:
         self._backend, self._account = backend, account
 
-    async def assets(self) -> dict[str, str]:
+    async def assets(self, tell: Tell) -> dict[str, str]:
         """GUID of each asset to when it was made; ANOTHER_NAME where its name is not the GUID, as it is of all that
         version 2 made. Raises PortError."""
         found: dict[str, str] = {}
-        async for items in self._pages("Asset"):
+        async for items in self._pages("Asset", tell):
             found |= _usual(_assets, items) or {
                 guid.lower(): _made(name, guid, properties.get("created"))
                 for name, properties in _odd(items)
@@ -45,11 +46,11 @@ class Version3:
             del items
         return found
 
-    async def locators(self, named: frozenset[str], since: str) -> Listed:
+    async def locators(self, named: frozenset[str], since: str, tell: Tell) -> Listed:
         """All streaming locators. `named`: names, in lower case, of those that are asked for; `since` as
         `odata.sortable`. Raises PortError."""
         found = Listed({}, set(), {})
-        async for items in self._pages(LOCATOR):
+        async for items in self._pages(LOCATOR, tell):
             found.policies.update(
                 _usual(_locators, items)
                 or {
@@ -68,27 +69,31 @@ class Version3:
             del items
         return found
 
-    async def published(self) -> dict[str, tuple[str, str]]:
+    async def published(self, tell: Tell) -> dict[str, tuple[str, str]]:
         """GUID of each streaming locator to its asset's name, in lower case, and its end. Raises PortError."""
         return {
             guid.lower(): (odata.text(properties.get("assetName")).lower(), odata.sortable(properties.get("endTime")))
-            async for items in self._pages(LOCATOR)
+            async for items in self._pages(LOCATOR, tell)
             for _, properties in _odd(items)
             if isinstance(guid := properties.get("streamingLocatorId"), str)
         }
 
-    async def asset_names(self) -> set[str]:
+    async def asset_names(self, tell: Tell) -> set[str]:
         """Names of all assets, in lower case. Raises PortError."""
-        return {name.lower() async for items in self._pages("Asset") for name, _ in _odd(items)}
+        return {name.lower() async for items in self._pages("Asset", tell) for name, _ in _odd(items)}
 
-    async def _pages(self, kind: str) -> AsyncIterator[Sequence[Any]]:
+    async def _pages(self, kind: str, tell: Tell) -> AsyncIterator[Sequence[Any]]:
         """Items as they come: only few members of each are looked at, however deep it is."""
         # A page is let go before the next one comes: two of them at once cost more than memory.
         following: str | None = None
+        name, count = f"version 3: {kind}", 0
+        tell(Progress(name, count))
         while True:
             items, following = await self._backend.items(self._account, kind, Lane.SWEEP, following)
+            count += len(items)
             yield items
             del items
+            tell(Progress(name, count, None if following else count, done=following is None))
             if following is None:
                 return
 

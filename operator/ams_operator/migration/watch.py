@@ -20,9 +20,9 @@ from ams_operator.migration.client import V2Client
 from ams_operator.migration.comparing import Comparer
 from ams_operator.migration.conditions.work import APART
 from ams_operator.migration.inputs import AccessRead, ChannelsRead, Config, JobPoll, JobsRead, TargetRead
-from ams_operator.migration.inventory import Inventory, Progress
+from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import Kept
-from ams_operator.migration.model import Known
+from ams_operator.migration.model import Known, Progress
 from ams_operator.migration.paging import EndlessSet, NotTaken
 from ams_operator.migration.ports import Way
 from ams_operator.migration.settings import Unreadable

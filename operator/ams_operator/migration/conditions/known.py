@@ -11,7 +11,7 @@ from ams_operator.domain.kind import Field
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.entities import SETS
-from ams_operator.migration.gaps import GAPS
+from ams_operator.migration.gaps import GAPS, UNREAD
 from ams_operator.migration.inputs import Acknowledgement, Inputs, Managed
 from ams_operator.migration.model import Fate
 from ams_operator.migration.tally import Group
@@ -96,12 +96,15 @@ def accepted(inputs: Inputs, gap: str) -> bool:
 
 
 def unmapped(inputs: Inputs, name: str, since: str = "") -> tuple[list[str], int]:
-    """Entities of a set that become nothing, and nobody accepted it: what they are, and how many."""
+    """Entities of a set that become nothing, and nobody accepted it: what they are, and how many. What nobody looked at
+    proves nothing."""
     whys: list[str] = []
     count = 0
     for key, group in inputs.inventory.tally(name).fates.items():
         fate, about, why = key.split("|", 2)
-        if fate == Fate.GAP and not accepted(inputs, about) and not (group.last and group.last < since):
+        if fate != Fate.GAP or about == UNREAD or accepted(inputs, about):
+            continue
+        if not group.last or group.last >= since:
             whys.append(f"{why} ({about})" if about in GAPS else why)
             count += group.count
     return whys, count

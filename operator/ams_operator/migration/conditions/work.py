@@ -114,7 +114,9 @@ def encoding(inputs: Inputs) -> Finding:
     missing += [*jobs_missing(inputs), *_undrained(inputs)]
     if wanted:
         missing += [*lists_missing(inputs, "Transform"), *objects_missing(inputs)]
-    score = Score(len(wanted) - len(lacking) if compared else 0, len(wanted), "recipes with a counterpart have a transform")
+    score = Score(
+        len(wanted) - len(lacking) if compared else 0, len(wanted), "recipes with a counterpart have a transform"
+    )
     if not wanted:
         told = "version 2 encoded nothing in the last 90 days, after which records end"
         return judged(Type.ENCODING, score, stops, missing, Why.NOT_USED, told)

@@ -32,87 +32,99 @@ class Alike:
     digest: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Rows all of which are plain: their GUIDs, and what the rule would have remembered of them."""
+
+    guids: list[str]
+    note: Callable[[Known], None] = lambda _: None
+    """raises as `_Set.look` does, having remembered nothing"""
+
+
 def split(name: str, rows: Rows, known: Known) -> tuple[Alike | None, Rows]:
     """Rows that share a verdict, and the others: all rows of a page, or where something is odd in it, most of them."""
     found = _SETS.get(name)
     if found is None or not known.same_account or not rows:
         return None, rows
     try:
-        some = rows if found.all(rows, known) else [row for row in rows if found.all((row,), known)]
-        alike = Alike(found.judgement, some, odata.folded([row["Id"][_GUID] for row in some]))
-        found.note(some, known)
+        some, seen = rows, found.look(rows, known)
+        if seen is None:
+            some = [row for row in rows if found.look((row,), known) is not None]
+            seen = found.look(some, known) if some else None
+        if seen is None:
+            return None, rows
+        alike = Alike(found.judgement, some, odata.folded(seen.guids))
+        seen.note(known)
     except (KeyError, TypeError, ValueError):
         return None, rows
     if some is rows:
         return alike, ()
     plain = set(map(id, some))
-    return (alike if some else None), [row for row in rows if id(row) not in plain]
+    return alike, [row for row in rows if id(row) not in plain]
 
 
 # What follows is said without a loop of ours: a page of a thousand rows costs what a few dozen rows would.
 
 
-def _assets(rows: Rows, known: Known) -> bool:
+def _assets(rows: Rows, known: Known) -> _Seen | None:
     """Named, not encrypted, not deleted, and in version 3 by their GUIDs."""
-    listed = known.v3_assets or {}
-    return (
+    guids = [row["Id"][_GUID] for row in rows]
+    good = (
         set(map(itemgetter("State", "Options"), rows)) == {(0, 0)}
         and all(map(itemgetter("Name"), rows))
-        and all(map(listed.get, [row["Id"][_GUID] for row in rows]))
+        and all(map((known.v3_assets or {}).get, guids))
     )
+    return _Seen(guids) if good else None
 
 
-def _locators(rows: Rows, known: Known) -> bool:
+def _locators(rows: Rows, known: Known) -> _Seen | None:
     """For streaming, not expired, made by version 2, and listed by version 3."""
     if known.managed or known.v3_assets or known.republish:
-        return False
-    return (
+        return None
+    guids, assets = [row["Id"][_GUID] for row in rows], [row["AssetId"][_GUID] for row in rows]
+    policies = list(map((known.v3_locators or {}).get, guids))
+    good = (
         set(map(itemgetter("Type"), rows)) == {publishing.STREAMING}
         and all(map(itemgetter("AccessPolicyId"), rows))
         and str.__getitem__(min(map(itemgetter("ExpirationDateTime"), rows)), _SECOND) > f"{known.now:%FT%T}"
-        and (known.v3_locators or {}).keys() >= {row["Id"][_GUID] for row in rows}
-        and known.new_assets.isdisjoint(assets := [row["AssetId"][_GUID] for row in rows])
-        and known.unknown_assets.isdisjoint(assets)
+        and None not in policies
+        and not (known.new_assets and not known.new_assets.isdisjoint(assets))
+        and not (known.unknown_assets and not known.unknown_assets.isdisjoint(assets))
     )
 
+    def published(known: Known) -> None:
+        kinds = {one for one in policies if one is not None}
+        packed = {one: odata.packed(list(compress(assets, map(one.__eq__, policies)))) for one in kinds}
+        for policy, those in packed.items():
+            known.published.setdefault(policy, bytearray()).extend(those)
 
-def _published(rows: Rows, known: Known) -> None:
-    listed = known.v3_locators or {}
-    policies = [listed[row["Id"][_GUID]] for row in rows]
-    assets = [row["AssetId"][_GUID] for row in rows]
-    packed = {one: odata.packed(list(compress(assets, map(one.__eq__, policies)))) for one in set(policies)}
-    for policy, guids in packed.items():
-        known.published.setdefault(policy, bytearray()).extend(guids)
+    return _Seen(guids, published) if good else None
 
 
-def _keys(rows: Rows, _: Known) -> bool:
+def _keys(rows: Rows, _: Known) -> _Seen | None:
     """Of content."""
     kinds = set(map(itemgetter("ContentKeyType"), rows))
-    return kinds <= protection.CONTENT and bool not in set(map(type, kinds))
+    if not kinds <= protection.CONTENT or bool in set(map(type, kinds)):
+        return None
 
+    def used(known: Known) -> None:
+        named = set(map(itemgetter("AuthorizationPolicyId"), rows))
+        known.used_policies |= {guid for one in named if (guid := odata.guid(one))}
 
-def _used(rows: Rows, known: Known) -> None:
-    named = set(map(itemgetter("AuthorizationPolicyId"), rows))
-    known.used_policies |= {guid for one in named if (guid := odata.guid(one))}
-
-
-def _nothing(_: Rows, __: Known) -> None:
-    """There is nothing to remember."""
+    return _Seen([row["Id"][_GUID] for row in rows], used)
 
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    all: Callable[[Rows, Known], bool]
-    """whether all of some rows are plain; raises KeyError, TypeError and ValueError for anything odd in them"""
-    note: Callable[[Rows, Known], None]
-    """what the rule would have remembered; raises likewise, having remembered nothing"""
+    look: Callable[[Rows, Known], _Seen | None]
+    """None unless all of some rows are plain; raises KeyError, TypeError and ValueError for anything odd in them"""
     judgement: Judgement
 
 
 _SETS: Final[Mapping[str, _Set]] = MappingProxyType(
     {
-        "Assets": _Set(_assets, _nothing, media.VISIBLE),
-        "Locators": _Set(_locators, _published, publishing.VISIBLE),
-        "ContentKeys": _Set(_keys, _used, protection.VISIBLE),
+        "Assets": _Set(_assets, media.VISIBLE),
+        "Locators": _Set(_locators, publishing.VISIBLE),
+        "ContentKeys": _Set(_keys, protection.VISIBLE),
     }
 )

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
+from ams_operator.migration.gaps import UNREAD
 from ams_operator.migration.mapping import combinations, policies, streaming
-from ams_operator.migration.model import Judgement, Known, gap, maps, not_needed, visible
+from ams_operator.migration.model import Judgement, Known, Verdict, gap, maps, not_needed, visible
 
 VISIBLE: Final = Judgement(visible("a property of its asset's locators; version 3 shows it and can't change it"))
 CONTENT: Final = frozenset({0, 4, 6})
 """types of keys that encrypt content"""
+
+_SAMPLED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "alike": "version 3 names one streaming policy for these assets, some of which were looked at",
+        "unread": "there are too many assets to ask each; the others are taken to be like those that were",
+    }
+)
 
 
 def key(row: JSON, known: Known) -> Judgement:
@@ -94,21 +104,36 @@ def delivery(row: JSON, known: Known) -> Judgement:
 
 
 def combination(row: JSON, known: Known) -> Judgement:
-    """All delivery policies of one published asset together: the streaming policy that says the same."""
+    """All delivery policies of one published asset together: the streaming policy that says the same. Of an asset that
+    nobody looked at, what those say that were, if they agree."""
+    if "kinds" not in row:
+        return Judgement(
+            gap(UNREAD, "too many assets are published to ask each, and the others don't say", inferred=True)
+        )
     found = [known.deliveries.kinds[number] for number in row["kinds"]]
     if row.get("unknown"):
-        return Judgement(gap("undocumented", "a published asset with a delivery policy that nobody could read"))
-    made = combinations.combined([(kind, protocol, dict(pairs)) for kind, protocol, *pairs in found])
+        verdict = gap("undocumented", "a published asset with a delivery policy that nobody could read")
+    else:
+        made = combinations.combined([(kind, protocol, dict(pairs)) for kind, protocol, *pairs in found])
+        verdict = _streaming_policy(made, row)
+    if row.get("how") != "unread":
+        return Judgement(verdict)
+    evidence = [(UNREAD, "published asset that was not asked")]
+    evidence += [(verdict.gap, verdict.why)] if verdict.gap else []
+    return Judgement(replace(verdict, inferred=True), tuple(evidence))
+
+
+def _streaming_policy(made: combinations.Combined, row: JSON) -> Verdict:
     if made.gap:
-        return Judgement(gap(made.gap, made.why, inferred=True))
+        return gap(made.gap, made.why, inferred=True)
     if not made.name:
-        return Judgement(not_needed(made.why))
+        return not_needed(made.why)
     keys = row.get("keys")
     notes = list(made.notes)
     if keys is not None and (missing := [one for one in made.keys if one not in keys]):
         notes.append(f"an asset that has these policies has no key for {', '.join(missing)}")
-    if row.get("sampled"):
-        notes.append("version 3 names one streaming policy for these assets, some of which were looked at")
+    if how := _SAMPLED.get(str(row.get("how"))):
+        notes.append(how)
     verdict = maps("StreamingPolicy", made.name, made.why, made.fields)
     beside = {"contentKeys": list(made.keys)} if made.keys else {}
-    return Judgement(replace(verdict, note="; ".join(notes), beside=beside))
+    return replace(verdict, note="; ".join(notes), beside=beside)
