@@ -128,8 +128,8 @@ def _the_target_shows_its_secrets_to_the_operator(source: V2Source, secrets: set
 
 
 def _unpacked(checkpoint: str) -> str:
-    """What is inside of a checkpoint."""
-    found = json.loads(checkpoint)
+    """What is inside of a checkpoint, behind its seal."""
+    found = json.loads(checkpoint[checkpoint.index("{") :])
     packed = [found["head"], *found["sets"].values()]
     return "".join(zlib.decompress(base64.b64decode(one)).decode() for one in packed)
 
