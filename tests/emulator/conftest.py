@@ -22,6 +22,12 @@ def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emula
         yield emulator
 
 
+@pytest.fixture(scope="session")
+def right_time() -> bool:
+    """Nothing here compares the emulator's clock with another one, and many tests move it."""
+    return False
+
+
 @pytest.fixture
 def storage_id(emulator: Emulator) -> str:
     """A storage account's resource id; nothing needs to exist there."""

@@ -75,7 +75,12 @@ class ApiModel(BaseModel):
     """A frozen object of the API: camelCase outside, snake_case inside, unknown members refused."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+        defer_build=True,  # few of all kinds are used by one process
     )
     rules: ClassVar[tuple[Rule, ...]] = ()
 
