@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(notdir $(PYTHON))
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
+# Hundreds of processes start here: each would compile all of this project's modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .PHONY: demo test bench lint crds lock clean help
 help: ## what can be made
@@ -17,7 +20,7 @@ demo: $(STAMP) ## the real thing on a local cluster, from nothing to cleaned up 
 
 test: $(STAMP) ## every test, on a local control plane
 	@$(BIN)/devcluster build
-	$(BIN)/python -m pytest -n 5 --dist loadgroup --no-loadscope-reorder -p tests.repo.heartbeat
+	$(BIN)/python -m pytest -n 4 -p tests.repo.heartbeat
 
 bench: $(STAMP) ## request counts and CPU per object, into docs/performance.md
 	@$(BIN)/python -m bench

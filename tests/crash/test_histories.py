@@ -19,8 +19,7 @@ from tests.crash.tell import again
 FULL = os.environ.get("AMS_CRASH") == "full"
 SAMPLE = 499
 """of the histories with interference, each so many-th is run on each commit; a prime, so that it hits all places"""
-NAMES = [pytest.param(one.name, marks=pytest.mark.xdist_group(f"crash: {one.name}")) for one in SCENARIOS]
-"""In a parallel run one worker has all of a scenario's: what was run once is remembered there, and run nowhere else."""
+NAMES = [scenario.name for scenario in SCENARIOS]
 FOUND = (
     "two objects, one deleted | no answer, and its effect comes 59 s later at 4 | user observes at 20",
     "two objects at once, one name | crash before it at 2 | user observes at 5",

@@ -145,7 +145,6 @@ def resident(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) // 1024
 
 
-@pytest.mark.xdist_group("archive")
 def test_the_archive_is_read_page_by_page(archive: V2) -> None:
     for name, size in (("Assets", 100_000), ("Locators", 100_000), ("ContentKeys", 100_000), ("Files", 200_000)):
         assert archive.get(f"{name}/$count") == str(size).encode(), name
@@ -155,7 +154,6 @@ def test_the_archive_is_read_page_by_page(archive: V2) -> None:
     assert len(archive.rows("Jobs?$skip=1500")) == 500
 
 
-@pytest.mark.xdist_group("archive")
 def test_the_archive_hangs_together(archive: V2) -> None:
     for asset in archive.rows("Assets?$skip=54321&$top=3"):
         path = at("Assets", asset["Id"])
@@ -176,7 +174,6 @@ def test_the_archive_hangs_together(archive: V2) -> None:
         )
 
 
-@pytest.mark.xdist_group("archive")
 def test_the_archive_in_version_3_and_changes_to_it(archive: V2) -> None:
     emulator, path = archive.emulator, f"{archive.account_id}/assets"
     page = emulator.request("GET", path)[2]
@@ -197,7 +194,6 @@ def test_the_archive_in_version_3_and_changes_to_it(archive: V2) -> None:
     assert archive.get("Assets/$count") == b"100000"
 
 
-@pytest.mark.xdist_group("archive")
 def test_the_archive_costs_little_memory(archive: V2) -> None:
     for name in ("Assets", "Locators", "ContentKeys"):
         for skip in range(0, 100_000, 10_000):

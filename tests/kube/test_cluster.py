@@ -29,7 +29,7 @@ from ams_operator.kube.installed import outdated
 from ams_operator.kube.intake import Intake
 from ams_operator.kube.intake_state import Timing
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("kube-breakable")]
+pytestmark = pytest.mark.cluster
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("MediaServicesBackend", "MediaServicesAccount", "Transform")

@@ -16,10 +16,7 @@ from ams_operator.migration.report.given import parse, read
 
 from . import browser, hostile
 
-pytestmark = [
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(browser.PATH is None, reason="there is no Chromium: apt-get install chromium"),
-]
+pytestmark = pytest.mark.skipif(browser.PATH is None, reason="there is no Chromium: apt-get install chromium")
 
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8").partition("\n")[2]
 CELLS = """(id) => [...document.querySelectorAll(`#${id} tbody tr:not([hidden])`)]
