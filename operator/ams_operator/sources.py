@@ -5,16 +5,15 @@ What is written enters the store as the engine's own answers do, so that the wat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from ams_operator.api.migration import V2_ID, MigrationSpec
 from ams_operator.api.migration_report import MIGRATION_REPORT
 from ams_operator.api.reasons import Reason
-from ams_operator.api.status import TEXT_LIMIT
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.domain.answers import Conflict, Foreign, KubeDown, NotSent, PortError, Resource, Vanished
 from ams_operator.domain.model import JSON
+from ams_operator.domain.report import first_running
 from ams_operator.engine import access
 from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine, InvalidSpec, children_of
@@ -126,12 +125,6 @@ def _managed(resource: Resource) -> Managed:
         str(resource.spec.get("azureName") or resource.name),
         resource.annotations[V2_ID],
         str(ready or "Unknown"),
-        _first_running(resource.annotations[V2_ID], status),
+        first_running(status, resource.annotations[V2_ID]),
         resource.namespace,
     )
-
-
-def _first_running(stands_for: str, status: Mapping[str, Any]) -> str:
-    """Only where it ran for what it stands for now; the status may lag behind the annotation."""
-    mine = status.get("firstRunningFor") == stands_for[:TEXT_LIMIT]
-    return str(status.get("firstRunningAt") or "") if mine else ""

@@ -48,8 +48,7 @@ class Connector:
 
     def __call__(self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> ArmBackend:
         """A way to one account. Raises NotSent with the reason where there is none."""
-        payer = account.subscription.lower()
-        pipeline, tokens, budget_of = self._parts(_places(policy), policy, payer, credentials)
+        pipeline, tokens, budget_of = self._parts(_places(policy), policy, account.subscription, credentials)
         return ArmBackend(
             pipeline,
             tokens,
@@ -80,7 +79,7 @@ class Connector:
             origin, audience = place
             payer = f"{account.subscription}/{account.resource_group}/{account.name}"
         places = (origin, authority, audience)
-        pipeline, tokens, budget_of = self._parts(places, policy, payer.lower(), credentials)
+        pipeline, tokens, budget_of = self._parts(places, policy, payer, credentials)
         return Courier(pipeline, tokens, budget_of, now=self._now, term=self._term, on_request=self._on_request)
 
     def _parts(
@@ -102,7 +101,7 @@ class Connector:
             self._tokens[place] = tokens
 
         def budget_of(principal: str) -> Budget:
-            whose = (origin, audience, payer, principal)  # two APIs may share an origin
+            whose = (origin, audience, payer.lower(), principal)  # two APIs may share an origin
             if whose not in self._budgets:
                 self._budgets[whose] = Budget(self._now, paced=self._paced)
             return self._budgets[whose]

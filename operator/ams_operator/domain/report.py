@@ -241,11 +241,20 @@ def _first_running(
     """
     if FIRST_RUNNING not in kind.shows:
         return {}
+    since = first_running(before, desired.stands_for)
+    if not since and observed is not None and observed.raw is not None and kind.state(observed.raw).now == "Running":
+        since = _now(scene)
+    if not since:
+        return {}
     place = desired.stands_for[:TEXT_LIMIT]
-    if FIRST_RUNNING in before and before.get(FIRST_RUNNING_FOR, "") == place:
-        return {name: before[name] for name in _FIRST if name in before}
-    runs = observed is not None and observed.raw is not None and kind.state(observed.raw).now == "Running"
-    return ({FIRST_RUNNING: _now(scene)} | ({FIRST_RUNNING_FOR: place} if place else {})) if runs else {}
+    return {FIRST_RUNNING: since} | ({FIRST_RUNNING_FOR: place} if place else {})
+
+
+def first_running(status: Mapping[str, Any], stands_for: str) -> str:
+    """When it was first seen running as what it stands for now (`stands_for`, the annotation); empty where it was
+    not. A status may lag behind the annotation."""
+    mine = status.get(FIRST_RUNNING_FOR, "") == stands_for[:TEXT_LIMIT]
+    return str(status.get(FIRST_RUNNING) or "") if mine else ""
 
 
 def _now(scene: Scene) -> str:

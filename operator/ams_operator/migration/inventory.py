@@ -147,9 +147,10 @@ class Inventory:
         async for rows in walk.pages():
             if entities.name == "Assets":
                 await count_files(rows, self._of, self._known)
-            for inner in below:
+            if below:
                 parents = [str(row[entities.key]) for row in rows if not encoding.is_the_services(entities.name, row)]
-                await self._below(inner, parents, tallies[inner.name])
+                for inner in below:
+                    await self._below(inner, parents, tallies[inner.name])
             if entities.how is How.COUNT:
                 tally.add_many(len(rows), verdicts.judge(entities.name, {}, self._known))
             else:

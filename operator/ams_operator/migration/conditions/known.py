@@ -82,8 +82,9 @@ def doubts(inputs: Inputs, *gaps: str, of: Iterable[str] = ()) -> list[str]:
     """Sets that may show the rest of what was acknowledged of these gaps, and of those `of` some sets: while less of it
     is seen and not all is read, nobody can tell whether it is the same evidence."""
     named = {key.split("|", 2)[1] for name in of for key in inputs.inventory.tally(name).fates}
-    seen = evidence(inputs)
-    for gap in named.union(gaps) & seen.keys() & inputs.config.acknowledged.keys():
+    given = named.union(gaps) & inputs.config.acknowledged.keys()
+    seen = evidence(inputs) if given else {}
+    for gap in given & seen.keys():
         if seen[gap].count < int(inputs.config.acknowledged[gap].evidence.partition("-")[0] or 0):
             return sets_missing(inputs, *SETS)
     return []
@@ -91,8 +92,10 @@ def doubts(inputs: Inputs, *gaps: str, of: Iterable[str] = ()) -> list[str]:
 
 def accepted(inputs: Inputs, gap: str) -> bool:
     """Whether somebody does without a feature, as far as it is seen. Where `doubts` has any, that is no proof."""
-    given, seen = inputs.config.acknowledged.get(gap), evidence(inputs).get(gap, Group())
-    return covers(given, seen) or bool(doubts(inputs, gap))
+    given = inputs.config.acknowledged.get(gap)
+    if given is None:
+        return False
+    return covers(given, evidence(inputs).get(gap, Group())) or bool(doubts(inputs, gap))
 
 
 def unmapped(inputs: Inputs, name: str, since: str = "") -> tuple[list[str], int]:

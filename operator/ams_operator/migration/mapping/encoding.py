@@ -12,8 +12,8 @@ from ams_operator.migration.model import Judgement, Known, gap, maps, not_needed
 
 STATES: Final = ("Queued", "Scheduled", "Processing", "Finished", "Error", "Canceled", "Canceling")
 """of jobs, by their numbers"""
-IN_FLIGHT: Final = (0, 1, 2, 6)
 OVER: Final = (3, 4, 5)
+IN_FLIGHT: Final = tuple(state for state in range(len(STATES)) if state not in OVER)
 _SYSTEM: Final = 0
 
 _RETIRED: Final = (
@@ -73,7 +73,8 @@ def used(row: JSON) -> str:
 
 
 def _lately(row: JSON, known: Known) -> bool:
-    return not used(row) or used(row) >= known.since
+    last = used(row)
+    return not last or last >= known.since
 
 
 def task(row: JSON, known: Known) -> Judgement:
