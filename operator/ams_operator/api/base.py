@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJson
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
+from ams_operator.api.descriptions import descriptions
+
 GROUP: Final = "ams-operator.dev"
 VERSION: Final = "v1alpha1"
 API_VERSION: Final = f"{GROUP}/{VERSION}"
@@ -79,7 +81,6 @@ class ApiModel(BaseModel):
         extra="forbid",
         alias_generator=to_camel,
         populate_by_name=True,
-        use_attribute_docstrings=True,
         defer_build=True,  # few of all kinds are used by one process
     )
     rules: ClassVar[tuple[Rule, ...]] = ()
@@ -92,6 +93,9 @@ class ApiModel(BaseModel):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         result = handler.resolve_ref_schema(handler(schema))
+        for name, text in descriptions(cls).items():
+            if (field := cls.model_fields.get(name)) is not None:
+                result["properties"][field.alias or name]["description"] = text
         if rules := cls.all_rules():
             result["x-kubernetes-validations"] = [rule.schema() for rule in rules]
         return result
