@@ -32,6 +32,7 @@ lint: $(STAMP) ## format, lint, types, layers
 	$(BIN)/lint-imports
 
 crds: $(STAMP) ## generate crds/ from the models
+	$(BIN)/python -m ams_operator.api.shipped
 	$(BIN)/ams-operator crds --write crds
 
 lock: ## renew the three lock files (needs uv)

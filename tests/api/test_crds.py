@@ -1,9 +1,12 @@
 """The files of crds/ are what the models generate."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import yaml
 
+import ams_operator.api
+from ams_operator.api import shipped
 from ams_operator.api.base import SCHEMA_ANNOTATION
 from ams_operator.api.crd import crd, schema_hash
 from ams_operator.api.kinds import KINDS, MADE
@@ -34,6 +37,11 @@ def test_check_names_each_file_that_is_wrong(tmp_path: Path) -> None:
 def test_write_removes_files_of_kinds_that_are_gone(tmp_path: Path) -> None:
     (tmp_path / "ams-operator.dev_gone.yaml").write_text("", encoding="utf-8")
     assert {path.name for path in write_crds(tmp_path)} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_the_operator_knows_what_they_are_called() -> None:
+    text = files(ams_operator.api).joinpath(shipped.FILE).read_text("utf-8")
+    assert text == shipped.hashes(), "run `make crds`"
 
 
 def test_the_files_can_be_read_back() -> None:

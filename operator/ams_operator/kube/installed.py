@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ams_operator.api.crd import crd, schema_hash
+from ams_operator.api.crd import crd
 from ams_operator.api.kinds import kind_named
+from ams_operator.api.shipped import shipped_hash
 from ams_operator.domain.model import JSON
 from ams_operator.kube.client import KubeClient
 
@@ -14,10 +15,9 @@ async def outdated(client: KubeClient, kind: str) -> str | None:
     """A field that the installed CRD lacks; None where it lacks none, is newer, or is not installed.
 
     Raises KubeDown, and KubeRefused where we may not read CRDs."""
-    built = kind_named(kind)
-    if await client.installed_schema(kind) in (None, schema_hash(built)):
+    if await client.installed_schema(kind) in (None, shipped_hash(kind)):
         return None
-    return lacking(_schema(crd(built)), _schema(await client.installed_crd(kind)))
+    return lacking(_schema(crd(kind_named(kind))), _schema(await client.installed_crd(kind)))
 
 
 def lacking(built: JSON, installed: JSON, path: str = "") -> str | None:
