@@ -207,6 +207,23 @@ async def test_many_streaming_policies_share_what_may_be_asked() -> None:
     assert (tally.rows, tally.evidence[UNREAD].count) == (2 * MOST_ASKED, MOST_ASKED)
 
 
+@pytest.mark.parametrize(
+    ("other", "said"), [("Predefined_ClearStreamingOnly",) * 2, ("", "a policy that it does not say")]
+)
+async def test_an_asset_with_locators_of_two_policies_counts_once(other: str, said: str) -> None:
+    account = Account(30, lambda _: policy(0), "Predefined_ClearKey")
+    account.known.published[other] = bytearray(b"".join(uuid.UUID(int=number).bytes for number in range(21, 51)))
+    tally = await account.tally()
+    (target,) = tally.targets.values()
+    assert (tally.rows, target["count"]) == (50, 50)
+    assert target["note"].count("locators of the same assets") == 1
+    assert {"Predefined_ClearKey", said} == set(
+        target["note"].partition("assets with ")[2].partition(";")[0].split(" and ")
+    )
+    account.known.deliveries.of.clear()
+    assert (await account.tally()).rows == 50
+
+
 async def test_assets_without_policies_or_with_ones_that_nobody_reads() -> None:
     account = Account(3, lambda number: {1: [], 2: policy(7), 3: None}[number], "")
     tally = await account.tally()

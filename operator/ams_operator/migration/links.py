@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Final, TypeVar
 
@@ -65,39 +65,40 @@ class Combinations:
 
     def __init__(self, below: Below, known: Known, tally: Tally, tell: Callable[[int, int], None]) -> None:
         self._below, self._known, self._tally, self._tell = below, known, tally, tell
-        self._judged: dict[tuple[Kinds | None, str], Judgement] = {}
+        self._judged: dict[tuple[Kinds | None, str, tuple[str, ...]], Judgement] = {}
         self._total = 0
 
     async def read(self) -> None:
         """Judge all of them. Raises what `below` raises."""
-        groups = [(bool(name), _guids(packed)) for name, packed in self._known.published.items()]
+        groups = list(_groups(self._known.published))
         groups.sort(key=lambda group: len(group[1]))  # what small ones leave of their share is the large ones'
         self._total = sum(len(guids) for _, guids in groups)
         room = MOST_ASKED
-        for place, (named, guids) in enumerate(groups):
+        for place, (shown, guids) in enumerate(groups):
             if self._known.deliveries.of:
-                room -= await self._group(guids, room // (len(groups) - place), named=named)
+                room -= await self._group(guids, room // (len(groups) - place), shown)
             else:
-                await self._add((), guids)
+                await self._add((), guids, shown=shown)
 
-    async def _group(self, guids: list[bytes], share: int, *, named: bool) -> int:
-        """Assets that version 3 shows with one streaming policy (`named`), or says nothing of. How many were asked."""
+    async def _group(self, guids: list[bytes], share: int, shown: tuple[str, ...]) -> int:
+        """Assets that version 3 shows with the same streaming policies; an empty one: it says nothing. How many were
+        asked."""
         # By chance, so that no regular pattern is met, and by the same chance each time, so that evidence lasts.
         order = random.Random(0).sample(guids, min(share, len(guids)))  # noqa: S311 - nothing secret
         found: dict[bytes, Kinds | None] = {}
-        alike = named and len(guids) > 2 * LOOKED_AT
+        alike = all(shown) and len(guids) > 2 * LOOKED_AT
         for some in _batches(order, AT_ONCE):
             answers = dict(zip(some, await asyncio.gather(*map(self._links, some)), strict=True))
             if alike and not found and len(answers) == LOOKED_AT and len(kinds := _different(answers)) == 1:
-                await self._add(kinds.pop(), guids, "alike")
+                await self._add(kinds.pop(), guids, "alike", shown)
                 return LOOKED_AT
             found |= answers
             for guid, one in answers.items():
                 if one is not None:
-                    await self._add(one, [guid])
+                    await self._add(one, [guid], shown=shown)
         if rest := [guid for guid in guids if guid not in found]:
             kinds = _different(found)
-            await self._add(kinds.pop() if len(kinds) == 1 else None, rest, "unread")
+            await self._add(kinds.pop() if len(kinds) == 1 else None, rest, "unread", shown)
         return len(found)
 
     async def _links(self, guid: bytes) -> Kinds | None:
@@ -107,19 +108,20 @@ class Combinations:
         of = self._known.deliveries.of
         return tuple(sorted(of.get(str(row.get("Id")).lower(), -1) for row in rows))
 
-    async def _add(self, kinds: Kinds | None, guids: list[bytes], how: str = "") -> None:
+    async def _add(self, kinds: Kinds | None, guids: list[bytes], how: str = "", shown: tuple[str, ...] = ()) -> None:
         """Assets with these links. `how`: `alike`, some of them were looked at, and version 3 says that they are alike;
         `unread`, nobody looked at them, and `kinds` are those of the ones that were, None where these differ."""
         if not guids:
             return
-        found = self._judged.get((kinds, how))
+        shown = shown if len(shown) > 1 else ()  # one policy of version 3 is what is to be expected
+        found = self._judged.get((kinds, how, shown))
         if found is None:
-            row: JSON = {"Id": _asset(guids[0]), "how": how}
+            row: JSON = {"Id": _asset(guids[0]), "how": how, "shown": shown}
             if kinds is not None:
                 row |= {"kinds": [one for one in kinds if one >= 0], "unknown": -1 in kinds}
             if kinds:
                 row["keys"] = await self._keys(guids[0])
-            found = self._judged[kinds, how] = verdicts.judge("Combinations", row, self._known)
+            found = self._judged[kinds, how, shown] = verdicts.judge("Combinations", row, self._known)
         labels = [_text(guid) for guid in guids[:10]]
         self._tally.add_many(len(guids), found, labels, odata.fold(b"".join(guids)) & _64_BITS)
         self._tell(self._tally.rows, self._total)
@@ -137,10 +139,31 @@ def _different(found: Mapping[bytes, Kinds | None]) -> set[Kinds]:
     return {one for one in found.values() if one is not None}
 
 
-def _guids(packed: bytes | bytearray) -> list[bytes]:
-    """Each once, in order: several locators may publish one asset."""
+def _groups(published: Mapping[str, bytearray]) -> Iterator[tuple[tuple[str, ...], list[bytes]]]:
+    """Each asset once, in order, by the streaming policies that version 3 shows it with: several locators may publish
+    one asset, and not all with the same policy."""
+    several: dict[bytes, tuple[str, ...]] = {}
+    seen = set[bytes]()
+    for name in published if len(published) > 1 else ():
+        guids = _guids(published[name])
+        several |= dict.fromkeys(guids & seen, ())
+        seen |= guids
+    del seen
+    for name in sorted(published):
+        guids = _guids(published[name])
+        for guid in several.keys() & guids:
+            several[guid] = (*several[guid], name)
+        if alone := sorted(guids - several.keys()):
+            yield (name,), alone
+    together: dict[tuple[str, ...], list[bytes]] = {}
+    for guid, names in sorted(several.items()):
+        together.setdefault(names, []).append(guid)
+    yield from together.items()
+
+
+def _guids(packed: bytes | bytearray) -> set[bytes]:
     raw = bytes(packed)
-    return sorted({raw[place : place + 16] for place in range(0, len(raw), 16)})
+    return {raw[place : place + 16] for place in range(0, len(raw), 16)}
 
 
 def _text(guid: bytes) -> str:

@@ -24,6 +24,8 @@ _SAMPLED: Final[Mapping[str, str]] = MappingProxyType(
         "unread": "there are too many assets to ask each; the others are taken to be like those that were",
     }
 )
+_MOST_SHOWN: Final = 4
+"""streaming policies that version 3 shows one asset with"""
 
 
 def key(row: JSON, known: Known) -> Judgement:
@@ -132,6 +134,9 @@ def _streaming_policy(made: combinations.Combined, row: JSON) -> Verdict:
     notes = list(made.notes)
     if keys is not None and (missing := [one for one in made.keys if one not in keys]):
         notes.append(f"an asset that has these policies has no key for {', '.join(missing)}")
+    if shown := row.get("shown"):
+        said = " and ".join(name[:80] or "a policy that it does not say" for name in shown[:_MOST_SHOWN])
+        notes.append(f"version 3 shows locators of the same assets with {said}")
     if how := _SAMPLED.get(str(row.get("how"))):
         notes.append(how)
     verdict = maps("StreamingPolicy", made.name, made.why, made.fields)
