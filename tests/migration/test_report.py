@@ -12,7 +12,7 @@ from ams_operator.api.migration import AcknowledgedGap, Declaration
 from ams_operator.migration import sources
 from ams_operator.migration.conditions.finding import Type
 from ams_operator.migration.model import Fate, Known, maps
-from ams_operator.migration.report import build, charts, pairs, words
+from ams_operator.migration.report import build, charts, html, markdown, pairs, words
 from ams_operator.migration.report.given import NotAnInventory, Target, parse, read
 from ams_operator.migration.tally import Group
 
@@ -140,7 +140,12 @@ def test_combinations_of_policies_are_objects_and_no_entities() -> None:
         {"set": name, "kind": "StreamingPolicy", "name": f"p-{name}", "fields": {}, "count": 40}
         for name in ("Combinations", "AssetDeliveryPolicies")
     ]
-    summary = build.report(parse(given(sets=sets, targets=targets)))["summary"]
+    report = build.report(parse(given(sets=sets, targets=targets)))
+    summary = report["summary"]
+    assert sum(one["rows"] for one in report["sets"] if one["counted"]) == summary["entities"]
+    forms = html.page(report), markdown.markdown(report)
+    assert [made.count("of assets, counted there") for made in forms] == [1, 1]
+    assert [forms[0].count(f'<span class="set">{name}</span>') for name in ("Assets", "Combinations")] == [1, 0]
     assert (summary["entities"], summary["fates"]["MapsTo"]) == (40, 40)
     assert summary["becomes"] == {"StreamingPolicy": 1}
 

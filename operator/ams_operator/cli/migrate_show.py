@@ -14,7 +14,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration.model import Fate
 from ams_operator.migration.model import Progress as Reading
 from ams_operator.migration.report.text import shown
-from ams_operator.migration.report.words import FATES
+from ams_operator.migration.report.words import FATES, titled
 
 _STYLES: Final = {Fate.GAP: "yellow", Fate.MAPS: "cyan", Fate.VISIBLE: "green"}
 _NAMES: Final = 3
@@ -93,7 +93,7 @@ def _verdicts(report: JSON) -> Table:
         if one["state"] in ("Failed", "NotRead"):
             table.add_row(_text(one["name"]), "?", Text("could not be read", style="red"))
         for place, verdict in enumerate(one["verdicts"]):
-            table.add_row("" if place else _text(one["name"]), str(verdict["count"]), _verdict(verdict))
+            table.add_row("" if place else _text(titled(one["name"])), str(verdict["count"]), _verdict(verdict))
         if one["state"] == "Unsettled":
             table.add_row("", "", Text("rows came and went while it was read: read it again", style="yellow"))
     return table

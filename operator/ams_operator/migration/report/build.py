@@ -32,6 +32,7 @@ def report(given: Given) -> JSON:
     """Everything that a report says."""
     given = given.model_copy(update={"blockers": blocking(given.conditions, given.blockers)})
     plain = given.model_dump(mode="json", by_alias=True, exclude={"conditions"})
+    totals = {one.name for one in counted(given.sets)}
     return {
         "format": FORMAT,
         "account": given.account,
@@ -40,7 +41,7 @@ def report(given: Given) -> JSON:
         "complete": given.complete,
         "summary": _summary(given),
         "steps": steps(given.conditions, given.blockers),
-        "sets": plain["sets"],
+        "sets": [{**one, "counted": one["name"] in totals} for one in plain["sets"]],
         "targets": [
             {"set": one.set, "kind": one.kind, "name": one.name, "count": one.count, "note": one.note,
              "fields": one.fields, "give": one.give, "beside": one.beside,
@@ -66,7 +67,7 @@ def report(given: Given) -> JSON:
 
 def _summary(given: Given) -> JSON:
     return {
-        "entities": sum(one.rows for one in given.sets if one.name != words.GROUPED),
+        "entities": sum(one.rows for one in counted(given.sets)),
         "fates": fates(given.sets),
         "becomes": _becomes(given),
         "gaps": len(given.gaps),
@@ -77,10 +78,15 @@ def _summary(given: Given) -> JSON:
     }
 
 
+def counted(sets: Iterable[EntitySet]) -> list[EntitySet]:
+    """The sets that every total is made of: each entity is in one of them."""
+    return [one for one in sets if one.name != words.GROUPED]
+
+
 def fates(sets: Iterable[EntitySet]) -> dict[str, int]:
     """Every fate to the number of entities that have it."""
     found = dict.fromkeys((str(fate) for fate in Fate), 0)
-    for one in (one for one in sets if one.name != words.GROUPED):
+    for one in counted(sets):
         for verdict in one.verdicts:
             found[str(verdict.fate)] += verdict.count
     return found

@@ -108,7 +108,14 @@ def _everything(report: JSON) -> Iterator[str]:
             becomes = (
                 f"becomes {code(verdict['about'])}" if verdict["fate"] == "MapsTo" else words.FATES[verdict["fate"]]
             )
-            rows.append((prose(one["name"]), str(verdict["count"]), becomes, prose(verdict["why"]) + _mark(verdict)))
+            rows.append(
+                (
+                    prose(words.titled(one["name"])),
+                    str(verdict["count"]),
+                    becomes,
+                    prose(verdict["why"]) + _mark(verdict),
+                )
+            )
         if one["state"] in ("Failed", "NotRead"):
             rows.append((prose(one["name"]), "?", "could not be read", ""))
     yield from _table(("Set", "Entities", "Verdict", "Why"), rows)

@@ -25,6 +25,11 @@ GROUPED: Final = "Combinations"
 """no set of its own: the assets that share a combination of delivery policies, which are counted as assets already"""
 
 
+def titled(name: str) -> str:
+    """A set as it is called in a list that shows all of them, with what is not to be added to the others."""
+    return f"{name} (of assets, counted there)" if name == GROUPED else name
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One entity of version 2. `visible` and `changeable`: what version 3 can do with those that version 2 made."""
