@@ -12,7 +12,7 @@ from shutil import which
 from typing import Final
 
 from demo import access, manifests
-from demo.manifests import ACCOUNT, DRIFT_INTERVAL, NAMESPACE, USED
+from demo.manifests import ACCOUNT, DRIFT_INTERVAL, NAMESPACE, SOURCE, USED
 from demo.stage import Stage
 from demo.tour import Tour, expect
 
@@ -75,6 +75,7 @@ def lines_to_try(stage: Stage, simplest: Path, functions: Path) -> list[tuple[st
     plan = '\'{"spec": {"managementPolicy": "Plan", "description": "In three sizes"}}\''
     ingest = '\'{{index .data "rtmp-primary" | base64decode}}{{"\\n"}}\''
     theirs = '\'{"properties": {"description": "somebody was here"}}\''
+    report, page = (shlex.quote(str(stage.directory / f"{SOURCE}.{form}")) for form in ("yaml", "html"))
     alias = [f"alias kubectl={shlex.quote(str(stage.kubectl))}"] if stage.kubectl and not which("kubectl") else []
     return [
         ("look around", [f"export KUBECONFIG={kubeconfig}", *alias, f"kubectl get ams {inside}"]),
@@ -92,6 +93,13 @@ def lines_to_try(stage: Stage, simplest: Path, functions: Path) -> list[tuple[st
                 f"kubectl create namespace {_YOURS}",
                 f"kubectl apply -n {_YOURS} -f {shlex.quote(str(simplest))}",
                 f"kubectl wait -n {_YOURS} --for=condition=Ready transform/adaptive liveevent/studio",
+            ],
+        ),
+        (
+            "how far the move from version 2 is, as a page",
+            [
+                f"kubectl get {inside} migrationreport {SOURCE} -o yaml > {report}",
+                f"{programs / 'ams-operator'} migrate report --from {report} -o html --file {page}",
             ],
         ),
         (

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -53,6 +54,13 @@ def control_plane(request: pytest.FixtureRequest) -> Iterator[Cluster]:
 def kubeconfig(control_plane: Cluster) -> Path:
     """Its administrator's kubeconfig."""
     return control_plane.kubeconfig
+
+
+@pytest.fixture(scope="session")
+def kubectl(control_plane: Cluster) -> str:
+    """A kubectl that fits it; empty where there is none."""
+    own = control_plane.kubectl if isinstance(control_plane, ControlPlane) else None
+    return str(own or shutil.which("kubectl") or "")
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import warnings
 import zlib
 from collections.abc import Iterator
 
@@ -13,9 +15,11 @@ from tests.integration.rig import Rig, until
 from tests.integration.v2_source import TYPES, Sources, V2Source, sources
 from tests.migration.conftest import Source
 from tests.migration.secrets_of import SECRETS
+from typer.testing import CliRunner
 
 from ams_emulator.control_client import Control
 from ams_emulator.testing import Emulator
+from ams_operator.cli.app import app
 from ams_operator.domain.model import AccountId
 
 LARGEST = 256 << 10
@@ -37,13 +41,14 @@ def nothing_is_written(emulator: Emulator, rig: Rig) -> Iterator[None]:
     assert not written
 
 
-def test_an_account_says_what_it_has_until_it_is_no_source_any_more(rig: Rig, make: Sources) -> None:
+def test_an_account_says_what_it_has_until_it_is_no_source_any_more(rig: Rig, make: Sources, kubectl: str) -> None:
     source = make("broadcaster")
     with rig.running():
         source.says("V2InventoryReady", "Complete")
         source.says("V3AccessReady", "Ready")
         assert set(source.conditions()) == set(TYPES)
         _the_report_is_bounded_and_belongs_to_the_account(source)
+        _a_page_is_made_of_what_kubectl_prints(source, kubectl)
         source.polls(3)
         _idle_polls_write_nothing(source)
         _the_engine_and_the_watch_leave_each_other_alone(source)
@@ -69,6 +74,25 @@ def _the_report_is_bounded_and_belongs_to_the_account(source: V2Source) -> None:
     assert account["status"]["migration"]["report"] == source.name
     said = {one["type"]: (one["status"], one["reason"]) for one in report["status"]["conditions"]}
     assert set(said) == set(TYPES)
+
+
+def _a_page_is_made_of_what_kubectl_prints(source: V2Source, kubectl: str) -> None:
+    if not kubectl:
+        warnings.warn("there is no kubectl: what it prints is not tried", stacklevel=1)
+        return
+    rig = source.rig
+    command = [kubectl, f"--kubeconfig={rig.operator.kubeconfig}", "get", "-n", rig.cluster.namespace]
+    for what, form in (("migrationreport", "yaml"), ("mediaservicesaccount,migrationreport", "json")):
+        printed = subprocess.run([*command, what, source.name, "-o", form], capture_output=True, check=True).stdout
+        made = CliRunner().invoke(app, ["migrate", "report", "--from", "-", "-o", "json"], input=printed)
+        assert made.exit_code == 0, made.output
+        found = json.loads(made.stdout)
+        told = {one["type"]: one["status"] for step in found["steps"] for one in step["conditions"]}
+        assert told == {name: one["status"] for name, one in source.conditions().items()}
+        assert found["account"] == f"{rig.cluster.namespace}/{source.name}"
+        assert found["begun"]
+        assert found["gaps"]
+        assert all(one["set"] for one in found["targets"])
 
 
 def _idle_polls_write_nothing(source: V2Source) -> None:

@@ -65,8 +65,9 @@ def inventory(names: tuple[str, ...] = NAMES) -> dict[str, Any]:
              "source": {"Name": name, "Configuration": f"{name}\n" * 3, "Deep": fields(name)}}
             for name in names
         ],
-        "gaps": [{"id": name, "title": name, "todo": name, "inferred": True, **group(name)} for name in names],
-        "toDeclare": [{"id": name, "title": name} for name in names],
+        "gaps": [{"id": name, "title": name, "todo": name, "inferred": True, "state": "NewEvidence",
+                  "reason": name, **group(name)} for name in names],
+        "toDeclare": [{"id": name, "title": name, "state": "Declared", "reason": name} for name in names],
         "blockers": [
             {"id": name, "condition": "V2JobsDrained" if number % 2 else name, "title": name, "todo": name,
              **group(name)}

@@ -13,7 +13,8 @@ from ams_operator.migration import sources
 from ams_operator.migration.conditions.finding import Type
 from ams_operator.migration.model import Fate, Known, maps
 from ams_operator.migration.report import build, charts, html, markdown, pairs, words
-from ams_operator.migration.report.given import NotAnInventory, Target, parse, read
+from ams_operator.migration.report.given import NotAnInventory, Target, parse
+from ams_operator.migration.report.reading import read
 from ams_operator.migration.tally import Group
 
 from . import hostile

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from ams_operator.cli import report_show
 from ams_operator.migration.report import build, html, markdown
-from ams_operator.migration.report.given import read
+from ams_operator.migration.report.reading import read
 from ams_operator.migration.report.text import block, code, fenced, prose, shown
 
 from . import hostile

@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from ams_operator.migration.report import build, html
-from ams_operator.migration.report.given import parse, read
+from ams_operator.migration.report.given import parse
+from ams_operator.migration.report.reading import read
 
 from . import browser, hostile
 

@@ -16,6 +16,7 @@ from ams_operator.api.status import Message, StatusModel, Text, Word
 SHOWN: Final = 50
 """items of a list"""
 SAMPLES: Final = 5
+GIVEN: Final = 20
 Names = Annotated[list[Text], Field(max_length=SAMPLES)]
 
 
@@ -78,6 +79,8 @@ class ReportSet(StatusModel):
 class ReportTarget(StatusModel):
     """What takes the place of entities of version 2."""
 
+    set: Word | None = None
+    """The entity set of those."""
     kind: Word
     """Its kind."""
     name: Text
@@ -92,6 +95,8 @@ class ReportTarget(StatusModel):
         Annotated[dict[str, Any], Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True})] | None
     ) = None
     """Its fields as the v3 API takes them; left out where there is no room."""
+    give: Annotated[list[Text], Field(max_length=GIVEN)] | None = None
+    """JSON pointers into them: secrets that have to be given."""
 
 
 class ReportGap(StatusModel):
@@ -163,6 +168,8 @@ class MigrationReportStatus(StatusModel):
 
     generation: int | None = None
     """The account's generation that was judged."""
+    begun: Word | None = None
+    """When the inventory began that this rests on; nothing in it was read earlier."""
     steps: Annotated[list[StepStatus], Field(max_length=8)] | None = None
     """The migration guide's four steps."""
     conditions: Annotated[list[ReportCondition], Field(max_length=16)] | None = None

@@ -90,7 +90,11 @@ def report(
     checkpoint: Checkpoint = None,
     fresh: Fresh = False,
     origin: Annotated[
-        Path | None, typer.Option("--from", help="What `inventory -o json` printed, instead of reading the account.")
+        Path | None,
+        typer.Option(
+            "--from",
+            help="What `inventory -o json` printed, or a MigrationReport as kubectl prints it; -: standard input.",
+        ),
     ] = None,
     output: Annotated[Form, typer.Option("--output", "-o", help="terminal, json, md or html.")] = Form.TERMINAL,
     file: Annotated[Path | None, typer.Option(help="Where to write it; absent: standard output.")] = None,

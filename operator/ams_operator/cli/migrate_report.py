@@ -17,7 +17,8 @@ from ams_operator.cli.migrate_options import Asked
 from ams_operator.cli.report_show import show
 from ams_operator.domain.model import JSON
 from ams_operator.migration.report import build, html, markdown
-from ams_operator.migration.report.given import LARGEST, Given, NotAnInventory, read
+from ams_operator.migration.report.given import Given, NotAnInventory
+from ams_operator.migration.report.reading import LARGEST, read
 from ams_operator.migration.report.text import shown
 
 _WIDE = 120
@@ -37,8 +38,8 @@ def stored(path: Path) -> Given:
     except OSError as error:
         raise typer.BadParameter(shown(f"{path}: {error.strerror or error}"), param_hint="--from") from None
     except NotAnInventory as error:
-        said = shown(f"{path} is not what `ams-operator migrate inventory -o json` prints: {error}")
-        raise typer.BadParameter(said, param_hint="--from") from None
+        said = f"{path} is neither what `ams-operator migrate inventory -o json` prints nor a MigrationReport: {error}"
+        raise typer.BadParameter(shown(said), param_hint="--from") from None
 
 
 def write(given: Given, form: str, path: Path | None) -> None:

@@ -14,7 +14,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration.model import Fate
 from ams_operator.migration.model import Progress as Reading
 from ams_operator.migration.report.text import shown
-from ams_operator.migration.report.words import FATES, titled
+from ams_operator.migration.report.words import FATES, SETTLED, titled
 
 _STYLES: Final = {Fate.GAP: "yellow", Fate.MAPS: "cyan", Fate.VISIBLE: "green"}
 _NAMES: Final = 3
@@ -77,7 +77,11 @@ def show(report: JSON, console: Console) -> None:
         console.print(_blockers(report))
     else:
         console.print("Nothing that an API shows blocks the switch.")
-    _list(console, "No API shows these; say for each whether it is used:", report["toDeclare"])
+    _list(
+        console,
+        "No API shows these; say for each whether it is used:",
+        [one for one in report["toDeclare"] if one.get("state") not in SETTLED],
+    )
     _list(console, "What version 3 adds for this account:", report["benefits"])
     for note in report["notes"]:
         console.print(_text(f"Note: {note}"))

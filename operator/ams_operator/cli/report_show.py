@@ -73,7 +73,7 @@ def _gaps(report: JSON) -> Table:
     table = _table("Gaps: features in use that have no counterpart", "Id", "What", "Seen", "What to do")
     for one in report["gaps"]:
         title = f"{shown(one['title'])}{' [i]' if one['inferred'] else ''}"
-        table.add_row(Text(shown(one["id"])), Text(title), str(one["count"]), Text(shown(one["todo"])))
+        table.add_row(Text(shown(one["id"])), Text(title), str(one["count"]), Text(shown(words.todo(one))))
     return table
 
 

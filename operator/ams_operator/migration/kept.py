@@ -14,6 +14,7 @@ import hmac
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from ams_operator import jsons
@@ -101,8 +102,9 @@ class Kept:
         self.version += 1
 
     def census(self) -> Census:
-        """The last results of all sets."""
-        found = Census(self.account, str((self.saved or {}).get("begun") or ""))
+        """The last results of all sets; none is older than the inventory that began then."""
+        begun = self.beginning if self.begun is None else f"{datetime.fromtimestamp(self.begun, UTC):%FT%TZ}"
+        found = Census(self.account, begun)
         found.tallies = {name: one.tally for name, one in self.sets.items() if one.tally is not None}
         found.failed = {name: one.failed for name, one in self.sets.items() if one.failed}
         found.notes, found.units = list(self.lasting.get("notes", ())), str(self.lasting.get("units", ""))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from ams_operator import jsons
-from ams_operator.api.migration_report import SAMPLES, SHOWN
+from ams_operator.api.migration_report import GIVEN, SAMPLES, SHOWN
 from ams_operator.api.status import MESSAGE_LIMIT, TEXT_LIMIT
 from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census, view
@@ -25,7 +25,9 @@ _MOST: Final[dict[str, int]] = {"targets": 8 * SHOWN, "gaps": 100, "blockers": 1
 def content(inputs: Inputs, findings: Sequence[Finding], census: Census, inventory: JSON | None = None) -> JSON:
     """The status of a MigrationReport, without the checkpoint."""
     seen = view(census)
-    shown = {one["id"] for one in seen["gaps"]}
+    listed = [_gap(inputs, one, census) for one in seen["gaps"]]
+    shown = {one["id"] for one in listed}
+    accepted = {f"gap:{one['id']}" for one in listed if one["state"] == "Acknowledged"}
     done = {str(one.type) for one in findings if one.status == TRUE}
     truncated: dict[str, int] = {}
     body: JSON = {
@@ -35,14 +37,17 @@ def content(inputs: Inputs, findings: Sequence[Finding], census: Census, invento
             for one in steps(findings)
         ],
         "conditions": [_condition(one) for one in findings],
-        "sets": [_set(one) for one in seen["sets"]],
+        "sets": [_set(one, truncated) for one in seen["sets"]],
         "targets": [_target(one) for one in _spread(seen["targets"])],
-        "gaps": [_gap(inputs, one, census) for one in seen["gaps"]]
-        + [_question(inputs, one) for one in gaps.questions(inputs) if one not in shown],
-        "blockers": [_blocker(one) for one in seen["blockers"] if one["condition"] not in done],
+        "gaps": listed + [_question(inputs, one) for one in gaps.questions(inputs) if one not in shown],
+        "blockers": [
+            _blocker(one) for one in seen["blockers"] if one["condition"] not in done and one["id"] not in accepted
+        ],
         "channels": [_channel(one) for one in live.journeys(inputs)],
         "benefits": [{"id": one["id"], "title": _text(one["title"])} for one in seen["benefits"]],
     }
+    if seen["begun"]:
+        body["begun"] = seen["begun"]
     if inventory is not None:
         body["inventory"] = inventory
     if seen["reservedUnits"]:
@@ -63,10 +68,10 @@ def _fit(body: JSON, truncated: dict[str, int]) -> None:
         lambda: _drop_fields(body, truncated),
         lambda: _drop_samples(body),
         lambda: _shorten(body, "targets", SHOWN, truncated),
-        lambda: _shorten_verdicts(body, 4),
+        lambda: _shorten_verdicts(body, 4, truncated),
         lambda: _shorten(body, "blockers", 20, truncated),
         lambda: _shorten(body, "targets", 0, truncated),
-        lambda: _shorten_verdicts(body, 0),
+        lambda: _shorten_verdicts(body, 0, truncated),
     )
     for cut in cuts:
         if len(jsons.dumps(body)) <= LARGEST:
@@ -95,9 +100,11 @@ def _shorten(body: JSON, name: str, most: int, truncated: dict[str, int]) -> Non
         truncated[name] = truncated.get(name, 0) + more
 
 
-def _shorten_verdicts(body: JSON, most: int) -> None:
+def _shorten_verdicts(body: JSON, most: int, truncated: dict[str, int]) -> None:
     for one in body["sets"]:
-        one["verdicts"] = one["verdicts"][:most]
+        if (more := len(one["verdicts"]) - most) > 0:
+            one["verdicts"] = one["verdicts"][:most]
+            truncated["verdicts"] = truncated.get("verdicts", 0) + more
 
 
 def _spread(targets: Iterable[JSON]) -> list[JSON]:
@@ -117,7 +124,7 @@ def _condition(one: Finding) -> JSON:
     return {**body, "done": one.done, "all": one.all} if one.all else body
 
 
-def _set(one: JSON) -> JSON:
+def _set(one: JSON, truncated: dict[str, int]) -> JSON:
     body: JSON = {"name": one["name"], "state": one["state"], "rows": one["rows"]}
     if one.get("strangers"):
         body["strangers"] = one["strangers"]
@@ -126,17 +133,21 @@ def _set(one: JSON) -> JSON:
         | _group(each)
         for each in one["verdicts"][:_VERDICTS]
     ]
+    if (more := len(one["verdicts"]) - _VERDICTS) > 0:
+        truncated["verdicts"] = truncated.get("verdicts", 0) + more
     return body
 
 
 def _target(one: JSON) -> JSON:
-    body: JSON = {"kind": one["kind"], "name": _text(one["name"]), "count": one["count"]}
+    body: JSON = {"set": one["set"], "kind": one["kind"], "name": _text(one["name"]), "count": one["count"]}
     if one.get("note"):
         body["note"] = _text(one["note"])
     if one.get("ids"):
         body["ids"] = [_text(each) for each in one["ids"][:SAMPLES]]
     if one.get("fields"):
         body["fields"] = one["fields"]
+    if one.get("give"):
+        body["give"] = [_text(each) for each in one["give"][:GIVEN]]
     return body
 
 

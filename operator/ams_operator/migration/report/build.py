@@ -71,7 +71,7 @@ def _summary(given: Given) -> JSON:
         "fates": fates(given.sets),
         "becomes": _becomes(given),
         "gaps": len(given.gaps),
-        "toDeclare": len(given.to_declare),
+        "toDeclare": sum(one.state not in words.SETTLED for one in given.to_declare),
         "blockers": len(given.blockers),
         "setsRead": sum(one.state in ("Read", "Absent", "Unsettled") for one in given.sets),
         "sets": len(given.sets),
@@ -99,13 +99,17 @@ def _hash(gap: JSON) -> str:
 
 def _accept(gap: JSON) -> str:
     """What goes into `spec.migration.acknowledgedGaps` by whom the feature may go; the reason is theirs to give."""
+    if gap["state"] in words.SETTLED:
+        return ""
     known = f"evidenceHash: {found}" if (found := _hash(gap)) else "scope: Any"
     return f"{{id: {gap['id']}, reason: ..., {known}}}" if _ID.fullmatch(gap["id"]) else ""
 
 
 def _answer(question: JSON) -> str:
     """What goes into `spec.migration.declarations` where it is not used."""
-    return f"{{id: {question['id']}, answer: NotUsed, reason: ...}}" if _ID.fullmatch(question["id"]) else ""
+    if question["state"] in words.SETTLED or not _ID.fullmatch(question["id"]):
+        return ""
+    return f"{{id: {question['id']}, answer: NotUsed, reason: ...}}"
 
 
 def _becomes(given: Given) -> dict[str, int]:

@@ -1,33 +1,33 @@
-"""What `ams-operator migrate inventory -o json` prints, read back. A file may come from anywhere: all of it is foreign.
+"""What `ams-operator migrate inventory -o json` prints, read back, with what a cluster adds. All of it is foreign.
 
 Unknown members are ignored, so that a report can be made from what a newer inventory printed.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from ams_operator import jsons
 from ams_operator.migration.model import Fate
 
-LARGEST: Final = 256 << 20
-"""bytes of an inventory"""
 _Count = Annotated[int, Field(ge=0, le=10**12)]
 _Names = Annotated[list[str], Field(max_length=100)]
+T = TypeVar("T", bound=BaseModel)
 
 
 class NotAnInventory(Exception):
-    """The text is not what an inventory prints. The message names the member."""
+    """It is not what an inventory prints, nor a MigrationReport. The message names the member."""
 
 
-class _Given(BaseModel):
+class Part(BaseModel):
+    """A part of what is read: unknown members are ignored."""
+
     model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
 
 
-class _Group(_Given):
+class _Group(Part):
     count: _Count = 0
     samples: _Names = []
     evidence: str = ""
@@ -44,7 +44,7 @@ class Verdict(_Group):
     inferred: bool = False
 
 
-class EntitySet(_Given):
+class EntitySet(Part):
     """One set of version 2."""
 
     name: str
@@ -54,13 +54,14 @@ class EntitySet(_Given):
     more_targets: _Count = 0
 
 
-class Target(_Given):
+class Target(Part):
     """What takes the place of `count` entities of `set`; `source` are the fields of the first of them."""
 
-    set: str
+    set: str = ""
+    """empty: it is not said"""
     kind: str
     name: str
-    fields: dict[str, Any]
+    fields: dict[str, Any] = {}
     note: str = ""
     give: Annotated[list[str], Field(max_length=1000)] = []
     """JSON pointers into `fields`: secrets that have to be given"""
@@ -77,9 +78,24 @@ class Gap(_Group):
     title: str
     todo: str
     inferred: bool = False
+    state: str = ""
+    """how far it is in a cluster: Open, Acknowledged, NewEvidence or DeclaredUnusedButSeen"""
+    reason: str = ""
+    """why somebody accepts it"""
 
 
-class Named(_Given):
+class Question(Part):
+    """What somebody has to declare."""
+
+    id: str
+    title: str
+    state: str = ""
+    """in a cluster: ToDeclare or Declared"""
+    reason: str = ""
+    """how it is known"""
+
+
+class Named(Part):
     """Something with an id and a title."""
 
     id: str
@@ -95,7 +111,7 @@ class Blocker(_Group):
     todo: str
 
 
-class Condition(_Given):
+class Condition(Part):
     """As in the account's status, where a cluster has judged it."""
 
     type: str
@@ -104,7 +120,7 @@ class Condition(_Given):
     message: str = ""
 
 
-class Given(_Given):
+class Given(Part):
     """The whole of it."""
 
     account: str
@@ -113,7 +129,7 @@ class Given(_Given):
     sets: Annotated[list[EntitySet], Field(max_length=200)]
     targets: Annotated[list[Target], Field(max_length=50_000)]
     gaps: Annotated[list[Gap], Field(max_length=1000)]
-    to_declare: Annotated[list[Named], Field(max_length=1000)]
+    to_declare: Annotated[list[Question], Field(max_length=1000)]
     blockers: Annotated[list[Blocker], Field(max_length=5000)]
     benefits: Annotated[list[Named], Field(max_length=1000)]
     reserved_units: str = ""
@@ -121,21 +137,15 @@ class Given(_Given):
     conditions: Annotated[list[Condition], Field(max_length=100)] = []
 
 
-def read(raw: bytes) -> Given:
-    """What was printed. Raises NotAnInventory."""
-    if len(raw) > LARGEST:
-        raise NotAnInventory(f"it has more than {LARGEST >> 20} MiB")
-    try:
-        found = jsons.loads(raw)
-    except (ValueError, RecursionError):
-        raise NotAnInventory("it is no JSON") from None
-    return parse(found)
-
-
 def parse(found: Any) -> Given:
-    """The same of parsed JSON. Raises NotAnInventory."""
+    """What was printed, of parsed JSON. Raises NotAnInventory."""
+    return check(Given, found)
+
+
+def check(model: type[T], found: Any) -> T:
+    """Raises NotAnInventory."""
     try:
-        return Given.model_validate(found)
+        return model.model_validate(found)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"

@@ -33,7 +33,7 @@ def page(report: JSON) -> str:
     )  # fmt: skip
     environment.globals.update(value=_value, meaning=words.meaning, shares=charts.shares, ring=charts.ring,
                                state=charts.state, spoken=charts.spoken, choices=_choices)  # fmt: skip
-    environment.filters.update(number=_number, item=_item, parted=_parted, titled=words.titled)
+    environment.filters.update(number=_number, item=_item, parted=_parted, titled=words.titled, todo=words.todo)
     made = environment.get_template("page.html.j2").render(
         report=report,
         policy=f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; base-uri 'none'; "
@@ -45,6 +45,7 @@ def page(report: JSON) -> str:
         blockers={one["id"]: one for one in report["blockers"]},
         fates_of={one["name"]: _fates(one) for one in report["sets"]},
         grouped=words.GROUPED,
+        settled=words.SETTLED,
         kinds=sorted({one["kind"] for one in report["targets"]}),
         targets=sorted(report["targets"], key=lambda one: (one["set"] in PARTS, one["kind"])),
     )

@@ -30,7 +30,7 @@ def _head(report: JSON) -> Iterator[str]:
     summary = report["summary"]
     yield f"# {prose(report['name'])}: from version 2 to version 3"
     yield ""
-    yield f"{code(report['account'])}, read at {code(report['begun'])}."
+    yield f"{code(report['account'])}, read at {code(report['begun'] or 'a time that is not said')}."
     if not report["complete"]:
         yield ""
         yield f"**Not complete**: {summary['setsRead']} of {summary['sets']} entity sets could be read."
@@ -83,7 +83,13 @@ def _gaps(report: JSON) -> Iterator[str]:
     yield from ("## Gaps", "")
     if report["gaps"]:
         rows = [
-            (code(one["id"]), _what(one), str(one["count"]), prose(one["todo"]) + _mark(one), code(one["accept"]))
+            (
+                code(one["id"]),
+                _what(one),
+                str(one["count"]),
+                prose(words.todo(one)) + _mark(one),
+                code(one["accept"]) if one["accept"] else "",
+            )
             for one in report["gaps"]
         ]
         yield from _table(
@@ -94,9 +100,10 @@ def _gaps(report: JSON) -> Iterator[str]:
     if report["toDeclare"]:
         yield from ("No API shows all use of these; say for each whether it is used:", "")
         for one in report["toDeclare"]:
-            todo = f". If it is used: {prose(one['todo'])}" if one["todo"] else ""
+            settled = one["state"] in words.SETTLED
+            todo = f"{': ' if settled else '. If it is used: '}{prose(said)}" if (said := words.todo(one)) else ""
             answer = f". If not, in `spec.migration.declarations`: {code(one['answer'])}" if one["answer"] else ""
-            yield f"- [ ] {prose(one['title'])} ({code(one['id'])}){todo}{answer}"
+            yield f"- [{'x' if settled else ' '}] {prose(one['title'])} ({code(one['id'])}){todo}{answer}"
         yield ""
 
 

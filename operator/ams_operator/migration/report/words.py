@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from ams_operator.domain.model import JSON
 from ams_operator.migration.model import Fate
 
 FATES: Final[Mapping[str, str]] = MappingProxyType(
@@ -28,6 +29,24 @@ GROUPED: Final = "Combinations"
 def titled(name: str) -> str:
     """A set as it is called in a list that shows all of them, with what is not to be added to the others."""
     return f"{name} (of assets, counted there)" if name == GROUPED else name
+
+
+_STANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Acknowledged": "accepted",
+        "NewEvidence": "accepted before, and other evidence was found since",
+        "DeclaredUnusedButSeen": "declared unused, and in use",
+        "Declared": "declared",
+    }
+)
+SETTLED: Final = frozenset({"Acknowledged", "Declared"})
+"""states of gaps and questions about which nothing is left to do"""
+
+
+def todo(one: JSON) -> str:
+    """What is to be done about a gap or a question of `build.report`, after what somebody said of it already."""
+    said = ": ".join(part for part in (_STANDS.get(one["state"], ""), one["reason"]) if part)
+    return said if one["state"] in SETTLED else "; ".join(part for part in (said, one["todo"]) if part)
 
 
 @dataclass(frozen=True, slots=True)

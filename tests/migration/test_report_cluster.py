@@ -1,0 +1,194 @@
+"""A report of what a cluster judged: made of a MigrationReport, as kubectl prints it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+from tests.migration import accounts
+from tests.migration.test_conditions import SAS
+
+from ams_operator.api.migration_report import MigrationReportStatus
+from ams_operator.migration import reporting
+from ams_operator.migration.census import Census
+from ams_operator.migration.conditions import Type, judge
+from ams_operator.migration.inputs import Acknowledgement, Inputs
+from ams_operator.migration.report import build, html, markdown
+from ams_operator.migration.report.given import NotAnInventory
+from ams_operator.migration.report.reading import LARGEST_YAML, read
+
+from . import hostile
+from .test_report_command import report as command
+
+GUID = "66666666-122c-496e-9ac5-7f9e2c2547b8"
+
+
+def published(**changes: Any) -> Inputs:
+    """An account that is done but for a SAS locator, which nobody accepts."""
+    found = accounts.inventory(accounts.rows("Locators", *accounts.ROWS["Locators"], SAS))
+    return replace(accounts.done(inventory=found), **changes)
+
+
+def content(inputs: Inputs) -> dict[str, Any]:
+    """The status of the object, as the operator writes it."""
+    census = Census("a", "2026-01-01T00:00:00Z")
+    census.tallies = {name: one.tally for name, one in inputs.inventory.sets.items() if one.tally is not None}
+    count = len(census.tallies)
+    return reporting.content(inputs, judge(inputs), census, {"done": count, "all": count})
+
+
+def whole(status: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "ams-operator.dev/v1alpha1", "kind": "MigrationReport",
+        "metadata": {"name": "contoso", "namespace": "media", "creationTimestamp": "2026-01-01T00:00:00Z"},
+        "spec": {"account": "contoso"}, "status": {**status, "checkpoint": "A" * 90_000}, **changes,
+    }  # fmt: skip
+
+
+def made(found: Any) -> dict[str, Any]:
+    """The report, as JSON; the same of YAML."""
+    text = json.dumps(found)
+    spelled = yaml.safe_dump(json.loads(text), sort_keys=False)
+    one, two = (build.report(read(each.encode())) for each in (text, spelled))
+    assert one == two
+    return one
+
+
+def test_conditions_gaps_and_what_somebody_accepted_are_those_of_the_cluster() -> None:
+    open_gap = content(published())
+    MigrationReportStatus.model_validate(open_gap)
+    before = made(whole(open_gap))
+    judged = {one["type"]: one for step in before["steps"] for one in step["conditions"]}
+    assert set(judged) == set(Type)
+    assert (judged["DeliveryMigrated"]["status"], judged["DeliveryMigrated"]["reason"]) == ("False", "SasLocators")
+    assert (judged["EncodingMigrated"]["status"], judged["EncodingMigrated"]["blockers"]) == ("True", [])
+    assert (before["account"], before["name"], before["complete"]) == ("media/contoso", "contoso", True)
+    assert before["begun"] == "2026-01-01T00:00:00Z"
+    assert before["summary"]["becomes"] == {"AccountFilter": 1, "ContentKeyPolicy": 1, "LiveEvent": 1, "Transform": 1}
+    (gap,) = before["gaps"]
+    assert (gap["state"], gap["evidenceHash"]) == ("Open", open_gap["gaps"][0]["evidenceHash"])
+    assert before["summary"]["toDeclare"] == 0
+    assert {one["state"] for one in before["toDeclare"]} == {"Declared"}
+
+    given = Acknowledgement("sas-locators", "they end in June", gap["evidenceHash"])
+    after = made(whole(content(published(config=accounts.config(acknowledged={"sas-locators": given})))))
+    assert [one["id"] for one in before["blockers"]] == ["sas-locator", "gap:sas-locators"]
+    assert after["blockers"] == []
+    assert (after["gaps"][0]["state"], after["gaps"][0]["accept"]) == ("Acknowledged", "")
+    for form in (html.page(after), markdown.markdown(after)):
+        assert "accepted: they end in June" in form
+        assert "declared: asked" in form
+        assert "acknowledgedGaps" not in form or "Or accept it" in form
+
+
+def test_what_is_accepted_blocks_nothing_while_something_else_does() -> None:
+    encrypted = {**accounts.ROWS["Assets"][0], "Options": 1}
+    both = {**accounts.rows("Locators", *accounts.ROWS["Locators"], SAS), "Assets": (encrypted,)}
+    config = accounts.config(acknowledged={"sas-locators": Acknowledgement("sas-locators", "so be it")})
+    status = content(published(inventory=accounts.inventory(both), config=config))
+    assert [one["id"] for one in status["blockers"]] == ["gap:storage-encryption"]
+
+
+def test_what_there_was_no_room_for_is_said() -> None:
+    status = content(published())
+    status |= {"truncated": {"targets": 12, "fields": 3}, "begun": ""}
+    for one in status["targets"]:
+        one.pop("fields", None)
+    found = made(whole(status))
+    assert found["notes"] == ["the MigrationReport has no room for 12 of targets",
+                              "the MigrationReport has no room for 3 of fields"]  # fmt: skip
+    assert "a time that is not said" in html.page(found)
+
+
+@pytest.mark.parametrize("change", ["set", "progress", "failure"])
+def test_an_inventory_under_way_is_not_complete(change: str) -> None:
+    status = content(published())
+    if change == "set":
+        status["sets"][0]["state"] = "NotRead"
+    elif change == "progress":
+        status["inventory"]["done"] -= 1
+    else:
+        status["conditions"][1]["reason"] = "SetFailed"
+    assert not made(whole(status))["complete"]
+
+
+def test_a_list_of_one_report_will_do_whatever_else_is_in_it() -> None:
+    one, account = (
+        whole(content(published())),
+        {"apiVersion": "ams-operator.dev/v1alpha1", "kind": "MediaServicesAccount"},
+    )
+    together = {"apiVersion": "v1", "kind": "List", "items": [account, one]}
+    assert made(together) == made(one)
+
+
+DEEP = b"a: " + b"[" * 100_000
+BOMB = b"a: &a [x]\n" + b"\n".join(b"%c: &%c [*%c, *%c]" % (98 + n, 98 + n, 97 + n, 97 + n) for n in range(20))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"apiVersion": "v1", "kind": "Pod"}, "it is a Pod and no MigrationReport: kubectl get"),
+        ({"apiVersion": "example.com/v1", "kind": "MigrationReport"}, "no MigrationReport"),
+        ({"apiVersion": "v1", "kind": "List", "items": []}, "it holds 0 of MigrationReport"),
+        ({"apiVersion": "v1", "kind": "List", "items": [whole({}), whole({})]}, "it holds 2 of MigrationReport"),
+        ({"apiVersion": "v1", "kind": "List", "items": {"a": 1}}, "items: "),
+        (whole({}), "MigrationReport contoso says nothing yet"),
+        (whole({"sets": [{"name": "A", "state": "Read", "rows": -1, "verdicts": []}]}), "sets.0.rows"),
+        (whole({"sets": [1]}), "status.sets.0"),
+        (whole({"sets": []}, metadata=[]), "metadata"),
+        ({"account": "a"}, "begun: Field required"),
+        (b"just words", "the whole"),
+        (b"a: b: c", "neither JSON nor plain YAML"),
+        (b"a: !!python/object/apply:os.system [id]", "neither JSON nor plain YAML"),
+        (b"kind: !!binary aGk=", "neither JSON nor plain YAML"),
+        (b"a: 1\n---\na: 2", "neither JSON nor plain YAML"),
+        (b"? [a]\n: b", "neither JSON nor plain YAML"),
+        (b"a: \xff", "neither JSON nor plain YAML"),
+        (BOMB, "neither JSON nor plain YAML"),
+        (DEEP, "neither JSON nor plain YAML"),
+        (b"a: " + b"x" * LARGEST_YAML, "more than 4 MiB"),
+        (b'{"a": 1', "it is no JSON"),
+    ],
+)  # fmt: skip
+def test_what_is_neither_is_refused_in_words(given: Any, said: str) -> None:
+    before = time.process_time()
+    with pytest.raises(NotAnInventory) as caught:
+        read(given if isinstance(given, bytes) else json.dumps(given).encode())
+    assert said in str(caught.value)
+    assert time.process_time() - before < 20, "and at once"
+
+
+def test_yaml_makes_nothing_else_of_a_text() -> None:
+    status = content(published())
+    odd = ["yes", "12:30:00", "2026-01-01", "=", "<<", "0x10", "1_000", ".inf"]
+    fields = {"texts": [*odd, "null", "", "1.5"], "others": [True, None, 1, -2.5, 1e21, {"a": []}]}
+    status["targets"][0]["fields"] = fields
+    spelled = yaml.safe_dump(whole(status))
+    for one in odd:
+        assert f"'{one}'" in spelled
+        spelled = spelled.replace(f"'{one}'", one)
+    found = build.report(read(spelled.encode()))
+    assert found["targets"][0]["fields"] == fields
+
+
+@pytest.mark.parametrize("form", ["terminal", "json", "md", "html"])
+def test_hostile_objects_are_text(form: str) -> None:
+    inventory = hostile.inventory()
+    status = {
+        name: inventory[name] for name in ("sets", "targets", "blockers", "benefits", "conditions", "reservedUnits")
+    }
+    status["gaps"] = [{**one, "evidenceHash": one["evidence"]} for one in inventory["gaps"]]
+    status["gaps"] += inventory["toDeclare"]
+    status |= {"begun": hostile.NAMES[0], "inventory": {"done": 1, "all": 2}, "truncated": {hostile.NAMES[3]: 2}}
+    names = {"name": hostile.NAMES[0], "namespace": hostile.NAMES[4]}
+    found = command("--from", "-", "-o", form, given=json.dumps(whole(status, metadata=names)).encode())
+    assert found.exit_code == 3, found.output
+    assert b"\x1b" not in found.stdout_bytes
+    if form == "html":
+        assert found.stdout.count("<script>") == 1
+        assert "<img" not in found.stdout
