@@ -37,7 +37,7 @@ from ams_operator.migration import joins
 from ams_operator.migration.conditions import Finding, Type, steps
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.digests import Compared
-from ams_operator.migration.gaps import UNREAD
+from ams_operator.migration.gaps import UNREAD, UNREAD_ASSETS
 from ams_operator.migration.inputs import (
     DAY,
     AccessRead,
@@ -108,6 +108,13 @@ def unread(config: Config | None = None, **members: Any) -> Change:
     """Another published asset, which nobody asked; `kinds` as in those that were asked, if these are alike."""
     instead = rows("Combinations", *ROWS["Combinations"], {"Id": f"nb:cid:UUID:{SERIES}", "how": "unread", **members})
     return seen(instead, config=config or accounts.config())
+
+
+def nameless(config: Config | None = None) -> Change:
+    """Another asset, without a name, which nobody asked for its files."""
+    found = replace(listed(), v3_assets={FILM: LONG_AGO, SERIES: LONG_AGO}, unasked=frozenset({SERIES}))
+    instead = rows("Assets", *ROWS["Assets"], {"Id": f"nb:cid:UUID:{SERIES}", "Name": "", "State": 0, "Options": 0})
+    return seen(instead, found, config=config or accounts.config())
 
 
 def polled(*polls: JobPoll, **changes: Any) -> Change:
@@ -353,6 +360,11 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
         secret_policies(secrets=compared(True)), Type.PROTECTION, "True", "Protected",
     ),
     "keys unread": (without("ContentKeys"), Type.PROTECTION, "Unknown", "InputsMissing"),
+    "too many nameless": (nameless(), Type.DELIVERY, "Unknown", "NotLookedAt"),
+    "too many nameless, accepted": (
+        nameless(config(acknowledged={UNREAD_ASSETS: Acknowledgement(UNREAD_ASSETS, "looked at some")})),
+        Type.DELIVERY, "True", "Kept",
+    ),
     "unread, alike": (unread(kinds=[0]), Type.PROTECTION, "Unknown", "NotLookedAt"),
     "unread, different": (unread(), Type.PROTECTION, "Unknown", "NotLookedAt"),
     "unread, in the clear": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -9,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.migration.judging import GUID, NOW, OTHER, gaps, judged
 
+from ams_operator.domain.model import JSON
 from ams_operator.migration import entities, verdicts
-from ams_operator.migration.gaps import BLOCKERS, GAPS
-from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Fate, Known
+from ams_operator.migration.entities import FILES_OF, EntitySet
+from ams_operator.migration.gaps import BLOCKERS, GAPS, UNREAD_ASSETS
+from ams_operator.migration.links import MOST_ASKED, count_files
+from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Fate, Judgement, Known
 from ams_operator.migration.reduce import keyed
 
 
@@ -56,6 +60,27 @@ def test_origin_of_nameless_assets(row: dict[str, Any], made: str | None, has_fi
     assert not found.blockers
     assert (GUID in known.new_assets) is (fate is Fate.ORIGIN_V3)
     assert (GUID in known.unknown_assets) is (fate is Fate.UNKNOWN)
+
+
+async def test_of_too_many_nameless_assets_the_rest_is_not_asked_and_that_is_said() -> None:
+    guids = [str(uuid.UUID(int=number)) for number in range(1, MOST_ASKED + 60)]
+    known = Known(NOW, v3_assets=dict.fromkeys(guids, SECOND) | dict.fromkeys(guids[:50], ANOTHER_NAME))
+    asked: list[str] = []
+
+    async def below(entities: EntitySet, asset: str) -> list[JSON]:
+        assert entities is FILES_OF
+        asked.append(asset)
+        return [{"Id": "nb:fid:UUID:x"}]
+
+    found: list[Judgement] = []
+    rows = [{"Id": f"nb:cid:UUID:{guid}", "Name": ""} for guid in guids]
+    for start in range(0, len(rows), 1000):
+        await count_files(rows[start : start + 1000], below, known)
+        found += [judged("Assets", known=known, State=0, **row) for row in rows[start : start + 1000]]
+    assert len(asked) == MOST_ASKED
+    fates = [one.verdict.fate for one in found]
+    assert fates == [Fate.ORIGIN_V3] * 50 + [Fate.VISIBLE] * MOST_ASKED + [Fate.UNKNOWN] * 9
+    assert [one for one in found if gaps(one) == {UNREAD_ASSETS}] == found[-9:]
 
 
 def test_locators_of_assets_whose_origin_nobody_knows() -> None:

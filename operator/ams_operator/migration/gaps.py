@@ -43,6 +43,7 @@ class Blocker:
 
 
 UNREAD: Final = "unread-deliveries"
+UNREAD_ASSETS: Final = "unread-assets"
 _GAPS: Final = (
     Gap("silent-audio", "Silent audio inserted where the input has none",
         "Players of today do without; else add a silent track before upload"),
@@ -79,6 +80,8 @@ _GAPS: Final = (
         "Compare with the fields of StreamingPolicy and leave them out", inferred=True),
     Gap(UNREAD, "Published assets whose delivery policies nobody looked at, since there are too many",
         "Look at what is protected among them, and play it", inferred=True),
+    Gap(UNREAD_ASSETS, "Nameless assets that nobody looked into, since there are too many",
+        "Look at some: those with files were made by version 2", inferred=True),
     Gap("unreadable-policy", "A protection template that can't be read", "Write the ContentKeyPolicy by hand",
         inferred=True),
     Gap("storage-encryption", "Encryption by the client at upload",

@@ -30,7 +30,7 @@ AT_ONCE: Final = 8
 LOOKED_AT: Final = AT_ONCE
 """assets of those with one streaming policy in version 3"""
 MOST_ASKED: Final = 2000
-"""assets of one inventory: more than a minute of the requests that a subscription may send"""
+"""assets of one inventory, for each of both: more than a minute of the requests that a subscription may send"""
 _64_BITS: Final = (1 << 64) - 1
 _KEY_TYPES: Final = {0: "CommonEncryptionCenc", 4: "EnvelopeEncryption", 6: "CommonEncryptionCbcs"}
 T = TypeVar("T")
@@ -39,8 +39,9 @@ Kinds = tuple[int, ...]
 
 
 async def count_files(rows: Sequence[JSON], below: Below, known: Known) -> None:
-    """Of the nameless assets of one page: whether they have files; nobody knows where version 2 doesn't say."""
-    known.has_files = {}
+    """Of the nameless assets of one page: whether they have files; nobody knows where version 2 doesn't say. Those that
+    are too many for one inventory are not asked."""
+    known.has_files, known.unasked = {}, frozenset()
 
     async def files(asset: str) -> list[JSON] | None:
         with contextlib.suppress(NotTaken):
@@ -51,7 +52,10 @@ async def count_files(rows: Sequence[JSON], below: Below, known: Known) -> None:
         if all(map(itemgetter("Name"), rows)):
             return
     nameless = [str(row["Id"]) for row in rows if not row.get("Name") and media.is_listed(row, known)]
-    for some in _batches(nameless, AT_ONCE):
+    room = max(0, MOST_ASKED - known.asked)
+    known.unasked = frozenset(guid for one in nameless[room:] if (guid := odata.guid(one)))
+    known.asked += len(nameless[:room])
+    for some in _batches(nameless[:room], AT_ONCE):
         found = await asyncio.gather(*map(files, some))
         known.has_files |= {
             guid: bool(those)

@@ -141,6 +141,10 @@ class Known:
     """GUIDs of rows whose origin can't be told"""
     has_files: dict[str, bool] = field(default_factory=dict)
     """of the nameless assets of one page: whether they have files; those are missing of which nobody knows"""
+    unasked: frozenset[str] = frozenset()
+    """GUIDs of the nameless assets of one page that were not asked, since there are too many"""
+    asked: int = 0
+    """nameless assets that were asked so far"""
     published: dict[str, bytearray] = field(default_factory=dict)
     """streaming policy in version 3, empty where it is not known, to the GUIDs of the assets that an active streaming
     locator of version 2 publishes with it: 16 bytes each, one for each locator"""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Stop, Type, judged, unknown
+from ams_operator.migration.conditions.finding import FALSE, TRUE, Finding, Score, Stop, Type, judged, unknown
 from ams_operator.migration.conditions.known import (
     accepted,
     day,
@@ -16,8 +16,10 @@ from ams_operator.migration.conditions.known import (
     readable,
     retired,
     sets_missing,
+    unread,
 )
 from ams_operator.migration.conditions.reasons import Why
+from ams_operator.migration.gaps import UNREAD_ASSETS
 from ams_operator.migration.inputs import Inputs
 from ams_operator.migration.model import Fate
 from ams_operator.migration.tally import Group
@@ -31,7 +33,14 @@ _KEPT_SETS: Final = ("Assets", "Locators", "AssetDeliveryPolicies", "StreamingEn
 def delivery(inputs: Inputs) -> Finding:
     """Either way only streaming locators of version 2 that are in force count."""
     published = in_force(inputs)
-    return _anew(inputs, published) if inputs.config.republish else _kept(inputs, published)
+    found = _anew(inputs, published) if inputs.config.republish else _kept(inputs, published)
+    if found.status == TRUE and (missing := doubts(inputs, UNREAD_ASSETS)):
+        return unknown(Type.DELIVERY, missing)
+    if found.status != TRUE or not (count := unread(inputs, UNREAD_ASSETS)):
+        return found
+    following = f"look at some of them, then acknowledge the gap {UNREAD_ASSETS}"
+    score = Score(found.done, found.all, "locators go on, or are replaced")
+    return unknown(Type.DELIVERY, [f"which version made {count} nameless assets"], Why.NOT_LOOKED_AT, following, score)
 
 
 def in_force(inputs: Inputs) -> int:

@@ -98,6 +98,12 @@ def accepted(inputs: Inputs, gap: str) -> bool:
     return covers(given, evidence(inputs).get(gap, Group())) or bool(doubts(inputs, gap))
 
 
+def unread(inputs: Inputs, gap: str) -> int:
+    """How many entities nobody looked at (`gap` says which), if nobody accepted that."""
+    seen = evidence(inputs).get(gap)
+    return seen.count if seen is not None and not accepted(inputs, gap) else 0
+
+
 def unmapped(inputs: Inputs, name: str, since: str = "") -> tuple[list[str], int]:
     """Entities of a set that become nothing, and nobody accepted it: what they are, and how many. What nobody looked at
     proves nothing."""

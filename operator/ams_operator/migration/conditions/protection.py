@@ -22,6 +22,7 @@ from ams_operator.migration.conditions.known import (
     retired,
     sets_missing,
     unmapped,
+    unread,
 )
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.gaps import UNREAD
@@ -66,9 +67,10 @@ def content_protection(inputs: Inputs) -> Finding:
         missing += objects_missing(inputs)
     count = len(keys) + len(policies)
     score = Score(count - len(lacking) - len(without), count, "protection policies have their counterpart")
-    if not stops and not missing and (unread := _unread(inputs)):
+    if not stops and not missing and (count := unread(inputs, UNREAD)):
+        looks = f"delivery policies of {count} of {inputs.inventory.tally(DELIVERY).rows} published assets"
         following = f"look at some of them, then acknowledge the gap {UNREAD}"
-        return unknown(Type.PROTECTION, [unread], Why.NOT_LOOKED_AT, following, score)
+        return unknown(Type.PROTECTION, [looks], Why.NOT_LOOKED_AT, following, score)
     if not keys and not policies:
         told = "version 2 protects nothing"
         return judged(Type.PROTECTION, score, stops, missing, Why.NOT_USED, told)
@@ -227,14 +229,6 @@ def _others(inputs: Inputs) -> list[Stop]:
         return []
     following = "acknowledge the gap storage-encryption: what is encrypted stays readable"
     return [Stop(Why.STORAGE_ENCRYPTED, tuple(seen.samples), following, seen.count)]
-
-
-def _unread(inputs: Inputs) -> str:
-    """How many published assets nobody looked at, if nobody accepted that."""
-    seen = evidence(inputs).get(UNREAD)
-    if seen is None or accepted(inputs, UNREAD):
-        return ""
-    return f"delivery policies of {seen.count} of {inputs.inventory.tally(DELIVERY).rows} published assets"
 
 
 def _unused(inputs: Inputs, keys: list[JSON], policies: list[JSON]) -> list[Stop]:

@@ -61,7 +61,7 @@ class Why(StrEnum):
     NOT_FOUND = "NotFound"
     """there is no such target account"""
     NOT_LOOKED_AT = "NotLookedAt"
-    """more assets are published than are asked for their delivery policies, and nobody accepted that"""
+    """there are more assets than are asked for their delivery policies, or for files, and nobody accepted that"""
     NOT_NEEDED = "NotNeeded"
     """reserved units are ignored since 17 April 2021, and an account without version 2 has none"""
     NOT_PREPARED = "NotPrepared"

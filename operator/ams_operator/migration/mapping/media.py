@@ -6,6 +6,7 @@ from typing import Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
+from ams_operator.migration.gaps import UNREAD_ASSETS
 from ams_operator.migration.model import (
     ANOTHER_NAME,
     Fate,
@@ -27,6 +28,7 @@ _UNIT_NAMES: Final = ("S1", "S2", "S3")
 MADE_IN_V3: Final = "version 3 made it"
 _SAME: Final = 1
 """seconds by which the two versions may differ about when one thing was made: one of them rounds"""
+_UNASKED: Final = origin_unknown("it has no name, and too many have none to ask each whether it has files")
 VISIBLE: Final = Judgement(visible("the asset of version 3 whose name is its GUID"))
 
 
@@ -42,7 +44,7 @@ def asset(row: JSON, known: Known) -> Judgement:
         return Judgement(not_needed("it is deleted"))
     if not row.get("Name") and (origin := _of_nameless(guid, row, known)) is not None:
         (known.new_assets if origin.fate is Fate.ORIGIN_V3 else known.unknown_assets).add(guid)
-        return Judgement(origin)
+        return Judgement(origin, ((UNREAD_ASSETS, "nameless asset that was not asked"),) if origin is _UNASKED else ())
     options = odata.whole(row.get("Options")) or 0
     evidence = []
     if options == _STORAGE_ENCRYPTED:
@@ -67,12 +69,14 @@ def is_new(guid: str, known: Known) -> bool:
 
 
 def is_listed(row: JSON, known: Known) -> bool:
-    """Whether version 3 lists an asset: of a nameless one, files have to be counted then."""
-    return (odata.guid(row.get("Id")) or "") in (known.v3_assets or ())
+    """Whether version 3 lists an asset by its GUID: of a nameless one, files have to be counted then."""
+    return bool((known.v3_assets or {}).get(odata.guid(row.get("Id")) or ""))
 
 
 def _of_nameless(guid: str, row: JSON, known: Known) -> Verdict | None:
     """What version 3 makes has no name here and no files, and is as old in both. None: version 2 made it."""
+    if guid in known.unasked:
+        return _UNASKED
     if guid not in (known.v3_assets or ()) or (has_files := known.has_files.get(guid)):
         return None
     made = odata.moment((known.v3_assets or {})[guid])
