@@ -15,8 +15,17 @@ from ams_operator.backends.urls import SECRETS_OF
 from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, Page, Resource
 from ams_operator.domain.model import AccountId, Address
 from ams_operator.migration.comparing import AGAIN, MOST, SOON, Comparer
-from ams_operator.migration.conditions import Type
-from ams_operator.migration.inputs import Config, Listing, SetRead, TargetRead
+from ams_operator.migration.conditions import Type, judge, key_policies
+from ams_operator.migration.inputs import (
+    Config,
+    Inputs,
+    InventoryRead,
+    Listing,
+    Managed,
+    ObjectsRead,
+    SetRead,
+    TargetRead,
+)
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.reduce import keyed
@@ -274,7 +283,23 @@ class Whole(Service):
         raise NotSent(Reason.THROTTLED, "not now")
 
 
-async def test_a_watch_compares_after_it_has_looked_at_the_target() -> None:
+def _which_stands_for_which_is_worked_out_once(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each judgement takes it from the look before, until something is another one."""
+    worked = Mock(wraps=key_policies._policies)
+    monkeypatch.setattr(key_policies, "_policies", worked)
+
+    def judged(*objects: Managed) -> int:
+        worked.reset_mock()
+        inventory = InventoryRead(watch.kept.read(60.0))
+        judge(Inputs(NOW, inventory=inventory, target=watch.target_read(), objects=ObjectsRead(NOW, items=objects)))
+        return worked.call_count
+
+    assert (judged(), judged(Managed("ContentKeyPolicy", "x", "x", "a"))) == (0, 1)
+    watch.kept.sets[POLICIES] = SetRead(NOW, 3600.0, Tally(targets=watch.kept.census().tallies[POLICIES].targets))
+    assert judged() == 1
+
+
+async def test_a_watch_compares_after_it_has_looked_at_the_target(monkeypatch: pytest.MonkeyPatch) -> None:
     here = world("a")
     service = Whole(here.service.answers, listed=here.listed)
     account = Resource("MediaServicesAccount", "n", "a", "uid", 1, "5", "", None, (), {}, {}, {})
@@ -287,6 +312,7 @@ async def test_a_watch_compares_after_it_has_looked_at_the_target() -> None:
     await watch._look_at_target()  # what `run` does each minute
     assert service.asked == ["a"]
     assert watch.target_read().secrets.equal == {("a", "a"): True}
+    _which_stands_for_which_is_worked_out_once(watch, monkeypatch)
     goal = replace(goal, way=None, trouble=(Reason.ACCOUNT_NOT_AVAILABLE, "there is none"))
     cluster.target.return_value = goal
     await watch._look_at_target()

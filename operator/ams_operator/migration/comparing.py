@@ -16,7 +16,7 @@ from ams_operator.backends.urls import KEY_POLICY, SECRETS_OF
 from ams_operator.domain.answers import Lane, NotSent, PortError
 from ams_operator.domain.model import JSON, Address
 from ams_operator.migration import digests
-from ams_operator.migration.conditions import protection
+from ams_operator.migration.conditions import key_policies
 from ams_operator.migration.digests import Compared
 from ams_operator.migration.inputs import Config, Inputs, InventoryRead, Managed, ObjectsRead, SetRead, TargetRead
 from ams_operator.migration.ports import Way
@@ -64,7 +64,8 @@ class Comparer:
         seen = Inputs(
             self._now(), inventory=inventory, target=target, objects=ObjectsRead(items=objects), config=config
         )
-        sought, there = protection.sought(seen), target.items(KEY_POLICY)
+        standing = key_policies.standing(seen)
+        sought, there = key_policies.sought(seen, standing), target.items(KEY_POLICY)
         if way.backend is not self._backend:  # another credential may be allowed more
             self._backend = way.backend
             self._known = {name: one for name, one in self._known.items() if not one.denied}
@@ -88,7 +89,7 @@ class Comparer:
             for against, answer in one.answers.items()
             if answer is not None
         }
-        self.compared = Compared(equal, any(one.denied for one in self._known.values()))
+        self.compared = Compared(equal, any(one.denied for one in self._known.values()), standing)
 
     async def _ask(self, way: Way, name: str, wanted: Sequence[JSON], stamp: tuple[Any, ...]) -> bool:
         """False where the service wants to be left alone for now. What is shown ends here."""

@@ -7,7 +7,7 @@ made with, so that those of an earlier key are as good as none.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
@@ -31,6 +31,22 @@ Whichever of them is the primary one, the same tokens are good."""
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Which policies of the target may stand for what of version 2, and what that was worked out of: values that are
+    replaced where they change, and never changed themselves."""
+
+    tally: object
+    listing: object
+    objects: Sequence[object]
+    policies: Mapping[str, Sequence[str]]
+    """name of what takes an authorization policy's place to names of policies that are there"""
+
+    def rests_on(self, tally: object, listing: object, objects: Sequence[object]) -> bool:
+        """Whether it was worked out of just these."""
+        return self.tally is tally and self.listing is listing and self.objects == objects
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """What is known of the target's content key policies."""
 
@@ -39,6 +55,8 @@ class Compared:
     that can't be said"""
     denied: bool = False
     """the identity may not see secrets"""
+    standing: Standing | None = None
+    """as the last comparison worked it out"""
 
 
 def of_version_2(kind: int | None, custom_data: str | None, keys: Iterable[Node], digest: Digest) -> Secrets:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration import digests, odata
+from ams_operator.migration import odata
 from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Stop, Type, judged, unknown
+from ams_operator.migration.conditions.key_policies import KEYS, standing
 from ams_operator.migration.conditions.known import (
-    MOST_COMPARED,
     accepted,
     day,
     doubts,
@@ -28,7 +28,6 @@ from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.gaps import UNREAD
 from ams_operator.migration.inputs import Inputs
 
-KEYS: Final = "ContentKeyAuthorizationPolicies"
 DELIVERY: Final = "Combinations"
 """of delivery policies: each is one streaming policy"""
 _SETS: Final = (
@@ -51,7 +50,8 @@ def content_protection(inputs: Inputs) -> Finding:
     """Judged by the target's LISTs: the operator has no kinds for these policies yet."""
     keys = targets(inputs, KEYS)
     policies = [one for one in targets(inputs, DELIVERY) if one["name"] not in _CLEAR]
-    found = {str(one["name"]): _policy(inputs, one) for one in keys}
+    stands = standing(inputs).policies
+    found = {str(one["name"]): _policy(inputs, one, stands[one["name"]]) for one in keys}
     lacking = [name for name, policy in found.items() if not _list_missing(inputs, "ContentKeyPolicy") and not policy]
     without = [
         one["name"]
@@ -106,62 +106,10 @@ def _list_missing(inputs: Inputs, kind: str) -> bool:
     return bool(lists_missing(inputs, kind) or objects_missing(inputs))
 
 
-def sought(inputs: Inputs) -> dict[str, list[JSON]]:
-    """ContentKeyPolicies of the target, each with what it may stand for, as far as secrets can be compared."""
-    there = inputs.target.items("ContentKeyPolicy")
-    found: dict[str, list[JSON]] = {}
-    for one in inputs.inventory.tally(KEYS).targets.values():
-        if digests.comparable(one.get("secrets", ())) and not retired(inputs, one["name"], *one["ids"]):
-            for name in _policies(inputs, one):
-                if name in there:
-                    found.setdefault(name, []).append(one)
-    return found
-
-
-def _policy(inputs: Inputs, wanted: JSON) -> str:
+def _policy(inputs: Inputs, wanted: JSON, found: Sequence[str]) -> str:
     """The ContentKeyPolicy of the target for it; of several that say the same, one that holds its secrets."""
-    found = _policies(inputs, wanted)
     ranks = {True: 0, None: 1, False: 2}
     return min(found, key=lambda name: ranks[inputs.target.secrets.equal.get((name, wanted["name"]))], default="")
-
-
-def _policies(inputs: Inputs, wanted: JSON) -> list[str]:
-    """Named by an object, of its name, or with equal options. What version 2 made is shown by version 3 too, can't be
-    changed there, and does not count."""
-    there = inputs.target.items("ContentKeyPolicy")
-    for one in placed(inputs, "ContentKeyPolicy", (wanted["name"], *wanted["ids"])):
-        if one.ready == "True":
-            return [one.azure_name]
-    if wanted["name"] in there:
-        return [str(wanted["name"])]
-    options = _options(wanted["fields"])
-    if not options or len(there) * len(inputs.inventory.tally(KEYS).targets) > MOST_COMPARED:
-        return []
-    old = {odata.guid(identifier) for identifier in wanted["ids"]}
-    return [
-        name
-        for name, found in there.items()
-        if odata.guid(name) not in old
-        and name.lower() != str(found.get("policyId")).lower()
-        and _covered(options, _options(found))
-    ]
-
-
-def _options(fields: JSON) -> list[JSON]:
-    found = fields.get("options")
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def _covered(wanted: list[JSON], found: list[JSON]) -> bool:
-    """Whether each option has one of its own that says the same, secrets and names apart."""
-    rest = list(found)
-    for option in wanted:
-        bare: Any = {name: value for name, value in option.items() if name != "name"}
-        match = next((one for one in rest if has({}, bare, one)), None)
-        if match is None:
-            return False
-        rest.remove(match)
-    return not rest
 
 
 def _streaming_policy(inputs: Inputs, wanted: JSON) -> str:
