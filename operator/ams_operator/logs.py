@@ -218,3 +218,5 @@ def setup(log_format: LogFormat, redactor: Redactor, level: int = logging.INFO, 
     quiet = logging.INFO if level < logging.INFO else logging.WARNING
     for name in ("azure", "aiohttp", "kopf", "kubernetes", "msal", "urllib3", "asyncio"):
         logging.getLogger(name).setLevel(max(level, quiet))
+    # It warns of each try; the engine says once what is wrong with a credential.
+    logging.getLogger("azure.identity").setLevel(max(level, logging.ERROR if quiet > logging.INFO else quiet))

@@ -15,6 +15,7 @@ from ams_operator.domain.answers import Conflict, Foreign, KubeDown, NotSent, Po
 from ams_operator.domain.model import JSON
 from ams_operator.domain.report import first_running
 from ams_operator.engine import access
+from ams_operator.engine.accounts import OF_SECRET
 from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine, InvalidSpec, children_of
 from ams_operator.engine.store import ACCOUNT
@@ -42,8 +43,11 @@ class Sources:
         return self._engine.store.objects.get(uid)
 
     def way(self, uid: str) -> Way:
-        """Raises NotSent."""
+        """Raises NotSent. A credential that the engine found wrong is not tried beside it: it tries with pauses, and at
+        once where the Secret changes."""
         known = self._engine.accounts.known.get(uid)
+        if known is not None and known.trouble is not None and known.trouble.reason in OF_SECRET:
+            raise NotSent(known.trouble.reason, known.trouble.message, known.trouble.until)
         if known is not None and isinstance(known.backend, ArmBackend):
             return Way(known.backend, known.id)
         if known is not None and known.trouble is not None:

@@ -205,6 +205,13 @@ def test_setting_up_twice_does_not_double_lines() -> None:
     assert len(log.lines) == 1
 
 
+@pytest.mark.parametrize(("level", "lines"), [(logging.INFO, 0), (logging.DEBUG, 1)])
+def test_what_a_library_warns_of_at_each_try_is_left_to_the_engine(level: int, lines: int) -> None:
+    log = Log(level=level)
+    logging.getLogger("azure.identity.aio").warning("get_token failed")
+    assert len(log.lines) == lines
+
+
 def test_warnings_of_python_are_log_lines() -> None:
     log = Log()
     with warnings.catch_warnings():

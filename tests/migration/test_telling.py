@@ -6,14 +6,15 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from unittest.mock import Mock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
 from ams_operator.api.migration import InventoryStatus
+from ams_operator.api.reasons import Reason
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.pipeline import Reply
-from ams_operator.domain.answers import NoAnswer, Page, Resource
+from ams_operator.domain.answers import NoAnswer, NotSent, Page, Resource
 from ams_operator.domain.model import AccountId
 from ams_operator.migration import odata, reporting, rights, settings, telling
 from ams_operator.migration.census import Census
@@ -226,6 +227,24 @@ async def test_a_collection_is_read_as_often_as_its_size_allows() -> None:
     assert backend.asked.count("Transform") <= 20
     assert len(reader.lists["Transform"].items) == 10
     assert reader.lists["Transform"].fresh(clock[0])
+
+
+async def test_a_wrong_credential_of_the_target_is_tried_with_growing_pauses_and_another_one_at_once() -> None:
+    clock = [1000.0]
+    reader = TargetReader(lambda: clock[0], 60.0, 60.0)
+
+    def backend() -> AsyncMock:
+        return AsyncMock(get=AsyncMock(side_effect=NotSent(Reason.CREDENTIAL_REJECTED, "it is wrong")))
+
+    wrong, other = backend(), backend()
+    for _ in range(60):
+        await reader.read(Target("uid", "n", "a", Way(wrong, ACCOUNT)), ())
+        assert reader.account.reason == "SignInRejected"
+        assert reader.account.fresh(clock[0])
+        clock[0] += 60.0
+    assert wrong.get.await_count == 9, "after 1, 3, 7, 15, 25, 35, 45 and 55 minutes"
+    await reader.read(Target("uid", "n", "a", Way(other, ACCOUNT)), ())
+    assert other.get.await_count == 1
 
 
 class _Version2:

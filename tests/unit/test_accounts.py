@@ -123,3 +123,16 @@ def test_other_trouble_and_what_has_no_secret_say_nothing_of_one() -> None:
         Accounts().fail(account, error(reason), NOW)
         assert account.trouble is not None
         assert account.trouble.message == "because"
+
+
+def test_a_wrong_secret_is_warned_of_once_until_it_was_right(caplog: pytest.LogCaptureFixture) -> None:
+    accounts, account = Accounts(), Account("uid", HERE, secret="studio/azure")
+    for later in range(3):
+        accounts.fail(account, error(Reason.CREDENTIAL_REJECTED), NOW + 1000.0 * later)
+    assert [one.getMessage() for one in caplog.records] == [
+        "CredentialRejected: spec.credentials.secretRef: Secret studio/azure: because"
+    ]
+    accounts.succeed(account)
+    accounts.fail(account, error(Reason.CREDENTIAL_REJECTED), NOW + 4000.0)
+    accounts.fail(account, error(), NOW + 9000.0)
+    assert len(caplog.records) == 2

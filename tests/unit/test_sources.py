@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from tests.unit.rig import Rig
 
 from ams_operator.api.migration import V2_ID
-from ams_operator.domain.answers import Resource
+from ams_operator.api.reasons import Reason
+from ams_operator.backends.backend import ArmBackend
+from ams_operator.domain.answers import NotSent, Resource
+from ams_operator.domain.model import AccountId
 from ams_operator.engine.store import ACCOUNT
 from ams_operator.kube.client import KubeClient
 from ams_operator.sources import Sources
@@ -30,6 +34,22 @@ def event(namespace: str) -> Resource:
     spec = {"accountRef": {"name": "theirs"}, "input": {"streamingProtocol": "RTMP"}}
     found = {V2_ID: "nb:chid:UUID:1"}
     return Resource("LiveEvent", namespace, "sport", "uid-sport", 1, "5", "", None, (), found, spec, {})
+
+
+async def test_a_credential_that_the_engine_found_wrong_is_not_tried_beside_it() -> None:
+    rig = Rig()
+    source = account("mine", "team", migration={"targetAccountRef": {"name": "target"}})
+    rig.schedule.seen(source)
+    rig.schedule.seen(account("target", "team"))
+    known = rig.engine.accounts.get("uid-target", AccountId("s", "g", "contoso"))
+    known.backend = Mock(spec=ArmBackend)
+    sources = Sources(rig.engine, rig.schedule, cast("KubeClient", None))
+    assert (await sources.target(source)).way is not None
+    rig.engine.accounts.fail(known, NotSent(Reason.CREDENTIAL_REJECTED, "it is wrong"), rig.engine.clock.now())
+    found = await sources.target(source)
+    assert (found.uid, found.way, found.trouble) == ("uid-target", None, ("CredentialRejected", "it is wrong"))
+    rig.engine.accounts.fail(known, NotSent(Reason.ENDPOINT_UNREACHABLE, "away"), rig.engine.clock.now())
+    assert (await sources.target(source)).way is not None, "what passes by itself is looked at"
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["denied", "absent"])

@@ -5,6 +5,7 @@ One account's trouble is one hold and one probe (the account's own reconcile), h
 
 from __future__ import annotations
 
+import logging
 import random
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.engine.ports import Backend
 from ams_operator.engine.store import Trouble
 
+log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 600.0
 PATIENCE = 600.0
 """seconds of trouble with credentials or endpoint after which somebody has to be told that it needs him"""
@@ -105,6 +107,9 @@ class Accounts:
             message = f"spec.credentials.secretRef: Secret {account.secret}: {trouble.message}"
             trouble = replace(trouble, message=message)
         account.trouble = trouble
+        if error.reason in OF_SECRET and (known is None or known.reason != error.reason):
+            about = {"kind": "MediaServicesAccount", "uid": account.uid}
+            log.warning("%s: %s", error.reason, trouble.message, extra={"about": about})
 
     def succeed(self, account: Account) -> bool:
         """The service answered. True where that ends trouble."""

@@ -22,6 +22,8 @@ from ams_operator.migration.version3 import Listed, Version3
 
 LISTED: Final = ("Transform", "LiveEvent", "StreamingEndpoint", STREAMING_POLICY, KEY_POLICY, FILTER)
 MOST_PAGES: Final = 1000
+LONGEST_PAUSE: Final = 600.0
+"""seconds between tries of what somebody has to correct, or of sets that could not be read"""
 _REASONS: Final = {
     Reason.CREDENTIAL_REJECTED: "SignInRejected",
     Reason.KEY_NOT_FOUND: "SignInRejected",
@@ -41,6 +43,8 @@ class TargetReader:
         """`pause`: seconds between calls of `read`; `every`: by which a reading of one page grows stale."""
         self._now, self._pause, self._every = now, pause, every
         self._due: dict[str, float] = {}
+        self._rejected: tuple[Way, float, float] | None = None
+        """a way whose credential is wrong, the pause after that, and when it is tried again"""
         self._lacking: tuple[Way, tuple[str, ...] | None] | None = None
         self.account = AccountSeen(every=every)
         self.lists: dict[str, Listing] = {}
@@ -54,7 +58,10 @@ class TargetReader:
                 namespace=target.namespace, name=target.name,
             )  # fmt: skip
             return
+        if self._waits(target.way):
+            return
         self.account = await self._account(target, target.way)
+        self._note(target.way)
         if self.account.reason:
             return
         for kind in LISTED:
@@ -63,6 +70,21 @@ class TargetReader:
         assets = [(asset,) for asset in sorted(set(filtered))]
         if self.is_due(FILTER_OF_ASSET):
             await self.list(target.way, FILTER_OF_ASSET, assets)
+
+    def _waits(self, way: Way) -> bool:
+        """Whether the credential of this way is known to be wrong; another one is tried at once."""
+        known = self._rejected
+        return known is not None and known[0].backend is way.backend and self._now() < known[2]
+
+    def _note(self, way: Way) -> None:
+        if self.account.reason != _REASONS[Reason.CREDENTIAL_REJECTED]:
+            self._rejected = None
+            return
+        known = self._rejected
+        same = known is not None and known[0].backend is way.backend
+        pause = min(LONGEST_PAUSE, 2 * known[1]) if known is not None and same else self._pause
+        self._rejected = (way, pause, self._now() + pause)
+        self.account = replace(self.account, every=max(self._every, pause))
 
     def is_due(self, kind: str) -> bool:
         """Whether a collection has to be read again."""

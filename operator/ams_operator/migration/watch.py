@@ -26,7 +26,7 @@ from ams_operator.migration.model import Known, Progress
 from ams_operator.migration.paging import EndlessSet, NotTaken
 from ams_operator.migration.ports import Way
 from ams_operator.migration.settings import Unreadable
-from ams_operator.migration.target import Sides, TargetReader
+from ams_operator.migration.target import LONGEST_PAUSE, Sides, TargetReader
 from ams_operator.migration.tools import Tools
 from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
 
@@ -35,8 +35,6 @@ _UNLISTED: Final = "Unlisted"
 _LOOKS: Final = ("version 2", "the target")
 SOON: Final = 1.0
 """seconds between looks whether there is a way to the service by now"""
-LONGEST_PAUSE: Final = 600.0
-"""seconds between tries to reach a version 2 that can't be reached, or to read sets that could not be read"""
 
 
 class Watch:
