@@ -73,6 +73,7 @@ def inventory(names: tuple[str, ...] = NAMES) -> dict[str, Any]:
              **group(name)}
             for number, name in enumerate(names)
         ],
+        "channels": [{"id": name, "name": name, "state": name, "phase": name, "liveEvent": name} for name in names],
         "benefits": [{"id": name, "title": name} for name in names],
         "reservedUnits": names[0],
         "notes": list(names),

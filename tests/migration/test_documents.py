@@ -39,7 +39,7 @@ def test_every_member_of_a_reports_json_is_listed() -> None:
     report = build.report(parse(hostile.inventory(("news",))))
     text = coverage.DOCUMENT.read_text(encoding="utf-8").partition("### Its JSON")[2].partition("\n## ")[0]
     members = {*report, *report["summary"], *report["steps"][0], *report["steps"][0]["conditions"][0]}
-    for name in ("sets", "targets", "gaps", "toDeclare", "blockers", "benefits", "terminology"):
+    for name in ("sets", "targets", "gaps", "toDeclare", "blockers", "channels", "benefits", "terminology"):
         members |= set(report[name][0])
     members |= {*report["sets"][0]["verdicts"][0], *report["targets"][0]["rows"][0]}
     assert {name for name in members if f"`{name}`" not in text} == set()

@@ -16,7 +16,7 @@ from ams_operator.api.migration_report import MigrationReportStatus
 from ams_operator.migration import reporting
 from ams_operator.migration.census import Census
 from ams_operator.migration.conditions import Type, judge
-from ams_operator.migration.inputs import Acknowledgement, Inputs
+from ams_operator.migration.inputs import Acknowledgement, ChannelsRead, Inputs, Listing
 from ams_operator.migration.report import build, html, markdown
 from ams_operator.migration.report.given import NotAnInventory
 from ams_operator.migration.report.reading import LARGEST_YAML, read
@@ -91,6 +91,25 @@ def test_what_is_accepted_blocks_nothing_while_something_else_does() -> None:
     config = accounts.config(acknowledged={"sas-locators": Acknowledgement("sas-locators", "so be it")})
     status = content(published(inventory=accounts.inventory(both), config=config))
     assert [one["id"] for one in status["blockers"]] == ["gap:storage-encryption"]
+
+
+def test_what_polls_and_lists_prove_blocks_the_switch_too() -> None:
+    on_air = ChannelsRead(accounts.NOW, 60.0, (accounts.channel("Running"),))
+    there = accounts.target(accounts.inventory())
+    empty = replace(there, lists={**there.lists, "Transform": Listing(accounts.NOW, 60.0, {})})
+    found = made(whole(content(accounts.done(channels=on_air, target=empty))))
+    blockers = {one["condition"]: one for one in found["blockers"]}
+    assert set(blockers) == {"LiveStreamingMigrated", "EncodingMigrated"}
+    assert blockers["LiveStreamingMigrated"]["title"].endswith("blocking: news")
+    assert "stop programs and channel" in blockers["LiveStreamingMigrated"]["todo"]
+    assert found["summary"]["blockers"] == 2
+    assert sum(step["blockers"] for step in found["steps"]) == 0, "their conditions say it already"
+    (channel,) = found["channels"]
+    assert (channel["name"], channel["state"], channel["phase"], channel["liveEvent"]) == (
+        "news", "Running", "Parallel", "news",
+    )  # fmt: skip
+    for form in (html.page(found), markdown.markdown(found)):
+        assert "Channels on their way" in form
 
 
 def test_what_there_was_no_room_for_is_said() -> None:
@@ -180,7 +199,8 @@ def test_yaml_makes_nothing_else_of_a_text() -> None:
 def test_hostile_objects_are_text(form: str) -> None:
     inventory = hostile.inventory()
     status = {
-        name: inventory[name] for name in ("sets", "targets", "blockers", "benefits", "conditions", "reservedUnits")
+        name: inventory[name]
+        for name in ("sets", "targets", "blockers", "channels", "benefits", "conditions", "reservedUnits")
     }
     status["gaps"] = [{**one, "evidenceHash": one["evidence"]} for one in inventory["gaps"]]
     status["gaps"] += inventory["toDeclare"]

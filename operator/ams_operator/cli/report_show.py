@@ -32,6 +32,8 @@ def show(report: JSON, console: Console) -> None:
     _bar(report, console)
     console.print()
     console.print(_steps(report))
+    if report["channels"]:
+        console.print(_channels(report))
     if report["gaps"]:
         console.print(_gaps(report))
     migrate_show.show(report, console)
@@ -66,6 +68,13 @@ def _steps(report: JSON) -> Table:
             said = "; ".join(shown(part) for part in rest if part)
             table.add_row(title if place == 0 else "", Text(shown(one["type"])), Text(says, style=color), Text(said))
         table.add_section()
+    return table
+
+
+def _channels(report: JSON) -> Table:
+    table = _table("Channels on their way", *words.JOURNEY)
+    for one in report["channels"]:
+        table.add_row(*(Text(shown(one[name])) for name in ("name", "state", "phase", "liveEvent")))
     return table
 
 

@@ -1,7 +1,7 @@
 """The report as JSON; every other form is drawn from it. Pure.
 
-Shape: `{format, account, name, begun, complete, summary, steps, sets, targets, gaps, toDeclare, blockers, benefits,
-terminology, reservedUnits, notes}`; docs/migrating-from-v2.md says what each is.
+Shape: `{format, account, name, begun, complete, summary, steps, sets, targets, gaps, toDeclare, blockers, channels,
+benefits, terminology, reservedUnits, notes}`; docs/migrating-from-v2.md says what each is.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ def report(given: Given) -> JSON:
             for one in plain["toDeclare"]
         ],
         "blockers": plain["blockers"],
+        "channels": plain["channels"],
         "benefits": plain["benefits"],
         "terminology": [
             {"v2": one.v2, "v3": one.v3, "visible": one.visible, "changeable": one.changeable, "note": one.note,

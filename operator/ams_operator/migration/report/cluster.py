@@ -43,6 +43,7 @@ class _Status(Part):
     targets: _Items
     gaps: _Items
     blockers: _Items
+    channels: _Items
     benefits: _Items
     reserved_units: str = ""
     truncated: Annotated[dict[str, int], Field(max_length=16, default_factory=dict)]
@@ -81,6 +82,7 @@ def inventory(found: JSON) -> JSON:
         "gaps": [{**one, "evidence": str(one.get("evidenceHash", "")).rpartition("-")[2]} for one in gaps],
         "toDeclare": [one for one in status.gaps if "count" not in one],
         "blockers": status.blockers,
+        "channels": status.channels,
         "benefits": status.benefits,
         "reservedUnits": status.reserved_units,
         "conditions": status.conditions,

@@ -111,6 +111,17 @@ class Blocker(_Group):
     todo: str
 
 
+class Channel(Part):
+    """A channel on its way, as a cluster sees it."""
+
+    id: str = ""
+    name: str
+    state: str
+    phase: str
+    live_event: str = ""
+    """name of the LiveEvent that takes its place"""
+
+
 class Condition(Part):
     """As in the account's status, where a cluster has judged it."""
 
@@ -135,6 +146,7 @@ class Given(Part):
     reserved_units: str = ""
     notes: Annotated[list[str], Field(max_length=1000)] = []
     conditions: Annotated[list[Condition], Field(max_length=100)] = []
+    channels: Annotated[list[Channel], Field(max_length=1000)] = []
 
 
 def parse(found: Any) -> Given:

@@ -45,6 +45,7 @@ def page(report: JSON) -> str:
         blockers={one["id"]: one for one in report["blockers"]},
         fates_of={one["name"]: _fates(one) for one in report["sets"]},
         grouped=words.GROUPED,
+        journey=words.JOURNEY,
         settled=words.SETTLED,
         kinds=sorted({one["kind"] for one in report["targets"]}),
         targets=sorted(report["targets"], key=lambda one: (one["set"] in PARTS, one["kind"])),

@@ -20,7 +20,15 @@ _STATES: Final = {"done": "done", "blocked": "blocked", "unknown": "unknown", "o
 
 def markdown(report: JSON) -> str:
     """The text of a report that `build.report` made."""
-    before = [*_head(report), *_goes(report), *_steps(report), *_blockers(report), *_gaps(report), *_everything(report)]
+    before = [
+        *_head(report),
+        *_goes(report),
+        *_steps(report),
+        *_channels(report),
+        *_blockers(report),
+        *_gaps(report),
+        *_everything(report),
+    ]
     after = [*_words(report), *_benefits(report), *_foot(report)]
     room = LARGEST - sum(len(line) + 1 for line in (*before, *after))
     return "\n".join((*before, *_targets(report, room), *after)).rstrip("\n") + "\n"
@@ -65,6 +73,21 @@ def _steps(report: JSON) -> Iterator[str]:
             if (more := len(one["blockers"]) - _NAMES) > 0:
                 yield f"  - and {more} more"
         yield ""
+
+
+def _channels(report: JSON) -> Iterator[str]:
+    if report["channels"]:
+        yield from ("### Channels on their way", "")
+        rows = [
+            (
+                code(one["name"]),
+                prose(one["state"]),
+                prose(one["phase"]),
+                code(one["liveEvent"]) if one["liveEvent"] else "",
+            )
+            for one in report["channels"]
+        ]
+        yield from _table(words.JOURNEY, rows)
 
 
 def _blockers(report: JSON) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ams_operator.migration.report.given import Blocker, Condition
 
 NOT_JUDGED: Final = "NotJudged"
 NEEDS_CLUSTER: Final = "not judged: needs a cluster"
-
+_JUDGED: Final = "condition:"
 
 ABOUT: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -42,9 +42,17 @@ SAYS: Final[Mapping[Type, str]] = MappingProxyType(
 
 
 def blocking(conditions: Sequence[Condition], blockers: Sequence[Blocker]) -> list[Blocker]:
-    """Those that still stand: nothing blocks what was judged to be done."""
+    """Those that still stand: nothing blocks what was judged to be done. What blocks a condition that was judged
+    False, and is no matter of the inventory (a channel that runs, a transform that lacks), its message says."""
     done = {one.type for one in conditions if one.status == "True"}
-    return [one for one in blockers if one.condition not in done]
+    found = [one for one in blockers if one.condition not in done]
+    told = {Type.COMPLETE.value, *(one.condition for one in found)}
+    return found + [_said(one) for one in conditions if one.status == "False" and one.type not in told]
+
+
+def _said(one: Condition) -> Blocker:
+    title, _, todo = one.message.partition("; next: ")
+    return Blocker(id=f"{_JUDGED}{one.type}", condition=one.type, title=title, todo=todo)
 
 
 def steps(conditions: Sequence[Condition], blockers: Sequence[Blocker]) -> list[JSON]:
@@ -70,7 +78,7 @@ def steps(conditions: Sequence[Condition], blockers: Sequence[Blocker]) -> list[
 
 
 def _condition(kind: Type, judged: Condition | None, blockers: Sequence[Blocker]) -> JSON:
-    mine = [one.id for one in blockers if one.condition == kind]
+    mine = [one.id for one in blockers if one.condition == kind and not one.id.startswith(_JUDGED)]
     status, reason, message = NOT_JUDGED, "", NEEDS_CLUSTER
     if judged is not None:
         status, reason, message = judged.status, judged.reason, judged.message

@@ -22,6 +22,8 @@ FATES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+JOURNEY: Final = ("Channel", "State", "Phase", "Live event")
+"""what is said of each channel"""
 GROUPED: Final = "Combinations"
 """no set of its own: the assets that share a combination of delivery policies, which are counted as assets already"""
 
