@@ -20,6 +20,7 @@ from ams_emulator.lazy import where
 from ams_emulator.schema import Enum, Member, Moment, Object, Text
 from ams_emulator.state import Resource, key_of
 from ams_emulator.v2 import in_version_3
+from ams_emulator.v2.place import Place
 from ams_emulator.v2.shared_locators import asset_name, by_version_2
 from ams_emulator.world import World
 
@@ -159,9 +160,9 @@ def list_streaming_locators(world: World, call: Call, target: Target) -> Answer:
     account = world.store.get(target.collection[:-1])
     assert account is not None
     stored = world.store.collection((*target.collection[:-1], "streaminglocators")).items
-    value = []
+    place, value = Place(world, account), []
     for item in where(stored, "assetName", found.name.lower(), asset_name):
-        locator = in_version_3.shown(world, account, item)
+        locator = in_version_3.shown(place, item)
         properties = locator.properties
         listed = {"name": locator.name} | {name: properties.get(name) for name in _LOCATOR}
         if _LOCATOR_OPTIONAL in properties:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import partial
 
 from ams_emulator import crud
 from ams_emulator.call import Answer, Call
@@ -20,6 +21,7 @@ from ams_emulator.paging import page
 from ams_emulator.schema import Member, Object, Text
 from ams_emulator.state import Collection, Resource, key_of
 from ams_emulator.v2 import in_version_3
+from ams_emulator.v2.place import Place
 from ams_emulator.v2.shared_locators import by_version_2
 from ams_emulator.world import World
 
@@ -69,15 +71,15 @@ def list_all(world: World, call: Call, target: Target) -> Answer:
     crud.require_parent(world, target)
     seen = _items(world, target, call)
     if target.kind.label == "streaminglocators" and world.variants.is_("v2.locators-in-v3-list", "hidden"):
-        listed = {item.name.lower(): item for item in kept(seen.stored) if not by_version_2(item)}
+        listed = {item.name.lower(): item for item in kept(seen.stored.items) if not by_version_2(item)}
         return page(world, call, Collection(listed))
-    return page(world, call, Collection(seen))
+    return page(world, call, Collection(seen, seen.order()))
 
 
 def list_content_keys(world: World, call: Call, target: Target) -> Answer:
     """The keys in the clear, of what version 2 published too."""
-    locator, account = crud.existing(world, target), _account(world, target)
-    keys = in_version_3.content_keys(world, account, locator)
+    locator = crud.existing(world, target)
+    keys = in_version_3.content_keys(_place(world, target), locator)
     found = [key | {"value": base64.b64encode(value).decode()} for key, value in keys]
     return Answer.of(200, {"contentKeys": [*locator.properties.get("contentKeys", []), *found]})
 
@@ -92,11 +94,11 @@ def get_policy_properties_with_secrets(world: World, call: Call, target: Target)
 
 
 def list_paths(world: World, call: Call, target: Target) -> Answer:
-    locator, account = crud.existing(world, target), _account(world, target)
-    asset = world.store.get((*key_of(account.id), "assets", str(locator.properties["assetName"]).lower()))
+    locator, place = crud.existing(world, target), _place(world, target)
+    asset = world.store.get((*key_of(place.account.id), "assets", str(locator.properties["assetName"]).lower()))
     files = world.containers.of(asset).files if asset is not None else []
     manifest = next((file for file in files if file.endswith(".ism")), None)
-    scheme = in_version_3.scheme(world, account, locator)
+    scheme = in_version_3.scheme(place, locator)
     guid = locator.properties["streamingLocatorId"]
     paths = [
         {
@@ -115,27 +117,29 @@ def list_paths(world: World, call: Call, target: Target) -> Answer:
 class _Seen(MutableMapping[str, Resource]):
     """What is stored, each item as version 3 shows it when it is looked at; and what is only shown."""
 
-    def __init__(
-        self,
-        stored: MutableMapping[str, Resource],
-        extra: Mapping[str, Resource],
-        show: Callable[[Resource], Resource],
-    ) -> None:
+    def __init__(self, stored: Collection, extra: Mapping[str, Resource], show: Callable[[Resource], Resource]) -> None:
         self.stored, self._extra, self._show = stored, extra, show
 
     def __getitem__(self, key: str) -> Resource:
-        return self._show(self.stored[key] if key in self.stored else self._extra[key])
+        found = self.whole(key)
+        if found is None:
+            raise KeyError(key)
+        return self._show(found)
 
     def whole(self, key: str) -> Resource | None:
         """What is looked at, secrets included; None where there is nothing."""
-        return self.stored.get(key) or self._extra.get(key)
+        return self.stored.items.get(key) or self._extra.get(key)
+
+    def order(self) -> list[str]:
+        """The names in order: to sort those that are stored once more for each page is dear."""
+        more = [key for key in self._extra if key not in self.stored.items]
+        return sorted([*self.stored.names(), *more]) if more else self.stored.names()
 
     def __iter__(self) -> Iterator[str]:
-        yield from self.stored
-        yield from (key for key in self._extra if key not in self.stored)
+        return iter(self.order())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self.order())
 
     def __setitem__(self, key: str, value: Resource) -> None:
         raise TypeError("a view")
@@ -147,13 +151,12 @@ class _Seen(MutableMapping[str, Resource]):
 def _items(world: World, target: Target, call: Call | None = None) -> _Seen:
     fault = call.list_fault if call else None
     store = fault.store if fault and fault.store else world.store
-    stored = store.collection(target.collection).items
-    account = _account(world, target)
-    extra = {item.name.lower(): item for item in in_version_3.projected(world, account, target)}
-    return _Seen(stored, extra, lambda item: in_version_3.shown(world, account, item))
+    place = _place(world, target)
+    extra = {item.name.lower(): item for item in in_version_3.projected(place, target)}
+    return _Seen(store.collection(target.collection), extra, partial(in_version_3.shown, place))
 
 
-def _account(world: World, target: Target) -> Resource:
+def _place(world: World, target: Target) -> Place:
     found = world.store.get(target.collection[:8])
     assert found is not None
-    return found
+    return Place(world, found)

@@ -14,7 +14,7 @@ from ams_emulator.state import Resource
 from ams_emulator.v2 import key_policies
 from ams_emulator.v2.model import Row, guid_of
 from ams_emulator.v2.place import Place, has_version_2
-from ams_emulator.world import World
+from ams_emulator.v2.shared_locators import asset_id
 
 JSON = dict[str, Any]
 _KEY_TYPES: Mapping[int, str] = MappingProxyType(
@@ -31,50 +31,48 @@ _PREDEFINED = (
 _BORN = "2017-01-01T00:00:00Z"
 
 
-def projected(world: World, account: Resource, target: Target) -> list[Resource]:
+def projected(place: Place, target: Target) -> list[Resource]:
     """What a collection shows besides what is stored in it."""
     label, found = target.kind.label, []
     if label == "streamingpolicies":
         found = [_made(target, f"Predefined_{name}", {"created": _BORN}) for name in _PREDEFINED]
-    if not has_version_2(account):
+    if not has_version_2(place.account):
         return found
-    place = Place(world, account)
     if label == "streamingpolicies":
         rows = _rows(place, "AssetDeliveryPolicies")
         return [*found, *(_made(target, guid_of(row["Id"]), {"created": row["Created"]}) for row in rows)]
     if label == "contentkeypolicies":
         rows = _rows(place, "ContentKeyAuthorizationPolicies")
         return [_made(target, guid_of(row["Id"]), key_policies.properties(place, row, _BORN)) for row in rows]
-    if world.variants.is_("v2.filters-in-v3", "visible"):
+    if place.world.variants.is_("v2.filters-in-v3", "visible"):
         return _filters(place, target)
     return found
 
 
-def shown(world: World, account: Resource, item: Resource) -> Resource:
+def shown(place: Place, item: Resource) -> Resource:
     """A resource as version 3 shows it: key policies without secrets; a locator of version 2 says what its asset's
     policies come to."""
     if item.kind == "contentkeypolicies":
         return key_policies.masked(item)
     if item.kind != "streaminglocators" or "v2" not in item.hidden:
         return item
-    properties = {**item.properties, "streamingPolicyName": _streaming_policy(world, account, item)}
-    keys = content_keys(world, account, item)
+    properties = {**item.properties, "streamingPolicyName": _streaming_policy(place, item)}
+    keys = content_keys(place, item)
     if keys and "policyName" in keys[0][0]:
         properties["defaultContentKeyPolicyName"] = keys[0][0]["policyName"]
     return item.with_body({**item.body, "properties": properties})
 
 
-def content_keys(world: World, account: Resource, locator: Resource) -> list[tuple[JSON, bytes]]:
+def content_keys(place: Place, locator: Resource) -> list[tuple[JSON, bytes]]:
     """The keys of a locator that version 2 made, as version 3 describes them, and their values."""
     if "v2" not in locator.hidden:
         return []
-    place = Place(world, account)
-    asset = place.rows("Locators").find(f"nb:lid:UUID:{locator.properties['streamingLocatorId']}")
-    if asset is None or asset["AssetId"] is None:
+    asset, keys = asset_id(place.world, place.account, locator), place.rows("ContentKeys")
+    if asset is None:
         return []
     found = []
-    for key_id in place.own.links.of("Assets", "ContentKeys", asset["AssetId"]):
-        row = place.rows("ContentKeys").find(key_id)
+    for key_id in place.own.links.of("Assets", "ContentKeys", asset):
+        row = keys.find(key_id)
         if row is None or row["ContentKeyType"] not in _KEY_TYPES:
             continue
         item = {"id": guid_of(key_id), "type": _KEY_TYPES[row["ContentKeyType"]], "tracks": []}
@@ -84,15 +82,14 @@ def content_keys(world: World, account: Resource, locator: Resource) -> list[tup
     return found
 
 
-def scheme(world: World, account: Resource, locator: Resource) -> str:
-    kinds = [key["type"] for key, _ in content_keys(world, account, locator)]
+def scheme(place: Place, locator: Resource) -> str:
+    kinds = [key["type"] for key, _ in content_keys(place, locator)]
     return str(kinds[0]) if kinds else "NoEncryption"
 
 
-def _streaming_policy(world: World, account: Resource, locator: Resource) -> str:
-    place = Place(world, account)
-    row = place.rows("Locators").find(f"nb:lid:UUID:{locator.properties['streamingLocatorId']}")
-    linked = place.own.links.of("Assets", "DeliveryPolicies", row["AssetId"]) if row and row["AssetId"] else []
+def _streaming_policy(place: Place, locator: Resource) -> str:
+    asset = asset_id(place.world, place.account, locator)
+    linked = place.own.links.of("Assets", "DeliveryPolicies", asset) if asset else []
     policies = [found for found in map(place.rows("AssetDeliveryPolicies").find, linked) if found]
     kinds = {policy["AssetDeliveryPolicyType"] for policy in policies}
     if kinds <= {2}:

@@ -131,14 +131,10 @@ class LocatorRows:
             "BaseUri": f"https://{host}",
             "ContentAccessComponent": guid,
             "AccessPolicyId": own.get("AccessPolicyId"),
-            "AssetId": own.get("AssetId") or self._asset_id(properties["assetName"]),
+            "AssetId": asset_id(self._world, self._account, locator),
             "StartTime": properties.get("startTime"),
             "Name": own.get("Name"),
         }
-
-    def _asset_id(self, name: str) -> str | None:
-        found = self._world.store.get((*key_of(self._account.id), "assets", name.lower()))
-        return entity_id("cid", found.properties["assetId"]) if found else None
 
     def _host(self) -> str:
         endpoints = self._world.store.collection((*key_of(self._account.id), "streamingendpoints")).items
@@ -149,6 +145,14 @@ class LocatorRows:
 def by_version_2(resource: Resource) -> bool:
     """Whether version 2 made it: then version 3 can't change it."""
     return "v2" in resource.hidden
+
+
+def asset_id(world: World, account: Resource, locator: Resource) -> str | None:
+    """The id in version 2 of a locator's asset; None where there is no such asset."""
+    if known := (locator.hidden.get("v2") or {}).get("AssetId"):
+        return str(known)
+    found = world.store.get((*key_of(account.id), "assets", asset_name(locator)))
+    return entity_id("cid", found.properties["assetId"]) if found else None
 
 
 def asset_name(locator: Resource) -> str:
