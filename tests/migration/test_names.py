@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.migration.conftest import Source
@@ -10,7 +11,7 @@ from tests.migration.conftest import Source
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.paging import Ask
 from ams_operator.migration.polls import CHANNELS, JOBS
-from ams_operator.migration.reduce import spoken
+from ams_operator.migration.reduce import any_telling, spoken, telling
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,14 @@ from ams_operator.migration.reduce import spoken
 )
 def test_a_text_that_holds_a_signed_url_is_kept_without_what_is_secret_in_it(name: str, kept: str) -> None:
     assert spoken(name) == kept
+
+
+@pytest.mark.parametrize("odd", ["a=b", "x@y", None, 7, ["a=b"], {}, "", "plain"])
+def test_a_page_is_telling_where_one_of_its_texts_is(odd: object) -> None:
+    """Asked of all at once, also where some are no texts, or not there."""
+    pages: tuple[list[dict[str, Any]], ...] = ([{"Name": "plain"}, {"Name": odd}, {"Name": None}], [{}, {"Name": odd}])
+    for rows in pages:
+        assert any_telling(rows, "Name") == any(telling(row.get("Name")) for row in rows)
 
 
 async def test_no_such_name_comes_in(source_factory: Callable[..., Source]) -> None:

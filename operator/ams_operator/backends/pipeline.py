@@ -153,7 +153,7 @@ async def _read(response: aiohttp.ClientResponse) -> tuple[JSON | None, bool, by
     limit = bodies.LARGEST_ERROR if refusal else bodies.LARGEST
     try:
         encoding = response.headers.get("Content-Encoding") or ""
-        raw = await bodies.collect(response.content.iter_chunked(BLOCK), encoding, limit)
+        raw = await bodies.collect(response.content.iter_any(), encoding, limit)
     except bodies.BadBody:
         if refusal:
             return None, True, b""

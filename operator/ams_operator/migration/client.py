@@ -92,7 +92,7 @@ class V2Client:
         if (
             entities.reduce is None
             and set().union(*found.rows) <= entities.names
-            and not any(reduce.telling(row.get(field)) for field in said for row in found.rows)
+            and not any(reduce.any_telling(found.rows, field) for field in said)
         ):
             return found
         return odata.Rows(

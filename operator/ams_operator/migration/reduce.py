@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from yarl import URL
@@ -109,6 +110,14 @@ def without_secrets(url: str) -> str:
 def telling(text: Any) -> bool:
     """Whether a text may be, or hold, a signed URL."""
     return isinstance(text, str) and ("=" in text or "@" in text)
+
+
+def any_telling(rows: Sequence[JSON], field: str) -> bool:
+    """Whether this field of a page's rows may hold a signed URL: asked of all texts together, where they are texts."""
+    try:
+        return telling("".join(filter(None, map(itemgetter(field), rows))))
+    except (KeyError, TypeError):
+        return any(telling(row.get(field)) for row in rows)
 
 
 def spoken(text: str) -> str:
