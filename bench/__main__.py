@@ -1,4 +1,4 @@
-"""`python -m bench`: measure everything and write docs/performance.md. About ten minutes on two free cores."""
+"""`python -m bench`: measure everything and write docs/performance.md. About twenty minutes on two free cores."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bench.minimum import beyond_minimum, surplus
 from bench.mixed import mixed
 from bench.mixed_text import mixed as mixed_text
 from bench.stage import ROOT, staged
+from bench.watched import watched
 
 ACCOUNTS = 100
 """of the part with many kinds"""
@@ -91,7 +92,11 @@ async def _archive(out: Path) -> None:
     say = Teller()
     alive = asyncio.create_task(say.keep_on())
     try:
-        found = Findings(archive=await archive(ROUNDS, say))
+        async with staged(say) as stage:
+            say("an archive of version 2 under an operator")
+            found = Findings(watched=await watched(stage, say))
+        say("an archive of version 2, and bare clients")
+        found.archive = await archive(ROUNDS, say)
     finally:
         alive.cancel()
     replace(out, archive_text(found))
@@ -119,7 +124,9 @@ async def _all(out: Path, divisor: int) -> None:
             found.sights = await first_sight(stage, 300 // divisor)
             say("with the quotas of a subscription")
             found.paced = await paced(stage, 300 // divisor)
-        say("an archive of version 2")
+            say("an archive of version 2 under an operator")
+            found.watched = await watched(stage, say)
+        say("an archive of version 2, and bare clients")
         found.archive = await archive(ROUNDS, say)
     finally:
         alive.cancel()

@@ -9,6 +9,7 @@ from bench.duel import Duel
 from bench.life import Life
 from bench.measure import Step
 from bench.mixed import Mixed
+from bench.watched import Watched
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Findings:
     paced: Step | None = None
     mixed: Mixed | None = None
     archive: Archive | None = None
+    watched: Watched | None = None
     loads: list[float] = field(default_factory=list)
     """the machine's load average before each part"""
     kubernetes: str = ""

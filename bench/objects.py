@@ -14,6 +14,7 @@ PLURALS: Final = {
     "LiveEvent": "liveevents",
     "LiveOutput": "liveoutputs",
     "StreamingEndpoint": "streamingendpoints",
+    "MigrationReport": "migrationreports",
 }
 KIND_OF: Final = {**{plural: kind for kind, plural in PLURALS.items()}, "secrets": "Secret"}
 """the API server's word to a kind, of all that the operator writes"""

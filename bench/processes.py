@@ -46,6 +46,8 @@ class OperatorProcess:
     directory: Path
     watcher: Watcher
     paced: bool = False
+    options: tuple[str, ...] = ()
+    """of `ams-operator run`, beside those that each measurement needs"""
     profile: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     port: int = 0
@@ -71,7 +73,7 @@ class OperatorProcess:
             env["AMS_BENCH_PROFILE"] = str(self.profile)
         log = self.directory / f"{self.namespace}.log"
         offset = log.stat().st_size if log.exists() else 0
-        self.process = _launch([*program, "run", *options, "--port=0"], env, log)
+        self.process = _launch([*program, "run", *options, *self.options, "--port=0"], env, log)
         self.watcher.guard(self.process.pid)
         end = time.monotonic() + _STARTUP
         while not await self._ready(log, offset):
@@ -105,6 +107,14 @@ class OperatorProcess:
         if not self.sweeps_log.exists():
             return []
         return [float(json.loads(line)["cpu"]) for line in self.sweeps_log.read_text().splitlines()]
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.watcher.release(self.process.pid)
+        self.process = None
 
     async def stop(self) -> None:
         """SIGTERM, and wait; without effect where it does not run."""

@@ -6,6 +6,7 @@ the row says that it can't be read.
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -170,7 +171,7 @@ def mark(identifier: str) -> int | str:
 
 def packed(guids: Sequence[str]) -> bytes:
     """GUIDs of 36 characters in 16 bytes each. Raises ValueError where one is none."""
-    found = bytes.fromhex("".join(guids).replace("-", ""))
+    found = binascii.unhexlify("".join(guids).encode("ascii").translate(None, b"-"))
     if len(found) != 16 * len(guids):
         raise ValueError("no GUIDs")
     return found
