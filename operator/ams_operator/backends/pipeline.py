@@ -35,7 +35,7 @@ KEEP_ALIVE: Final = 10.0
 """seconds that an idle connection is used on. Servers close idle ones; a write that meets the close is a write whose
 fate is unknown, so ours has to be the shorter patience."""
 BLOCK: Final = 1 << 16
-"""bytes of a body that are read at once: smaller ones cost more in a long list"""
+"""bytes of a body that azure-core reads at once; our own are taken as they come, since to cut them costs a copy"""
 _CERTIFICATE: Final = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
 _FAILURES: Final = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
