@@ -6,7 +6,7 @@ from statistics import median
 
 from bench.findings import Findings
 from bench.tables import table
-from bench.watched import POLLS
+from bench.watched import POLL, POLLS
 
 BAR, MOST_MIB, MOST_BYTES = 1.5, 100, 256 << 10
 BEGIN, END = "<!-- begin: made by python -m bench --only archive -->", "<!-- end -->"
@@ -57,7 +57,8 @@ def _watched(findings: Findings) -> str:
     above, largest = max(found.peaks) - found.idle, max(found.reports)
     said, again = found.conditions, ", ".join(f"{count} of {kind}" for kind, count in found.again.items())
     pages = sum(found.before.values()) + sum(found.after.values())
-    return f"""Under the operator, for an annotated account: the first conditions appeared after {found.first[0]:.1f} s,
+    return f"""Under the operator, which polls each {POLL} s and has a cache directory as `manifests/` give it one, for
+an annotated account: the first conditions appeared after {found.first[0]:.1f} s,
 with {found.first[1]} sets read, and status showed {found.told} states of progress until the operator was killed
 (SIGKILL) after {found.seconds[0]:.0f} s, while it read content keys. By then {len(found.finished)} sets were read, and
 of the conditions {said["True"]} were True, {said["False"]} False and {said["Unknown"]} Unknown. A new process was done

@@ -20,7 +20,7 @@ JSON = dict[str, Any]
 NAME: Final = "archive"
 POLLS: Final = 10
 """that find nothing new"""
-_POLL: Final = 2
+POLL: Final = 2
 """seconds from one to the next"""
 _SOURCE: Final = "ams-operator.dev/v2-source"
 _KILLED_IN: Final = "ContentKeys"
@@ -72,7 +72,7 @@ async def watched(stage: Stage, say: Say) -> Watched:
     found, control = Watched(), stage.emulator.control
     control.variants(**{"v2.locators-in-v3-list": "listed"})
     control.add_account(NAME, scenario=NAME)
-    options = (f"--migration-poll={_POLL}", f"--cache-dir={stage.directory / 'cache'}")
+    options = (f"--migration-poll={POLL}", f"--cache-dir={stage.directory / 'cache'}")
     scene = await stage.scene("watched", 0, options=options)
     scene.accounts = (NAME,)
     await stage.admin.create("MediaServicesAccount", scene.namespace, NAME, scene.account_spec(NAME, "0s"))
@@ -137,7 +137,7 @@ async def _complete(scene: Scene) -> bool:
 async def _idle(scene: Scene, found: Watched, say: Say) -> None:
     """Wait until all is told, then for polls that find nothing new."""
     control = scene.stage.emulator.control
-    await asyncio.sleep(4 * _POLL)
+    await asyncio.sleep(4 * POLL)
     control.reset_log()
     before = await _versions(scene)
     began = time.monotonic()
