@@ -1,3 +1,3 @@
 """What every test may use."""
 
-pytest_plugins = ["tests.fixtures_cluster", "tests.fixtures_emulator", "tests.order"]
+pytest_plugins = ["tests.fixtures_cluster", "tests.fixtures_emulator", "tests.order", "tests.crash.summary"]

@@ -1,4 +1,4 @@
-"""What the crash tests share, and the count of what no rule can close at the end of every test run."""
+"""What the crash tests share."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from tests.crash.history import Result
 from tests.crash.lab import Lab
 from tests.crash.product import Product
 from tests.crash.scenarios import SCENARIOS
-
-HISTORIES, WINDOW = "crash histories", "inherent: "
+from tests.crash.summary import properties
 
 
 class Products(dict[str, Product]):
@@ -49,27 +48,7 @@ def products() -> Products:
 
 @pytest.fixture
 def tally(record_property: pytest.FixtureRequest) -> Iterator[Tally]:
-    """Counts travel with the test's report, so that they arrive from the workers of a parallel run, too."""
     found = Tally()
     yield found
-    record_property(HISTORIES, found.count)  # type: ignore[operator]  # pytest types its own fixture as a request
-    for what, count in found.inherent.items():
-        record_property(WINDOW + what, count)  # type: ignore[operator]  # as above
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What no rule can close, counted."""
-    found: Counter[str] = Counter()
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            if getattr(report, "when", "") == "teardown":
-                found.update(dict(one for one in report.user_properties if _ours(one[0])))
-    histories = found.pop(HISTORIES, 0)
-    if histories:
-        terminalreporter.section(f"{histories} crash histories; windows that no rule can close", sep="-")
-        for what, count in found.most_common():
-            terminalreporter.line(f"{count:8} x {what.removeprefix(WINDOW)}")
-
-
-def _ours(name: str) -> bool:
-    return name == HISTORIES or name.startswith(WINDOW)
+    for what, count in properties(found.count, found.inherent):
+        record_property(what, count)  # type: ignore[operator]  # pytest types its own fixture as a request
