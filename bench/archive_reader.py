@@ -61,7 +61,12 @@ async def inventory(task: JSON) -> JSON:
     """Read a small account, then the archive."""
     task["bundle"] = await asyncio.to_thread(Path(task["caFile"]).read_text)
     connector = Connector(
-        now=time.time, term=ReadOnly(), on_request=lambda *_: None, redactor=Redactor(), agent="bench", paced=False
+        now=time.time,
+        term=ReadOnly(),
+        on_request=lambda *_: None,
+        redactor=Redactor(),
+        agent=lambda: "bench",
+        paced=False,
     )
     try:
         await _read(connector, task, task["small"])

@@ -23,6 +23,7 @@ LAG_LIMIT: Final = 30.0
 logger = logging.getLogger(__name__)
 
 Ready = Callable[[], tuple[bool, Sequence[str]]]
+Alive = Callable[[], tuple[bool, str]]
 
 
 class Heartbeat:
@@ -65,7 +66,8 @@ class Heartbeat:
 class HealthServer:
     """`/healthz`, `/readyz` and `/metrics` on one plain HTTP port.
 
-    `/healthz` asks the heartbeat only: neither the service nor the API server may have the process restarted.
+    `/healthz` asks the heartbeat and the thread of the Lease only: neither the service nor the API server may have the
+    process restarted.
     """
 
     def __init__(
@@ -76,14 +78,17 @@ class HealthServer:
         heartbeat: Heartbeat,
         ready: Ready,
         registry: CollectorRegistry,
+        term: Alive = lambda: (True, ""),
         lag_limit: float = LAG_LIMIT,
     ) -> None:
-        """Bind at once; port 0 takes a free one. `ready` is called in the server's threads and must not wait.
+        """Bind at once; port 0 takes a free one. `ready` and `term` are called in the server's threads and must not
+        wait. `term` says whether somebody looks after it, and who leads.
 
         Raises OSError where the address can't be bound."""
         self._heartbeat = heartbeat
         self._ready = ready
         self._registry = registry
+        self._term = term
         self._lag_limit = lag_limit
         self._server = _Server((host, port), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="health", daemon=True)
@@ -109,9 +114,12 @@ class HealthServer:
         match path.partition("?")[0].rstrip("/"):
             case "/healthz":
                 age = self._heartbeat.age()
-                if age < self._lag_limit:
-                    return _text(HTTPStatus.OK, "ok")
-                return _text(HTTPStatus.SERVICE_UNAVAILABLE, f"the engine's loop has not run for {age:.0f} s")
+                if age >= self._lag_limit:
+                    return _text(HTTPStatus.SERVICE_UNAVAILABLE, f"the engine's loop has not run for {age:.0f} s")
+                alive, who = self._term()
+                if not alive:
+                    return _text(HTTPStatus.SERVICE_UNAVAILABLE, "the thread that keeps the Lease does not run")
+                return _text(HTTPStatus.OK, "\n".join(filter(None, ("ok", who))))
             case "/readyz":
                 return self._readiness()
             case "/metrics":

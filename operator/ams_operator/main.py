@@ -27,10 +27,12 @@ from ams_operator.engine.state import Engine
 from ams_operator.engine.sweeps import Sweeps
 from ams_operator.garbage import collect_seldom
 from ams_operator.health import HealthServer, Heartbeat
-from ams_operator.kube.access import ConfiguredLogin
+from ams_operator.kube.access import ConfiguredLogin, Login
+from ams_operator.kube.candidacy import Candidacy
 from ams_operator.kube.client import KubeClient
 from ams_operator.kube.events import Events
 from ams_operator.kube.intake import Intake
+from ams_operator.leading import Alone, Door, Leadership, identity, lead, readiness
 from ams_operator.logs import Redactor
 from ams_operator.metrics import Metrics
 from ams_operator.migration import reduce
@@ -56,6 +58,8 @@ class Settings:
     """namespaces to watch; empty: all"""
     home: str = "ams-operator"
     """the operator's own namespace"""
+    lease: str | None = "ams-operator"
+    """the Lease there whose holder acts; None: no other replica can be there"""
     listen: str = "127.0.0.1"
     port: int = 8080
     workers: int = 16
@@ -80,16 +84,9 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-class Alone:
-    """The term of the only replica there is: it may always write."""
-
-    def may_write(self) -> bool:
-        """Yes."""
-        return True
-
-
 async def run(settings: Settings, redactor: Redactor) -> None:
-    """Run until SIGTERM or SIGINT. Raises NoAccess, KubeDown and KubeRefused where it can't even begin."""
+    """Run until SIGTERM or SIGINT. Raises NoAccess, KubeDown and KubeRefused where it can't even begin, TermOver where
+    it led and another replica may have led since."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold credentials
     collect_seldom()
     stop = asyncio.Event()
@@ -100,16 +97,17 @@ async def run(settings: Settings, redactor: Redactor) -> None:
     metrics = Metrics(CollectorRegistry(), version("ams-operator"))
     login = ConfiguredLogin(settings.kubeconfig, settings.context)
     kube = await KubeClient.connect(login, on_request=metrics.kubernetes_request, on_secret=redactor.register)
-    term = Alone()
+    key, fresh = await fingerprint_key(kube, settings.home)
+    term = candidacy(settings, login, metrics, fresh)
+    kube.heed(term.may_write)
     connector = Connector(
         now=clock.now,
         term=term,
         on_request=metrics.service_request,
         redactor=redactor,
-        agent=f"ams-operator/{version('ams-operator')} pod={os.environ.get('POD_NAME', 'local')}",
+        agent=lambda: agent(term),
     )
     events = Events(kube, redactor.mask, os.environ.get("POD_NAME", "local"))
-    key = await fingerprint_key(kube, settings.home)
     engine = Engine(kube, connector, clock, term, key)
     engine.announce = lambda about, news: announced(about, news, events, metrics)
     schedule = Schedule(engine, metrics, settings.workers)
@@ -118,10 +116,11 @@ async def run(settings: Settings, redactor: Redactor) -> None:
     tools = Tools(Sources(engine, schedule, kube), clock, digest, settings.poll, seal=seal)
     watches = Watches(tools, Beside(settings.cache))
     kinds = tuple(kind.kind for kind in KINDS)
+    door = Door(schedule)
     intake = Intake(
         kube,
         login,
-        schedule,
+        door,
         kinds,
         settings.namespaces,
         on_start=metrics.watches_started,
@@ -132,10 +131,12 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         settings.listen,
         settings.port,
         heartbeat=heartbeat,
-        ready=lambda: readiness(intake, schedule),
+        ready=lambda: readiness(term, intake, schedule),
         registry=metrics.registry,
+        term=lambda: (term.alive, term.says()),
     )
     heartbeat.start()
+    term.start()
     health.start()
     log.info("answers probes and metrics on port %d", health.port)
     tasks = [
@@ -146,14 +147,14 @@ async def run(settings: Settings, redactor: Redactor) -> None:
             ("sweeps", sweeps.run()),
             ("migration", watches.run()),
             ("events", events.run()),
-            ("opening", opening(intake, schedule, clock)),
-            ("gauges", gauges(intake, engine, schedule, sweeps, connector, metrics, clock)),
+            ("term", lead(term, door, intake, schedule, clock)),
+            ("gauges", gauges(intake, term, engine, schedule, sweeps, connector, metrics, clock)),
         )
     ]
     try:
         await until_stopped(stop, tasks)
     finally:
-        await wind_up(schedule, tasks, clock)
+        await wind_up(schedule, term, tasks, clock)
         heartbeat.stop()
         await connector.close()
         await kube.close()
@@ -167,44 +168,46 @@ def announced(about: Resource, news: News, events: Events, metrics: Metrics) -> 
     events.put(about, news.happening.value, news.act, news.note, warning=news.warning)
 
 
+def candidacy(settings: Settings, login: Login, metrics: Metrics, fresh: bool) -> Leadership:
+    """Our way to a term. `fresh`: no operator has ever run in this home."""
+    if settings.lease is None:
+        return Alone()
+    told = metrics.kubernetes_request
+    who = f"ams-operator/{version('ams-operator')} lease"
+    return Candidacy(login, settings.home, settings.lease, identity(), agent=who, fresh=fresh, observe=told)
+
+
+def agent(term: Leadership) -> str:
+    """The User-Agent of requests to the service: a log of them tells replicas and terms apart."""
+    number = f" term={term.number}" if term.number else ""
+    return f"ams-operator/{version('ams-operator')} pod={os.environ.get('POD_NAME', 'local')}{number}"
+
+
 async def until_stopped(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
     """Until a signal, or until something ends that never should: its exception is raised here."""
     waiting = asyncio.create_task(stop.wait())
-    endless = [task for task in tasks if task.get_name() != "opening"]
-    done, _ = await asyncio.wait([waiting, *endless], return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     for task in done - {waiting}:
         task.result()
         raise RuntimeError(f"{task.get_name()} ended by itself")
 
 
-async def wind_up(schedule: Schedule, tasks: list[asyncio.Task[None]], clock: Clock) -> None:
-    """Take nothing new, let what was sent be answered, then stop."""
+async def wind_up(schedule: Schedule, term: Leadership, tasks: list[asyncio.Task[None]], clock: Clock) -> None:
+    """Take nothing new, let what was sent be answered, then stop, and let another replica lead at once."""
     schedule.stopping = True
     began = clock.now()
-    while schedule.busy and clock.now() - began < DRAIN:
+    while schedule.busy and not term.over and clock.now() - began < DRAIN:
         await clock.sleep(0.05)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def opening(intake: Intake, schedule: Schedule, clock: Clock) -> None:
-    """Nothing is acted on before everything was listed once."""
-    while not intake.state.ready:
-        await clock.sleep(0.05)
-    schedule.open()
-
-
-def readiness(intake: Intake, schedule: Schedule) -> tuple[bool, tuple[str, ...]]:
-    """Whether no change can be missed and every write can be made, and why not."""
-    state = intake.state
-    away = () if schedule.cluster_up.is_set() or not state.ready else ("the API server does not answer",)
-    return state.ready and not away, (*state.reasons(), *away)
+    await asyncio.to_thread(term.release)
 
 
 async def gauges(
     intake: Intake,
+    term: Leadership,
     engine: Engine,
     schedule: Schedule,
     sweeps: Sweeps,
@@ -225,21 +228,24 @@ async def gauges(
             metrics.objects(kind, by_ready)
         for bucket, left in connector.budget_left().items():
             metrics.budget_left(bucket, left)
-        metrics.ready(readiness(intake, schedule)[0])
+        metrics.ready(readiness(term, intake, schedule)[0])
+        metrics.leads(term.number, term.may_write())
         age = sweeps.oldest()
         metrics.oldest_sweep(time.monotonic() - age if age is not None else None)
         await clock.sleep(2.0)
 
 
-async def fingerprint_key(kube: KubeClient, namespace: str) -> bytes:
-    """The key of the fingerprints in status, made once per installation. Raises KubeRefused where it can't be kept.
+async def fingerprint_key(kube: KubeClient, namespace: str) -> tuple[bytes, bool]:
+    """The key of the fingerprints in status, made once per installation; whether it was made just now. Raises
+    KubeRefused where it can't be kept.
 
     Losing it only means that an act left open by a crash is looked at as if its effect were not known.
     """
-    found = await kube.secret(namespace, KEY_SECRET)
+    made, found = False, await kube.secret(namespace, KEY_SECRET)
     if found is None:
         try:
             found = await kube.create_secret(namespace, KEY_SECRET, {KEY: secrets.token_hex(32)})
+            made = True
         except Conflict:
             found = await kube.secret(namespace, KEY_SECRET)
         except Vanished:
@@ -250,5 +256,5 @@ async def fingerprint_key(kube: KubeClient, namespace: str) -> bytes:
     if not value:
         raise KubeRefused(f"the Secret {KEY_SECRET} in {namespace} has no {KEY}: delete it, and it is made anew")
     with contextlib.suppress(ValueError):
-        return bytes.fromhex(value)
-    return value.encode()
+        return bytes.fromhex(value), made
+    return value.encode(), made

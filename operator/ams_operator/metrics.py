@@ -66,6 +66,8 @@ class Metrics:
         self._counters: dict[tuple[Counter, str, str, int | None], Counter] = {}
         self._lag = Gauge(f"{prefix}loop_lag_seconds", "How late the engine's loop was last.", registry=registry)
         self._ready = Gauge(f"{prefix}ready", "1 while /readyz says yes.", registry=registry)
+        self._term = Gauge(f"{prefix}term", "The term in which it leads; 0 while it stands by.", registry=registry)
+        self._leading = Gauge(f"{prefix}leading", "1 while it may write.", registry=registry)
         self._starts = Counter(f"{prefix}watch_starts", "How often the watches were started.", registry=registry)
         Gauge(f"{prefix}build", "Always 1; carries the version.", ["version"], registry=registry).labels(version).set(1)
         if process:
@@ -127,6 +129,11 @@ class Metrics:
     def ready(self, ready: bool) -> None:
         """What /readyz says."""
         self._ready.set(1 if ready else 0)
+
+    def leads(self, term: int | None, may_write: bool) -> None:
+        """Whether this replica leads, and in which term; without a Lease there is no term."""
+        self._term.set(term or 0)
+        self._leading.set(1 if may_write else 0)
 
     def watches_started(self) -> None:
         """The watches were started, again or for the first time."""

@@ -20,7 +20,9 @@ PRIVATE = {"type": "armCompatible", "endpoint": "https://ams.example", "authorit
 
 @pytest.fixture
 async def connector() -> AsyncIterator[Connector]:
-    made = Connector(now=lambda: 1000.0, term=FakeTerm(), on_request=lambda *_: None, redactor=Redactor(), agent="test")
+    made = Connector(
+        now=lambda: 1000.0, term=FakeTerm(), on_request=lambda *_: None, redactor=Redactor(), agent=lambda: "test"
+    )
     yield made
     await made.close()
 

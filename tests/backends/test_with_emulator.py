@@ -56,7 +56,7 @@ async def service(emulator: Emulator, account: TestAccount) -> AsyncIterator[Ser
         term=FakeTerm(),
         on_request=lambda kind, verb, status: counted.append((kind, verb, status)),
         redactor=redactor,
-        agent="ams-operator/test",
+        agent=lambda: "ams-operator/test",
         paced=False,
     )
     where = AccountId(account.subscription_id, account.resource_group, account.name)

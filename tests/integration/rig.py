@@ -154,6 +154,8 @@ class Operator:
     options: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     env: dict[str, str] = field(default_factory=dict)
+    alone: bool = False
+    """started without a Lease: nobody else can be there"""
     program: tuple[str, ...] = (str(Path(sys.executable).with_name("ams-operator")),)
 
     def start(self, *, wait: bool = True) -> Operator:
@@ -166,6 +168,7 @@ class Operator:
             "--port=0",
             "--log-level=debug",
             *(f"--namespace={name}" for name in self.namespaces),
+            *(["--no-lease"] if self.alone else []),
             *self.options,
         ]
         self.port = 0
@@ -220,8 +223,9 @@ class Operator:
         return self.log.read_text(errors="replace")
 
     def kill(self) -> None:
-        """SIGKILL: no goodbye."""
+        """SIGKILL: no goodbye. Its Lease lasts on, so that the next one has to do without: we know that it is dead."""
         assert self.process is not None
+        self.alone = True
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 

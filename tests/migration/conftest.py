@@ -91,7 +91,7 @@ async def source_factory(emulator: Emulator, account_names: Iterator[str]) -> As
         term=Never(),
         on_request=lambda kind, verb, status: counted.append((kind, verb, status)),
         redactor=Redactor(),
-        agent="ams-operator/test",
+        agent=lambda: "ams-operator/test",
         paced=False,
     )
 

@@ -35,10 +35,11 @@ class Connector:
         term: Term,
         on_request: Observe,
         redactor: Redactor,
-        agent: str,
+        agent: Callable[[], str],
         paced: bool = True,
     ) -> None:
-        """`paced` False: only what the service itself closes holds requests back (private clouds, measurements)."""
+        """`agent` is asked once for each origin, before the first request. `paced` False: only what the service itself
+        closes holds requests back (private clouds, measurements)."""
         self._now, self._term, self._on_request = now, term, on_request
         self._redactor, self._agent, self._paced = redactor, agent, paced
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
@@ -112,7 +113,7 @@ class Connector:
         place = (origin, bundle)
         if place not in self._pipelines:
             try:
-                self._pipelines[place] = Pipeline(origin, bundle or None, self._agent)
+                self._pipelines[place] = Pipeline(origin, bundle or None, self._agent())
             except (ValueError, OSError):
                 message = "caBundle of the MediaServicesBackend can't be read: it must be certificates as PEM text"
                 raise NotSent(Reason.BACKEND_NOT_AVAILABLE, message) from None

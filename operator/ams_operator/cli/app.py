@@ -55,6 +55,12 @@ def run(
     home: Annotated[
         str, typer.Option(envvar="POD_NAMESPACE", help="The operator's own namespace, for the key of its fingerprints.")
     ] = "ams-operator",
+    lease: Annotated[
+        str, typer.Option(envvar="AMS_LEASE", help="The Lease in that namespace whose holder acts; others stand by.")
+    ] = "ams-operator",
+    no_lease: Annotated[
+        bool, typer.Option("--no-lease", help="Act at once: no other operator runs for these namespaces.")
+    ] = False,
     listen: Annotated[str, typer.Option(envvar="AMS_LISTEN", help="Address of probes and metrics.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option(envvar="AMS_PORT", min=0, max=65535, help="Port of probes and metrics; 0: any free one.")
@@ -84,6 +90,7 @@ def run(
     from ams_operator import logs, main
     from ams_operator.domain.answers import KubeDown, KubeRefused
     from ams_operator.kube.access import NoAccess
+    from ams_operator.leading import TermOver
 
     level = logging.getLevelNamesMapping().get(log_level.upper())
     if level is None:
@@ -91,9 +98,13 @@ def run(
     redactor = logs.Redactor()
     logs.setup(log_format.value, redactor, level)
     names = tuple(namespace or ())
-    settings = main.Settings(kubeconfig, context, names, home, listen, port, workers, migration_poll, cache_dir)
+    held = None if no_lease else lease
+    settings = main.Settings(kubeconfig, context, names, home, held, listen, port, workers, migration_poll, cache_dir)
     try:
         uvloop.run(main.run(settings, redactor))
+    except TermOver as error:
+        logging.getLogger(__name__).error("%s", error)
+        raise typer.Exit(1) from None
     except (NoAccess, KubeDown, KubeRefused, OSError) as error:
         logging.getLogger(__name__).error("cannot run: %s", error)
         raise typer.Exit(1) from None

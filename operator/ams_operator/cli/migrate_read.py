@@ -55,7 +55,7 @@ async def read(
         term=ReadOnly(),
         on_request=lambda *_: None,
         redactor=redactor,
-        agent="ams-operator-migrate",
+        agent=lambda: "ams-operator-migrate",
     )
     digest = reduce.keyed(credentials["AZURE_CLIENT_SECRET"].encode())
     try:

@@ -86,7 +86,7 @@ class Guard:
         """The API server is away: one probe for all, and all wait for it."""
         if not self._up.is_set():
             return
-        log.warning("the API server does not answer, everything waits: %s", why)
+        log.warning("everything waits: %s", why)
         self._up.clear()
         self._probe = asyncio.ensure_future(self._probing())
 
@@ -94,10 +94,13 @@ class Guard:
         pause = 0.5
         while True:
             await self._engine.clock.sleep(pause)
-            with suppress(KubeDown):
+            try:
                 with suppress(KubeRefused):  # a refusal is an answer
                     await self._engine.kube.labels("default")
+            except KubeDown:
+                pause = min(pause * 2, 5.0)
+                continue
+            if self._engine.term.may_write():
                 break
-            pause = min(pause * 2, 5.0)
-        log.info("the API server answers again")
+        log.info("the API server answers again, and we may write")
         self._up.set()

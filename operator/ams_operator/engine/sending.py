@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import settle
-from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NotSent
+from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, NoAnswer, NotSent
 from ams_operator.domain.model import Action
 from ams_operator.domain.writes import CREATE
 from ams_operator.engine import news, outcome, places
@@ -28,7 +28,7 @@ async def act(engine: Engine, job: Job, action: Action, lane: Lane) -> None:
     assert job.account is not None
     backend = way(job)
     if not engine.term.may_write():
-        raise NotSent(Reason.PROGRESSING, "another replica leads")
+        raise KubeDown("this replica may not write now")  # nor could it say so in a status
     job.memory.noted = None
     try:
         answer = await outcome.send(backend, job.desired.address, action, lane)

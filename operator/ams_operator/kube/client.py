@@ -64,6 +64,10 @@ class KubeClient:
         """Close all connections."""
         await self._transport.close()
 
+    def heed(self, may_write: Callable[[], bool]) -> None:
+        """Write only where this permits it, asked at the moment of each write. Raises KubeDown there from now on."""
+        self._transport.may_write = may_write
+
     @property
     def namespace(self) -> str:
         """The namespace that the configuration means where none is named."""

@@ -108,6 +108,12 @@ class Intake:
                 delays = self._timing.back_off
                 await asyncio.sleep(delays[min(failures, len(delays)) - 1])
 
+    def relist(self) -> None:
+        """List everything once more: until that is done, nothing counts as listed."""
+        self._listings.want(self._kinds)
+        self._update(listed=frozenset())
+        self._wake.set()
+
     async def _once(self) -> bool:
         """One run of kopf, from looking what is served to its end. True: it was ended on purpose."""
         try:

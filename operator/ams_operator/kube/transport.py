@@ -79,6 +79,8 @@ class Transport:
         self._pause_ends = 0.0
         self.outages = 0
         """how often the API server did not answer; what was read before the last time says nothing of now"""
+        self.may_write: Callable[[], bool] = lambda: True
+        """asked at the moment of each write"""
         self._retired: set[asyncio.Task[None]] = set()
 
     def _open(self, access: Access) -> None:
@@ -93,7 +95,10 @@ class Transport:
         await self._session.close()
 
     async def send(self, call: Call) -> JSON:
-        """The body of a 2xx answer. Raises Conflict, Vanished, KubeRefused, KubeDown, Expired."""
+        """The body of a 2xx answer. Raises Conflict, Vanished, KubeRefused, KubeDown, Expired.
+
+        A write that is not permitted now is as one that finds the API server away: everything waits for it.
+        """
         if (wait := self._pause_ends - self._monotonic()) > 0:
             raise KubeDown(f"the API server asked for a pause; {wait:.0f} s are left")
         generation = self._generation
@@ -114,6 +119,8 @@ class Transport:
             data = jsons.dumps(call.body)
         query = f"?{_query(tuple(call.query.items()))}" if call.query else ""
         status: int | None = None
+        if call.method != "GET" and not self.may_write():
+            raise KubeDown("this replica may not write now")
         try:
             async with self._session.request(
                 call.method,
