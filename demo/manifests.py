@@ -46,7 +46,7 @@ STUDIO: Final = MappingProxyType(
 )
 """The smallest event that can go on air."""
 _REPLACED: Final = frozenset({"MediaServicesBackend"})
-_NO_PODS: Final = frozenset({"Deployment", "Kustomization", "Service"})
+_NO_PODS: Final = frozenset({"Deployment", "Kustomization", "PodDisruptionBudget", "Service"})
 
 
 def kinds() -> list[JSON]:
@@ -57,7 +57,7 @@ def kinds() -> list[JSON]:
 def installation() -> list[JSON]:
     """Namespace, RBAC and admission policies of manifests/, in an order in which they can be applied.
 
-    Not the Deployment and its Service, since the operator runs as a process here, and not the backend.
+    Not the Deployment with its Service and its budget, since the operator runs as a process here, and not the backend.
     """
     documents = _documents(sorted((ROOT / "manifests").glob("*.yaml")))
     wanted = [document for document in documents if document["kind"] not in _REPLACED | _NO_PODS]

@@ -216,10 +216,15 @@ def test_the_operators_rights_are_these(
     assert may(cluster, namespace, verb, group, resource, name) == allowed
 
 
-def test_the_operator_makes_its_own_secret(cluster: Cluster) -> None:
-    home = "ams-operator"
+def test_the_operator_makes_its_own_secret_and_its_own_lease(cluster: Cluster) -> None:
+    home, leases = "ams-operator", ("coordination.k8s.io", "leases")
     assert may(cluster, home, "create", "", "secrets", "")
-    assert not may(cluster, home, "create", "coordination.k8s.io", "leases", "")
+    assert may(cluster, home, "create", *leases, "")
+    assert may(cluster, home, "get", *leases, "ams-operator")
+    assert may(cluster, home, "patch", *leases, "ams-operator")
+    assert not may(cluster, home, "patch", *leases, "another")
+    assert not may(cluster, home, "delete", *leases, "ams-operator")
+    assert not may(cluster, "default", "patch", *leases, "ams-operator")
     assert not may(cluster, home, "update", "", "secrets", "ams-operator-fingerprint-key")
 
 

@@ -4,9 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from typer.main import get_command
 
 from ams_operator.api.base import GROUP
 from ams_operator.api.kinds import KINDS
+from ams_operator.cli.app import app
+from ams_operator.kube.candidacy import TIMEOUT
+from ams_operator.main import DRAIN
 
 MANIFESTS = Path(__file__).parents[2] / "manifests"
 
@@ -70,6 +74,25 @@ def test_the_policy_names_the_service_account_that_runs() -> None:
     assert deployment["spec"]["template"]["spec"]["serviceAccountName"] == name
     assert deployment["metadata"]["namespace"] == namespace
     assert f"'system:serviceaccount:{namespace}:{name}'" in policy["spec"]["matchConditions"][0]["expression"]
+
+
+def test_the_replicas_share_the_lease_that_they_may_write() -> None:
+    program: Any = get_command(app)
+    (lease,) = (one.default for one in program.commands["run"].params if one.name == "lease")
+    (role,) = (one for one in documents("rbac.yaml") if one["kind"] == "Role")
+    (rule,) = (one for one in role["rules"] if one["resources"] == ["leases"] and "resourceNames" in one)
+    assert (rule["resourceNames"], rule["verbs"]) == ([lease], ["get", "patch"])
+    (deployment,), (budget,) = documents("deployment.yaml"), documents("disruption-budget.yaml")
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    pod = deployment["spec"]["template"]["spec"]
+    assert deployment["spec"]["replicas"] > 1
+    assert deployment["spec"]["selector"]["matchLabels"] == labels
+    assert budget["spec"]["selector"]["matchLabels"] == labels
+    assert budget["metadata"]["namespace"] == deployment["metadata"]["namespace"]
+    (spread,) = pod["topologySpreadConstraints"]
+    assert spread["labelSelector"]["matchLabels"] == labels
+    assert "--no-lease" not in pod["containers"][0]["args"]
+    assert pod["terminationGracePeriodSeconds"] > DRAIN + 3 * TIMEOUT, "the Lease is given up before the kubelet kills"
 
 
 def test_kustomize_takes_every_file() -> None:

@@ -23,7 +23,7 @@ def of_kind(documents: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
 def test_the_installation_has_all_but_what_needs_pods() -> None:
     kinds = {document["kind"] for document in manifests.installation()}
     assert {"Namespace", "ServiceAccount", "ClusterRole", "RoleBinding", "ValidatingAdmissionPolicy"} <= kinds
-    assert not kinds & {"Deployment", "Service", "MediaServicesBackend"}
+    assert not kinds & {"Deployment", "PodDisruptionBudget", "Service", "MediaServicesBackend"}
 
 
 def test_namespaces_come_first() -> None:

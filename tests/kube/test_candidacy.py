@@ -1,4 +1,4 @@
-"""The Lease on the wire: what is sent, what is made of answers. The decisions are tested in `property/test_lease.py`."""
+"""The Lease on the wire: what is sent, what is made of answers. What is decided: `property/test_lease.py`."""
 
 from __future__ import annotations
 

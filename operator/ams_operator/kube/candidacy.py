@@ -23,7 +23,7 @@ from ams_operator.kube.transport import MERGE, Call, Expired, Observe, Transport
 
 logger = logging.getLogger(__name__)
 
-_TIMEOUT: Final = 3.0
+TIMEOUT: Final = 3.0
 """seconds for a request: an answer after `lease.WRITE` permits nothing any more"""
 _REFUSED_PAUSE: Final = 2.0
 _MUTE: Final = 30.0
@@ -98,7 +98,7 @@ class Candidacy:
         self._stopping = True
         self._interrupt()
         if self._thread.is_alive():
-            self._thread.join((_GIVING_UP + 1) * _TIMEOUT)
+            self._thread.join((_GIVING_UP + 1) * TIMEOUT)
 
     def _run(self) -> None:
         try:
@@ -132,7 +132,7 @@ class Candidacy:
         except NoAccess as error:
             self._failed(str(error), _REFUSED_PAUSE)
             return None
-        return Transport(self._login, access, agent=self._agent, timeout=_TIMEOUT, observe=self._observe)
+        return Transport(self._login, access, agent=self._agent, timeout=TIMEOUT, observe=self._observe)
 
     async def _step(self, transport: Transport) -> None:
         candidate, sent = self._candidate, steady()
