@@ -82,7 +82,7 @@ Half of the transforms name a preset, half declare a ladder of three H.264 layer
 the kernel
 accounts to a process and its threads, in steps of 10 ms. Each step ends when all objects are as they should be
 and
-nobody has asked anybody anything for a second. Sweeps are off while requests are counted, and each 10 s for
-idle
+nobody has asked anybody anything for a second, but for the operator's Lease, which is in no count. Sweeps are off
+while requests are counted, and each 10 s for idle
 sweeps and drift. Drift is made by changing the service's state directly; adoption finds transforms that were
 put there."""

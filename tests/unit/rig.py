@@ -33,8 +33,10 @@ class Meter:
 
 
 class Leader:
+    leads = True
+
     def may_write(self) -> bool:
-        return True
+        return self.leads
 
 
 @dataclass
@@ -48,7 +50,8 @@ class Rig:
 
     def __post_init__(self) -> None:
         self.service = FakeService(self.clock)
-        self.engine = Engine(self.kube, self._connect, self.clock, Leader(), b"a key for tests")
+        self.term = Leader()
+        self.engine = Engine(self.kube, self._connect, self.clock, self.term, b"a key for tests")
         self.engine.accounts.jitter = random.Random(7)
         self.schedule = Schedule(self.engine, self.meter, self.workers)
         self.sweeps = Sweeps(self.engine)

@@ -47,6 +47,23 @@ async def test_nothing_is_done_on_half_a_view_of_the_cluster(rig: Rig) -> None:
     task.cancel()
 
 
+async def test_without_permission_to_write_everything_waits_and_then_goes_on(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with rig.running():
+        await rig.usable()
+        rig.term.leads = False
+        rig.transform("one")
+        await rig.clock.advance(120)
+        assert rig.service.writes() == {}
+        assert not rig.schedule.cluster_up.is_set()
+        assert caplog.text.count("everything waits") == 1, "it is not tried again and again"
+        rig.term.leads = True
+        await rig.clock.advance(6)
+        assert rig.ready("one") == ("True", "InSync")
+        assert rig.service.writes() == {"PUT one": 1}
+
+
 class TestLanes:
     async def test_a_user_goes_before_a_sweep_and_a_nomination_can_be_overtaken(self) -> None:
         rig = Rig(workers=1)
