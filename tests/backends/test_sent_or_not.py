@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+from typing import Any
 
+import aiohttp
 import pytest
 
 from ams_operator.api.reasons import Reason
@@ -184,6 +186,22 @@ async def test_waiting_for_a_free_connection_is_not_sending(rude: Rude) -> None:
     assert isinstance(result, NotSent) == (len(other.counted) == 1)
     assert len(rude.requests) == len(other.counted)
     await pipeline.close()
+
+
+async def test_who_leads_no_longer_when_the_connection_stands_does_not_write(
+    rude: Rude, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = aiohttp.TCPConnector.connect
+
+    async def slowly(*given: Any, **more: Any) -> Any:
+        made = await connect(*given, **more)
+        rig.term.leading = False
+        return made
+
+    monkeypatch.setattr(aiohttp.TCPConnector, "connect", slowly)
+    with pytest.raises(NotSent, match="another replica leads"):
+        await rig.backend.put(TRANSFORM, {}, Lane.USER)
+    assert (rude.requests, rig.counted) == ([], [])
 
 
 async def test_who_does_not_lead_does_not_write(rude: Rude, rig: Rig) -> None:

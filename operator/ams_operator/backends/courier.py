@@ -6,12 +6,11 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from ams_operator.api.reasons import Reason
 from ams_operator.backends import replies, urls
 from ams_operator.backends.budget import Budget
 from ams_operator.backends.credentials import Token
 from ams_operator.backends.pipeline import Attempt, Reply
-from ams_operator.domain.answers import Lane, NotSent
+from ams_operator.domain.answers import Lane
 
 log = logging.getLogger(__name__)
 Observe = Callable[[str, str, int | None], None]
@@ -74,9 +73,7 @@ class Courier:
         """The one send point: budget, term, send, count. What was sent is counted, also where nobody waited for it."""
         budget = self._budget_of(token.principal)
         await budget.take(request.method, lane)
-        if not urls.reads(request) and not self._term.may_write():
-            raise NotSent(Reason.PROGRESSING, "another replica leads")
-        at, attempt = self._now(), Attempt()
+        at, attempt = self._now(), Attempt() if urls.reads(request) else Attempt(permitted=self._term.may_write)
         try:
             reply = await self._pipeline.send(request, token.value, attempt)
         finally:

@@ -11,7 +11,7 @@ import os
 import re
 import ssl
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Final
@@ -47,6 +47,8 @@ class Attempt:
     sent: bool = False
     """at least one byte may have left"""
     status: int | None = None
+    permitted: Callable[[], bool] = lambda: True
+    """asked at that moment: the connection may have taken longer than a permission lasts"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +186,10 @@ def _tell_sent() -> aiohttp.TraceConfig:
     async def headers_sent(
         _session: aiohttp.ClientSession, context: SimpleNamespace, _params: aiohttp.TraceRequestHeadersSentParams
     ) -> None:
-        if isinstance(context.trace_request_ctx, Attempt):
-            context.trace_request_ctx.sent = True
+        if isinstance(attempt := context.trace_request_ctx, Attempt):
+            if not attempt.permitted():
+                raise NotSent(Reason.PROGRESSING, "another replica leads")
+            attempt.sent = True
 
     config = aiohttp.TraceConfig()
     config.on_request_headers_sent.append(headers_sent)
