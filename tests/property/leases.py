@@ -1,4 +1,4 @@
-"""Replicas that stand for one Lease, on clocks of their own and over a network that loses, delays and repeats nothing.
+"""Replicas that stand for one Lease, on clocks of their own and over a network that loses and delays.
 
 Simulated: an API server with one Lease; candidates that are paused for any time between any two of their steps, whose
 clocks run at different speeds, and that die and are started again; answers that are lost; requests that take effect
@@ -128,16 +128,18 @@ class World:
 
     def note(self, one: Replica) -> None:
         """From now until its permission ends it may write at any moment, whatever becomes of it meanwhile."""
-        end = max(one.true(one.candidate._until), self.now)
-        one.spans.append((self.now, end))
+        begin, end = max(one.true(one.candidate.begins), self.now), one.true(one.candidate._until)
+        if begin < end:
+            one.spans.append((begin, end))
 
     def die(self, one: Replica) -> None:
         one.alive = False
-        one.spans = [(begin, min(end, self.now)) for begin, end in one.spans]
+        one.spans = [(begin, min(end, self.now)) for begin, end in one.spans if begin < self.now]
 
     def resign(self, one: Replica) -> None:
         """A clean exit: no write from now on, then the Lease is given up, if that arrives."""
         hold, led = one.candidate.step(), one.candidate.term is not None and not one.candidate.over
+        led = led and one.clock(self.now) >= one.candidate.begins
         one.candidate.resign()
         self.die(one)
         if led and hold is not None and hold.replaces is not None:

@@ -30,7 +30,7 @@ def play(world: World, actions: list[tuple[float, str, int]]) -> None:
     world.run(END)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from((0.0, 0.1, 0.4)), ACTIONS)
 def test_never_two_that_may_write(seed: int, trouble: float, actions: list[tuple[float, str, int]]) -> None:
     world = World(seed, skew=0.2, trouble=trouble)
@@ -123,8 +123,25 @@ def test_a_lease_deleted_under_its_holder_is_made_again_at_once_and_by_nobody_el
     assert other.step() is None
     one.found(None, 2.0)
     assert one.step() == Hold(1, None), "and in the same term"
-    other.found(None, 1.0 + DURATION)
-    assert other.step() == Hold(2, None)
+    other.found(None, 1.0 + WRITE)
+    assert other.step() == Hold(2, None), "nobody did"
+    other.held(5.0, Lease("other", 2, "9"))
+    other.held(14.0, Lease("other", 2, "10"))
+    assert not other.may_write(5.0 + DURATION - 0.1), "who had it may write for a while"
+    assert other.may_write(5.0 + DURATION)
+
+
+def test_a_lease_that_came_and_went_between_two_looks_was_somebodys() -> None:
+    one, other = Candidate("one"), Candidate("other")
+    one.found(None, 0.0)
+    other.found(None, 0.5)
+    one.found(None, WRITE)
+    one.held(WRITE, Lease("one", 1, "7"))
+    other.found(None, WRITE + 0.6)  # deleted at once
+    assert other.step() == Hold(1, None)
+    other.held(WRITE + 0.6, Lease("other", 1, "8"))
+    assert not one.may_write(WRITE + 1)
+    assert not other.may_write(WRITE + 1)
 
 
 def test_a_successor_respects_a_longer_duration() -> None:
@@ -155,3 +172,20 @@ def test_what_was_not_answered_is_looked_at_before_it_is_tried_again() -> None:
     assert one.step() is None
     one.found(None, WRITE + 2)
     assert one.over, "whoever waited for the deleted Lease may have had it meanwhile"
+
+
+def test_a_lease_of_ours_that_appears_late_proves_little() -> None:
+    """Others may have made one, led, and lost it again, while ours was on its way."""
+    one = Candidate("one", fresh=True)
+    one.found(None, 0.0)
+    one.failed(3.0)
+    one.found(Lease("one", 1, "7"), 5.0)
+    one.held(5.0, Lease("one", 1, "8"))
+    assert not one.may_write(5.1)
+    one.held(14.0, Lease("one", 1, "9"))
+    assert one.may_write(5.0 + DURATION)
+    one = leader()
+    one.found(None, 2.0)
+    one.failed(3.0)
+    one.found(Lease("one", 1, "9"), WRITE + 5)
+    assert one.over

@@ -74,7 +74,7 @@ class Candidacy:
     @property
     def number(self) -> int | None:
         """The term in which this replica leads, None where it does not."""
-        return None if self._candidate.over else self._candidate.term
+        return None if self._candidate.over or steady() < self._candidate.begins else self._candidate.term
 
     @property
     def over(self) -> bool:
@@ -159,7 +159,7 @@ class Candidacy:
         if candidate.over:
             logger.error("the Lease %s is no longer ours: %s", self._name, candidate.holder or "nobody has it")
         elif led is None and candidate.term is not None:
-            logger.info("leads from now on, in term %d of the Lease %s", candidate.term, self._name)
+            logger.info("holds the Lease %s from now on: term %d", self._name, candidate.term)
 
     def _failed(self, why: str, pause: float) -> None:
         self._candidate.failed(steady(), pause)
@@ -171,7 +171,7 @@ class Candidacy:
         candidate = self._candidate
         for _ in range(_GIVING_UP):
             hold = candidate.step()
-            if candidate.term is None or candidate.over:
+            if self.number is None:
                 return
             try:
                 if hold is None:

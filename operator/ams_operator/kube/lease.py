@@ -6,6 +6,9 @@ which can't be earlier, and take it after `DURATION` seconds without a change. E
 replaces, so that of two only one succeeds. What lies between the two figures is for writes under way, and for clocks
 that run at different speeds: one may run twice as fast as the other.
 
+A Lease that was deleted has no version, and may have come and gone between two looks. Whoever makes it anew writes
+nothing for as long as others would have had to wait for it.
+
 What no Lease can prevent: a process that is paused between its last check and the first byte of a request, and a
 request that the network keeps for long. The noted acts (`engine/reconcile.py`) make both harmless.
 """
@@ -63,6 +66,8 @@ class Candidate:
         """somebody else may have led since we did. Nothing that this process knows can be trusted now: it has to end"""
         self.holder = ""
         """who held the Lease when it was seen last"""
+        self.begins = -math.inf
+        """when the term's first write may begin"""
         self.due = -math.inf
         """when `step` is to be asked for"""
         self._fresh = fresh
@@ -73,11 +78,15 @@ class Candidate:
         """the last term that we saw"""
         self._hold: Hold | None = None
         self._until = -math.inf
+        self._anew = False
+        """what we are about to hold is made by us, and others may have had its predecessor"""
+        self._late = False
+        """a Lease that we made without an answer may appear at any time"""
         self._resigned = False
 
     def may_write(self, now: float) -> bool:
         """Whether a write may begin at this moment."""
-        return now < self._until and not self.over and not self._resigned
+        return self.begins <= now < self._until and not self.over and not self._resigned
 
     def step(self) -> Hold | None:
         """What is to be sent now; None: look at the Lease."""
@@ -87,6 +96,7 @@ class Candidate:
         """A `Hold` that was sent at this time succeeded."""
         if self.term is None:
             self.term = lease.term
+            self.begins = sent + DURATION if self._anew else sent
         self.holder = self.identity
         self._until = max(self._until, sent + WRITE)
         self._hold, self.due = Hold(self.term, lease.version), sent + RENEW
@@ -97,7 +107,9 @@ class Candidate:
 
     def failed(self, now: float, pause: float = RETRY) -> None:
         """No answer. What was sent may still come true."""
-        if self.term is None or (self._hold is not None and self._hold.replaces is None):
+        made = self._hold is not None and self._hold.replaces is None
+        self._late = self._late or made
+        if made or self.term is None:
             self._hold = None
         self.due = now + pause
 
@@ -124,20 +136,21 @@ class Candidate:
 
     def _found_in_term(self, term: int, lease: Lease | None, now: float) -> None:
         if lease is None and self.may_write(now):
-            # Deleted, and just now: whoever else is here waits longer than we have been without it.
+            # Deleted, and just now: whoever else makes it would not write before our permission ends.
             self._hold = Hold(term, None)
-        elif lease is not None and lease.holder == self.identity:
+        elif lease is not None and lease.holder == self.identity and (not self._late or self.may_write(now)):
             self._hold = Hold(term, lease.version)
         else:
             self.over = True
 
     def _wait(self, lease: Lease | None) -> float:
         if lease is None:
-            return 0.0 if self._fresh else DURATION
+            return 0.0 if self._fresh else WRITE  # its holder, if there is one, makes it again sooner
         return 0.0 if lease.holder in ("", self.identity) else max(DURATION, lease.duration)
 
     def _taking(self, lease: Lease | None) -> Hold:
         if lease is None:
-            self._fresh = False  # whatever becomes of it, we may have been here
+            self._anew, self._fresh = not self._fresh, False  # whatever becomes of it, we may have been here
             return Hold(self._highest + 1, None)
+        self._anew = self._late and lease.holder == self.identity
         return Hold(lease.term + (lease.holder != self.identity), lease.version)
