@@ -110,8 +110,9 @@ class OperatorProcess:
         return [float(json.loads(line)["cpu"]) for line in self.sweeps_log.read_text().splitlines()]
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """SIGKILL. Its Lease lasts on, and is not waited for: we know that it is dead."""
         assert self.process is not None
+        self.options = (*self.options, "--no-lease")
         self.process.kill()
         self.process.wait()
         self.watcher.release(self.process.pid)
