@@ -107,7 +107,9 @@ class _World:
 
     def watch(self, **options: Any) -> Watch:
         """As a process has it that has just begun."""
-        return Watch(self.tools, "uid", Kept("a", self.tools.seal), settings.config, **options)
+        return Watch(
+            self.tools, "uid", Kept(settings.identity(self.cluster.held), self.tools.seal), settings.config, **options
+        )
 
     def teller(self, watch: Watch | None = None) -> Teller:
         return Teller(self.tools, Beside(None), watch or self.watch(), self.clock.now(), self.cluster.report)
@@ -301,6 +303,50 @@ async def test_what_somebody_mistyped_is_told_and_removes_nothing(world: _World)
     await _look(world, "False ")
     assert not telling.own(world.cluster.held.status)
     assert world.cluster.report is None
+
+
+def _elsewhere(held: Resource) -> Resource:
+    """The same account, after somebody named another target."""
+    spec = {**held.spec, "migration": {"targetAccountRef": {"name": "b"}}}
+    return replace(held, spec=spec, generation=held.generation + 1)
+
+
+async def test_a_generation_is_not_told_of_by_what_was_looked_at_for_another_target(world: _World) -> None:
+    watch = world.watch()
+    _sees(watch, NOW)
+    teller = world.teller(watch)
+    await teller.tell()
+    before = world.cluster.held
+    world.cluster.held = _elsewhere(before)
+    watch.changed.set()
+    await teller.tell()
+    assert (world.cluster.written, world.cluster.held.status) == (1, before.status)
+    world.cluster.held = replace(before, generation=3)
+    await teller.tell()
+    assert {one["observedGeneration"] for one in telling.own(world.cluster.held.status)} == {3}, "it was taken back"
+
+
+def _complete(held: Resource) -> Resource:
+    conditions = [{**one, "status": "True", "reason": "Complete"} for one in telling.own(held.status)]
+    return replace(held, status={**held.status, "conditions": conditions})
+
+
+@pytest.mark.parametrize(("other", "ours", "stays"), [(True, False, False), (True, True, True), (False, False, True)])
+async def test_what_was_complete_stays_so_for_the_same_accounts_only(
+    world: _World, other: bool, ours: bool, stays: bool
+) -> None:
+    """Version 2 can't be read: what another target was complete with says nothing of this one."""
+    await world.teller().tell()
+    world.cluster.held = _complete(world.cluster.held)
+    if other:
+        world.cluster.held = _elsewhere(world.cluster.held)
+    teller = world.teller()
+    teller.ours = ours
+    world.clock.at += 200.0
+    for _ in range(2):
+        await teller.tell()
+        reason = "CompletedEarlier" if stays else "ConditionsUnknown"
+        assert world.cluster.says(Type.COMPLETE)[:2] == ("True" if stays else "Unknown", reason)
 
 
 async def test_what_is_retired_survives_a_typo(world: _World) -> None:

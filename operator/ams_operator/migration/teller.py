@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ams_operator.api.migration_report import MIGRATION_REPORT
@@ -46,6 +46,8 @@ class Teller:
     """something was judged that forgets nothing of what was told before"""
     trouble: str = ""
     """why there is no report"""
+    ours: bool = False
+    """what the conditions told before is of the same accounts, too: what was complete may stay so"""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -80,6 +82,8 @@ class Teller:
             account = self.watch.resource()
             if settings.mode(account) != LIVE or settings.rests(account):
                 return
+            if settings.identity(account) != self.watch.kept.account:
+                return  # what is known answers another question; the watch of this one begins within a second
             inputs = self.inputs(account)
             shown = judge(inputs)
             if self._begins() and telling.forgets(shown, account):
@@ -94,6 +98,7 @@ class Teller:
                 return
             try:
                 await self.tools.cluster.write(account, wanted)
+                self.ours = True
                 return
             except Conflict:
                 continue
@@ -110,6 +115,10 @@ class Teller:
         kept, census = watch.kept, watch.kept.census()
         reading = watch.reading.name if watch.reading is not None else ""
         now = tools.clock.now()
+        remembered = telling.remembered(account.status)
+        self.ours = self.ours or telling.judged(account)
+        if not self.ours:
+            remembered = replace(remembered, complete=False)  # perhaps that was another target's
         every = kept.interval(config.inventory_every, now)
         return Inputs(
             now=now,
@@ -121,7 +130,7 @@ class Teller:
             target=watch.target_read(),
             objects=self._objects(now),
             config=config,
-            remembered=telling.remembered(account.status),
+            remembered=remembered,
             namespace=account.namespace,
             account=account.name,
         )

@@ -15,6 +15,7 @@ from ams_operator.migration.conditions import Finding, Type, steps
 from ams_operator.migration.conditions.access import short_text
 from ams_operator.migration.conditions.finding import TRUE, UNKNOWN
 from ams_operator.migration.inputs import Remembered
+from ams_operator.migration.trouble import Access
 
 TYPES: Final = frozenset(one.value for one in Type)
 RETIRED: Final = "V2Retired"
@@ -37,6 +38,15 @@ def remembered(status: Mapping[str, Any]) -> Remembered:
             {name: str(one.get(name, "")) for name in ("type", "status", "reason", "message")} for one in conditions
         ),
         switched=frozenset(str(one) for one in switched or ()),
+    )
+
+
+def judged(account: Resource) -> bool:
+    """Whether everything told was judged of this very manifest. What was only kept as it stood was not."""
+    return all(
+        one.get("observedGeneration") == account.generation
+        and one.get("reason") not in (RETIRED, Access.ANNOTATION_UNREADABLE)
+        for one in own(account.status)
     )
 
 

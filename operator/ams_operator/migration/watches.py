@@ -114,7 +114,9 @@ class Watches:
         kept = Kept.newest(identity, self.tools.seal, texts)
         drained = telling.told(account).get(Type.JOBS) == TRUE
         watch = Watch(self.tools, account.uid, kept, settings.config, drained=drained)
-        teller = Teller(self.tools, self.beside, watch, self.tools.clock.now(), known)
+        teller = Teller(
+            self.tools, self.beside, watch, self.tools.clock.now(), known, ours=kept.saved is not None
+        )  # fmt: skip
         self.running[account.uid].watch = watch
         async with asyncio.TaskGroup() as group:
             group.create_task(watch.run())
