@@ -116,6 +116,18 @@ def test_the_annotation_is_the_switch() -> None:
     )
 
 
+def test_an_inventory_answers_only_what_it_was_asked() -> None:
+    def identity(**migration: Any) -> str:
+        return settings.identity(_account(spec={"subscriptionId": "s", "migration": migration}))
+
+    there = {"name": "b"}
+    asked: list[dict[str, Any]] = [{}, {"locators": "Republish"}, {"quietPeriod": "P30D"}, {"targetAccountRef": there}]
+    assert len({identity(**one) for one in asked}) == len(asked)
+    same = [{"locators": "Keep"}, {"quietPeriod": "P7D"}, {"freezeJobsAfter": "2026-01-01T00:00:00Z"}]
+    assert {identity(**one) for one in same} == {identity()}, "else each of them would cost an inventory"
+    assert identity(targetAccountRef=there, locators="Republish") == identity(targetAccountRef=there), "it is, anyway"
+
+
 def _large_census() -> Census:
     """The most that tallies keep, with long names."""
     census = Census("a", "2026-01-01T00:00:00Z")

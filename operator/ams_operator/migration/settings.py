@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from ams_operator.api.base import AccountRef, ManagementPolicy
-from ams_operator.api.migration import V2_SOURCE, MigrationSpec
+from ams_operator.api.migration import V2_SOURCE, LocatorPolicy, MigrationSpec
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.model import JSON
 from ams_operator.migration import config as configs
@@ -63,12 +63,20 @@ def config(account: Resource) -> Config:
 
 
 def identity(account: Resource) -> str:
-    """Whose results an inventory's are: they are of a source, and judged for a target."""
+    """Whose results an inventory's are: they are of a source, judged for a target, and found by what is asked. Where
+    locators are kept nobody asks whether they are published anew, and what was made before the quiet period is not
+    noted: to judge another wish by that would find everything done."""
     spec = account.spec
-    target: JSON = (spec.get("migration") or {}).get("targetAccountRef") or {}
+    migration: JSON = spec.get("migration") or {}
+    target: JSON = migration.get("targetAccountRef") or {}
     names = (spec.get("subscriptionId"), spec.get("resourceGroup"), spec.get("azureName") or account.name)
     there = f"{target.get('namespace') or account.namespace}/{target.get('name') or account.name}"
-    return f"{'/'.join(str(one) for one in names).lower()} {there}"
+    asked = ""
+    if migration.get("locators") == LocatorPolicy.REPUBLISH and there == f"{account.namespace}/{account.name}":
+        asked += " republish"
+    if (quiet := migration.get("quietPeriod") or configs.QUIET_PERIOD) != configs.QUIET_PERIOD:
+        asked += f" {quiet}"
+    return f"{'/'.join(str(one) for one in names).lower()} {there}{asked}"
 
 
 def _same(account: Resource, reference: AccountRef | None) -> bool:
