@@ -349,6 +349,41 @@ async def test_what_was_complete_stays_so_for_the_same_accounts_only(
         assert world.cluster.says(Type.COMPLETE)[:2] == ("True" if stays else "Unknown", reason)
 
 
+async def test_jobs_that_were_counted_by_another_freeze_are_counted_again(
+    world: _World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else V2JobsDrained is True of a freeze that nobody looked at; and one that was moved on as it says is never."""
+    freezes: list[float | None] = []
+
+    class Jobs:
+        async def read(self, freeze: float | None) -> JobPoll:
+            freezes.append(freeze)
+            return JobPoll(world.clock.now(), newest=NOW, after_freeze=int(freeze is not None and freeze <= NOW))
+
+    async def nothing(*_: Any) -> tuple[()]:
+        return ()
+
+    for name in ("read_channels", "read_programs"):
+        monkeypatch.setattr(f"ams_operator.migration.polls.{name}", nothing)
+    monkeypatch.setattr(Watch, "_reached", lambda _: None)
+    watch = world.watch()
+    monkeypatch.setattr(watch, "_jobs", Jobs())
+    teller = world.teller(watch)
+    stories = [("", "NoneInFlight"), ("2023-01-01", "NewJobsAfterFreeze"), ("2023-12-01", "DrainedAndFrozen")]
+    for day, reason in stories:
+        spec = {"subscriptionId": "s", "migration": {"freezeJobsAfter": f"{day}T00:00:00Z"} if day else {}}
+        world.cluster.held = replace(world.cluster.held, spec=spec, generation=world.cluster.held.generation + 1)
+        await teller.tell()
+        assert world.cluster.says(Type.JOBS)[:2] == ("Unknown", "InputsMissing"), day
+        for _ in range(2):
+            world.clock.at += 60.0
+            await watch._look(world.clock.at, drained=False)
+        watch.access = AccessRead(world.clock.at, 60.0, Access.REACHABLE)
+        await teller.tell()
+        assert world.cluster.says(Type.JOBS)[1] == reason
+    assert len(set(freezes)) == len(stories)
+
+
 async def test_what_is_retired_survives_a_typo(world: _World) -> None:
     """Nobody could find it again: version 2 may be gone."""
     watch = world.watch()

@@ -126,7 +126,7 @@ class Teller:
             access=watch.access,
             inventory=InventoryRead(kept.read(every), every, reading, census.units, census.compared, kept.asked),
             channels=watch.channels,
-            jobs=watch.jobs,
+            jobs=watch.jobs_read(config.freeze),
             target=watch.target_read(),
             objects=self._objects(now),
             config=config,

@@ -63,6 +63,8 @@ class Watch:
         self._way: Way | None = None
         self._client: V2Client | None = None
         self._jobs: polls.Jobs | None = None
+        self._freeze: float | None = None
+        """by which jobs were counted last"""
 
     def wake(self) -> None:
         """Something changed that may end trouble: look again at once."""
@@ -148,9 +150,14 @@ class Watch:
         programs = await polls.read_programs(found, began)
         self.channels = ChannelsRead(began, self.tools.every, channels, programs)
         self._jobs = self._jobs or polls.Jobs(found, now)
-        poll = await self._jobs.read(self.config().freeze)
-        before = JobsRead((JobPoll(began - APART),), self.tools.every) if drained else self.jobs
-        self.jobs = JobsRead(calm(before, poll), self.tools.every)
+        freeze = self.config().freeze
+        poll = await self._jobs.read(freeze)
+        before = JobsRead((JobPoll(began - APART),), self.tools.every) if drained else self.jobs_read(freeze)
+        self.jobs, self._freeze = JobsRead(calm(before, poll), self.tools.every), freeze
+
+    def jobs_read(self, freeze: float | None) -> JobsRead:
+        """What is known of jobs: nothing, where they were counted by another `freezeJobsAfter` than this one."""
+        return self.jobs if freeze == self._freeze else JobsRead(every=self.tools.every)
 
     def _reached(self) -> V2Client:
         """The client over the account's present way. Raises NotReadable, and NotYet."""
