@@ -395,5 +395,8 @@ async def test_what_is_retired_survives_a_typo(world: _World) -> None:
     for value in ("retired", "rETIRED?", "retired"):
         await _look(world, value)
         assert (world.cluster.says(Type.LIVE)[0], world.cluster.says(Type.LIVE)[2]) == (live[0], live[2])
+    now = {one["type"]: one["reason"] for one in world.cluster.report["conditions"]} if world.cluster.report else {}
+    assert set(now.values()) == {"V2Retired"}, "who only looks at the report sees it, too"
+    assert len(now) == len(Type)
     assert world.cluster.says(Type.ACCESS)[:2] == ("Unknown", "V2Retired")
     assert "annotation" not in world.cluster.says(Type.ACCESS)[2]

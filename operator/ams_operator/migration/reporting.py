@@ -124,6 +124,12 @@ def _condition(one: Finding) -> JSON:
     return {**body, "done": one.done, "all": one.all} if one.all else body
 
 
+def retold(report: JSON, findings: Iterable[Finding]) -> list[JSON]:
+    """The conditions of a report whose account is judged no more; how far each was stays."""
+    before = {one["type"]: one for one in report.get("conditions") or ()}
+    return [{**before.get(str(one.type), {}), **_condition(one)} for one in findings]
+
+
 def _set(one: JSON, truncated: dict[str, int]) -> JSON:
     body: JSON = {"name": one["name"], "state": one["state"], "rows": one["rows"]}
     if one.get("strangers"):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass, field
 from typing import Final
 
-from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, NotSent, Resource, Vanished
-from ams_operator.migration import settings, telling
+from ams_operator.domain.answers import Conflict, Foreign, KubeDown, KubeRefused, NotSent, Resource, Vanished
+from ams_operator.migration import reporting, settings, telling
 from ams_operator.migration.beside import Beside
-from ams_operator.migration.conditions import Type, judge
+from ams_operator.migration.conditions import Finding, Type, judge
 from ams_operator.migration.conditions.finding import TRUE
 from ams_operator.migration.inputs import Inputs
 from ams_operator.migration.kept import Kept
@@ -135,13 +136,23 @@ class Watches:
             access=settings.misread(account, now), remembered=telling.remembered(account.status),
             namespace=account.namespace, account=account.name,
         )  # fmt: skip
-        shown = account.status.get("migration") or {}
+        shown, found = account.status.get("migration") or {}, judge(inputs)
         wanted = telling.body(
-            judge(inputs), account, inputs.now, endpoint=str(shown.get("endpoint") or ""),
+            found, account, inputs.now, endpoint=str(shown.get("endpoint") or ""),
             report=str(shown.get("report") or ""), inventory=shown.get("inventory"),
         )  # fmt: skip
         if not telling.equal(wanted, account.status):
+            if mode == RETIRED:
+                await self._retire(account, found)
             await self.tools.cluster.write(account, wanted)
+
+    async def _retire(self, account: Resource, found: list[Finding]) -> None:
+        """The report says so, too: it is read where nobody looks at the account. Without it the account still says so;
+        before the account, so that a look that fails in between tries again."""
+        with contextlib.suppress(Foreign, KubeRefused, Vanished):
+            report = await self.tools.cluster.read_report(account)
+            if report and (wanted := {**report, "conditions": reporting.retold(report, found)}) != report:
+                await self.tools.cluster.write_report(account, wanted)
 
     async def _take_back(self, account: Resource) -> None:
         """The annotation went: so do the conditions, `status.migration` and the report, and nothing else."""
