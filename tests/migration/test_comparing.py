@@ -29,6 +29,7 @@ from ams_operator.migration.inputs import (
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.reduce import keyed
+from ams_operator.migration.settings import identity
 from ams_operator.migration.tally import Tally
 from ams_operator.migration.tools import Tools
 from ams_operator.migration.watch import Watch
@@ -305,7 +306,7 @@ async def test_a_watch_compares_after_it_has_looked_at_the_target(monkeypatch: p
     account = Resource("MediaServicesAccount", "n", "a", "uid", 1, "5", "", None, (), {}, {}, {})
     goal = Target("uid", "n", "a", Way(cast("ArmBackend", service), ACCOUNT))
     cluster = Mock(account=lambda _: account, target=AsyncMock(return_value=goal), objects=lambda _: ())
-    kept = Kept("a", keyed(b"test"), sets={POLICIES: SetRead(NOW, 3600.0, Tally(targets=here.targets))})
+    kept = Kept(identity(account), keyed(b"test"), sets={POLICIES: SetRead(NOW, 3600.0, Tally(targets=here.targets))})
     watch = Watch(
         Tools(cluster, Mock(now=lambda: NOW), keyed(b"test"), seal=keyed(b"test")), "uid", kept, lambda _: Config()
     )

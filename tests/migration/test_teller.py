@@ -317,10 +317,13 @@ async def test_a_generation_is_not_told_of_by_what_was_looked_at_for_another_tar
     teller = world.teller(watch)
     await teller.tell()
     before = world.cluster.held
+    world.cluster.no_way = NotSent(Reason.CREDENTIAL_REJECTED, "of the target")
     world.cluster.held = _elsewhere(before)
     watch.changed.set()
     await teller.tell()
     assert (world.cluster.written, world.cluster.held.status) == (1, before.status)
+    await _looks(watch, "never")
+    assert watch.target.account.at is None, "nor is the other target looked at for this one"
     world.cluster.held = replace(before, generation=3)
     await teller.tell()
     assert {one["observedGeneration"] for one in telling.own(world.cluster.held.status)} == {3}, "it was taken back"

@@ -24,8 +24,8 @@ from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Known, Progress
 from ams_operator.migration.paging import EndlessSet, NotTaken
-from ams_operator.migration.ports import Way
-from ams_operator.migration.settings import Unreadable
+from ams_operator.migration.ports import Target, Way
+from ams_operator.migration.settings import Unreadable, identity
 from ams_operator.migration.target import LONGEST_PAUSE, Sides, TargetReader
 from ams_operator.migration.tools import Tools
 from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
@@ -196,7 +196,7 @@ class Watch:
     # -- the target, each minute
 
     async def _look_at_target(self) -> float:
-        target = await self.tools.cluster.target(self.resource())
+        target = await self._target()
         self.same, self.target_uid = target.uid == self.uid, target.uid
         if target.trouble[0] == Reason.PROGRESSING:
             raise NotYet
@@ -207,6 +207,14 @@ class Watch:
             objects = self.tools.cluster.objects(target.uid)
             await self.comparer.read(target.way, self.kept.sets, self.target_read(), objects, self.config())
         return self.tools.poll
+
+    async def _target(self) -> Target:
+        """Of what this watch is for. Raises NotYet where the account asks something else by now: what would be read
+        there were another question's answer, should the manifest be taken back before this watch ends."""
+        account = self.resource()
+        if identity(account) != self.kept.account:
+            raise NotYet
+        return await self.tools.cluster.target(account)
 
     def target_read(self) -> TargetRead:
         """What is known of the target now."""
@@ -237,7 +245,7 @@ class Watch:
         try:
             found, way = self._reached(), self._way
             assert way is not None
-            there = await tools.cluster.target(self.resource())
+            there = await self._target()
             known = Known(datetime.fromtimestamp(tools.clock.now(), UTC), same_account=there.uid == self.uid)
             config = self.config()
             known.republish, known.quiet = config.republish, timedelta(seconds=config.quiet)
