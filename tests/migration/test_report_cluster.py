@@ -16,7 +16,17 @@ from ams_operator.api.migration_report import MigrationReportStatus
 from ams_operator.migration import reporting
 from ams_operator.migration.census import Census
 from ams_operator.migration.conditions import Type, judge
-from ams_operator.migration.inputs import Acknowledgement, ChannelsRead, Inputs, Listing
+from ams_operator.migration.inputs import (
+    Acknowledgement,
+    ChannelsRead,
+    Inputs,
+    JobPoll,
+    JobSeen,
+    JobsRead,
+    Listing,
+    ObjectsRead,
+    ProgramSeen,
+)
 from ams_operator.migration.report import build, html, markdown
 from ams_operator.migration.report.given import NotAnInventory
 from ams_operator.migration.report.reading import LARGEST_YAML, read
@@ -100,16 +110,41 @@ def test_what_polls_and_lists_prove_blocks_the_switch_too() -> None:
     found = made(whole(content(accounts.done(channels=on_air, target=empty))))
     blockers = {one["condition"]: one for one in found["blockers"]}
     assert set(blockers) == {"LiveStreamingMigrated", "EncodingMigrated"}
-    assert blockers["LiveStreamingMigrated"]["title"].endswith("blocking: news")
-    assert "stop programs and channel" in blockers["LiveStreamingMigrated"]["todo"]
+    assert blockers["LiveStreamingMigrated"]["samples"] == ["news"]
+    assert blockers["EncodingMigrated"]["title"].endswith("blocking: v2-h264-multiple-bitrate-1080p")
+    assert "apply a Transform" in blockers["EncodingMigrated"]["todo"]
     assert found["summary"]["blockers"] == 2
-    assert sum(step["blockers"] for step in found["steps"]) == 0, "their conditions say it already"
+    assert sum(step["blockers"] for step in found["steps"]) == 1, "the other's condition says it already"
     (channel,) = found["channels"]
     assert (channel["name"], channel["state"], channel["phase"], channel["liveEvent"]) == (
         "news", "Running", "Parallel", "news",
     )  # fmt: skip
     for form in (html.page(found), markdown.markdown(found)):
         assert "Channels on their way" in form
+
+
+def test_what_is_on_air_is_what_the_polls_saw_last() -> None:
+    """The inventory is older: what it saw on air may have stopped, and what it saw off may have begun."""
+    running = {**accounts.ROWS["Channels"][0], "State": "Running"}
+    job = {"Id": "nb:jid:UUID:1", "Name": "old", "State": 2}
+    before = accounts.inventory({**accounts.rows("Channels", running), "Jobs": (job,)})
+    assert {"channel-on-air", "job-in-flight"} <= before.merged("blockers").keys()
+    stopped = accounts.done(inventory=before, objects=ObjectsRead(accounts.NOW, 60.0, ()))
+    (told,) = made(whole(content(stopped)))["blockers"]
+    assert told["id"] == "condition:LiveStreamingMigrated"
+    assert "apply a LiveEvent" in told["todo"]
+
+    program = ProgramSeen("p", "late show", accounts.CHANNEL, "Running")
+    now = ChannelsRead(accounts.NOW, 60.0, (accounts.channel("Running"),), (program,))
+    polls = JobsRead((JobPoll(accounts.NOW, (JobSeen("j", "new", 2),)),))
+    found = content(accounts.done(channels=now, jobs=polls))["blockers"]
+    assert {one["id"]: one["samples"] for one in found} == {
+        "job-in-flight": ["new"], "channel-on-air": ["news"], "program-on-air": ["late show"],
+    }  # fmt: skip
+    later = replace(stopped, now=accounts.NOW + 600)
+    assert content(later)["blockers"] == [], "what the polls can't tell is not known"
+    left = accounts.config(retired=frozenset({accounts.CHANNEL.lower()}))
+    assert content(accounts.done(channels=now, config=left))["blockers"] == []
 
 
 def test_what_there_was_no_room_for_is_said() -> None:

@@ -163,8 +163,8 @@ def test_a_report_is_bounded_whatever_the_account_holds() -> None:
 
 def test_a_report_names_no_blocker_of_what_is_done() -> None:
     census = Census("a", "2026-01-01T00:00:00Z")
-    tally = census.tallies["Jobs"] = Tally()
-    tally.add("a job", 1, Judgement(maps("Transform", "t", "why"), (), ("job-in-flight",)))
+    tally = census.tallies["Locators"] = Tally()
+    tally.add("a locator", 1, Judgement(maps("StreamingLocator", "t", "why"), (), ("not-visible",)))
     for status, blockers in (("False", 1), ("True", 0)):
         assert len(reporting.content(Inputs(NOW), _findings(status), census, None)["blockers"]) == blockers
 

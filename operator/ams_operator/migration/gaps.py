@@ -40,6 +40,8 @@ class Blocker:
     condition: str
     title: str
     todo: str
+    polled: bool = False
+    """polls look at it each minute, so that a cluster knows it better than an inventory (`conditions.polling`)"""
 
 
 UNREAD: Final = "unread-deliveries"
@@ -118,10 +120,12 @@ BENEFITS: Final = (
 )
 
 _BLOCKERS: Final = (
-    Blocker("job-in-flight", "V2JobsDrained", "Jobs are queued or running", "Wait for them, or cancel them"),
+    Blocker("job-in-flight", "V2JobsDrained", "Jobs are queued or running", "Wait for them, or cancel them",
+            polled=True),
     Blocker("channel-on-air", "LiveStreamingMigrated", "Channels are not stopped",
-            "Switch at a convenient stop: a running channel can't be carried over"),
-    Blocker("program-on-air", "LiveStreamingMigrated", "Programs are recording", "Stop them before their channel"),
+            "Switch at a convenient stop: a running channel can't be carried over", polled=True),
+    Blocker("program-on-air", "LiveStreamingMigrated", "Programs are recording", "Stop them before their channel",
+            polled=True),
     Blocker("not-visible", "DeliveryMigrated", "Locators that version 3 does not show", "Publish them anew"),
     Blocker("not-republished", "DeliveryMigrated", "Assets that are not published anew",
             "Give each a streaming locator in version 3; in another account with the same id"),

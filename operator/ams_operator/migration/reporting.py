@@ -10,9 +10,9 @@ from ams_operator.api.migration_report import GIVEN, SAMPLES, SHOWN
 from ams_operator.api.status import MESSAGE_LIMIT, TEXT_LIMIT
 from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census, view
-from ams_operator.migration.conditions import Finding, gaps, live, steps
+from ams_operator.migration.conditions import Finding, gaps, live, polled, steps
 from ams_operator.migration.conditions.finding import TRUE
-from ams_operator.migration.gaps import GAPS
+from ams_operator.migration.gaps import BLOCKERS, GAPS
 from ams_operator.migration.inputs import Inputs
 
 LARGEST: Final = 128 << 10
@@ -29,6 +29,7 @@ def content(inputs: Inputs, findings: Sequence[Finding], census: Census, invento
     shown = {one["id"] for one in listed}
     accepted = {f"gap:{one['id']}" for one in listed if one["state"] == "Acknowledged"}
     done = {str(one.type) for one in findings if one.status == TRUE}
+    blockers = [one for one in seen["blockers"] if one["id"] not in BLOCKERS or not BLOCKERS[one["id"]].polled]
     truncated: dict[str, int] = {}
     body: JSON = {
         "generation": inputs.generation,
@@ -41,7 +42,9 @@ def content(inputs: Inputs, findings: Sequence[Finding], census: Census, invento
         "targets": [_target(one) for one in _spread(seen["targets"])],
         "gaps": listed + [_question(inputs, one) for one in gaps.questions(inputs) if one not in shown],
         "blockers": [
-            _blocker(one) for one in seen["blockers"] if one["condition"] not in done and one["id"] not in accepted
+            _blocker(one)
+            for one in (*polled(inputs), *blockers)
+            if one["condition"] not in done and one["id"] not in accepted
         ],
         "channels": [_channel(one) for one in live.journeys(inputs)],
         "benefits": [{"id": one["id"], "title": _text(one["title"])} for one in seen["benefits"]],

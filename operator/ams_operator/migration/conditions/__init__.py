@@ -5,3 +5,4 @@ from ams_operator.migration.conditions.finding import Step as Step
 from ams_operator.migration.conditions.finding import Type as Type
 from ams_operator.migration.conditions.judging import judge as judge
 from ams_operator.migration.conditions.judging import steps as steps
+from ams_operator.migration.conditions.polling import polled as polled

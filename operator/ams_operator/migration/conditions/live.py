@@ -92,6 +92,17 @@ def journeys(inputs: Inputs) -> list[Journey]:
     return [*found, *(_absent(inputs, one) for one in away)]
 
 
+def on_air(inputs: Inputs) -> tuple[list[str], list[str]]:
+    """Names of the channels that are not stopped, and of the programs that record, but those of channels that nobody
+    will move. None while the poll can't be judged by."""
+    if channels_missing(inputs):
+        return [], []
+    left = {one.id.lower() for one in inputs.channels.channels if retired(inputs, one.id, one.name)}
+    channels = [one for one in inputs.channels.channels if one.id.lower() not in left and one.state not in _OFF]
+    programs = [one for one in inputs.channels.programs if one.channel.lower() not in left and one.state not in _ENDED]
+    return [one.name or one.id for one in channels], [one.name or one.id for one in programs]
+
+
 def _journey(inputs: Inputs, channel: ChannelSeen) -> Journey:
     objects = placed(inputs, "LiveEvent", (channel.id,))
     event, namespace = next(((one.name, one.namespace) for one in objects), ("", ""))

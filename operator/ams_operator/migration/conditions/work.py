@@ -55,6 +55,11 @@ def drained(inputs: Inputs) -> Finding:
     return Finding(Type.JOBS, TRUE, good, "no job is in flight")
 
 
+def in_flight(inputs: Inputs) -> list[str]:
+    """Names of the jobs that the last poll saw queued or running; none while it can't be judged by."""
+    return [] if jobs_missing(inputs) else [one.name or one.id for one in inputs.jobs.polls[-1].in_flight]
+
+
 def _twice(inputs: Inputs) -> bool:
     """Whether the polls of at least a minute agree that there is nothing."""
     last = inputs.jobs.polls[-1].at
