@@ -123,6 +123,26 @@ def test_what_polls_and_lists_prove_blocks_the_switch_too() -> None:
         assert "Channels on their way" in form
 
 
+@pytest.mark.parametrize(
+    ("name", "row", "blocker", "gap"),
+    [
+        ("Locators", SAS, "sas-locator", "sas-locators"),
+        ("StreamingEndpoints", {"Id": "x", "Name": "old", "StreamingEndpointVersion": "1.0"}, "classic-endpoint",
+         "classic-endpoint"),
+    ],
+)  # fmt: skip
+def test_an_accepted_gap_hides_nothing_that_blocks(name: str, row: dict[str, Any], blocker: str, gap: str) -> None:
+    lately = accounts.listed(accounts.YESTERDAY)
+    found = accounts.inventory(accounts.rows(name, *accounts.ROWS[name], row), lately)
+    before = content(accounts.done(inventory=found))
+    assert [one["id"] for one in before["blockers"]] == [blocker, f"gap:{gap}"]
+    given = Acknowledgement(gap, "so be it", before["gaps"][0]["evidenceHash"])
+    status = content(accounts.done(inventory=found, config=accounts.config(acknowledged={gap: given})))
+    (told,) = made(whole(status))["blockers"]
+    assert (told["id"], told["condition"]) == ("condition:DeliveryMigrated", "DeliveryMigrated")
+    assert "find who still publishes" in told["todo"]
+
+
 def test_what_is_on_air_is_what_the_polls_saw_last() -> None:
     """The inventory is older: what it saw on air may have stopped, and what it saw off may have begun."""
     running = {**accounts.ROWS["Channels"][0], "State": "Running"}

@@ -42,6 +42,8 @@ class Blocker:
     todo: str
     polled: bool = False
     """polls look at it each minute, so that a cluster knows it better than an inventory (`conditions.polling`)"""
+    gap: str = ""
+    """id of the gap whose acceptance ends it, too"""
 
 
 UNREAD: Final = "unread-deliveries"
@@ -134,9 +136,9 @@ _BLOCKERS: Final = (
     Blocker("asset-missing", "DeliveryMigrated", "Assets that the other account has not",
             "Copy their containers, and make an asset of the same name for each"),
     Blocker("sas-locator", "DeliveryMigrated", "SAS locators that have not expired",
-            "Hand out URLs from version 3, or acknowledge the gap sas-locators"),
+            "Hand out URLs from version 3, or acknowledge the gap sas-locators", gap="sas-locators"),
     Blocker("classic-endpoint", "DeliveryMigrated", "An endpoint of the classic type",
-            "Opt in to Standard or Premium, or acknowledge the gap classic-endpoint"),
+            "Opt in to Standard or Premium, or acknowledge the gap classic-endpoint", gap="classic-endpoint"),
     Blocker("units-still-obeyed", "ReservedUnitsReady", "Processors in use that still obey reserved units",
             "Move Premium Workflow and Indexer 1 away first"),
 )  # fmt: skip

@@ -27,7 +27,8 @@ def content(inputs: Inputs, findings: Sequence[Finding], census: Census, invento
     seen = view(census)
     listed = [_gap(inputs, one, census) for one in seen["gaps"]]
     shown = {one["id"] for one in listed}
-    accepted = {f"gap:{one['id']}" for one in listed if one["state"] == "Acknowledged"}
+    acknowledged = {one["id"] for one in listed if one["state"] == "Acknowledged"}
+    accepted = {f"gap:{one}" for one in acknowledged} | {one.id for one in BLOCKERS.values() if one.gap in acknowledged}
     done = {str(one.type) for one in findings if one.status == TRUE}
     blockers = [one for one in seen["blockers"] if one["id"] not in BLOCKERS or not BLOCKERS[one["id"]].polled]
     truncated: dict[str, int] = {}
