@@ -190,6 +190,26 @@ def test_an_inventory_under_way_is_not_complete(change: str) -> None:
     assert not made(whole(status))["complete"]
 
 
+def test_yaml_that_was_cut_is_not_complete() -> None:
+    """Wherever a line ends, as kubectl sorts them."""
+    lines = yaml.safe_dump(whole(content(published()), kind="MigrationReport")).splitlines(keepends=True)
+    read_as = []
+    for count in (*range(lines.index("  sets:\n") + 2, len(lines), 23), len(lines) - 1):
+        try:
+            found = read("".join(lines[:count]).encode())
+        except NotAnInventory:
+            continue
+        read_as.append(found)
+        assert not found.complete
+        assert found.notes[0].startswith("not complete: the file seems cut")
+    assert len(read_as) > 2
+    few = content(published())
+    del few["sets"][-1]
+    assert not made(whole(few))["complete"]
+    assert command("--from", "-", given="".join(lines[:-1]).encode()).exit_code == 3
+    assert command("--from", "-", given="".join(lines).encode()).exit_code == 0
+
+
 def test_a_list_of_one_report_will_do_whatever_else_is_in_it() -> None:
     one, account = (
         whole(content(published())),

@@ -194,6 +194,8 @@ class MigrationReportStatus(StatusModel):
     """What a restarted operator need not read again: counts, names and ids, compressed."""
     truncated: Annotated[dict[Word, int], Field(max_length=16)] | None = None
     """How many items each list leaves out."""
+    whole: bool | None = None
+    """Always true, and the last where names are sorted: a file in which it lacks was cut."""
 
 
 MIGRATION_REPORT: Final = Kind(

@@ -49,6 +49,7 @@ def content(inputs: Inputs, findings: Sequence[Finding], census: Census, invento
         ],
         "channels": [_channel(one) for one in live.journeys(inputs)],
         "benefits": [{"id": one["id"], "title": _text(one["title"])} for one in seen["benefits"]],
+        "whole": True,
     }
     if seen["begun"]:
         body["begun"] = seen["begun"]

@@ -19,6 +19,7 @@ _KIND: Final = MIGRATION_REPORT.kind
 _LISTS: Final = ("List", f"{_KIND}List")
 _GET: Final = "kubectl get migrationreport NAME -o json"
 _SET_FAILED: Final = "SetFailed"
+_CUT: Final = "not complete: the file seems cut, or an operator wrote the object that does not say where it ends"
 _READ: Final = frozenset({"Read", "Absent", "Unsettled"})
 _Items = Annotated[list[dict[str, Any]], Field(max_length=1000, default_factory=list)]
 
@@ -47,6 +48,7 @@ class _Status(Part):
     benefits: _Items
     reserved_units: str = ""
     truncated: Annotated[dict[str, int], Field(max_length=16, default_factory=dict)]
+    whole: Any = None
 
 
 class _Object(Part):
@@ -68,13 +70,17 @@ def inventory(found: JSON) -> JSON:
     given = check(_Object, _the_one(found))
     status, name = given.status, given.metadata.name
     if status is None or not status.sets:
-        raise NotAnInventory(f"{_KIND} {name} says nothing yet: see the condition V2InventoryReady of its account")
+        raise NotAnInventory(
+            f"{_KIND} {name} says nothing yet, or the file is cut: see V2InventoryReady of its account"
+        )
     gaps = [one for one in status.gaps if "count" in one]
+    # YAML that ends at a line is YAML: only its last member says that nothing lacks.
+    cut = status.whole is not True or len(status.sets) < status.inventory.all
     failed = any(one.get("reason") == _SET_FAILED for one in status.conditions)
     return {
         "account": f"{given.metadata.namespace}/{name}",
         "begun": status.begun,
-        "complete": not failed
+        "complete": not (failed or cut)
         and status.inventory.done == status.inventory.all
         and all(str(one.get("state")) in _READ for one in status.sets),
         "sets": status.sets,
@@ -86,9 +92,8 @@ def inventory(found: JSON) -> JSON:
         "benefits": status.benefits,
         "reservedUnits": status.reserved_units,
         "conditions": status.conditions,
-        "notes": [
-            f"the {_KIND} has no room for {count} of {what}" for what, count in status.truncated.items() if count > 0
-        ],
+        "notes": [_CUT] * cut
+        + [f"the {_KIND} has no room for {count} of {what}" for what, count in status.truncated.items() if count > 0],
     }
 
 
