@@ -28,10 +28,11 @@ from ams_operator.migration.inputs import (
     ProgramSeen,
 )
 from ams_operator.migration.report import build, html, markdown
-from ams_operator.migration.report.given import NotAnInventory
+from ams_operator.migration.report.given import NotAnInventory, parse
 from ams_operator.migration.report.reading import LARGEST_YAML, read
 
 from . import hostile
+from .test_report import given
 from .test_report_command import report as command
 
 GUID = "66666666-122c-496e-9ac5-7f9e2c2547b8"
@@ -236,7 +237,11 @@ BOMB = b"a: &a [x]\n" + b"\n".join(b"%c: &%c [*%c, *%c]" % (98 + n, 98 + n, 97 +
         (whole({"sets": [1]}), "status.sets.0"),
         (whole({"sets": []}, metadata=[]), "metadata"),
         ({"account": "a"}, "begun: Field required"),
-        (b"just words", "the whole"),
+        (b"NAME      ACCOUNT   COMPLETE\ncontoso   contoso   False\n", "kubectl get migrationreport NAME -o yaml"),
+        (b"[]", "kubectl get migrationreport NAME -o yaml"),
+        ("a: 1".encode("utf-16"), "save it as UTF-8"),
+        (b"a: 1\n---\n", "of one document; expected what `kubectl get migrationreport NAME -o yaml`"),
+        (build.report(parse(given())), "it is a report already"),
         (b"a: b: c", "neither JSON nor plain YAML"),
         (b"a: !!python/object/apply:os.system [id]", "neither JSON nor plain YAML"),
         (b"kind: !!binary aGk=", "neither JSON nor plain YAML"),

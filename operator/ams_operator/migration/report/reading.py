@@ -20,6 +20,10 @@ LARGEST: Final = 256 << 20
 LARGEST_YAML: Final = 4 << 20
 """bytes of YAML; an object of the API server has 1.5 MiB at most"""
 
+_EXPECTED: Final = "expected what `kubectl get migrationreport NAME -o yaml` prints"
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+_REPORT: Final = frozenset({"format", "summary", "terminology"})
+"""members that `build.report` adds"""
 _WORDS: Final = (
     ("null", r"null|~|"),
     ("bool", r"true|false"),
@@ -34,10 +38,16 @@ def read(raw: bytes) -> Given:
     if len(raw) > LARGEST:
         raise NotAnInventory(f"it has more than {LARGEST >> 20} MiB")
     found = _parsed(raw)
+    if not isinstance(found, dict):
+        raise NotAnInventory(f"it holds no object; {_EXPECTED}")
+    if found.keys() >= _REPORT:
+        raise NotAnInventory(f"it is a report already (`-o json`): give what that was made of; {_EXPECTED}")
     return parse(cluster.inventory(found)) if cluster.is_object(found) else parse(found)
 
 
 def _parsed(raw: bytes) -> Any:
+    if raw.startswith(_UTF16):  # as PowerShell's `>` writes
+        raise NotAnInventory("it is UTF-16: save it as UTF-8, in PowerShell by `| Out-File -Encoding utf8 FILE`")
     if raw[:100].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         try:
             return jsons.loads(raw)
@@ -48,7 +58,7 @@ def _parsed(raw: bytes) -> Any:
     try:
         return yaml.load(raw.decode("utf-8"), Loader=_Plain)  # noqa: S506 - a SafeLoader that takes less
     except (yaml.YAMLError, ValueError, RecursionError):
-        raise NotAnInventory("it is neither JSON nor plain YAML") from None
+        raise NotAnInventory(f"it is neither JSON nor plain YAML of one document; {_EXPECTED}") from None
 
 
 class _Plain(yaml.SafeLoader):
