@@ -236,3 +236,10 @@ def test_a_report_of_hostile_names_is_json_again() -> None:
     again = json.loads(json.dumps(report, ensure_ascii=True))
     assert again["targets"][0]["name"] == hostile.NAMES[0]
     assert again["summary"]["blockers"] == len(hostile.NAMES) + 1, "and the condition that is False"
+
+
+def test_a_set_that_did_not_hold_still_is_said_in_every_form() -> None:
+    unsettled = {"name": "Jobs", "state": "Unsettled", "rows": 0, "verdicts": []}
+    report = build.report(parse(given(sets=[unsettled])))
+    for form in (html.page(report), markdown.markdown(report)):
+        assert "rows came and went while it was read" in form
