@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.migration import accounts
 
 from ams_operator.api.migration import AcknowledgedGap, Declaration
 from ams_operator.migration import sources
+from ams_operator.migration.census import Census, view
 from ams_operator.migration.conditions.finding import Type
 from ams_operator.migration.model import Fate, Known, maps
 from ams_operator.migration.report import build, charts, html, markdown, pairs, words
@@ -243,3 +245,15 @@ def test_a_set_that_did_not_hold_still_is_said_in_every_form() -> None:
     report = build.report(parse(given(sets=[unsettled])))
     for form in (html.page(report), markdown.markdown(report)):
         assert "rows came and went while it was read" in form
+
+
+def test_a_gap_that_is_seen_is_no_question() -> None:
+    slate = {**accounts.ROWS["Channels"][0], "Slate": {"InsertSlateOnAdMarker": True}}
+    inputs = accounts.done(inventory=accounts.inventory(accounts.rows("Channels", slate)))
+    census = Census("a", "")
+    census.tallies = {name: one.tally for name, one in inputs.inventory.sets.items() if one.tally is not None}
+    found = view(census)
+    assert "slate" in {one["id"] for one in found["gaps"]}
+    assert {one["id"] for one in found["toDeclare"]} == {*accounts.DECLARED} - {one["id"] for one in found["gaps"]}
+    judged = accounts.said(inputs)[Type.GAPS]
+    assert judged.all == len(found["gaps"]) + len(found["toDeclare"])

@@ -52,6 +52,7 @@ class Census:
 
 def view(census: Census) -> JSON:
     """Everything for people and programs, as JSON; the same for every inventory of the same account."""
+    evidence = census.merged("evidence")
     return {
         "account": census.account,
         "begun": census.begun,
@@ -65,10 +66,12 @@ def view(census: Census) -> JSON:
         "gaps": [
             {"id": one.id, "title": one.title, "todo": one.todo, "inferred": one.inferred, **_group(group)}
             for one in GAPS.values()
-            if (group := census.merged("evidence").get(one.id)) is not None
+            if (group := evidence.get(one.id)) is not None
         ],
         "toDeclare": [
-            {"id": one.id, "title": one.title} for one in GAPS.values() if one.declare and _arises(one, census)
+            {"id": one.id, "title": one.title}
+            for one in GAPS.values()
+            if one.declare and one.id not in evidence and _arises(one, census)
         ],
         "blockers": blockers(census),
         "benefits": [

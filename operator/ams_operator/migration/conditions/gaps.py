@@ -19,7 +19,7 @@ def feature_gaps(inputs: Inputs) -> Finding:
     """Each gap with evidence has an acknowledgement that covers it, and each question of those that arise an answer."""
     seen = evidence(inputs)
     states = {gap: state(inputs, gap, group) for gap, group in seen.items()}
-    asked = questions(inputs)
+    asked = [gap for gap in questions(inputs) if gap not in seen]  # what is seen is no question
     silent = sorted(gap for gap in asked if not answered(inputs, gap))
     done = sum(one == "Acknowledged" for one in states.values()) + len(asked) - len(silent)
     score = Score(done, len(states) + len(asked), "gaps and questions are settled")
