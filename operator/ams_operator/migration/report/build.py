@@ -74,7 +74,7 @@ def _summary(given: Given) -> JSON:
         "gaps": len(given.gaps),
         "toDeclare": sum(one.state not in words.SETTLED for one in given.to_declare),
         "blockers": len(given.blockers),
-        "setsRead": sum(one.state in ("Read", "Absent", "Unsettled") for one in given.sets),
+        "setsRead": sum(one.state in words.READ for one in given.sets),
         "sets": len(given.sets),
     }
 

@@ -13,6 +13,7 @@ from pydantic import Field
 from ams_operator.api.base import GROUP
 from ams_operator.api.migration_report import MIGRATION_REPORT
 from ams_operator.domain.model import JSON
+from ams_operator.migration.report import words
 from ams_operator.migration.report.given import NotAnInventory, Part, check
 
 _KIND: Final = MIGRATION_REPORT.kind
@@ -20,7 +21,6 @@ _LISTS: Final = ("List", f"{_KIND}List")
 _GET: Final = "kubectl get migrationreport NAME -o json"
 _SET_FAILED: Final = "SetFailed"
 _CUT: Final = "not complete: the file seems cut, or an operator wrote the object that does not say where it ends"
-_READ: Final = frozenset({"Read", "Absent", "Unsettled"})
 _Items = Annotated[list[dict[str, Any]], Field(max_length=1000, default_factory=list)]
 
 
@@ -82,7 +82,7 @@ def inventory(found: JSON) -> JSON:
         "begun": status.begun,
         "complete": not (failed or cut)
         and status.inventory.done == status.inventory.all
-        and all(str(one.get("state")) in _READ for one in status.sets),
+        and all(str(one.get("state")) in words.READ for one in status.sets),
         "sets": status.sets,
         "targets": status.targets,
         "gaps": [{**one, "evidence": str(one.get("evidenceHash", "")).rpartition("-")[2]} for one in gaps],

@@ -41,6 +41,8 @@ _STANDS: Final[Mapping[str, str]] = MappingProxyType(
         "Declared": "declared",
     }
 )
+READ: Final = frozenset({"Read", "Absent", "Unsettled"})
+"""states of sets that were read to their end, or are not there"""
 SETTLED: Final = frozenset({"Acknowledged", "Declared"})
 """states of gaps and questions about which nothing is left to do"""
 
