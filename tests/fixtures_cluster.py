@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 from kubernetes import client, config
+from tests.patience import pause
 
 from ams_devcluster import Cluster, ControlPlane, ExistingCluster, find_or_build
 from ams_operator.api.base import GROUP, VERSION
@@ -147,11 +148,11 @@ def _established(api_client: client.ApiClient, name: str) -> bool:
 
 def wait_for(condition: Callable[[], bool], what: str, patience: float = _PATIENCE) -> None:
     """Return when `condition` holds; fails with `what` where it does not within `patience` seconds."""
-    end = time.monotonic() + patience
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > end:
+        if time.monotonic() > began + patience:
             pytest.fail(f"After {patience:.0f} s still not: {what}")
-        time.sleep(0.05)
+        pause(began)
 
 
 def _aloud(request: pytest.FixtureRequest) -> Callable[[str], None]:

@@ -16,6 +16,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] 
 
 _TOGETHER = (
     re.compile(r"tests/kube/test_cluster\.py"),
+    re.compile(r"tests/integration/test_never_deaf\.py"),
     re.compile(r"tests/migration/test_report_page\.py"),
     re.compile(r"tests/emulator/test_v2_scenarios\.py::test_the_archive_"),
     re.compile(r"tests/crash/test_histories\.py::test_(?:every_fault_alone|faults_while_others_interfere)(\[.*\])"),

@@ -10,9 +10,14 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from types import MappingProxyType
+from typing import IO, Final
 
 from ams_devcluster.errors import DevclusterError
+
+# Go's default collects garbage so often that it is a third of what installing CRDs costs the API server. Instead it
+# takes 130 MB more; beyond the limit it collects as always.
+_COLLECTING: Final = MappingProxyType({"GOGC": "400", "GOMEMLIMIT": "1GiB"})
 
 
 class Process:
@@ -31,6 +36,7 @@ class Process:
                 stdout=output,
                 stderr=output,
                 cwd=directory,
+                env={**_COLLECTING, **os.environ},
                 start_new_session=True,
             )
 

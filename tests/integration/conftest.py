@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from kubernetes import client
 from tests.integration import on_air
-from tests.integration.rig import Cluster, Operator, Rig
+from tests.integration.operators import Operator
+from tests.integration.rig import Cluster, Rig
 from tests.integration.variants import profiles_of
 
 from ams_emulator.testing import Emulator

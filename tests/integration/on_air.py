@@ -6,8 +6,9 @@ import base64
 from typing import Any
 
 from kubernetes import client
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
 from tests.integration.variants import answers_of
+from tests.patience import until
 
 from ams_emulator.testing import Emulator
 

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kubernetes import client
 from tests.fixtures_emulator import credentials_of
+from tests.integration.operators import Operator
+from tests.patience import PATIENCE, pause, until
 
 from ams_emulator.testing import Emulator
 from ams_operator.api.kinds import KINDS, MADE
@@ -26,20 +21,6 @@ from ams_operator.api.kinds import KINDS, MADE
 GROUP = "ams-operator.dev"
 VERSION = "v1alpha1"
 PLURALS = {kind.kind: kind.plural for kind in (*KINDS, *MADE)}
-PATIENCE = 120.0
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-    """The first true value of `condition`. Fails with `what`, and with the last value, where there is none in time."""
-    end = time.monotonic() + patience
-    last: Any = None
-    while time.monotonic() < end:
-        last = condition()
-        if last:
-            return last
-        time.sleep(0.05)
-    raise AssertionError(f"not within {patience:.0f} s: {what}; last seen: {last!r}")
 
 
 @dataclass
@@ -118,11 +99,11 @@ class Cluster:
         return found
 
     def _wait_ready(self, kind: str, name: str, patience: float) -> None:
-        end = time.monotonic() + patience
+        began = time.monotonic()
         while (self.condition(kind, name) or {}).get("status") != "True":
-            if time.monotonic() > end:
+            if time.monotonic() > began + patience:
                 raise AssertionError(f"{kind} {name} is not Ready: {(self.get(kind, name) or {}).get('status')}")
-            time.sleep(0.05)
+            pause(began)
 
     def reason(self, kind: str, name: str, reason: str, type_: str = "Ready", patience: float = PATIENCE) -> str:
         """Wait until a condition has this reason; its message."""
@@ -140,106 +121,6 @@ class Cluster:
     def gone(self, kind: str, name: str, patience: float = PATIENCE) -> None:
         """Wait until an object is gone from the API server."""
         until(lambda: self.get(kind, name) is None, f"{kind} {name} is gone", patience)
-
-
-@dataclass
-class Operator:
-    """`ams-operator run` as a process of its own."""
-
-    kubeconfig: Path
-    namespaces: tuple[str, ...]
-    home: str
-    log: Path
-    port: int = 0
-    options: tuple[str, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
-    env: dict[str, str] = field(default_factory=dict)
-    alone: bool = False
-    """started without a Lease: nobody else can be there"""
-    program: tuple[str, ...] = (str(Path(sys.executable).with_name("ams-operator")),)
-
-    def start(self, *, wait: bool = True) -> Operator:
-        """Start, and wait for /readyz unless told otherwise."""
-        command = [
-            *self.program,
-            "run",
-            f"--kubeconfig={self.kubeconfig}",
-            f"--home={self.home}",
-            "--port=0",
-            "--log-level=debug",
-            *(f"--namespace={name}" for name in self.namespaces),
-            *(["--no-lease"] if self.alone else []),
-            *self.options,
-        ]
-        self.port = 0
-        offset = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as stream:
-            self.process = subprocess.Popen(
-                command, stdout=stream, stderr=stream, env={**os.environ, **self.env}, cwd=ROOT
-            )
-        self.port = until(lambda: self._port(offset), "the operator says its port")
-        if wait:
-            until(self.is_ready, f"the operator is ready; see {self.log}")
-        return self
-
-    def _port(self, offset: int) -> int:
-        assert self.process is not None
-        text = self.log.read_bytes()[offset:].decode(errors="replace")
-        assert self.process.poll() is None, text
-        found = re.search(r"probes and metrics on port (\d+)", text)
-        return int(found[1]) if found else 0
-
-    def probe(self, path: str) -> tuple[int, str]:
-        """GET on the probe port: status (0: no answer) and text."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def is_ready(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, self.text()[-4000:]
-        return self.probe("/readyz")[0] == 200
-
-    def metric(self, name: str, **labels: str) -> float:
-        """The sum of a metric's samples that have these labels."""
-        total = 0.0
-        for line in self.probe("/metrics")[1].splitlines():
-            if line.startswith(name) and all(f'{key}="{value}"' in line for key, value in labels.items()):
-                total += float(line.rsplit(" ", 1)[1])
-        return total
-
-    def writes(self) -> float:
-        """Writes to the API server so far."""
-        name = "ams_operator_kubernetes_requests_total"
-        return (
-            self.metric(name, verb="patch") + self.metric(name, verb="patch status") + self.metric(name, verb="create")
-        )
-
-    def text(self) -> str:
-        return self.log.read_text(errors="replace")
-
-    def kill(self) -> None:
-        """SIGKILL: no goodbye. Its Lease lasts on, so that the next one has to do without: we know that it is dead."""
-        assert self.process is not None
-        self.alone = True
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> int:
-        """SIGTERM; the exit code."""
-        assert self.process is not None
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(40)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                raise
-        return self.process.wait()
 
 
 @dataclass

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 
 @pytest.mark.parametrize(

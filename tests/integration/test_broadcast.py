@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 from tests.integration import on_air
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 from tests.repo.conftest import ROOT
 
 DELETE = {"spec": {"deletionPolicy": "Delete"}}

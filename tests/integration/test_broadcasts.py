@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from tests.integration import on_air
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 STUDIO = "liveEvents/studio"
 

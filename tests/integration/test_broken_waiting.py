@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from kubernetes import client
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 OUTPUTS = [{"preset": {"builtInStandardEncoder": {"presetName": "AdaptiveStreaming"}}}]
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from kubernetes import client
 from tests.integration import on_air
-from tests.integration.rig import PLURALS, Rig, until
+from tests.integration.rig import PLURALS, Rig
+from tests.patience import until
 
 pytestmark = pytest.mark.usefixtures("variant")
 TOKEN, NEXT = "7c1f0e52" * 4, "b96d3a40" * 4

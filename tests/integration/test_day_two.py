@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from kubernetes import client
 from tests.integration import on_air
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 pytestmark = pytest.mark.usefixtures("variant")
 STANDARD: dict[str, Any] = {"encoding": {"encodingType": "Standard"}}

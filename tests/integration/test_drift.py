@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 
 def properties(rig: Rig, name: str) -> dict[str, Any]:

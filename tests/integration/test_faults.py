@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 
 def test_a_throttled_bucket_is_left_alone_and_the_others_go_on(rig: Rig) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import pytest
 from tests.integration import on_air
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 KINDS = {
     "Asset": ("tape", "assets"),

@@ -8,26 +8,28 @@ from pathlib import Path
 import pytest
 from kubernetes import client, config
 from tests.fixtures_cluster import install_crds
-from tests.integration.rig import Operator, Rig, until
+from tests.integration.operators import Operator
+from tests.integration.rig import Rig
+from tests.patience import until
 
 from ams_devcluster import ControlPlane, find_or_build
 
 CRD = "transforms.ams-operator.dev"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def control_plane() -> Iterator[ControlPlane]:
-    """A cluster of its own for each test: these tests take parts of it away."""
+    """A cluster of their own: these tests take parts of it away."""
     with ControlPlane(find_or_build(print)) as own:
         yield own
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def kubeconfig(control_plane: ControlPlane) -> Path:
     return control_plane.kubeconfig
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def kubernetes_client(kubeconfig: Path) -> Iterator[client.ApiClient]:
     with config.new_client_from_config(str(kubeconfig)) as api_client:  # type: ignore[no-untyped-call]  # generated code
         yield api_client

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from tests.integration import on_air
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 pytestmark = pytest.mark.usefixtures("variant")
 HARM = (

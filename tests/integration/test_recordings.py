@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.integration import on_air
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 pytestmark = pytest.mark.usefixtures("variant")
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.integration.rig import Operator, Rig, until
+from tests.integration.operators import Operator
+from tests.integration.rig import Rig
+from tests.patience import until
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import time
 from typing import Any
 
 import pytest
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 from ams_devcluster import ControlPlane
 

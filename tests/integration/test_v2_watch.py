@@ -11,10 +11,11 @@ import zlib
 from collections.abc import Iterator
 
 import pytest
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
 from tests.integration.v2_source import TYPES, Sources, V2Source, sources
 from tests.migration.conftest import Source
 from tests.migration.secrets_of import SECRETS
+from tests.patience import until
 from typer.testing import CliRunner
 
 from ams_emulator.control_client import Control

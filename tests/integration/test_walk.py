@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 
 def test_a_transform_follows_its_manifest(rig: Rig) -> None:

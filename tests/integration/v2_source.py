@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.integration.rig import PATIENCE, Rig, until
+from tests.integration.rig import Rig
+from tests.patience import PATIENCE, until
 
 SOURCE: Final = "ams-operator.dev/v2-source"
 TYPES: Final = (
