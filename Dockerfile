@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
 # The operator and nothing else: no emulator, no tools, no compiler, no pip of its own.
 #
+# What goes in is fixed by hashes; `make sbom` lists it. BuildKit can say who built it: --provenance=mode=max.
 # A tag can move. To pin the base for a release, ask for its digest and hand it in:
 #   docker buildx imagetools inspect python:3.13-slim
 #   docker build --build-arg PYTHON_IMAGE=python:3.13-slim@sha256:... -t ams-operator:0.1.0 .

@@ -11,7 +11,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: demo test bench lint crds lock clean help
+.PHONY: demo test bench lint crds sbom lock clean help
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
@@ -35,10 +35,20 @@ crds: $(STAMP) ## generate crds/ from the models
 	$(BIN)/python -m ams_operator.api.shipped
 	$(BIN)/ams-operator crds --write crds
 
-lock: ## renew the three lock files (needs uv)
+# Its tool has thirty dependencies that nothing else needs: an environment of its own, made when somebody asks.
+sbom: ## what is in the image, each with its hashes, as CycloneDX: dist/ams-operator.cdx.json
+	@mkdir -p build dist
+	@[ -e build/sbom/.installed ] || { echo "Setting up its tool (half a minute, once)"; $(PYTHON) -m venv --clear build/sbom && \
+	  build/sbom/bin/python -m pip --disable-pip-version-check install -q --no-deps --require-hashes -r requirements-sbom.lock && \
+	  touch build/sbom/.installed; }
+	build/sbom/bin/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml \
+	  --output-reproducible --of JSON -o dist/ams-operator.cdx.json requirements-operator.lock
+
+lock: ## renew the four lock files (needs uv)
 	$(LOCK) pyproject.toml emulator/pyproject.toml devcluster/pyproject.toml requirements.in -o requirements.lock
 	$(LOCK) -c requirements.lock pyproject.toml -o requirements-operator.lock
 	echo hatchling | $(LOCK) -c requirements.lock - -o requirements-build.lock
+	echo cyclonedx-bom | $(LOCK) - -o requirements-sbom.lock
 
 clean: ## remove what the targets made here (the control plane's cache stays: `devcluster clean`)
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
