@@ -11,8 +11,11 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, MutableMapping
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, Final, Literal, TextIO
 from urllib.parse import quote, quote_plus
+
+from ams_operator.texts import clean
 
 LogFormat = Literal["json", "human"]
 
@@ -23,17 +26,9 @@ _TOKEN: Final = 16
 """Shorter parts of a URL are names and words."""
 _RANDOM: Final = re.compile("[0-9a-f]{16,}")
 _REMEMBERED: Final = 10_000
+_LONGEST: Final = 1 << 18
+"""characters of a text that are looked at"""
 _ABOUT: Final = ("kind", "namespace", "name", "uid")
-
-# Terminal sequences as a whole first; then C0 and C1, line and paragraph separators, and what reverses text.
-_ANSI: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]")
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
-
-
-def clean(text: str, limit: int = 1024) -> str:
-    """Foreign text made safe for a line: no control characters, no terminal sequences, at most `limit` characters."""
-    line = _CONTROL.sub(" ", _ANSI.sub("", text[: 4 * limit])).strip()
-    return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 class Redactor:
@@ -97,6 +92,13 @@ class Redactor:
                     done = end
         return "".join([*parts, text[done:]]) if parts else text
 
+    def safe(self, text: str, limit: int = 1024) -> str:
+        """A text fit to show: masked, cleaned and cut. Masked again where cleaning changed it: a character that can't
+        be seen may have stood inside of a secret."""
+        text = self.mask(text[:_LONGEST])
+        line = clean(text, 4 * limit)
+        return clean(line if line == text else self.mask(line), limit)
+
 
 def _forms(value: str) -> set[str]:
     raw = value.encode("utf-8", "surrogateescape")
@@ -144,27 +146,24 @@ class _Formatter(logging.Formatter):
         super().__init__()
         self._redactor = redactor
 
-    def _safe(self, text: str, limit: int = 4096) -> str:
-        return clean(self._redactor.mask(text), limit)
-
     def _time(self, record: logging.LogRecord) -> str:
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def _message(self, record: logging.LogRecord) -> str:
-        return self._safe(record.getMessage())
+        return self._redactor.safe(record.getMessage(), 4096)
 
     def _about(self, record: logging.LogRecord) -> dict[str, str]:
         fields = getattr(record, "about", None)
         if not isinstance(fields, dict):
             # `extra={"uid": ...}` without `about`; "name" is the logger's there.
             fields = {key: getattr(record, key, None) for key in _ABOUT if key != "name"}
-        return {key: self._safe(str(fields[key]), 256) for key in _ABOUT if fields.get(key)}
+        return {key: self._redactor.safe(str(fields[key]), 256) for key in _ABOUT if fields.get(key)}
 
     def _trace(self, record: logging.LogRecord) -> list[str]:
         if not record.exc_info or record.exc_info[0] is None:
             return []
         lines = self._redactor.mask(self.formatException(record.exc_info)).split("\n")
-        return [" " * (len(line) - len(line.lstrip(" "))) + clean(line) for line in lines if line.strip()]
+        return [" " * (len(line) - len(line.lstrip(" "))) + self._redactor.safe(line) for line in lines if line.strip()]
 
 
 class JsonFormatter(_Formatter):
@@ -220,3 +219,20 @@ def setup(log_format: LogFormat, redactor: Redactor, level: int = logging.INFO, 
         logging.getLogger(name).setLevel(max(level, quiet))
     # It warns of each try; the engine says once what is wrong with a credential.
     logging.getLogger("azure.identity").setLevel(max(level, logging.ERROR if quiet > logging.INFO else quiet))
+
+
+def hook() -> None:
+    """What nobody caught, in whatever thread, becomes a log line: Python itself would print it as it is."""
+
+    def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        logging.getLogger(__name__).critical("it ends by a fault", exc_info=(kind, error, trace))
+
+    def in_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+
+    def unraisable(args: Any) -> None:
+        if args.exc_value is not None:
+            logging.getLogger(__name__).error("an error is ignored", exc_info=args.exc_value)
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = uncaught, in_thread, unraisable

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import resource
 import secrets
 import signal
 import time
@@ -87,7 +86,6 @@ class SystemClock:
 async def run(settings: Settings, redactor: Redactor) -> None:
     """Run until SIGTERM or SIGINT. Raises NoAccess, KubeDown and KubeRefused where it can't even begin, TermOver where
     it led and another replica may have led since."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold credentials
     collect_seldom()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -107,8 +105,9 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         redactor=redactor,
         agent=lambda: agent(term),
     )
-    events = Events(kube, redactor.mask, os.environ.get("POD_NAME", "local"))
+    events = Events(kube, redactor.safe, os.environ.get("POD_NAME", "local"))
     engine = Engine(kube, connector, clock, term, key)
+    engine.safe = redactor.safe
     engine.announce = lambda about, news: announced(about, news, events, metrics)
     schedule = Schedule(engine, metrics, settings.workers)
     sweeps = Sweeps(engine)

@@ -83,8 +83,9 @@ async def test_an_edit_that_was_not_looked_at_yet_is_not_approved(fake: FakeApi,
     assert "try again in a moment" in result.stderr
 
 
-async def test_recreate_takes_the_identity_of_what_is_gone(fake: FakeApi, run: Run) -> None:
-    asset(fake, record={"identity": "2024-01-01"}, holds=[{"reason": "DataLost"}])
+async def test_recreate_takes_what_the_status_of_what_is_gone_asks_for(fake: FakeApi, run: Run) -> None:
+    message = "It is gone. To create it empty: ams-operator request recreate Asset/tape 2024-01-01 -n team"
+    asset(fake, record={"identity": "'; reboot"}, holds=[{"reason": "DataLost", "message": message}])
     assert (await run("recreate", "asset/tape")).exit_code == 0
     assert written(fake, "Asset") == {"request.ams-operator.dev/recreate": "2024-01-01"}
 

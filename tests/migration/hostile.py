@@ -1,38 +1,10 @@
-"""Names that somebody could give an entity, and an inventory that is full of them."""
+"""An inventory that is full of names that somebody could give an entity."""
 
 from __future__ import annotations
 
 from typing import Any
 
-NAMES = (
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "</style><script>document.title='owned'</script>",
-    '"><svg onload=alert(1)>',
-    "' onmouseover='alert(1)",
-    "](javascript:alert(1))",
-    "![pixel](https://evil.example/pixel.png)",
-    "<https://evil.example/>",
-    "https://evil.example/ www.evil.example",
-    "@everyone #1 GH-1",
-    "\x1b[31mred\x1b[0m\x1b]0;owned\x07",
-    "\x9b31mred",
-    "\u202egnp.exe\u2066",
-    "nul\x00nul",
-    "two\nlines\r\n# a heading\n\n<b>",
-    "a|b||c\\|d",
-    "``` ~~~ `code` **bold** _it_ ~~no~~",
-    "- item",
-    "1. item",
-    "</details></summary>",
-    "{{ 7 * 7 }}{% raw %}",
-    "[red]rich[/red]",
-    "&lt;b&gt; &amp;",
-    "half \ud800 pair",
-    "\U000e0041\ufeff\u00ad\ufffe",
-    "x" * 4000,
-    "",
-)
+from tests.hostile import NAMES as NAMES
 
 
 def inventory(names: tuple[str, ...] = NAMES) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ams_operator.backends.pipeline import Reply
 from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, Page
 from ams_operator.domain.kinds import KINDS
 from ams_operator.domain.model import JSON, AccountId, Address
-from ams_operator.logs import Redactor, clean, tokens_of
+from ams_operator.logs import Redactor, tokens_of
 
 MOST_ITEMS: Final = 10_000
 MESSAGE: Final = 200
@@ -42,8 +42,8 @@ class ArmBackend(Courier):
 
         `elsewhere` (origin, audience) sends for the same credential to another place; `azure`: it is Microsoft's own
         service, whose places have Microsoft's names."""
-        super().__init__(pipeline, tokens, budget_of, now=now, term=term, on_request=on_request)
-        self._redactor, self._elsewhere, self.azure = redactor, elsewhere, azure
+        super().__init__(pipeline, tokens, budget_of, now=now, term=term, on_request=on_request, redactor=redactor)
+        self._elsewhere, self.azure = elsewhere, azure
 
     def elsewhere(self, origin: str, audience: str) -> Courier:
         """What sends for the same account and credential to another place, which gets tokens of it: whoever names the
@@ -84,8 +84,8 @@ class ArmBackend(Courier):
         if answer.body is None or str(answer.body.get("status", "")).lower() not in ("failed", "canceled"):
             return answer
         code, message = replies.error_of(answer.status, answer.body)
-        text = replies.without_urls(self._safe(message, 4 * MESSAGE))
-        return replace(answer, code=self._safe(code, 64), message=self._safe(text, MESSAGE))
+        text = replies.without_urls(self.safe(message, 4 * MESSAGE))
+        return replace(answer, code=self.safe(code, 64), message=self.safe(text, MESSAGE))
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
         """One page. Raises NoAnswer or NotSent for any status but 200."""
@@ -145,8 +145,8 @@ class ArmBackend(Courier):
             date=when.isoformat() if when else None,
             operation=links.operation_id(link, self.origin) if success else None,
             retry_after=replies.retry_after(reply.headers),
-            code=self._safe(code, 64),
-            message=self._safe(message, MESSAGE),
+            code=self.safe(code, 64),
+            message=self.safe(message, MESSAGE),
         )
 
     def _hide(self, kind: str, shown: JSON) -> None:
@@ -155,7 +155,3 @@ class ArmBackend(Courier):
         connection = KINDS[kind].connection
         if connection is not None:
             self._redactor.register(tokens_of(connection(shown).values()))
-
-    def _safe(self, text: str, limit: int) -> str:
-        """What the service says, fit to be shown: it may quote what was sent."""
-        return clean(self._redactor.mask(text), limit)

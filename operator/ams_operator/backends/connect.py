@@ -81,7 +81,15 @@ class Connector:
             payer = f"{account.subscription}/{account.resource_group}/{account.name}"
         places = (origin, authority, audience)
         pipeline, tokens, budget_of = self._parts(places, policy, payer, credentials)
-        return Courier(pipeline, tokens, budget_of, now=self._now, term=self._term, on_request=self._on_request)
+        return Courier(
+            pipeline,
+            tokens,
+            budget_of,
+            now=self._now,
+            term=self._term,
+            on_request=self._on_request,
+            redactor=self._redactor,
+        )
 
     def _parts(
         self,

@@ -11,6 +11,7 @@ from ams_operator.backends.budget import Budget
 from ams_operator.backends.credentials import Token
 from ams_operator.backends.pipeline import Attempt, Reply
 from ams_operator.domain.answers import Lane
+from ams_operator.logs import Redactor
 
 log = logging.getLogger(__name__)
 Observe = Callable[[str, str, int | None], None]
@@ -50,11 +51,17 @@ class Courier:
         now: Callable[[], float],
         term: Term,
         on_request: Observe,
+        redactor: Redactor,
     ) -> None:
         """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget."""
         self.origin = pipeline.origin
         self._pipeline, self._tokens, self._budget_of = pipeline, tokens, budget_of
         self._now, self._term, self._on_request = now, term, on_request
+        self._redactor = redactor
+
+    def safe(self, text: str, limit: int) -> str:
+        """What the other side says, fit to be shown: it may be anything, and quote what was sent."""
+        return self._redactor.safe(text, limit)
 
     async def exchange(self, request: urls.Request, kind: str, verb: str, lane: Lane) -> tuple[float, Reply]:
         """When a request started, and its reply. Raises NotSent and NoAnswer.

@@ -26,7 +26,7 @@ from ams_operator.backends import bodies
 from ams_operator.backends.urls import Request
 from ams_operator.domain.answers import NoAnswer, NotSent
 from ams_operator.domain.model import JSON
-from ams_operator.logs import clean
+from ams_operator.texts import clean
 
 TIMEOUT: Final = 30.0
 """seconds for a request, from asking for a connection to the last byte of the answer"""

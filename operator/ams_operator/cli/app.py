@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 import sys
 from enum import StrEnum
 from importlib.metadata import version as installed
@@ -15,10 +16,12 @@ import uvloop
 from ams_operator.cli import migrate
 from ams_operator.cli.crds import check_crds, write_crds
 from ams_operator.cli.request import request
+from ams_operator.texts import clean
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,  # an exception's text may quote what nobody may see: see logs.hook
     help="Keeps Azure Media Services v3 resources as Kubernetes manifests declare them.",
 )
 
@@ -36,6 +39,7 @@ def _root(
     ] = False,
 ) -> None:
     """Keeps Azure Media Services v3 resources as Kubernetes manifests declare them."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold credentials
 
 
 class LogFormat(StrEnum):
@@ -94,9 +98,12 @@ def run(
 
     level = logging.getLevelNamesMapping().get(log_level.upper())
     if level is None:
-        raise typer.BadParameter(f"{log_level!r} is none of debug, info, warning, error", param_hint="--log-level")
+        raise typer.BadParameter(
+            f"{clean(log_level, 40)!r} is none of debug, info, warning, error", param_hint="--log-level"
+        )
     redactor = logs.Redactor()
     logs.setup(log_format.value, redactor, level)
+    logs.hook()
     names = tuple(namespace or ())
     held = None if no_lease else lease
     settings = main.Settings(kubeconfig, context, names, home, held, listen, port, workers, migration_poll, cache_dir)

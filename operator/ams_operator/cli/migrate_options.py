@@ -19,7 +19,7 @@ from ams_operator.api.backend import AZURE_ENDPOINT, BackendType
 from ams_operator.domain.answers import NotSent
 from ams_operator.domain.ids import account_id
 from ams_operator.domain.model import JSON, AccountId
-from ams_operator.logs import Redactor, clean
+from ams_operator.logs import Redactor
 
 INTERRUPTED: Final = 130
 
@@ -69,6 +69,7 @@ class Asked:
         from ams_operator.migration.trouble import NotReadable
 
         logs.setup("human", redactor := Redactor(), level=logging.WARNING)
+        logs.hook()
         where = AccountId(self.subscription, self.resource_group, self.account)
         credentials = _credentials(os.environ, KEYS)
         try:
@@ -79,7 +80,7 @@ class Asked:
             return asyncio.run(read(policy, where, credentials, store, redactor))
         except (NotSent, NotReadable, OSError) as error:
             reason = getattr(error, "reason", type(error).__name__)
-            print(clean(redactor.mask(f"{reason}: {error}"), 1000), file=sys.stderr)
+            print(redactor.safe(f"{reason}: {error}", 1000), file=sys.stderr)
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             print("interrupted; the same command goes on where it was", file=sys.stderr)

@@ -19,9 +19,10 @@ from ams_operator.api.requests import ONCE, Request
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
 from ams_operator.kube.access import ConfiguredLogin, NoAccess
 from ams_operator.kube.client import KubeClient
-from ams_operator.logs import clean
+from ams_operator.texts import clean
 
 MANAGER: Final = "ams-operator-request"
+_LOSSES: Final = (Reason.MISSING, Reason.DATA_LOST, Reason.ACCOUNT_VANISHED, Reason.RECORDING_EXISTS)
 
 
 class Unfit(Exception):
@@ -36,16 +37,12 @@ def _plan(resource: Resource) -> str:
 
 
 def _lost(resource: Resource) -> str:
-    """What is gone, by its identity; a recording that may be overwritten, by what its status asks consent to."""
+    """What is gone, or may be overwritten: what its status asks consent to."""
     command = f"request {Request.RECREATE} {resource.kind}/{resource.name} "
     for hold in resource.status.get("holds") or ():
-        if hold.get("reason") == Reason.RECORDING_EXISTS and command in hold.get("message", ""):
+        if hold.get("reason") in _LOSSES and command in hold.get("message", ""):
             return str(hold["message"]).rpartition(command)[2].partition(" ")[0]  # before its -n NAMESPACE
-    reasons = {hold.get("reason") for hold in resource.status.get("holds") or ()}
-    offered = resource.record.get("identity")
-    if not offered or not reasons & {Reason.MISSING, Reason.DATA_LOST, Reason.ACCOUNT_VANISHED}:
-        raise Unfit("its status does not ask for it: nothing is gone, and nothing would be overwritten")
-    return str(offered)
+    raise Unfit("its status does not ask for it: nothing is gone, and nothing would be overwritten")
 
 
 def _uid(resource: Resource) -> str:

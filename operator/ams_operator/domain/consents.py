@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import replace
+from typing import Final
 
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import Desired, Record, Scene
 
 RECREATE, APPROVE = "recreate", "approve"
+_PLAIN: Final = re.compile(r"\w[\w.:+-]{0,127}", re.ASCII)
+"""what means nothing to a shell: the command that consents is pasted, and an identity is the service's to choose"""
 
 
 def recreation(record: Record) -> str:
     """The value that consents to making anew what is gone: another one than any that was given before the loss."""
     name = record.identity or record.uid
+    if not _PLAIN.fullmatch(name):
+        name = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
     return name if record.requests.get(RECREATE) != name else f"{name}-again"
 
 

@@ -6,7 +6,7 @@ and an equal body is never written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +37,7 @@ from ams_operator.domain.model import (
     Scene,
 )
 from ams_operator.domain.record import dump
+from ams_operator.texts import clean, cleaned
 
 CONDITIONS = ("Ready", "Reconciling", "Stalled", "Synced")
 OWN = ("observedGeneration", "conditions", "holds", "plan", "resourceId", "record")
@@ -65,25 +66,28 @@ def report(
     record: Record,
     before: Mapping[str, Any],
     scene: Scene,
+    safe: Callable[[str, int], str] = clean,
 ) -> JSON:
-    """The whole of what the engine writes to status. `before` is the status as it stands."""
+    """The whole of what the engine writes to status. `before` is the status as it stands; `safe` makes foreign text fit
+    to show, and cuts it."""
     plan = decision.plan
     verdict = judge(desired, decision, observed, before)
     body: JSON = {
         "observedGeneration": desired.generation,
         "conditions": _conditions(
-            verdict, _synced(desired, plan, observed, verdict), desired.generation, before, scene
+            verdict, _synced(desired, plan, observed, verdict), desired.generation, before, scene, safe
         ),
         "record": dump(record),
     }
     if record.how is not None or record.unseen or (observed is not None and observed.raw is not None):
         body["resourceId"] = scene.resource_id[:TEXT_LIMIT]
     if decision.holds:
-        body["holds"] = [_hold(hold) for hold in decision.holds[:HOLDS_LIMIT]]
+        body["holds"] = [_hold(hold, safe) for hold in decision.holds[:HOLDS_LIMIT]]
     if any(plan.chains) and decision.next is None:
         body["plan"] = _plan(plan, desired)
     shown = _facts(kind, observed, before) | _first_running(kind, desired, observed, before, scene)
-    return body | shown | dict(scene.shown)
+    body |= cleaned(shown, TEXT_LIMIT)
+    return body | dict(scene.shown)
 
 
 def judge(desired: Desired, decision: Decision, observed: Observed | None, before: Mapping[str, Any]) -> Verdict:
@@ -165,7 +169,12 @@ def _elsewhere(desired: Desired, plan: Plan) -> bool:
 
 
 def _conditions(
-    verdict: Verdict, synced: tuple[str, str, str] | None, generation: int, before: Mapping[str, Any], scene: Scene
+    verdict: Verdict,
+    synced: tuple[str, str, str] | None,
+    generation: int,
+    before: Mapping[str, Any],
+    scene: Scene,
+    safe: Callable[[str, int], str],
 ) -> list[JSON]:
     wanted = [("Ready", verdict.ready, verdict.reason, verdict.message)]
     if verdict.reconciling:
@@ -181,7 +190,7 @@ def _conditions(
             "type": name,
             "status": status,
             "reason": reason,
-            "message": message[:MESSAGE_LIMIT],
+            "message": safe(message, MESSAGE_LIMIT),
             "observedGeneration": generation,
             "lastTransitionTime": (
                 old[name]["lastTransitionTime"]
@@ -193,10 +202,10 @@ def _conditions(
     ]
 
 
-def _hold(hold: Hold) -> JSON:
+def _hold(hold: Hold, safe: Callable[[str, int], str]) -> JSON:
     body: JSON = {
         "reason": hold.reason,
-        "message": hold.message[:MESSAGE_LIMIT],
+        "message": safe(hold.message, MESSAGE_LIMIT),
         "blocks": sorted(effect.value for effect in hold.blocks),
         "cure": hold.cure.name.lower(),
     }
@@ -211,7 +220,7 @@ def _plan(plan: Plan, desired: Desired) -> JSON:
             "effects": sorted(effect.value for effect in action.effects),
             "changes": [
                 {
-                    "field": spell(desired, change.path)[:TEXT_LIMIT],
+                    "field": clean(spell(desired, change.path), TEXT_LIMIT),
                     **({"desired": "(reset)"} if change.removed else {}),
                 }
                 for change in action.changes[:PLAN_CHANGES_LIMIT]

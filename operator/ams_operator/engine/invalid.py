@@ -33,6 +33,6 @@ async def report_invalid(engine: Engine, resource: Resource, error: str) -> None
     )
     scene = Scene(engine.clock.now(), engine.key, resource_id=record.resource_id, origin=record.origin)
     decision = Decision(Plan(record=record), (hold,))
-    body = reports.report(kind, desired, decision, None, record, resource.status, scene)
+    body = reports.report(kind, desired, decision, None, record, resource.status, scene, engine.safe)
     if not reports.equal(kind, body, resource.status):
         engine.store.put(await engine.kube.write_status(resource, body))

@@ -253,7 +253,7 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
 async def write(engine: Engine, job: Job, decision: Decision, record: Record) -> None:
     """Write status where that changes something, and take the answer into the store."""
     before = job.resource.status
-    body = reports.report(job.kind, job.desired, decision, job.memory.observed, record, before, job.scene)
+    body = reports.report(job.kind, job.desired, decision, job.memory.observed, record, before, job.scene, engine.safe)
     if reports.equal(job.kind, body, before):
         job.record = record
         return

@@ -17,6 +17,7 @@ from ams_operator.engine.accounts import Accounts
 from ams_operator.engine.news import News
 from ams_operator.engine.ports import Clock, Connect, Kube, Term
 from ams_operator.engine.store import ACCOUNT, BACKEND, Store
+from ams_operator.texts import clean
 
 QUIET = 60.0
 """seconds after which a request without an answer can no longer take effect"""
@@ -39,6 +40,10 @@ class Engine:
     """called with the uid of an object that should be looked at, and how urgently"""
     announce: Callable[[Resource, News], None] = lambda _resource, _news: None
     """called once for what happened to an object; it must not wait"""
+    safe: Callable[[str, int], str] = clean
+    """makes a text fit to show, without the secrets that this process has read, and cuts it"""
+    poison: Callable[[str], None] = lambda _kind: None
+    """called with the kind of each object or listed item that can't be worked on"""
 
 
 class InvalidSpec(Exception):

@@ -244,7 +244,7 @@ class Sweeps:
             memory.clean, memory.observed = known, observed  # its status says all that already
             return
         body = reports.report(
-            job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene
+            job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene, self.engine.safe
         )
         more = decision.next is not None or decision.release or stale or outcome.shallow(job.kind, decision, observed)
         if not more and reports.equal(job.kind, body, current.status):

@@ -13,7 +13,7 @@ from aiohttp import ClientHandlerType, ClientMiddlewareType, ClientRequest, Clie
 from kubernetes.aio import config
 from kubernetes.aio.client import Configuration
 
-from ams_operator.logs import clean
+from ams_operator.texts import clean
 
 _BEARER: Final = "BearerToken"
 _IN_CLUSTER: Final = "KUBERNETES_SERVICE_HOST"

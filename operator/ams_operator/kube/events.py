@@ -14,7 +14,6 @@ from ams_operator.api.base import API_VERSION, GROUP
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.kube.client import KubeClient
-from ams_operator.logs import clean
 
 log = logging.getLogger(__name__)
 _WAITING: Final = 256
@@ -26,9 +25,9 @@ _NOTE: Final = 1000
 class Events:
     """Takes events from the engine's loop and sends them while `run` runs."""
 
-    def __init__(self, kube: KubeClient, mask: Callable[[str], str], instance: str) -> None:
-        """`mask` blots out secrets; `instance` says which replica this is."""
-        self._kube, self._mask, self._instance = kube, mask, instance[:128]
+    def __init__(self, kube: KubeClient, safe: Callable[[str, int], str], instance: str) -> None:
+        """`safe` makes a text fit to show; `instance` says which replica this is."""
+        self._kube, self._safe, self._instance = kube, safe, instance[:128]
         self._queue: asyncio.Queue[tuple[str, JSON]] = asyncio.Queue(_WAITING)
 
     def put(self, resource: Resource, reason: str, act: str, note: str, *, warning: bool) -> None:
@@ -48,7 +47,7 @@ class Events:
                 log.info("an event could not be sent: %s", error)
 
     def _body(self, resource: Resource, reason: str, act: str, note: str, warning: bool) -> JSON:
-        text = clean(self._mask(note), _NOTE).encode()[:_NOTE].decode(errors="ignore")
+        text = self._safe(note, _NOTE).encode()[:_NOTE].decode(errors="ignore")
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         return {
             "apiVersion": "events.k8s.io/v1",

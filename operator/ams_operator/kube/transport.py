@@ -18,7 +18,7 @@ from ams_operator import jsons
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.kube.access import Access, Login, NoAccess
-from ams_operator.logs import clean
+from ams_operator.texts import clean
 
 logger = logging.getLogger(__name__)
 

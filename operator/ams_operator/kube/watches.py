@@ -28,7 +28,7 @@ from ams_operator.kube.echoes import Knows, WithoutEchoes
 from ams_operator.kube.messages import Asking, Deaf, Ended, Gone, Mailbox, Poisoned, Relisted, Seen, Watching
 from ams_operator.kube.objects import Malformed, from_raw
 from ams_operator.kube.stateless import NoDiffBase, NoProgress
-from ams_operator.logs import clean
+from ams_operator.texts import clean
 
 logger = logging.getLogger(__name__)
 

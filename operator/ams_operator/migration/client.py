@@ -19,7 +19,6 @@ from ams_operator.backends.pipeline import Reply
 from ams_operator.backends.urls import Request
 from ams_operator.domain.answers import Lane, NoAnswer, PortError
 from ams_operator.domain.model import JSON, AccountId
-from ams_operator.logs import clean
 from ams_operator.migration import discovery, odata, reduce
 from ams_operator.migration.discovery import Place
 from ams_operator.migration.entities import SETS, EntitySet
@@ -121,7 +120,7 @@ class V2Client:
                 raise NotReadable(Access.UNREACHABLE, f"version 2 answers with no page of {entities.name}", status=200)
             return found
         code, message = odata.error(reply.body, reply.said)
-        said = clean(replies.without_urls(f"{code}: {message}".strip(": ")), 200)
+        said = self._arm.safe(replies.without_urls(f"{code}: {message}".strip(": ")), 200)
         if reply.status == 400:
             raise NotTaken(said)
         wait = replies.retry_after(reply.headers)

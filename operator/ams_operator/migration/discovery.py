@@ -21,7 +21,6 @@ from ams_operator.backends.pipeline import Reply
 from ams_operator.backends.urls import Request
 from ams_operator.domain.answers import Lane, PortError
 from ams_operator.domain.model import AccountId
-from ams_operator.logs import clean
 from ams_operator.migration.trouble import Access, NotReadable, of_port
 
 API_VERSION: Final = "2015-10-01"
@@ -69,7 +68,7 @@ async def endpoint(arm: Courier, account: AccountId, lane: Lane, *, azure: bool)
     except PortError as error:
         raise of_port(error) from None
     if reply.status != 200:
-        raise _refused(reply, at)
+        raise _refused(reply, at, arm)
     return named(reply.body or {}, arm.origin, azure=azure)
 
 
@@ -118,9 +117,9 @@ def _is_microsoft(host: str) -> bool:
     return host.lower().endswith(_MICROSOFT)
 
 
-def _refused(reply: Reply, at: float) -> NotReadable:
+def _refused(reply: Reply, at: float, arm: Courier) -> NotReadable:
     code, message = replies.error_of(reply.status, reply.body)
-    said = clean(f"{reply.status} {code}: {message}".rstrip(": "), 200)
+    said = arm.safe(f"{reply.status} {code}: {message}".rstrip(": "), 200)
     if reply.status == 429 or reply.status >= 500:
         wait = replies.retry_after(reply.headers)
         reason = Access.THROTTLED if reply.status == 429 else Access.UNREACHABLE

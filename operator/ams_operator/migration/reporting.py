@@ -14,6 +14,7 @@ from ams_operator.migration.conditions import Finding, gaps, live, polled, steps
 from ams_operator.migration.conditions.finding import TRUE
 from ams_operator.migration.gaps import BLOCKERS, GAPS
 from ams_operator.migration.inputs import Inputs
+from ams_operator.texts import clean
 
 LARGEST: Final = 128 << 10
 """bytes of what is shown; with the checkpoint the object stays under 256 KiB"""
@@ -123,9 +124,8 @@ def _spread(targets: Iterable[JSON]) -> list[JSON]:
 
 
 def _condition(one: Finding) -> JSON:
-    body: JSON = {
-        "type": str(one.type), "status": one.status, "reason": str(one.reason), "message": one.message[:MESSAGE_LIMIT]
-    }  # fmt: skip
+    said = clean(one.message, MESSAGE_LIMIT)
+    body: JSON = {"type": str(one.type), "status": one.status, "reason": str(one.reason), "message": said}
     return {**body, "done": one.done, "all": one.all} if one.all else body
 
 

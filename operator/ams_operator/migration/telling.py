@@ -16,6 +16,7 @@ from ams_operator.migration.conditions.access import short_text
 from ams_operator.migration.conditions.finding import TRUE, UNKNOWN
 from ams_operator.migration.inputs import Remembered
 from ams_operator.migration.trouble import Access
+from ams_operator.texts import clean
 
 TYPES: Final = frozenset(one.value for one in Type)
 RETIRED: Final = "V2Retired"
@@ -94,7 +95,7 @@ def body(
             "type": str(one.type),
             "status": one.status,
             "reason": str(one.reason),
-            "message": one.message[:MESSAGE_LIMIT],
+            "message": clean(one.message, MESSAGE_LIMIT),
             "observedGeneration": account.generation,
             "lastTransitionTime": (
                 old[one.type]["lastTransitionTime"]

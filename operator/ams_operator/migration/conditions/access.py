@@ -22,6 +22,7 @@ from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import AccountSeen, Inputs
 from ams_operator.migration.trouble import PASSING, Access
+from ams_operator.texts import clean
 
 RECENT: Final = 2
 """intervals within which every set has to be read"""
@@ -114,5 +115,4 @@ def _target(seen: AccountSeen) -> tuple[Why | Access, str, str]:
 
 def short_text(said: str, longest: int = 300) -> str:
     """What somebody else said, in one line."""
-    plain = " ".join("".join(char if char.isprintable() else " " for char in said).split())
-    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
+    return " ".join(clean(said, longest).split())

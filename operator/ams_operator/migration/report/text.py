@@ -7,17 +7,17 @@ of text, halves of surrogate pairs) becomes visible as an escape, so that two di
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any, Final
 
 import yaml
+
+from ams_operator.texts import ACTING
 
 LONGEST: Final = 300
 """characters of a text in a line"""
 LONGEST_BLOCK: Final = 20_000
 LONGEST_LINE: Final = 2_000
 _DEEPEST: Final = 20
-_ACTING: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 """written by people, in Persian, in Hindi and in emoji"""
 _TICKS: Final = re.compile("`+")
@@ -38,24 +38,18 @@ def shown(value: Any, limit: int = LONGEST) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = value if isinstance(value, str) else str(value)
-    line = "".join(_visible(one) for one in text[: limit + 1]).strip()
+    line = ACTING.sub(_escape, text[: limit + 1]).strip()
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def _visible(one: str) -> str:
-    if one.isascii() and one.isprintable():
-        return one
-    if one in _JOINERS or (unicodedata.category(one) not in _ACTING and not _never_a_character(one)):
-        return one
+def _escape(found: re.Match[str]) -> str:
+    one = found[0]
     number = ord(one)
+    if one in _JOINERS:
+        return one
     return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(one) or (
         f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}" if number < 65536 else f"\\U{number:08x}"
     )
-
-
-def _never_a_character(one: str) -> bool:
-    """Code points that never stand for anything, such as U+FFFE."""
-    return ord(one) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(one) <= 0xFDEF
 
 
 def block(value: Any) -> str:
