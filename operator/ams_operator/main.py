@@ -222,7 +222,8 @@ async def gauges(
         for held in engine.store.objects.values():
             if held.kind in ready:
                 conditions = held.status.get("conditions", ())
-                ready[held.kind][next((c["status"] for c in conditions if c.get("type") == "Ready"), "")] += 1
+                now = next((one.get("status") for one in conditions if one.get("type") == "Ready"), "")
+                ready[held.kind][now if now in ("True", "False", "Unknown") else ""] += 1
         for kind, by_ready in ready.items():
             metrics.objects(kind, by_ready)
         for bucket, left in connector.budget_left().items():

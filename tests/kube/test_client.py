@@ -14,7 +14,7 @@ from tests.kube.fake_api import FakeApi, Rude, path, status
 
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.kinds import KINDS
-from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Resource, Vanished
+from ams_operator.domain.answers import Conflict, KubeDown, Resource, StatusRefused, Vanished
 from ams_operator.kube.access import ConfiguredLogin
 from ams_operator.kube.client import KubeClient
 from ams_operator.kube.objects import from_raw
@@ -128,13 +128,13 @@ async def test_another_object_of_the_name_is_a_conflict(fake: FakeApi, client: K
     [
         (404, "not found", Vanished),
         (409, "modified", Conflict),
-        (400, "no", KubeRefused),
-        (403, "forbidden: no right to patch", KubeRefused),
-        (413, "too large", KubeRefused),
-        (422, "spec.x: invalid", KubeRefused),
-        (500, "failed to create typed patch object: .status.x: field not declared in schema", KubeRefused),
-        (500, "etcdserver: request is too large", KubeRefused),
-        (500, "request to convert CR to an invalid group/version: x", KubeRefused),
+        (400, "no", StatusRefused),
+        (403, "forbidden: no right to patch", StatusRefused),
+        (413, "too large", StatusRefused),
+        (422, "spec.x: invalid", StatusRefused),
+        (500, "failed to create typed patch object: .status.x: field not declared in schema", StatusRefused),
+        (500, "etcdserver: request is too large", StatusRefused),
+        (500, "request to convert CR to an invalid group/version: x", StatusRefused),
         (500, "etcdserver: leader changed", KubeDown),
         (503, "unavailable", KubeDown),
         (429, "too many requests", KubeDown),
@@ -150,6 +150,7 @@ async def test_what_a_refusal_means(
         await client.write_status(resource, {})
     assert type(caught.value) is expected
     assert expected is KubeDown or message.split(":")[-1] in str(caught.value)
+    assert not isinstance(caught.value, StatusRefused) or caught.value.uid == resource.uid
 
 
 async def test_no_answer_is_told_without_a_traceback_of_the_network(fake: FakeApi, client: KubeClient) -> None:

@@ -75,6 +75,8 @@ class Reason(StrEnum):
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason, not a secret
     SECRET_NOT_OWNED = "SecretNotOwned"  # noqa: S105 - a reason, not a secret
     STARTED_OUTSIDE = "StartedOutside"
+    STATUS_REJECTED = "StatusRejected"
+    """The API server refuses the status: its schema is older than this version, or something is too long for it."""
     STOPPED_BY_SERVICE = "StoppedByService"
     STOPPED_OUTSIDE = "StoppedOutside"
     THROTTLED = "Throttled"

@@ -129,5 +129,13 @@ class KubeRefused(Exception):
     """The API server took the request and refused it for good (422, 403, or a schema older than this program)."""
 
 
+class StatusRefused(KubeRefused):
+    """It refused the status of the object with this `uid`: too long, or a schema that is older than this program."""
+
+    def __init__(self, uid: str, message: str) -> None:
+        super().__init__(message)
+        self.uid = uid
+
+
 class KubeDown(Exception):
     """The API server does not answer, or is overloaded: one probe for the whole cluster, not one a resource."""

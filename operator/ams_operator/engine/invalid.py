@@ -1,25 +1,36 @@
-"""Objects whose stored spec the models refuse. They are told so and otherwise left alone."""
+"""Objects that nothing can be done about, but to say so: a stored spec that the models refuse, a fault of ours that
+comes before any decision, a status that the API server does not take."""
 
 from __future__ import annotations
 
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
+from ams_operator.domain import plain
 from ams_operator.domain import report as reports
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Address, Cure, Decision, Desired, Hold, Plan, Scene
 from ams_operator.domain.record import load
-from ams_operator.engine.state import Engine
+from ams_operator.engine.state import Engine, InvalidSpec
 
 
-async def report_invalid(engine: Engine, resource: Resource, error: str) -> None:
-    """Stalled/InvalidSpec; a deleting one that never had a resource is released."""
-    kind = engine.kinds[resource.kind]
+async def report_invalid(engine: Engine, resource: Resource, error: InvalidSpec) -> None:
+    """Stalled/InvalidSpec, where it is its own; a deleting one that never had a resource is released."""
     record = load(resource.status.get("record"), resource.uid)
     if resource.deleting and FINALIZER in resource.finalizers and record.how is None and record.act is None:
         await engine.kube.set_finalizer(resource, False)
         return
+    if error.resource.uid != resource.uid:
+        message = f"{error.resource.kind} {error.resource.name} can't be read: see its status"
+        await report_hold(engine, resource, Reason.WAITING_FOR_ACCOUNT, message, Cure.TIME)
+        return
     message = f"{error}; the object is older than the installed schema: correct the manifest and apply it again"
-    hold = Hold(Reason.INVALID_SPEC.value, SERVICE_EFFECTS, Cure.FIX, message)
+    await report_hold(engine, resource, Reason.INVALID_SPEC, message, Cure.FIX)
+
+
+async def report_hold(engine: Engine, resource: Resource, reason: Reason, message: str, cure: Cure) -> None:
+    """Write a status that needs nothing of the manifest. Raises what the Kube port raises."""
+    kind, record = engine.kinds[resource.kind], load(resource.status.get("record"), resource.uid)
+    hold = Hold(reason.value, SERVICE_EFFECTS, cure, message)
     desired = Desired(
         kind=resource.kind,
         uid=resource.uid,
@@ -34,5 +45,13 @@ async def report_invalid(engine: Engine, resource: Resource, error: str) -> None
     scene = Scene(engine.clock.now(), engine.key, resource_id=record.resource_id, origin=record.origin)
     decision = Decision(Plan(record=record), (hold,))
     body = reports.report(kind, desired, decision, None, record, resource.status, scene, engine.safe)
+    if not reports.equal(kind, body, resource.status):
+        engine.store.put(await engine.kube.write_status(resource, body))
+
+
+async def report_refused(engine: Engine, resource: Resource, why: str) -> None:
+    """Write the least that a status can say, unless it says that already. Raises what the Kube port raises."""
+    kind = engine.kinds[resource.kind]
+    body = plain.refused(kind, resource, why, engine.clock.now(), engine.safe)
     if not reports.equal(kind, body, resource.status):
         engine.store.put(await engine.kube.write_status(resource, body))

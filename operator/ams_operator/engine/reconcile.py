@@ -48,7 +48,7 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
     try:
         job = await load(engine, resource)
     except InvalidSpec as error:
-        await report_invalid(engine, resource, str(error))
+        await report_invalid(engine, resource, error)
         return None
     decision = plan(job, None if blind(job) else job.memory.observed)
     try:
@@ -230,8 +230,7 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
         return None
     decision = await connections.publish(engine, job, decision)
     record = decision.plan.record
-    if decision.plan.looked and decision.next is None and not decision.holds:
-        job.memory.trouble = None
+    calm = decision.plan.looked and decision.next is None and not decision.holds
     if record.how is not None or job.resource.kind == ACCOUNT:
         await hold_fast(engine, job, decision)
     settled = decision.plan.looked and record.act is None
@@ -247,6 +246,8 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
             changed = await engine.kube.set_finalizer(job.resource, False)
             if changed is not None:
                 engine.store.put(changed)
+    if calm:  # not before it is told: what fails here each time must not begin its pauses anew
+        job.memory.trouble = None
     return outcome.due(job, decision, engine.clock.now())
 
 
@@ -278,7 +279,7 @@ async def greet(engine: Engine, uid: str) -> None:
     try:
         job = await load(engine, resource)
     except InvalidSpec as error:
-        await report_invalid(engine, resource, str(error))
+        await report_invalid(engine, resource, error)
         return
     decision = plan(job, job.memory.observed)
     if decision.next is not None and job.account is not None and job.account.clock is not None:

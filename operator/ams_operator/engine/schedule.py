@@ -21,15 +21,13 @@ from ams_operator.engine import places, references
 from ams_operator.engine.claims import index
 from ams_operator.engine.guard import Guard
 from ams_operator.engine.reconcile import greet, reconcile
-from ams_operator.engine.state import Engine, children_of
+from ams_operator.engine.state import Engine, children_of, member
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
 log = logging.getLogger(__name__)
 GREETERS = 12
 WHILE_GREETING = 4
 """how many workers go on while objects wait for their first status: fewer, since whoever applied them waits too"""
-REFUSED_PAUSE = 60.0
-CONFLICT_PAUSE = 0.2
 
 
 class Meter(Protocol):
@@ -62,8 +60,8 @@ class Schedule:
     guard: Guard = field(init=False)
 
     def __post_init__(self) -> None:
-        self.engine.nominate = self.nominate
-        self.guard = Guard(self.engine, self.cluster_up, self.nominate, self.later, self.gone, self.meter.poison)
+        self.engine.nominate, self.engine.poison = self.nominate, self.meter.poison
+        self.guard = Guard(self.engine, self.cluster_up, self.nominate, self.later, self.gone)
 
     def open(self) -> None:
         """Everything was listed once: work may begin. Nothing is done on half a view of the cluster."""
@@ -103,6 +101,7 @@ class Schedule:
             places.freed(self.engine, known)
         resource = store.drop(uid)
         self.due.pop(uid, None)
+        self.guard.forget(uid)
         if resource is None:
             return
         for rival in (*rivals, *(one.uid for one in users)):
@@ -140,7 +139,7 @@ class Schedule:
     def _reconnect(self, backend: Resource, *, news: bool) -> None:
         """`news` False: it may merely be new to this process, and what lies in its accounts is left to their sweep."""
         for account in self.engine.store.of_kind(ACCOUNT):
-            if (account.spec.get("backendRef") or {}).get("name", "default") == backend.name:
+            if member(account.spec, "backendRef").get("name", "default") == backend.name:
                 self._account_changed(account, True, wake=news)
                 self.nominate(account.uid, Lane.USER)
 
@@ -170,7 +169,7 @@ class Schedule:
     def nominate(self, uid: str, lane: Lane) -> None:
         """Have an object looked at. A more urgent nomination overtakes one that waits already."""
         waiting = self.lanes.get(uid)
-        if waiting is not None and waiting <= lane:
+        if (waiting is not None and waiting <= lane) or (lane is Lane.SWEEP and self.guard.resting(uid)):
             return
         self.lanes[uid] = lane
         heapq.heappush(self.ready, (lane, next(self.numbers), uid))

@@ -13,6 +13,7 @@ from ams_operator.api.kinds import KINDS as API_KINDS
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.kinds import KINDS
+from ams_operator.domain.model import JSON
 from ams_operator.engine.accounts import Accounts
 from ams_operator.engine.news import News
 from ams_operator.engine.ports import Clock, Connect, Kube, Term
@@ -49,6 +50,10 @@ class Engine:
 class InvalidSpec(Exception):
     """A stored spec that the models refuse: older than the installed schema. The text names the field."""
 
+    def __init__(self, resource: Resource, message: str) -> None:
+        super().__init__(message)
+        self.resource = resource
+
 
 def parse_spec(engine: Engine, resource: Resource) -> Any:
     """The spec as its model. Raises InvalidSpec."""
@@ -63,7 +68,7 @@ def parse_spec(engine: Engine, resource: Resource) -> Any:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
-        raise InvalidSpec(f"spec.{path}: {first['msg']}") from None
+        raise InvalidSpec(resource, f"spec.{path}: {first['msg']}") from None
 
 
 def account_of(engine: Engine, resource: Resource, spec: Any) -> Resource | None:
@@ -74,13 +79,19 @@ def account_of(engine: Engine, resource: Resource, spec: Any) -> Resource | None
     return engine.store.find(ACCOUNT, namespace, name)
 
 
+def member(spec: JSON, name: str) -> JSON:
+    """An object in a spec that nobody parsed; empty where there is none, or something else has its place."""
+    found = spec.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def children_of(engine: Engine, owner: Resource) -> list[Resource]:
     """The objects of all namespaces that mean this account, admitted or not."""
     found = []
     for other in engine.store.objects.values():
         if other.kind in (ACCOUNT, BACKEND) or other.kind not in engine.kinds:
             continue
-        reference = other.spec.get("accountRef") or {}
+        reference = member(other.spec, "accountRef")
         name = reference.get("name", DEFAULT_ACCOUNT)
         if name == owner.name and (reference.get("namespace") or other.namespace) == owner.namespace:
             found.append(other)

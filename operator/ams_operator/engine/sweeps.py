@@ -6,12 +6,14 @@ import asyncio
 import itertools
 import logging
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
-from ams_operator.domain.answers import KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource
+from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource, Vanished
 from ams_operator.domain.model import JSON, Observed
 from ams_operator.engine import accounts, connections, outcome, places, references
 from ams_operator.engine.accounts import Account
@@ -42,6 +44,8 @@ class Sweeps:
     paced: dict[str, object] = field(default_factory=dict)
     """account uid to the driftInterval, as it is written, that `next` rests on"""
     running: set[str] = field(default_factory=set)
+    strange: set[tuple[str, str]] = field(default_factory=set)
+    """account uid and kind of LISTs that showed items that are none"""
 
     async def run(self) -> None:
         """Sweep until cancelled. Accounts sweep side by side, each one by one kind after the other."""
@@ -86,6 +90,8 @@ class Sweeps:
             await self._credentials(owner, self.engine.accounts.known[owner.uid])
         except (KubeDown, KubeRefused, InvalidSpec) as error:
             log.info("a Secret can't be looked at: %s", error)
+        except Exception:
+            log.exception("a Secret can't be looked at")
         finally:
             self.running.discard(owner.uid)
 
@@ -99,7 +105,7 @@ class Sweeps:
         account = self.engine.accounts.known[owner.uid]
         account.sweep_soon = False
         self.paced[owner.uid] = owner.spec.get("driftInterval")
-        interval = self._interval(owner)
+        interval = _interval(owner)
         # Jitter only shortens: a change behind our back is found within the interval that was promised.
         self.next[owner.uid] = self.engine.clock.now() + (
             interval * self.jitter.uniform(0.9, 1.0) if interval else 1e12
@@ -111,29 +117,15 @@ class Sweeps:
                 self.engine.accounts.fail(account, error, self.engine.clock.now())
                 self.engine.nominate(owner.uid, Lane.RETRY)
             else:
-                log.info(
-                    "a sweep ended early: %s",
-                    error.message,
-                    extra={"about": {"kind": ACCOUNT, "namespace": owner.namespace, "name": owner.name}},
-                )
+                log.info("a sweep ended early: %s", error.message, extra=_about(owner))
                 self.engine.nominate(owner.uid, Lane.POLL)
             self.next[owner.uid] = max(error.until or 0.0, self.engine.clock.now() + min(interval or INTERVAL, 10.0))
-        except (KubeDown, KubeRefused) as error:
-            log.info(
-                "a sweep ended early: %s",
-                error,
-                extra={"about": {"kind": ACCOUNT, "namespace": owner.namespace, "name": owner.name}},
-            )
+        except (KubeDown, KubeRefused, InvalidSpec) as error:
+            log.info("a sweep ended early: %s", error, extra=_about(owner))
         except Exception:
-            log.exception(
-                "a sweep failed", extra={"about": {"kind": ACCOUNT, "namespace": owner.namespace, "name": owner.name}}
-            )
+            log.exception("a sweep failed", extra=_about(owner))
         finally:
             self.running.discard(owner.uid)
-
-    def _interval(self, owner: Resource) -> float:
-        text = owner.spec.get("driftInterval")
-        return parse_interval(text).total_seconds() if text is not None else INTERVAL
 
     async def sweep(self, owner: Resource, account: Account) -> None:
         """One account, all its kinds. Raises NotSent and NoAnswer."""
@@ -142,8 +134,9 @@ class Sweeps:
             (ACCOUNT, ()): {account.id.name.lower(): [owner]}
         }
         for child in children_of(self.engine, owner):
-            if await references.rotated(self.engine, child) or await connections.lost(self.engine, child):
-                self.engine.nominate(child.uid, Lane.POLL)
+            with self._apart(child):
+                if await references.rotated(self.engine, child) or await connections.lost(self.engine, child):
+                    self.engine.nominate(child.uid, Lane.POLL)
             parents = self._parents(child)
             if parents is not None:
                 name = str(child.spec.get("azureName") or child.name).lower()
@@ -202,14 +195,40 @@ class Sweeps:
             if (account.id, account.origin) != place:
                 return  # the manifest means another account now
             count += len(page.items)
+            self._skipped(owner, kind, page.skipped)
             for item in page.items:
                 for resource in missing.pop(str(item.get("name", "")).lower(), ()):
-                    await self._compare(resource, item, page.at)
+                    with self._apart(resource):
+                        await self._compare(resource, item, page.at)
             if (token := page.next) is None:
                 places.listed(self.engine, owner, kind, parents, count)
                 break
         for resource in itertools.chain.from_iterable(missing.values()):
-            await self._compare(resource, None, began)
+            with self._apart(resource):
+                await self._compare(resource, None, began)
+
+    @contextmanager
+    def _apart(self, resource: Resource) -> Iterator[None]:
+        """A fault that one object or item brings about ends nothing but its own comparison."""
+        try:
+            yield
+        except (NotSent, NoAnswer, KubeDown):
+            raise
+        except (Conflict, InvalidSpec, Vanished):
+            self.engine.nominate(resource.uid, Lane.SWEEP)
+        except Exception as error:
+            fault = not isinstance(error, KubeRefused)
+            log.error("a sweep leaves it out: %s", type(error).__name__, exc_info=fault, extra=_about(resource))
+            self.engine.poison(resource.kind)
+            self.engine.nominate(resource.uid, Lane.SWEEP)
+
+    def _skipped(self, owner: Resource, kind: str, number: int) -> None:
+        """Items that are no resources: counted each time, said once."""
+        for _ in range(number):
+            self.engine.poison(kind)
+        if number and (owner.uid, kind) not in self.strange:
+            self.strange.add((owner.uid, kind))
+            log.warning("%d listed items of kind %s are none and are left out", number, kind, extra=_about(owner))
 
     async def _compare(self, resource: Resource, item: JSON | None, at: float) -> None:
         """Nominate what differs from its manifest, or whose status would read differently. `item` None: not listed."""
@@ -259,3 +278,17 @@ class Sweeps:
         memory.clean, memory.differed = None, item
         memory.observed = observed if tells else None
         self.engine.nominate(resource.uid, Lane.SWEEP)
+
+
+def _interval(owner: Resource) -> float:
+    """The time between sweeps; a text that is none is told on the account, by others."""
+    text = owner.spec.get("driftInterval")
+    try:
+        return parse_interval(text).total_seconds() if text is not None else INTERVAL
+    except (TypeError, ValueError):
+        return INTERVAL
+
+
+def _about(resource: Resource) -> JSON:
+    """For log lines about an object."""
+    return {"about": {"kind": resource.kind, "namespace": resource.namespace, "name": resource.name}}

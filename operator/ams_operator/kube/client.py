@@ -18,11 +18,20 @@ from urllib.parse import quote
 
 from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATION, VERSION
 from ams_operator.api.kinds import KINDS, kind_named
-from ams_operator.domain.answers import Conflict, Foreign, KubeDown, Resource, Secret, Vanished
+from ams_operator.domain.answers import (
+    Conflict,
+    Foreign,
+    KubeDown,
+    KubeRefused,
+    Resource,
+    Secret,
+    StatusRefused,
+    Vanished,
+)
 from ams_operator.domain.model import JSON
 from ams_operator.kube import secrets
 from ams_operator.kube.access import Login
-from ams_operator.kube.objects import Malformed, from_raw
+from ams_operator.kube.objects import Malformed, from_raw, lenient
 from ams_operator.kube.secrets import MANAGER
 from ams_operator.kube.shared import Shared
 from ams_operator.kube.transport import APPLY, MERGE, METADATA_ONLY, Call, Observe, Transport
@@ -92,7 +101,7 @@ class KubeClient:
             query = {"limit": str(PAGE), **({"continue": token} if token else {})}
             page = await self._transport.send(Call(kind, "list", "GET", collection(kind, namespace), query))
             items = page.get("items") or []
-            resources = [one for one in (_lenient(kind, item) for item in items) if one is not None]
+            resources = [one for one in (lenient(kind, item) for item in items) if one is not None]
             yield resources, len(items) - len(resources)
             token = str((page.get("metadata") or {}).get("continue") or "")
             if not token:
@@ -119,7 +128,11 @@ class KubeClient:
         if resource.namespace:
             metadata["namespace"] = resource.namespace
         body = {"apiVersion": API_VERSION, "kind": resource.kind, "metadata": metadata, "status": status}
-        return await self._patch(resource, "/status", body, APPLY, {"fieldManager": manager, "force": "true"})
+        query = {"fieldManager": manager, "force": "true"}
+        try:
+            return await self._patch(resource, "/status", body, APPLY, query)
+        except KubeRefused as error:
+            raise StatusRefused(resource.uid, str(error)) from None
 
     async def _patch(
         self, resource: Resource, sub: str, body: JSON, content: str, query: Mapping[str, str]
@@ -273,13 +286,6 @@ def _whole(kind: str, raw: Any) -> Resource:
         return from_raw(kind, raw)
     except Malformed as error:
         raise KubeDown(f"the API server answered with a {kind} that is none: {error}") from None
-
-
-def _lenient(kind: str, raw: Any) -> Resource | None:
-    try:
-        return from_raw(kind, raw)
-    except Malformed:
-        return None
 
 
 def _decoded(value: Any) -> str:

@@ -25,14 +25,22 @@ def from_raw(kind: str, raw: Any) -> Resource:
         name=_text(metadata, "name"),
         uid=_text(metadata, "uid"),
         generation=_number(metadata.get("generation", 0), "generation"),
-        version=_text(metadata, "resourceVersion"),
+        version=_version(metadata),
         created=str(metadata.get("creationTimestamp") or ""),
         deleting=metadata.get("deletionTimestamp") or None,
         finalizers=_words(metadata.get("finalizers") or []),
         annotations=_own_annotations(metadata.get("annotations") or {}),
         spec=_object(raw, "spec", absent={}),
-        status=_object(raw, "status", absent={}),
+        status=_status(_object(raw, "status", absent={})),
     )
+
+
+def lenient(kind: str, raw: Any) -> Resource | None:
+    """The same; None where it is malformed."""
+    try:
+        return from_raw(kind, raw)
+    except Malformed:
+        return None
 
 
 def _object(raw: Any, name: str, absent: JSON | None = None) -> JSON:
@@ -61,6 +69,28 @@ def _text(metadata: JSON, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise Malformed(f"metadata.{name} is missing")
     return value
+
+
+def _version(metadata: JSON) -> str:
+    """Versions are compared as numbers, which is what they are since Kubernetes says so."""
+    value = _text(metadata, "resourceVersion")
+    if not (value.isascii() and value.isdigit()):
+        raise Malformed("metadata.resourceVersion is no number")
+    return value
+
+
+def _status(status: JSON) -> JSON:
+    """What everybody looks into is as the schema says, also where an older one let something else in."""
+    for name, key in (("conditions", "type"), ("holds", "reason")):
+        found = status.get(name)
+        if found is not None and not (isinstance(found, list) and all(_named(one, key) for one in found)):
+            good = [one for one in found if _named(one, key)] if isinstance(found, list) else []
+            status = {**status, name: good}
+    return status
+
+
+def _named(value: Any, key: str) -> bool:
+    return isinstance(value, dict) and isinstance(value.get(key), str)
 
 
 def _number(value: Any, name: str) -> int:
