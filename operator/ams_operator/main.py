@@ -93,8 +93,10 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         loop.add_signal_handler(name, stop.set)
     clock = SystemClock()
     metrics = Metrics(CollectorRegistry(), version("ams-operator"))
-    login = ConfiguredLogin(settings.kubeconfig, settings.context)
-    kube = await KubeClient.connect(login, on_request=metrics.kubernetes_request, on_secret=redactor.register)
+    login = ConfiguredLogin(settings.kubeconfig, settings.context, on_secret=redactor.register)
+    kube = await KubeClient.connect(
+        login, on_request=metrics.kubernetes_request, on_secret=redactor.register, safe=redactor.safe
+    )
     key, fresh = await fingerprint_key(kube, settings.home)
     term = candidacy(settings, login, metrics, fresh)
     kube.heed(term.may_write)

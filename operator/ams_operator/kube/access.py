@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -54,9 +54,16 @@ class ConfiguredLogin:
     """An explicit kubeconfig file, else `KUBECONFIG`, else the pod's service account, else `~/.kube/config`."""
 
     def __init__(
-        self, kubeconfig: str | None = None, context: str | None = None, environ: Mapping[str, str] = os.environ
+        self,
+        kubeconfig: str | None = None,
+        context: str | None = None,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        on_secret: Callable[[Iterable[str]], None] = lambda _values: None,
     ) -> None:
-        """`kubeconfig` may name several files as `KUBECONFIG` does; `context` absent means the current one."""
+        """`kubeconfig` may name several files as `KUBECONFIG` does; `context` absent means the current one. `on_secret`
+        hears each token that we are known by."""
+        self._on_secret = on_secret
         self._kubeconfig = kubeconfig or environ.get("KUBECONFIG") or None
         self._context = context
         self._in_cluster = self._kubeconfig is None and context is None and bool(environ.get(_IN_CLUSTER))
@@ -67,14 +74,15 @@ class ConfiguredLogin:
         try:
             if self._in_cluster:
                 config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]  # has no types
-                return ConfiguredAccess(configuration, _own_namespace())
+                return ConfiguredAccess(configuration, _own_namespace(), self._on_secret)
             loader = await config.load_kube_config(  # type: ignore[no-untyped-call]  # has no types
                 config_file=self._files(),
                 context=self._context,
                 client_configuration=configuration,
                 persist_config=False,
             )
-            return ConfiguredAccess(configuration, loader.current_context["context"].get("namespace"))
+            namespace = loader.current_context["context"].get("namespace")
+            return ConfiguredAccess(configuration, namespace, self._on_secret)
         except NoAccess:
             raise
         except Exception as error:  # the package raises whatever its parsers and plugins raise
@@ -95,8 +103,14 @@ class ConfiguredLogin:
 class ConfiguredAccess:
     """What the `kubernetes` package made of a configuration, with a TLS context of our own."""
 
-    def __init__(self, configuration: Any, namespace: str | None = None) -> None:
-        self._configuration = configuration
+    def __init__(
+        self,
+        configuration: Any,
+        namespace: str | None = None,
+        on_secret: Callable[[Iterable[str]], None] = lambda _values: None,
+    ) -> None:
+        self._configuration, self._on_secret = configuration, on_secret
+        self._told = ""
         self.namespace = namespace or "default"
         self.server = str(configuration.host).rstrip("/")
         self._ssl = _tls(configuration) if self.server.startswith("https:") else None
@@ -116,6 +130,9 @@ class ConfiguredAccess:
     async def _authenticate(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         # Asked for each request: the token of a pod is renewed in its file.
         token = await self._configuration.get_api_key_with_prefix(_BEARER)
+        if token and token != self._told:
+            self._told = token
+            self._on_secret((token.removeprefix("Bearer ").strip(),))
         if token:
             request.headers["Authorization"] = token
         if name := getattr(self._configuration, "tls_server_name", None):

@@ -36,6 +36,7 @@ from ams_operator.kube.secrets import MANAGER
 from ams_operator.kube.shared import Shared
 from ams_operator.kube.transport import APPLY, MERGE, METADATA_ONLY, Call, Observe, Transport
 from ams_operator.logs import tokens_of
+from ams_operator.texts import clean
 
 PAGE: Final = 500
 _LABELS_FRESH: Final = 5.0
@@ -61,12 +62,15 @@ class KubeClient:
         *,
         on_request: Observe | None = None,
         on_secret: OnSecret | None = None,
+        safe: Callable[[str, int], str] = clean,
         timeout: float = 30.0,
         agent: str | None = None,
     ) -> KubeClient:
-        """Load the configuration; nothing is sent yet. `on_secret` hears every Secret's values. Raises NoAccess."""
+        """Load the configuration; nothing is sent yet. `on_secret` hears every Secret's values, `safe` makes fit to
+        show what the API server says. Raises NoAccess."""
         agent = agent or f"ams-operator/{version('ams-operator')}"
-        transport = Transport(login, await login.load(), agent=agent, timeout=timeout, observe=on_request)
+        access = await login.load()
+        transport = Transport(login, access, agent=agent, timeout=timeout, observe=on_request, safe=safe)
         return cls(transport, on_secret)
 
     async def close(self) -> None:

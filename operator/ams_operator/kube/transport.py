@@ -66,12 +66,14 @@ class Transport:
         agent: str,
         timeout: float,
         observe: Observe | None = None,
+        safe: Callable[[str, int], str] = clean,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._login = login
         self._agent = agent
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 5.0))
         self._observe = observe
+        self._safe = safe
         self._monotonic = monotonic
         self._open(access)
         self._generation = 0
@@ -107,7 +109,7 @@ class Transport:
             status, body = await self._once(call)
         if 200 <= status < 300:
             return body
-        error = failure(call, status, body)
+        error = failure(call, status, body, self._safe)
         self.outages += isinstance(error, KubeDown)
         raise error
 
@@ -181,9 +183,9 @@ class Transport:
             await session.close()
 
 
-def failure(call: Call, status: int, body: JSON) -> Exception:
+def failure(call: Call, status: int, body: JSON, safe: Callable[[str, int], str] = clean) -> Exception:
     """What an answer other than 2xx means."""
-    said = clean(str(body.get("message") or ""), 600)
+    said = safe(str(body.get("message") or ""), 600)
     what = f"{call.verb} {call.kind}: {said or f'HTTP {status}'}"
     if status == 409:
         return Conflict(what)
