@@ -223,9 +223,7 @@ async def gauges(
         ready: dict[str, Counter[str]] = {kind: Counter() for kind in engine.kinds}
         for held in engine.store.objects.values():
             if held.kind in ready:
-                conditions = held.status.get("conditions", ())
-                now = next((one.get("status") for one in conditions if one.get("type") == "Ready"), "")
-                ready[held.kind][now if now in ("True", "False", "Unknown") else ""] += 1
+                ready[held.kind][ready_of(held)] += 1
         for kind, by_ready in ready.items():
             metrics.objects(kind, by_ready)
         for bucket, left in connector.budget_left().items():
@@ -235,6 +233,13 @@ async def gauges(
         age = sweeps.oldest()
         metrics.oldest_sweep(time.monotonic() - age if age is not None else None)
         await clock.sleep(2.0)
+
+
+def ready_of(resource: Resource) -> str:
+    """The status of its Ready, one of four: whoever may write a status must not choose what metrics are called."""
+    conditions = resource.status.get("conditions", ())
+    found = next((one.get("status") for one in conditions if one.get("type") == "Ready"), None)
+    return found if found in ("True", "False", "Unknown") else ""
 
 
 async def fingerprint_key(kube: KubeClient, namespace: str) -> tuple[bytes, bool]:

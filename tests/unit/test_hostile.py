@@ -34,6 +34,7 @@ from ams_operator.domain.model import (
     Record,
 )
 from ams_operator.domain.report import equal, report
+from ams_operator.migration import reporting
 from ams_operator.migration.conditions.access import short_text
 from ams_operator.migration.report.text import shown
 from ams_operator.texts import ACTING, clean, cleaned
@@ -92,6 +93,22 @@ def test_a_secret_is_masked_also_where_unseen_characters_stand_in_it(between: st
     redactor = logs.Redactor()
     redactor.register(["opensesame"])
     assert redactor.safe(f"say open{between}sesame") == f"say {logs.MASK}"
+
+
+@EACH
+def test_a_report_in_the_cluster_shows_names_escaped(name: str) -> None:
+    """Also to those who read it with kubectl."""
+    target = {
+        "set": "Channels",
+        "kind": "LiveEvent",
+        "name": name,
+        "note": name,
+        "count": 1,
+        "ids": [name],
+        "give": [name],
+    }
+    body = [reporting._target(target), reporting._group({"count": 1, "samples": [name]})]
+    assert not hostile.acts(json.dumps(body, ensure_ascii=False), allowed="\u200c\u200d")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from ams_operator.migration.conditions import Finding, gaps, live, polled, steps
 from ams_operator.migration.conditions.finding import TRUE
 from ams_operator.migration.gaps import BLOCKERS, GAPS
 from ams_operator.migration.inputs import Inputs
+from ams_operator.migration.report.text import shown
 from ams_operator.texts import clean
 
 LARGEST: Final = 128 << 10
@@ -180,7 +181,12 @@ def _reason(inputs: Inputs, gap: str) -> JSON:
 
 
 def _channel(one: live.Journey) -> JSON:
-    body = {"id": _text(one.id), "name": _text(one.name, _NAME), "state": one.state[:64], "phase": one.phase.value}
+    body = {
+        "id": _text(one.id),
+        "name": _text(one.name, _NAME),
+        "state": _text(one.state, 64),
+        "phase": one.phase.value,
+    }
     return {**body, "liveEvent": _text(one.event)} if one.event else body
 
 
@@ -199,4 +205,4 @@ def _inferred(body: JSON, one: JSON) -> JSON:
 
 
 def _text(value: Any, limit: int = TEXT_LIMIT) -> str:
-    return str(value)[:limit]
+    return shown(str(value), limit)

@@ -85,6 +85,8 @@ class Watches:
         identity = settings.identity(account)
         known = self.running.get(account.uid)
         if known is not None and (known.identity != identity or known.task.done()):
+            if known.task.done() and not known.task.cancelled() and (error := known.task.exception()) is not None:
+                log.error("the watch of a migration ended and is begun again", exc_info=error)
             self._end(account.uid)
             known = None
         way = self._way(account.uid)
