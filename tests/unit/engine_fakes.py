@@ -136,6 +136,8 @@ class FakeService:
     stored: dict[tuple[str, ...], JSON] = field(default_factory=dict)
     calls: list[tuple[str, str, Lane]] = field(default_factory=list)
     """(verb, name of the resource, lane)"""
+    recalled: list[str] = field(default_factory=list)
+    """names of resources whose waiting requests were called back"""
     barriers: dict[str, asyncio.Event] = field(default_factory=dict)
     """name to what its GET waits for"""
     broken: dict[str, Exception] = field(default_factory=dict)
@@ -213,6 +215,9 @@ class FakeService:
 
     async def operation(self, address: Address, operation: str, lane: Lane) -> Answer:
         raise NotImplementedError
+
+    def recall(self, address: Address, lane: Lane) -> None:
+        self.recalled.append(self._key(address)[1])
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
         at = self.clock.now()
