@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.budget import START, Budget
 from ams_operator.backends.courier import Courier
 from ams_operator.backends.credentials import ClientSecret, Token, Tokens
 from ams_operator.backends.pipeline import Attempt, Reply
 from ams_operator.backends.urls import Request
-from ams_operator.domain.answers import Lane, NotSent
+from ams_operator.domain.answers import Lane, NotSent, Recalled
+from ams_operator.logs import Redactor
 
-from .conftest import FakeTerm
+from .conftest import TRANSFORM, FakeTerm
 
 MANY = 1000
 
@@ -97,6 +102,34 @@ async def test_however_many_are_refused_one_token_is_asked_for() -> None:
     await crowd(of, "GET")
     assert tokens.asked == 2
     assert service.sent["GET t2"] == 2 * MANY, "what is refused with the new token is not sent again"
+
+
+async def test_a_write_that_waits_is_not_sent_when_a_user_changes_its_resource() -> None:
+    service, now = Service(200), [1000.0]
+    budget = Budget(lambda: now[0])
+    backend = ArmBackend(
+        service,
+        OneToken(),
+        lambda _: budget,
+        now=lambda: now[0],
+        term=FakeTerm(),
+        on_request=lambda *_: None,
+        redactor=Redactor(),
+    )
+    other = replace(TRANSFORM, names=("other",))
+    while budget.left()["write"] >= 1:
+        await backend.patch(TRANSFORM, {}, Lane.USER)
+    sent = service.sent.total()
+    corrections = [asyncio.create_task(backend.patch(one, {}, Lane.SWEEP)) for one in (TRANSFORM, other)]
+    await asyncio.sleep(0.01)
+    backend.recall(TRANSFORM, Lane.USER)
+    with pytest.raises(Recalled):
+        await corrections[0]
+    assert (service.sent.total(), corrections[1].done()) == (sent, False)
+    now[0] += 1.0
+    await corrections[1]
+    assert service.sent.total() == sent + 1
+    budget.close()
 
 
 class Refused:

@@ -15,7 +15,8 @@ from typing import Any
 from tests.unit.scenes import ORIGIN, patched
 
 from ams_operator.api.base import FINALIZER
-from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, Page, Resource, Secret, Vanished
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, Page, Recalled, Resource, Secret, Vanished
 from ams_operator.domain.model import JSON, AccountId, Address
 
 TURNS = 100_000
@@ -184,6 +185,8 @@ class FakeService:
         self.calls.append(("GET", key[1], lane))
         if key[1] in self.barriers:
             await self.barriers[key[1]].wait()
+            if key[1] in self.recalled:
+                raise Recalled(Reason.PROGRESSING, "something more urgent came for it")
         if key[1] in self.broken:
             raise self.broken[key[1]]
         await asyncio.sleep(0)
@@ -217,7 +220,10 @@ class FakeService:
         raise NotImplementedError
 
     def recall(self, address: Address, lane: Lane) -> None:
-        self.recalled.append(self._key(address)[1])
+        name = self._key(address)[1]
+        self.recalled.append(name)
+        if name in self.barriers:
+            self.barriers.pop(name).set()
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
         at = self.clock.now()
