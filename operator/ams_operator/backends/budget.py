@@ -53,6 +53,7 @@ class Bucket:
     waiting: dict[Hashable, asyncio.Future[None]] = field(default_factory=dict)
     """who waits on behalf of a resource"""
     serving: asyncio.Task[None] | None = None
+    """hands out tokens while somebody waits"""
 
     def refill(self, now: float) -> None:
         """Add what came in since the last look."""
@@ -88,7 +89,7 @@ class Budget:
         if not self._paced:
             return
         bucket.refill(now)
-        if bucket.tokens >= 1 and not bucket.turns:
+        if bucket.tokens >= 1 and bucket.serving is None:
             bucket.tokens -= 1
             return
         wait = bucket.wait(lane)
@@ -103,7 +104,7 @@ class Budget:
         bucket.turns.push(turn, lane, account)
         if resource is not None:
             bucket.waiting[resource] = turn
-        if bucket.serving is None or bucket.serving.done():
+        if bucket.serving is None:
             bucket.serving = asyncio.create_task(self._serve(bucket))
         try:
             await turn
@@ -128,15 +129,18 @@ class Budget:
 
     async def _serve(self, bucket: Bucket) -> None:
         """Hand tokens to whoever waits, in their turns."""
-        while bucket.turns:
-            bucket.refill(self._now())
-            if bucket.tokens < 1:
-                await self._sleep(max(SHORTEST_SLEEP, (1 - bucket.tokens) / bucket.rate))
-                continue
-            following = bucket.turns.pop()
-            if following is not None and not following[0].done():
-                bucket.tokens -= 1
-                following[0].set_result(None)
+        try:
+            while bucket.turns:
+                bucket.refill(self._now())
+                if bucket.tokens < 1:
+                    await self._sleep(max(SHORTEST_SLEEP, (1 - bucket.tokens) / bucket.rate))
+                    continue
+                following = bucket.turns.pop()
+                if following is not None and not following[0].done():
+                    bucket.tokens -= 1
+                    following[0].set_result(None)
+        finally:
+            bucket.serving = None
 
     def answered(self, method: str, status: int, retry_after: float | None, remaining: float | None) -> None:
         """Learn from an answer: a window that closes, or how much room there is."""
