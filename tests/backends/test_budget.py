@@ -3,13 +3,16 @@
 import asyncio
 import heapq
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.budget import LIMITS, LONGEST_WAIT, START, Budget
-from ams_operator.domain.answers import Lane, NotSent
+from ams_operator.domain.answers import Lane, NotSent, Recalled
+from ams_operator.domain.turns import SHARES
 
 
 class FakeTime:
@@ -148,7 +151,7 @@ async def test_after_a_window_there_is_no_burst(budget: Budget, clock: FakeTime)
     assert await drain(budget) == 20
 
 
-async def test_users_are_served_before_sweeps(budget: Budget, clock: FakeTime) -> None:
+async def test_of_those_who_come_together_the_user_is_served_first(budget: Budget, clock: FakeTime) -> None:
     await drain(budget)
     served: list[str] = []
 
@@ -162,6 +165,90 @@ async def test_users_are_served_before_sweeps(budget: Budget, clock: FakeTime) -
     await clock.advance(1.0)
     assert served == ["user", "poll", "sweep0", "sweep1", "sweep2"]
     await asyncio.gather(*tasks)
+
+
+class Crowd:
+    """Who asks for write tokens again and again, and how often each of them got one."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget, self.served, self._tasks = budget, Counter[str](), list[asyncio.Task[None]]()
+
+    def join(self, name: str, lane: Lane, account: str = "", count: int = 1) -> None:
+        self._tasks += [asyncio.create_task(self._ask(name, lane, account)) for _ in range(count)]
+
+    async def _ask(self, name: str, lane: Lane, account: str) -> None:
+        while True:
+            with suppress(NotSent):
+                await self._budget.take("PUT", lane, account)
+                self.served[name] += 1
+            await asyncio.sleep(0)
+
+    async def leave(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@pytest.fixture
+async def crowd(budget: Budget) -> AsyncIterator[Crowd]:
+    await drain(budget)
+    made = Crowd(budget)
+    yield made
+    await made.leave()
+
+
+async def test_each_class_has_its_floor_and_no_more_than_the_crowd_leaves(crowd: Crowd, clock: FakeTime) -> None:
+    for lane in Lane:
+        crowd.join(lane.name, lane, count=4)
+    await clock.advance(20.0)
+    assert sum(crowd.served.values()) in (199, 200)
+    for lane in Lane:
+        assert abs(crowd.served[lane.name] - 2 * SHARES[lane]) <= 2, crowd.served
+
+
+@pytest.mark.parametrize(("many", "few"), [(Lane.USER, Lane.SWEEP), (Lane.SWEEP, Lane.USER)])
+async def test_neither_users_nor_sweeps_starve_the_other(crowd: Crowd, clock: FakeTime, many: Lane, few: Lane) -> None:
+    crowd.join("many", many, count=16)
+    await clock.advance(5.0)
+    before = crowd.served["many"]
+    assert before in (49, 50), "what nobody else asks for is not held back"
+    crowd.join("few", few)
+    await clock.advance(10.0)
+    share = SHARES[few] / (SHARES[few] + SHARES[many])
+    assert crowd.served["few"] >= int(100 * min(share, 0.5)) - 2  # one that asks one by one gets every second at most
+
+
+async def test_in_a_class_accounts_take_turns_however_much_each_asks_for(crowd: Crowd, clock: FakeTime) -> None:
+    crowd.join("loud", Lane.USER, "a", count=12)
+    crowd.join("calm", Lane.USER, "b", count=2)
+    await clock.advance(10.0)
+    assert abs(crowd.served["loud"] - crowd.served["calm"]) <= 2, crowd.served
+
+
+async def test_a_late_user_is_the_next(crowd: Crowd, clock: FakeTime) -> None:
+    crowd.join("sweep", Lane.SWEEP, count=7)
+    await clock.advance(1.0)
+    before = crowd.served["sweep"]
+    crowd.join("user", Lane.USER)
+    await clock.advance(0.11)
+    assert (crowd.served["user"], crowd.served["sweep"] - before) == (1, 0)
+
+
+async def test_what_waits_for_a_resource_gives_way_to_something_more_urgent(budget: Budget, clock: FakeTime) -> None:
+    await drain(budget)
+    waits = {
+        (lane, name): asyncio.create_task(budget.take("PUT", lane, "a", name))
+        for lane, name in [(Lane.SWEEP, "one"), (Lane.SWEEP, "two"), (Lane.USER, "three")]
+    }
+    await settle()
+    for name in ("one", "three", "four"):
+        budget.recall(name, Lane.USER)
+    await settle()
+    assert isinstance(waits[(Lane.SWEEP, "one")].exception(), Recalled)
+    await clock.advance(0.2)
+    assert all(task.done() for task in waits.values()), "it took no token, and nobody else went"
+    assert [task.exception() for (_, name), task in waits.items() if name != "one"] == [None, None]
+    budget.recall("two", Lane.USER)  # it is sent by now
 
 
 async def test_in_a_crowd_each_token_is_used_once(budget: Budget, clock: FakeTime) -> None:
@@ -214,7 +301,9 @@ async def test_who_was_just_served_and_gives_up_leaves_it_too(budget: Budget) ->
     task = asyncio.create_task(budget.take("PUT", Lane.USER))
     await settle()
     left = budget.left()["write"]
-    budget.buckets["write"].queue[0][2].set_result(None)
+    following = budget.buckets["write"].turns.pop()
+    assert following is not None
+    following[0].set_result(None)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -140,6 +140,47 @@ async def test_a_rejected_token_is_replaced_once_however_many_had_it(tokens: Tok
     assert authority.asked == 2
 
 
+async def test_what_is_refused_too_is_not_replaced_again_and_again(tokens: Tokens, authority: Authority) -> None:
+    tokens.reject(await tokens.get())
+    second = await tokens.get()
+    for _ in range(100):
+        tokens.reject(second)
+        assert await tokens.get() is second
+    assert authority.asked == 2
+    authority.now += 10.0
+    tokens.reject(second)
+    assert await tokens.get() is not second
+
+
+@pytest.mark.parametrize("trouble", [ClientAuthenticationError("AADSTS7000222"), ServiceRequestError("away")])
+async def test_an_authority_without_a_token_is_probed_once_an_interval_however_many_ask(
+    tokens: Tokens, authority: Authority, trouble: Exception
+) -> None:
+    """30 accounts with one credential, each of which asks whenever it may."""
+    authority.trouble = trouble
+    asked = []
+    for longest in (10.0, 20.0, 40.0, 80.0, 160.0, 320.0, 600.0, 600.0):
+        before = authority.asked
+        found = await asyncio.gather(*(tokens.get() for _ in range(30)), return_exceptions=True)
+        asked.append(authority.asked - before)
+        until = {one.until for one in found if isinstance(one, NotSent) and one.until}
+        assert len(until) == 1, "all are told when"
+        assert longest / 2 <= until.copy().pop() - authority.now <= longest
+        authority.now = until.pop() - 0.01
+        with pytest.raises(NotSent):
+            await tokens.get()
+        authority.now += 0.02
+    assert asked == [1] * len(asked)
+    authority.trouble = None
+    assert (await tokens.get()).value
+    authority.now += 4000.0
+    authority.trouble = trouble
+    with pytest.raises(NotSent) as caught:
+        await tokens.get()
+    assert caught.value.until is not None
+    assert caught.value.until <= authority.now + 10.0, "it begins small again"
+
+
 async def test_texts_of_the_authority_are_not_shown(tokens: Tokens, authority: Authority) -> None:
     authority.trouble = ClientAuthenticationError("AADSTS7000222: the secret hush-hush-hush of client has expired")
     with pytest.raises(NotSent) as caught:
@@ -168,6 +209,7 @@ async def test_trouble_of_any_kind(tokens: Tokens, authority: Authority, trouble
     assert caught.value.reason == reason
     assert "hush" not in caught.value.message
     authority.trouble = None
+    authority.now += 10.0
     assert (await tokens.get()).value
 
 

@@ -167,6 +167,30 @@ async def test_a_handshake_that_never_ends() -> None:
     server.close()
 
 
+async def test_accounts_that_hang_leave_connections_for_others_at_their_origin(rude: Rude) -> None:
+    """Five accounts, with all their workers at work."""
+    pipeline, hanging, arrived = Pipeline(rude.origin, None, "test", patience=10.0), 5 * 16, asyncio.Event()
+    other = rig_for(pipeline)
+
+    async def script(connection: Connection) -> None:
+        if len(rude.requests) <= hanging:
+            if len(rude.requests) == hanging:
+                arrived.set()
+            await asyncio.Event().wait()
+        await connection.answer(b'{"name":"adaptive","properties":{}}')
+
+    rude.script = script
+    waiting = [asyncio.create_task(other.backend.get(TRANSFORM, Lane.USER)) for _ in range(hanging)]
+    all_there = asyncio.create_task(arrived.wait())
+    await asyncio.wait([all_there, *waiting], return_when=asyncio.FIRST_COMPLETED)
+    assert arrived.is_set(), "some got no connection"
+    assert (await other.backend.get(TRANSFORM, Lane.USER)).status == 200
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await pipeline.close()
+
+
 async def test_waiting_for_a_free_connection_is_not_sending(rude: Rude) -> None:
     pipeline = Pipeline(rude.origin, None, "test", limit=1, patience=0.3)
     other = rig_for(pipeline)

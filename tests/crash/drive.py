@@ -126,12 +126,11 @@ class Driver:
                 schedule.arriving.discard(uid)
                 schedule.nominate(uid, Lane.USER)
             return True
-        while schedule.ready:
-            lane, _, uid = heapq.heappop(schedule.ready)
-            if schedule.lanes.get(uid) == lane:
-                del schedule.lanes[uid]
-                self._guarded(uid, self._reconcile(uid, Lane(lane)))
-                return True
+        lineup = schedule.lineup
+        if (step := lineup.begin(world.now)) is not None:
+            self._guarded(step.uid, self._reconcile(step.uid, step.lane))
+            lineup.end(step)
+            return True
         for account in self.engine.accounts.known.values():
             if account.sweep_soon and account.usable:
                 self.sweep()
@@ -149,7 +148,7 @@ class Driver:
             when, uid = heapq.heappop(schedule.timers)
             if schedule.due.get(uid) == when:
                 del schedule.due[uid]
-                schedule.nominate(uid, Lane.POLL)
+                schedule.nominate(uid, schedule.lane_of(uid))
         return True
 
     async def _reconcile(self, uid: str, lane: Lane) -> None:

@@ -250,6 +250,9 @@ class WorldBackend:
 
         return self.gate.call(name, listed, _unread)
 
+    def recall(self, address: Address, lane: Lane) -> None:
+        """Nothing waits here."""
+
     def _write(self, verb: str, address: Address, body: JSON | None) -> Answer:
         world, key, at = self.gate.world, key_of(address), self.gate.world.now
         request = Request(verb, self.uid(address), key, world.calls + 1, at, body)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tests.crash.world import Thing, World
 
 from ams_operator.domain.answers import Resource
+from ams_operator.domain.turns import Turns
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.store import Memory
 
@@ -41,8 +42,7 @@ def everything(driver: Driver, outside: bool) -> int:
         [(uid, _memory(driver, uid, one)) for uid, one in sorted(store.memory.items())],
         [(uid, _account(one)) for uid, one in sorted(engine.accounts.known.items())],
         due,
-        [uid for _, _, uid in sorted(schedule.ready) if uid in schedule.lanes],
-        sorted(schedule.lanes.items()),
+        _turns(schedule.lineup.turns),
         sorted(schedule.arriving),
         sorted(store.claimed.items()),
         sorted(store.denied),
@@ -50,6 +50,14 @@ def everything(driver: Driver, outside: bool) -> int:
         sorted(uid for uid, one in store.objects.items() if uid not in world.objects or world.objects[uid] is not one),
     )
     return hash((outside, _spelled((_world(world), mind), world)))
+
+
+def _turns(turns: Turns[str]) -> object:
+    """What waits, in its order, and which class is how far behind."""
+    rings = [
+        [(account, [list(one) for one in inside.values()]) for account, inside in ring.items()] for ring in turns._rings
+    ]
+    return rings, [max(start - turns._now, 0) for start in turns._starts]
 
 
 def _memory(driver: Driver, uid: str, memory: Memory) -> tuple[Any, ...]:

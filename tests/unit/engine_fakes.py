@@ -15,7 +15,8 @@ from typing import Any
 from tests.unit.scenes import ORIGIN, patched
 
 from ams_operator.api.base import FINALIZER
-from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, Page, Resource, Secret, Vanished
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, Page, Recalled, Resource, Secret, Vanished
 from ams_operator.domain.model import JSON, AccountId, Address
 
 TURNS = 100_000
@@ -136,6 +137,8 @@ class FakeService:
     stored: dict[tuple[str, ...], JSON] = field(default_factory=dict)
     calls: list[tuple[str, str, Lane]] = field(default_factory=list)
     """(verb, name of the resource, lane)"""
+    recalled: list[str] = field(default_factory=list)
+    """names of resources whose waiting requests were called back"""
     barriers: dict[str, asyncio.Event] = field(default_factory=dict)
     """name to what its GET waits for"""
     broken: dict[str, Exception] = field(default_factory=dict)
@@ -182,6 +185,8 @@ class FakeService:
         self.calls.append(("GET", key[1], lane))
         if key[1] in self.barriers:
             await self.barriers[key[1]].wait()
+            if key[1] in self.recalled:
+                raise Recalled(Reason.PROGRESSING, "something more urgent came for it")
         if key[1] in self.broken:
             raise self.broken[key[1]]
         await asyncio.sleep(0)
@@ -213,6 +218,12 @@ class FakeService:
 
     async def operation(self, address: Address, operation: str, lane: Lane) -> Answer:
         raise NotImplementedError
+
+    def recall(self, address: Address, lane: Lane) -> None:
+        name = self._key(address)[1]
+        self.recalled.append(name)
+        if name in self.barriers:
+            self.barriers.pop(name).set()
 
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
         at = self.clock.now()

@@ -38,7 +38,7 @@ def test_only_what_is_the_engines_own_has_an_object_looked_at(changes: dict[str,
     rig = Rig()
     rig.engine.store.put(replace(BEFORE, kind=changes.get("kind", ACCOUNT)))
     rig.schedule.seen(replace(BEFORE, version="6", **changes))
-    assert ("u" in rig.schedule.lanes) is news
+    assert ("u" in rig.schedule.lineup.turns) is news
     held = rig.engine.store.objects["u"]
     assert held.version == "6", "it is kept all the same, and the next write rests on it"
 

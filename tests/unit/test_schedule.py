@@ -91,7 +91,7 @@ class TestLanes:
     async def test_a_less_urgent_nomination_does_not_push_back(self, rig: Rig) -> None:
         rig.schedule.nominate("x", Lane.USER)
         rig.schedule.nominate("x", Lane.SWEEP)
-        assert rig.schedule.lanes == {"x": Lane.USER}
+        assert (rig.schedule.lineup.turns.lane("x"), len(rig.schedule.lineup.turns)) == (Lane.USER, 1)
 
 
 class TestGroups:

@@ -37,12 +37,22 @@ class ArmBackend(Courier):
         redactor: Redactor,
         elsewhere: Callable[[str, str], Courier] | None = None,
         azure: bool = False,
+        account: str = "",
     ) -> None:
         """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget.
 
         `elsewhere` (origin, audience) sends for the same credential to another place; `azure`: it is Microsoft's own
         service, whose places have Microsoft's names."""
-        super().__init__(pipeline, tokens, budget_of, now=now, term=term, on_request=on_request, redactor=redactor)
+        super().__init__(
+            pipeline,
+            tokens,
+            budget_of,
+            now=now,
+            term=term,
+            on_request=on_request,
+            redactor=redactor,
+            account=account,
+        )
         self._elsewhere, self.azure = elsewhere, azure
 
     def elsewhere(self, origin: str, audience: str) -> Courier:
@@ -54,7 +64,7 @@ class ArmBackend(Courier):
 
     async def get(self, address: Address, lane: Lane) -> Answer:
         """GET of a resource."""
-        answer = await self._ask(urls.request("get", address), address.kind, "get", lane)
+        answer = await self._ask(urls.request("get", address), address.kind, "get", lane, address)
         if answer.status == 200 and not replies.is_resource(answer.body):
             raise NoAnswer(Reason.BAD_ANSWER, f"{self.origin} answers with something that is no {address.kind}")
         if answer.status == 200 and answer.body is not None:
@@ -63,24 +73,24 @@ class ArmBackend(Courier):
 
     async def put(self, address: Address, body: JSON, lane: Lane, query: Mapping[str, str] | None = None) -> Answer:
         """PUT of a whole resource."""
-        return await self._ask(urls.request("put", address, body, query), address.kind, "put", lane)
+        return await self._ask(urls.request("put", address, body, query), address.kind, "put", lane, address)
 
     async def patch(self, address: Address, body: JSON, lane: Lane) -> Answer:
         """PATCH; what `body` does not name stays."""
-        return await self._ask(urls.request("patch", address, body), address.kind, "patch", lane)
+        return await self._ask(urls.request("patch", address, body), address.kind, "patch", lane, address)
 
     async def delete(self, address: Address, lane: Lane) -> Answer:
         """DELETE."""
-        return await self._ask(urls.request("delete", address), address.kind, "delete", lane)
+        return await self._ask(urls.request("delete", address), address.kind, "delete", lane, address)
 
     async def action(self, address: Address, verb: str, body: JSON | None, lane: Lane) -> Answer:
         """POST of an action."""
-        return await self._ask(urls.action(address, verb, body), address.kind, verb, lane)
+        return await self._ask(urls.action(address, verb, body), address.kind, verb, lane, address)
 
     async def operation(self, address: Address, operation: str, lane: Lane) -> Answer:
         """How a long operation stands; `operation` is the id that an `Answer` gave. Why it failed is in the answer's
         `code` and `message`, without the URLs that it may quote: those of live events hold tokens."""
-        answer = await self._ask(urls.operation(address.account, operation), address.kind, "operation", lane)
+        answer = await self._ask(urls.operation(address.account, operation), address.kind, "operation", lane, address)
         if answer.body is None or str(answer.body.get("status", "")).lower() not in ("failed", "canceled"):
             return answer
         code, message = replies.error_of(answer.status, answer.body)
@@ -126,8 +136,15 @@ class ArmBackend(Courier):
             message = f"the list of {kind} of {self.origin} has a link to its next page that {error}"
             raise NoAnswer(Reason.BAD_ANSWER, message) from None
 
-    async def _ask(self, request: urls.Request, kind: str, verb: str, lane: Lane) -> Answer:
-        at, reply = await self.exchange(request, kind, verb, lane)
+    def recall(self, address: Address, lane: Lane) -> None:
+        """Whatever still waits for the budget on behalf of a resource, less urgent than `lane`, raises Recalled."""
+        if self._budget is not None:
+            self._budget.recall(address, lane)
+
+    async def _ask(
+        self, request: urls.Request, kind: str, verb: str, lane: Lane, address: Address | None = None
+    ) -> Answer:
+        at, reply = await self.exchange(request, kind, verb, lane, address)
         if reply.status < 300 and verb != "list" and not reply.flat and too_deep(reply.body):
             reason = Reason.BAD_ANSWER if request.method == "GET" else Reason.UNANSWERED
             raise NoAnswer(reason, f"the answer of {self.origin} is nested too deeply")

@@ -1,21 +1,21 @@
 """Permission to send: three buckets for each (origin, subscription, principal), fed by what the service says.
 
 A window that the service closes closes its own bucket only: throttled reads must not stop a stop. Waiting requests
-are served by lane, the user's before a sweep's. Figures: Azure Resource Manager's limits since 2024 for one principal.
+are served by class, and in a class account by account (`domain.turns`). Figures: Azure Resource Manager's limits since
+2024 for one principal.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Lane, NotSent
+from ams_operator.domain.answers import Lane, NotSent, Recalled
+from ams_operator.domain.turns import Turns
 
 LIMITS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
     {"read": (250.0, 25.0), "write": (200.0, 10.0), "delete": (200.0, 10.0)}
@@ -49,8 +49,11 @@ class Bucket:
     closed_until: float = 0.0
     proven: bool = False
     """the service has said what is left"""
-    queue: list[tuple[int, int, asyncio.Future[None]]] = field(default_factory=list)
+    turns: Turns[asyncio.Future[None]] = field(default_factory=Turns)
+    waiting: dict[Hashable, asyncio.Future[None]] = field(default_factory=dict)
+    """who waits on behalf of a resource"""
     serving: asyncio.Task[None] | None = None
+    """hands out tokens while somebody waits"""
 
     def refill(self, now: float) -> None:
         """Add what came in since the last look."""
@@ -58,9 +61,9 @@ class Bucket:
         self.filled = now
 
     def wait(self, lane: Lane) -> float:
-        """Seconds until a request that asks now would be served."""
-        ahead = sum(1 for other, _, turn in self.queue if other <= lane and not turn.done())
-        return (ahead + 1 - self.tokens) / self.rate
+        """Seconds until the last of this class would be served if one more asked now, and nobody of the others gave up
+        his share."""
+        return (self.turns.count(lane) + 1 - self.tokens) / (self.rate * self.turns.share(lane))
 
 
 class Budget:
@@ -74,11 +77,11 @@ class Budget:
         paced: bool = True,
     ) -> None:
         self._now, self._sleep, self._paced = now, sleep, paced
-        self._numbers = itertools.count()
         self.buckets = {name: Bucket(size, rate, START, now()) for name, (size, rate) in LIMITS.items()}
 
-    async def take(self, method: str, lane: Lane) -> None:
-        """Wait for permission to send one request. Raises NotSent(Throttled) where that would take long."""
+    async def take(self, method: str, lane: Lane, account: str = "", resource: Hashable = None) -> None:
+        """Wait for permission to send one request. Raises NotSent(Throttled) where that would take long, and Recalled
+        where something more urgent came for the same `resource`."""
         name = bucket_of(method)
         bucket, now = self.buckets[name], self._now()
         if now < bucket.closed_until:
@@ -86,40 +89,58 @@ class Budget:
         if not self._paced:
             return
         bucket.refill(now)
-        if bucket.tokens >= 1 and not bucket.queue:
+        if bucket.tokens >= 1 and bucket.serving is None:
             bucket.tokens -= 1
             return
         wait = bucket.wait(lane)
         if wait > LONGEST_WAIT:
             raise NotSent(Reason.THROTTLED, "more requests wait than the service's limits allow", now + wait)
-        await self._turn(bucket, lane)
+        await self._turn(bucket, lane, account, resource)
         if self._now() < bucket.closed_until:
             raise _closed(name, bucket.closed_until)
 
-    async def _turn(self, bucket: Bucket, lane: Lane) -> None:
+    async def _turn(self, bucket: Bucket, lane: Lane, account: str, resource: Hashable) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(bucket.queue, (lane, next(self._numbers), turn))
-        if bucket.serving is None or bucket.serving.done():
+        bucket.turns.push(turn, lane, account)
+        if resource is not None:
+            bucket.waiting[resource] = turn
+        if bucket.serving is None:
             bucket.serving = asyncio.create_task(self._serve(bucket))
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 bucket.tokens += 1  # it was given a token and can't use it
-            turn.cancel()
             raise
+        finally:
+            bucket.turns.remove(turn)
+            if resource is not None and bucket.waiting.get(resource) is turn:
+                del bucket.waiting[resource]
+
+    def recall(self, resource: Hashable, lane: Lane) -> None:
+        """Send away who still waits on behalf of a resource in a class that is less urgent than `lane`: what he wanted
+        to send is outdated, and nobody else may work on the resource while he waits."""
+        for bucket in self.buckets.values():
+            turn = bucket.waiting.get(resource)
+            waits = bucket.turns.lane(turn) if turn is not None else None
+            if turn is not None and waits is not None and waits > lane and not turn.done():
+                bucket.turns.remove(turn)
+                turn.set_exception(Recalled(Reason.PROGRESSING, "something more urgent came for it"))
 
     async def _serve(self, bucket: Bucket) -> None:
-        """Hand tokens to whoever waits, most urgent first."""
-        while bucket.queue:
-            bucket.refill(self._now())
-            if bucket.tokens < 1:
-                await self._sleep(max(SHORTEST_SLEEP, (1 - bucket.tokens) / bucket.rate))
-                continue
-            _, _, turn = heapq.heappop(bucket.queue)
-            if not turn.done():
-                bucket.tokens -= 1
-                turn.set_result(None)
+        """Hand tokens to whoever waits, in their turns."""
+        try:
+            while bucket.turns:
+                bucket.refill(self._now())
+                if bucket.tokens < 1:
+                    await self._sleep(max(SHORTEST_SLEEP, (1 - bucket.tokens) / bucket.rate))
+                    continue
+                following = bucket.turns.pop()
+                if following is not None and not following[0].done():
+                    bucket.tokens -= 1
+                    following[0].set_result(None)
+        finally:
+            bucket.serving = None
 
     def answered(self, method: str, status: int, retry_after: float | None, remaining: float | None) -> None:
         """Learn from an answer: a window that closes, or how much room there is."""
@@ -142,10 +163,9 @@ class Budget:
         bucket.closed_until = max(bucket.closed_until, now + min(seconds, LONGEST_WINDOW))
         bucket.refill(now)
         bucket.tokens = 0.0
-        for _, _, turn in bucket.queue:
+        for turn in bucket.turns.clear():
             if not turn.done():
                 turn.set_exception(_closed(name, bucket.closed_until))
-        bucket.queue.clear()
 
     def left(self) -> dict[str, float]:
         """Requests that may be sent now, by bucket; 0 while the service keeps it closed."""

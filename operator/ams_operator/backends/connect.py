@@ -60,6 +60,7 @@ class Connector:
             redactor=self._redactor,
             elsewhere=lambda origin, audience: self.courier(policy, account, credentials, (origin, audience)),
             azure=policy.get("type") == BackendType.AZURE,
+            account=_whose(account),
         )
 
     def courier(
@@ -78,7 +79,7 @@ class Connector:
         payer = account.subscription
         if place is not None:
             origin, audience = place
-            payer = f"{account.subscription}/{account.resource_group}/{account.name}"
+            payer = _whose(account)
         places = (origin, authority, audience)
         pipeline, tokens, budget_of = self._parts(places, policy, payer, credentials)
         return Courier(
@@ -89,6 +90,7 @@ class Connector:
             term=self._term,
             on_request=self._on_request,
             redactor=self._redactor,
+            account=_whose(account),
         )
 
     def _parts(
@@ -141,6 +143,11 @@ class Connector:
             budget.close()
         for pipeline in self._pipelines.values():
             await pipeline.close()
+
+
+def _whose(account: AccountId) -> str:
+    """An account's name among those that share a budget."""
+    return f"{account.subscription}/{account.resource_group}/{account.name}".lower()
 
 
 def _places(policy: Mapping[str, Any]) -> tuple[str, str, str]:

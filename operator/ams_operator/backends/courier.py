@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Protocol
 
 from ams_operator.backends import replies, urls
@@ -52,9 +52,12 @@ class Courier:
         term: Term,
         on_request: Observe,
         redactor: Redactor,
+        account: str = "",
     ) -> None:
-        """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget."""
-        self.origin = pipeline.origin
+        """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget. In it,
+        accounts take turns by their names."""
+        self.origin, self._account = pipeline.origin, account
+        self._budget: Budget | None = None
         self._pipeline, self._tokens, self._budget_of = pipeline, tokens, budget_of
         self._now, self._term, self._on_request = now, term, on_request
         self._redactor = redactor
@@ -63,23 +66,28 @@ class Courier:
         """What the other side says, fit to be shown: it may be anything, and quote what was sent."""
         return self._redactor.safe(text, limit)
 
-    async def exchange(self, request: urls.Request, kind: str, verb: str, lane: Lane) -> tuple[float, Reply]:
-        """When a request started, and its reply. Raises NotSent and NoAnswer.
+    async def exchange(
+        self, request: urls.Request, kind: str, verb: str, lane: Lane, resource: Hashable = None
+    ) -> tuple[float, Reply]:
+        """When a request started, and its reply. Raises NotSent and NoAnswer. `resource`: by what it may be recalled.
 
-        A 401 is asked again once, with a new token: nothing was done for the old one.
+        A 401 is asked again once, with a new token, if there is one: nothing was done for the old one.
         """
         token = await self._tokens.get()
-        at, reply = await self._send(request, token, kind, verb, lane)
+        at, reply = await self._send(request, token, kind, verb, lane, resource)
         if reply.status == 401:
             self._tokens.reject(token)
-            token = await self._tokens.get()
-            at, reply = await self._send(request, token, kind, verb, lane)
+            refused, token = token, await self._tokens.get()
+            if token is not refused:
+                at, reply = await self._send(request, token, kind, verb, lane, resource)
         return at, reply
 
-    async def _send(self, request: urls.Request, token: Token, kind: str, verb: str, lane: Lane) -> tuple[float, Reply]:
+    async def _send(
+        self, request: urls.Request, token: Token, kind: str, verb: str, lane: Lane, resource: Hashable
+    ) -> tuple[float, Reply]:
         """The one send point: budget, term, send, count. What was sent is counted, also where nobody waited for it."""
-        budget = self._budget_of(token.principal)
-        await budget.take(request.method, lane)
+        budget = self._budget = self._budget_of(token.principal)
+        await budget.take(request.method, lane, self._account, resource)
         at, attempt = self._now(), Attempt() if urls.reads(request) else Attempt(permitted=self._term.may_write)
         try:
             reply = await self._pipeline.send(request, token.value, attempt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import random
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,11 @@ _EARLY: Final = 300.0
 """seconds before its end at which a token is replaced"""
 _PAUSE: Final = 30.0
 """seconds between tries to replace a token that is still good"""
+_REST: Final = 10.0
+_LONGEST_REST: Final = 600.0
+"""seconds until the authority is asked again that gave no token; doubled each time, with jitter over the upper half"""
+_TRUSTED: Final = 10.0
+"""seconds in which a token that took the place of a refused one is not replaced: another one would be refused, too"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,10 @@ def read(data: Mapping[str, str]) -> ClientSecret:
 
 
 class Tokens:
-    """The token of one credential for one audience, kept until shortly before it ends and asked for once at a time."""
+    """The token of one credential for one audience, kept until shortly before it ends and asked for once at a time.
+
+    Where there is none, the authority is asked by one probe, however many accounts have the credential.
+    """
 
     def __init__(
         self,
@@ -92,15 +101,19 @@ class Tokens:
         transport: AioHttpTransport,
         now: Callable[[], float],
         register: Callable[[Iterable[str]], None],
+        jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         """`register` is told each token: it is a secret as well."""
         self._scope = f"{audience.rstrip('/')}/.default"
         self._secret, self._authority, self._transport = secret, authority, transport
-        self._now, self._register = now, register
+        self._now, self._register, self._jitter = now, register, jitter
         self._lock = asyncio.Lock()
         self._credential: ClientSecretCredential | None = None
         self._token: Token | None = None
         self._retry_at = 0.0
+        self._replaced = float("-inf")
+        self._failure: NotSent | None = None
+        self._failures = 0
 
     async def get(self) -> Token:
         """A token. Raises NotSent: CredentialRejected, or EndpointUnreachable where the authority is not there."""
@@ -109,20 +122,31 @@ class Tokens:
         async with self._lock:
             if (found := self._fresh()) is not None:
                 return found
+            if self._failure is not None and self._now() < (self._failure.until or 0.0):
+                raise NotSent(self._failure.reason, self._failure.message, self._failure.until)
             try:
                 self._token = await self._request()
-            except NotSent:
+            except NotSent as error:
                 # The old one has some minutes left: an authority that is away for so long is nobody's trouble.
                 if self._token is None or self._now() >= self._token.until:
-                    raise
+                    raise self._failed(error) from None
                 self._retry_at = self._now() + _PAUSE
+            else:
+                self._failure, self._failures = None, 0
             return self._token
 
+    def _failed(self, error: NotSent) -> NotSent:
+        """Nobody asks again before the pause is over."""
+        pause = min(_REST * 2 ** min(self._failures, 16), _LONGEST_REST) * self._jitter(0.5, 1.0)
+        self._failures += 1
+        self._failure = NotSent(error.reason, error.message, self._now() + pause)
+        return NotSent(error.reason, error.message, self._failure.until)
+
     def reject(self, token: Token) -> None:
-        """The service refuses this token: unless it was replaced meanwhile, the next one is asked for anew."""
-        if self._token is token:
+        """The service refuses this token: unless it was replaced just now, the next one is asked for anew."""
+        if self._token is token and self._now() >= self._replaced + _TRUSTED:
             self._token = self._credential = None
-            self._retry_at = 0.0
+            self._retry_at, self._replaced = 0.0, self._now()
 
     def _fresh(self) -> Token | None:
         token, now = self._token, self._now()

@@ -34,6 +34,9 @@ CONNECT_TIMEOUT: Final = 10.0
 KEEP_ALIVE: Final = 10.0
 """seconds that an idle connection is used on. Servers close idle ones; a write that meets the close is a write whose
 fate is unknown, so ours has to be the shorter patience."""
+CONNECTIONS: Final = 512
+"""at a time, to one origin. What bounds them is how much of an account is worked on at a time; this many are for when
+several accounts at one origin hang, and the others must not wait for their connections"""
 BLOCK: Final = 1 << 16
 """bytes of a body that azure-core reads at once; our own are taken as they come, since to cut them costs a copy"""
 _CERTIFICATE: Final = re.compile(r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
@@ -68,7 +71,7 @@ class Pipeline:
     """Sends requests to one origin, trusting one set of certificates."""
 
     def __init__(
-        self, origin: str, ca_bundle: str | None, agent: str, *, limit: int = 64, patience: float = TIMEOUT
+        self, origin: str, ca_bundle: str | None, agent: str, *, limit: int = CONNECTIONS, patience: float = TIMEOUT
     ) -> None:
         """`ca_bundle` is PEM text, None for the operating system's; `patience` is in seconds, for a whole request.
 

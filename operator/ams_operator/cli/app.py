@@ -70,7 +70,7 @@ def run(
         int, typer.Option(envvar="AMS_PORT", min=0, max=65535, help="Port of probes and metrics; 0: any free one.")
     ] = 8080,
     workers: Annotated[
-        int, typer.Option(envvar="AMS_WORKERS", min=1, max=256, help="Resources worked on at a time.")
+        int, typer.Option(envvar="AMS_WORKERS", min=1, max=256, help="Resources of an account worked on at a time.")
     ] = 16,
     migration_poll: Annotated[
         float,

@@ -14,7 +14,8 @@ from ams_operator.domain.model import JSON
 
 
 class Lane(IntEnum):
-    """Who asks, most urgent first: the budget serves a lower number before a higher one."""
+    """Who asks: a user (changes, deletions), what follows on a running operation, what failed, what a sweep found. Each
+    class has its share of workers and of the budget (`domain.turns`); of two that come at once the first is served."""
 
     USER = 0
     POLL = 1
@@ -67,6 +68,10 @@ class PortError(Exception):
 
 class NotSent(PortError):
     """The request has definitely not left: no budget, no term, no token, no connection."""
+
+
+class Recalled(NotSent):
+    """It waited for its turn, and something more urgent came for the same resource."""
 
 
 class NoAnswer(PortError):

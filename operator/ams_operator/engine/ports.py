@@ -27,6 +27,10 @@ class Backend(Protocol):
         """One page. Raises `NoAnswer` also for any status but 200 (reason says which kind of trouble)."""
         ...
 
+    def recall(self, address: Address, lane: Lane) -> None:
+        """What has not been sent yet on behalf of a resource, and is less urgent than `lane`, raises `Recalled`."""
+        ...
+
 
 class Kube(Protocol):
     """The API server. Raises `Conflict`, `Vanished`, `KubeRefused`, `KubeDown` and nothing else."""

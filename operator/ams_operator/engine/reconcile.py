@@ -12,7 +12,7 @@ from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
 from ams_operator.domain import steps
-from ams_operator.domain.answers import Lane, NoAnswer, NotSent, PortError
+from ams_operator.domain.answers import Conflict, Lane, NoAnswer, NotSent, PortError, Recalled
 from ams_operator.domain.holds import decide
 from ams_operator.domain.model import (
     SERVICE_EFFECTS,
@@ -32,6 +32,8 @@ from ams_operator.engine.state import Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
 
 STOPPED = "Stopped"
+AFRESH = (Lane.POLL, Lane.RETRY)
+"""who comes to see how it stands by now"""
 NOTES = 2
 """how often one pass may note before it looks again from the start: the service changes faster than we read"""
 
@@ -53,6 +55,8 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
     decision = plan(job, None if blind(job) else job.memory.observed)
     try:
         decision = await _one_act(engine, job, decision, lane)
+    except Recalled as error:
+        raise Conflict(error.message) from None
     except PortError as error:
         decision = _failed(engine, job, error)
     return await finish(engine, job, decision)
@@ -70,7 +74,7 @@ async def _one_act(engine: Engine, job: Job, decision: Decision, lane: Lane) -> 
         return decision
     for _ in range(NOTES):
         action = decision.next
-        if action is None and decision.plan.looked and lane is not Lane.POLL and not _unsure(job, decision):
+        if action is None and decision.plan.looked and lane not in AFRESH and not _unsure(job, decision):
             return decision
         if action is not None and (decision.plan.looked or not _seen_before(job)):
             await note(engine, job, decision, action)

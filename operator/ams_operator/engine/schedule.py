@@ -1,27 +1,25 @@
 """Which object next, and why: intake, nominations, due times, first sight, and one gate for the whole cluster.
 
-An object is looked at by one worker at a time, and so is a resource that several objects claim. Urgent lanes go first;
-within a lane it is first come, first served. Nothing is lost while an object is being worked on: what was nominated
-meanwhile comes again afterwards.
+An object is looked at by one worker at a time, and so is a resource that several objects claim. Who is next says
+`lineup`. Nothing is lost while an object is being worked on: what was nominated meanwhile comes again afterwards.
 """
 
 from __future__ import annotations
 
 import asyncio
 import heapq
-import itertools
 import logging
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ams_operator.domain.answers import Lane, Resource
-from ams_operator.domain.report import ours
 from ams_operator.engine import places, references
+from ams_operator.engine.changes import only_others, said_by_users, unfinished
 from ams_operator.engine.claims import index
 from ams_operator.engine.guard import Guard
+from ams_operator.engine.lineup import SPARE, Lineup, Step
 from ams_operator.engine.reconcile import greet, reconcile
-from ams_operator.engine.state import Engine, children_of, member
+from ams_operator.engine.state import Engine, children_of, member, owner_of
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
 log = logging.getLogger(__name__)
@@ -44,23 +42,21 @@ class Schedule:
     engine: Engine
     meter: Meter
     workers: int = 16
-    ready: list[tuple[int, int, str]] = field(default_factory=list)
-    lanes: dict[str, Lane] = field(default_factory=dict)
-    """uid to the lane in which it waits"""
+    lineup: Lineup = field(init=False)
     due: dict[str, float] = field(default_factory=dict)
     timers: list[tuple[float, str]] = field(default_factory=list)
-    busy: set[str] = field(default_factory=set)
-    """group keys under work"""
+    crew: int = 0
+    """workers that there are"""
     strangers: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
     arriving: set[str] = field(default_factory=set)
     cluster_up: asyncio.Event = field(default_factory=asyncio.Event)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    numbers: itertools.count[int] = field(default_factory=itertools.count)
     stopping: bool = False
     guard: Guard = field(init=False)
 
     def __post_init__(self) -> None:
         self.engine.nominate, self.engine.poison = self.nominate, self.meter.poison
+        self.lineup = Lineup(self._group, self._place, self.workers)
         self.guard = Guard(self.engine, self.cluster_up, self.nominate, self.later, self.gone)
 
     def open(self) -> None:
@@ -89,7 +85,9 @@ class Schedule:
             if resource.uid not in self.arriving:
                 self.arriving.add(resource.uid)
                 self.strangers.put_nowait(resource.uid)
-        elif before is not None or _unfinished(resource) or resource.kind == ACCOUNT:
+        elif before is not None or unfinished(resource) or resource.kind == ACCOUNT:
+            if before is not None and said_by_users(before) != said_by_users(resource):
+                self._recall(resource.uid)
             self.nominate(resource.uid, Lane.USER)
 
     def gone(self, kind: str, uid: str) -> None:
@@ -166,14 +164,15 @@ class Schedule:
 
     # -- the queues
 
+    @property
+    def busy(self) -> int:
+        """How many objects are under work."""
+        return len(self.lineup.steps)
+
     def nominate(self, uid: str, lane: Lane) -> None:
         """Have an object looked at. A more urgent nomination overtakes one that waits already."""
-        waiting = self.lanes.get(uid)
-        if (waiting is not None and waiting <= lane) or (lane is Lane.SWEEP and self.guard.resting(uid)):
-            return
-        self.lanes[uid] = lane
-        heapq.heappush(self.ready, (lane, next(self.numbers), uid))
-        self.wake.set()
+        if not (lane is Lane.SWEEP and self.guard.resting(uid)) and self.lineup.add(uid, lane):
+            self.wake.set()
 
     def later(self, uid: str, when: float) -> None:
         """Have an object looked at when a time has come."""
@@ -183,28 +182,35 @@ class Schedule:
 
     def depth(self) -> dict[str, int]:
         """How many objects wait for a worker, by lane."""
-        waiting = Counter(lane.name.lower() for lane in self.lanes.values())
-        return {**{lane.name.lower(): waiting[lane.name.lower()] for lane in Lane}, "first": len(self.arriving)}
+        waiting = self.lineup.depth()
+        return {**{lane.name.lower(): waiting[lane] for lane in Lane}, "first": len(self.arriving)}
 
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._timing())
+            group.create_task(self._timing(group))
             for _ in range(GREETERS):
                 group.create_task(self._greeting())
-            for _ in range(self.workers):
-                group.create_task(self._working())
 
-    async def _timing(self) -> None:
+    async def _timing(self, group: asyncio.TaskGroup) -> None:
         while True:
             now = self.engine.clock.now()
             while self.timers and self.timers[0][0] <= now:
                 when, uid = heapq.heappop(self.timers)
                 if self.due.get(uid) == when:
                     del self.due[uid]
-                    self.nominate(uid, Lane.POLL)
+                    self.nominate(uid, self.lane_of(uid))
+            for _ in range(self.lineup.crew(now) - self.crew):
+                self.crew += 1
+                group.create_task(self._working())
             pause = min(self.timers[0][0] - now, 1.0) if self.timers else 1.0
             await self.engine.clock.sleep(max(pause, 0.01))
+
+    def lane_of(self, uid: str) -> Lane:
+        """The class of what comes again by itself: it goes on, or it failed."""
+        memory, account = self.engine.store.memory.get(uid), self.engine.accounts.known.get(uid)
+        failed = (memory is not None and memory.trouble is not None) or (account is not None and account.trouble)
+        return Lane.RETRY if failed else Lane.POLL
 
     async def _greeting(self) -> None:
         while True:
@@ -214,26 +220,26 @@ class Schedule:
                 await self.guard.run(uid, greet(self.engine, uid))
             finally:
                 self.arriving.discard(uid)
+                self.lineup.free(uid)
                 self.wake.set()
             self.nominate(uid, Lane.USER)
 
     async def _working(self) -> None:
-        while True:
-            uid, lane = await self._take()
-            key = self._group(uid)
-            self.busy.add(key)
-            clock = self.engine.clock
-            started = clock.now()
-            resource = self.engine.store.objects.get(uid)
+        """Work while there is a place for one more, which ends where the worker that it stood in for is free again."""
+        clock = self.engine.clock
+        while self.crew <= self.workers + SPARE or self.crew <= self.lineup.crew(clock.now()):
+            step = await self._take()
+            resource = self.engine.store.objects.get(step.uid)
             try:
-                await self.guard.run(uid, self._step(uid, lane))
+                await self.guard.run(step.uid, self._step(step.uid, step.lane))
             finally:
-                self.busy.discard(key)
+                self.lineup.end(step)
                 self.wake.set()
             # A look may end without having waited for anything: signals, timers and the others get their turn here.
             await clock.sleep(0)
             if resource is not None:
-                self.meter.reconciled(resource.kind, clock.now() - started)
+                self.meter.reconciled(resource.kind, clock.now() - step.began)
+        self.crew -= 1
 
     async def _step(self, uid: str, lane: Lane) -> None:
         when = await reconcile(self.engine, uid, lane)
@@ -244,48 +250,33 @@ class Schedule:
         else:
             self.later(uid, when)
 
-    async def _take(self) -> tuple[str, Lane]:
-        """The most urgent object whose group nobody works on."""
+    async def _take(self) -> Step:
+        """The next object whose group nobody works on."""
         while True:
             await self.cluster_up.wait()
-            skipped = []
-            found: tuple[str, Lane] | None = None
-            while self.ready and found is None and not (self.arriving and len(self.busy) >= WHILE_GREETING):
-                entry = heapq.heappop(self.ready)
-                lane, _, uid = entry
-                if self.lanes.get(uid) != lane:
-                    continue
-                if self.stopping or uid in self.arriving or self._group(uid) in self.busy:
-                    skipped.append(entry)
-                    continue
-                del self.lanes[uid]
-                found = (uid, Lane(lane))
-            for entry in skipped:
-                heapq.heappush(self.ready, entry)
-            if found is not None:
-                return found
+            now = self.engine.clock.now()
+            full = self.stopping or (self.arriving and self.lineup.quick(now) >= WHILE_GREETING)
+            step = None if full else self.lineup.begin(now, self.arriving)
+            if step is not None:
+                return step
             self.wake.clear()
             await self.wake.wait()
+
+    def _recall(self, uid: str) -> None:
+        """What was not sent yet for an older manifest gives way, where it waits behind what users ask for."""
+        store = self.engine.store
+        step, memory = self.lineup.steps.get(self._group(uid)), store.memory.get(uid)
+        if step is None or step.lane is Lane.USER or memory is None or memory.desired is None:
+            return
+        address = memory.desired.desired.address
+        for account in self.engine.accounts.known.values():
+            if account.id == address.account and account.backend is not None:
+                account.backend.recall(address, Lane.USER)
 
     def _group(self, uid: str) -> str:
         return self.engine.store.claimed.get(uid, uid)
 
-
-def only_others(before: Resource, now: Resource) -> bool:
-    """Whether nothing changed but what others write into an account's status: how far its migration is."""
-    if now.kind != ACCOUNT or replace(before, version=now.version, status=now.status) != now:
-        return False
-    mine, known = ({**one.status, "migration": None, "conditions": ours(one.status)} for one in (now, before))
-    return mine == known
-
-
-def _unfinished(resource: Resource) -> bool:
-    """Whether an object that was known before needs more than the next sweep: an edit, a deletion, an open act."""
-    status = resource.status
-    if resource.deleting or status.get("observedGeneration") != resource.generation:
-        return True
-    record = resource.record
-    if record.get("uid") not in (None, resource.uid):
-        return True  # a backup's: what it says is of another object
-    ready = next((c.get("status") for c in status.get("conditions", ()) if c.get("type") == "Ready"), None)
-    return bool(record.get("act")) or (ready == "Unknown")
+    def _place(self, uid: str) -> tuple[str, str]:
+        """The account and the namespace that take their turns."""
+        resource = self.engine.store.objects.get(uid)
+        return ("/".join(owner_of(resource)), resource.namespace) if resource is not None else ("", "")

@@ -91,8 +91,14 @@ def children_of(engine: Engine, owner: Resource) -> list[Resource]:
     for other in engine.store.objects.values():
         if other.kind in (ACCOUNT, BACKEND) or other.kind not in engine.kinds:
             continue
-        reference = member(other.spec, "accountRef")
-        name = reference.get("name", DEFAULT_ACCOUNT)
-        if name == owner.name and (reference.get("namespace") or other.namespace) == owner.namespace:
+        if owner_of(other) == (owner.namespace, owner.name):
             found.append(other)
     return found
+
+
+def owner_of(resource: Resource) -> tuple[str, str]:
+    """Namespace and name of the MediaServicesAccount that an object means, as its manifest stands."""
+    if resource.kind == ACCOUNT:
+        return resource.namespace, resource.name
+    reference = member(resource.spec, "accountRef")
+    return reference.get("namespace") or resource.namespace, reference.get("name", DEFAULT_ACCOUNT)

@@ -60,12 +60,15 @@ class Sweeps:
                 await self.engine.clock.sleep(0.1)
 
     def due(self) -> list[Resource]:
-        """The accounts whose sweep is due now."""
+        """The accounts whose sweep is due now. One in trouble is asked by its own probe alone, and swept as soon as
+        that was answered."""
         now = self.engine.clock.now()
         found = []
         for owner in self.engine.store.of_kind(ACCOUNT):
             account = self.engine.accounts.known.get(owner.uid)
             if account is None or not account.usable or account.backend is None or owner.uid in self.running:
+                continue
+            if account.trouble is not None:
                 continue
             changed = self.paced.get(owner.uid) != owner.spec.get("driftInterval")
             if account.sweep_soon or changed or now >= self.next.get(owner.uid, 0.0):

@@ -1,0 +1,34 @@
+"""What a version of an object says about whoever wrote it, and whether there is something to do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ams_operator.domain.answers import Resource
+from ams_operator.domain.report import ours
+from ams_operator.engine.store import ACCOUNT
+
+
+def only_others(before: Resource, now: Resource) -> bool:
+    """Whether nothing changed but what others write into an account's status: how far its migration is."""
+    if now.kind != ACCOUNT or replace(before, version=now.version, status=now.status) != now:
+        return False
+    mine, known = ({**one.status, "migration": None, "conditions": ours(one.status)} for one in (now, before))
+    return mine == known
+
+
+def said_by_users(resource: Resource) -> tuple[object, ...]:
+    """What a user says with an object: its manifest, its requests, its end."""
+    return resource.generation, resource.annotations, resource.deleting
+
+
+def unfinished(resource: Resource) -> bool:
+    """Whether an object that was known before needs more than the next sweep: an edit, a deletion, an open act."""
+    status = resource.status
+    if resource.deleting or status.get("observedGeneration") != resource.generation:
+        return True
+    record = resource.record
+    if record.get("uid") not in (None, resource.uid):
+        return True  # a backup's: what it says is of another object
+    ready = next((c.get("status") for c in status.get("conditions", ()) if c.get("type") == "Ready"), None)
+    return bool(record.get("act")) or (ready == "Unknown")
