@@ -46,6 +46,8 @@ class Reason(StrEnum):
     """The Secret exists and lacks the key."""
     MADE_ANEW = "MadeAnew"
     """It had vanished and was made anew, stopped; starting it is somebody's decision."""
+    MASS_ABSENCE = "MassAbsence"
+    """Too much of the account is gone at once to be believed after one look."""
     MISSING = "Missing"
     """A resource that must not be made anew is gone."""
     NOT_CONVERGING = "NotConverging"

@@ -73,6 +73,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
         shown=connections.shown(kind, resource, memory),
         first_sight=first_sight,
     )
+    if record.how is not None and resource.kind != ACCOUNT:
+        scene = replace(scene, absence=account.suspicion.of(resource.uid, record.identity))
     if resource.deleting:
         there = record.how is None or ids.same(scene, record)
         scene = await _release(engine, resource, scene, account, there)

@@ -224,6 +224,8 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
     news.decided(job, decision)
     if job.resource.kind == ACCOUNT:
         outcome.judge_account(engine, job, decision)
+    if job.account is not None and job.scene.absence in decision.plan.stuck:
+        job.account.wonder(job.desired.uid)
     if job.desired.deleting and decision.release:
         await engine.kube.set_finalizer(job.resource, False)
         news.released(engine, job, decision)

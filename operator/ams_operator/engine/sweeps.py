@@ -13,12 +13,13 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
 from ams_operator.domain.answers import KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource
 from ams_operator.domain.model import JSON, Observed
-from ams_operator.engine import accounts, connections, outcome, places, references
+from ams_operator.engine import accounts, connections, outcome, places, references, suspicion
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import load
 from ams_operator.engine.reconcile import blind, plan
 from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
-from ams_operator.engine.store import ACCOUNT
+from ams_operator.engine.store import ACCOUNT, Memory
+from ams_operator.engine.suspicion import Tally
 
 log = logging.getLogger(__name__)
 INTERVAL = 60.0
@@ -130,6 +131,8 @@ class Sweeps:
             )
         finally:
             self.running.discard(owner.uid)
+            if account.suspicion.held:  # what is held waits for another sweep, however seldom they are
+                self.next[owner.uid] = min(self.next[owner.uid], self.engine.clock.now() + INTERVAL)
 
     def _interval(self, owner: Resource) -> float:
         text = owner.spec.get("driftInterval")
@@ -150,16 +153,29 @@ class Sweeps:
                 # Several may mean one resource: one of them manages it, any number observe it.
                 lists.setdefault((child.kind, parents), {}).setdefault(name, []).append(child)
         failed: NoAnswer | NotSent | None = None
+        tally = Tally()
         for (kind, parents), wanted in lists.items():
             try:
-                await self._kind(owner, account, kind, parents, wanted)
+                await self._kind(owner, account, kind, parents, wanted, tally)
             except (NoAnswer, NotSent) as error:
-                if error.reason not in OF_ONE_LIST:
+                if accounts.is_shared(error) and isinstance(error, NotSent):
                     raise
-                failed = failed or error  # the other kinds are compared all the same
+                failed = error if failed is None or failed.reason in OF_ONE_LIST else failed
+                if error.reason not in OF_ONE_LIST:
+                    break
+        await self._absent(owner, account, tally)  # of the kinds that were listed
         if failed is not None:
             raise failed
         account.swept = self.engine.clock.now()
+
+    async def _absent(self, owner: Resource, account: Account, tally: Tally) -> None:
+        """What is gone is worked on only once it is known how much is. Raises NotSent."""
+        if tally.gone or account.suspicion.held or account.suspicion.waiting:
+            await suspicion.judge(self.engine, owner, account, tally)
+        for uid, began in tally.gone.items():
+            resource, seen = self.engine.store.objects.get(uid), tally.seen.get(uid)
+            if resource is not None:
+                await self._compare(resource, seen.raw if seen else None, seen.at if seen else began)
 
     def _parents(self, child: Resource) -> tuple[str, ...] | None:
         """What it lies in; None where that is not known, or nothing of it was ever seen in the service: nobody lists
@@ -183,7 +199,13 @@ class Sweeps:
                 self.engine.nominate(owner.uid, Lane.POLL)
 
     async def _kind(
-        self, owner: Resource, account: Account, kind: str, parents: tuple[str, ...], wanted: dict[str, list[Resource]]
+        self,
+        owner: Resource,
+        account: Account,
+        kind: str,
+        parents: tuple[str, ...],
+        wanted: dict[str, list[Resource]],
+        tally: Tally,
     ) -> None:
         backend = account.backend
         if backend is None:
@@ -204,25 +226,38 @@ class Sweeps:
             count += len(page.items)
             for item in page.items:
                 for resource in missing.pop(str(item.get("name", "")).lower(), ()):
+                    account.suspicion.explained.pop(resource.uid, None)
                     await self._compare(resource, item, page.at)
             if (token := page.next) is None:
                 places.listed(self.engine, owner, kind, parents, count)
                 break
+        tally.complete.append(wanted)
         for resource in itertools.chain.from_iterable(missing.values()):
-            await self._compare(resource, None, began)
+            if kind == ACCOUNT:
+                await self._compare(resource, None, began)
+            elif self._news(resource, None, began):
+                tally.gone[resource.uid] = began
 
-    async def _compare(self, resource: Resource, item: JSON | None, at: float) -> None:
-        """Nominate what differs from its manifest, or whose status would read differently. `item` None: not listed."""
+    def _news(self, resource: Resource, item: JSON | None, at: float) -> tuple[Resource, Memory] | None:
+        """What a LIST of this time says something about; None where we know better, or somebody else is concerned."""
         memory = self.engine.store.memory.get(resource.uid)
         current = self.engine.store.objects.get(resource.uid)
         if memory is None or current is None or at < memory.wrote:
-            return
+            return None
         if memory.trouble is not None and at < memory.trouble.until:
-            return  # it is tried again then; later it is swept, though nothing but a look may have ended the trouble
+            return None  # it is tried again then; later it is swept, though only a look may have ended the trouble
         if "observedGeneration" not in current.status or (memory.observed is not None and at < memory.observed.at):
-            return
+            return None
         if item is None and self.engine.store.holder(current.uid) != current.uid:
+            return None
+        return current, memory
+
+    async def _compare(self, resource: Resource, item: JSON | None, at: float) -> None:
+        """Nominate what differs from its manifest, or whose status would read differently. `item` None: not listed."""
+        found = self._news(resource, item, at)
+        if found is None:
             return
+        current, memory = found
         known = (current.version, item)
         if memory.clean == known and memory.observed is not None:
             memory.observed = Observed(at, memory.observed.raw, memory.observed.children)
