@@ -48,6 +48,8 @@ class Reason(StrEnum):
     """It had vanished and was made anew, stopped; starting it is somebody's decision."""
     MASS_ABSENCE = "MassAbsence"
     """Too much of the account is gone at once to be believed after one look."""
+    MASS_CHANGE = "MassChange"
+    """Too much of the account differs in the eyes of this version, and did not in another one's."""
     MISSING = "Missing"
     """A resource that must not be made anew is gone."""
     NOT_CONVERGING = "NotConverging"

@@ -239,6 +239,8 @@ class Scene:
     """holds that come from outside the resource: its account, its claim, its references"""
     absence: Hold | None = None
     """why it is not made anew yet, should it be gone; None: nothing speaks against it"""
+    change: Hold | None = None
+    """why it is not changed yet, should it differ; None: nothing speaks against it"""
     shown: Mapping[str, str] = field(default_factory=dict)
     """what else status shows: members of `Kind.shows` that no observation holds"""
     first_sight: bool = False

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 
 from ams_operator.domain import suspicion
 from ams_operator.domain.answers import Lane, NoAnswer, Resource
-from ams_operator.domain.model import Observed
+from ams_operator.domain.holds import suspected
+from ams_operator.domain.model import Decision, Observed
 from ams_operator.engine import outcome
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import load
+from ams_operator.engine.job import Job
 from ams_operator.engine.reconcile import blind
 from ams_operator.engine.state import Engine, InvalidSpec
 from ams_operator.engine.store import ACCOUNT
@@ -111,6 +113,44 @@ def _counts(engine: Engine, resource: Resource | None) -> bool:
     if resource.spec.get("managementPolicy") in _UNMANAGED:
         return False
     return all(hold.get("reason") != kind.missing for hold in resource.status.get("holds", ()))
+
+
+def counts(job: Job, decision: Decision, *, listed: bool) -> bool:
+    """Note whether it differs as another version did not find it. True: it waits for the end of the sweep."""
+    if job.account is None or job.scene.change is None:
+        return False
+    known, uid = job.account.suspicion, job.desired.uid
+    if suspected(decision, job.scene):
+        known.counting.add(uid)
+        return uid not in known.changed
+    if listed and not decision.plan.differs and not job.desired.partial:
+        known.compared.add(uid)
+    return False
+
+
+def judge_changes(engine: Engine, owner: Resource, account: Account, tally: Tally, *, whole: bool) -> None:
+    """Say of what differs since the operator is another version whether it may be changed. `whole`: all was listed."""
+    known = account.suspicion
+    if not known.counting and not known.changed:
+        return
+    found = frozenset(known.counting if whole else known.counting | known.changed) & engine.store.objects.keys()
+    total = {one.uid for one in _looked_for(tally) if _counts(engine, engine.store.objects.get(one.uid))} | found
+    if suspicion.too_many_differ(len(found), len(total), engine.mass_change_limit):
+        if not known.changed:
+            log.warning(
+                "%d of %d resources differ for this version: none is changed",
+                len(found),
+                len(total),
+                extra=_about(owner),
+            )
+        news, known.changed = found - known.changed, found
+        known.change = suspicion.mass_change(len(found), len(total), engine.mass_change_limit)
+    else:
+        news, known.changed, known.change = found | known.changed, frozenset(), None
+        known.compared |= news
+    known.counting = set()
+    for uid in news:
+        engine.nominate(uid, Lane.SWEEP)
 
 
 def _tell(owner: Resource, before: Set[str], now: Set[str], of: int) -> None:

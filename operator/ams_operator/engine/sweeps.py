@@ -12,13 +12,14 @@ from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
 from ams_operator.domain.answers import KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource
+from ams_operator.domain.holds import suspected
 from ams_operator.domain.model import JSON, Observed
 from ams_operator.engine import accounts, connections, outcome, places, references, suspicion
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import load
 from ams_operator.engine.reconcile import blind, plan
 from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
-from ams_operator.engine.store import ACCOUNT, Memory
+from ams_operator.engine.store import ACCOUNT
 from ams_operator.engine.suspicion import Tally
 
 log = logging.getLogger(__name__)
@@ -164,6 +165,7 @@ class Sweeps:
                 if error.reason not in OF_ONE_LIST:
                     break
         await self._absent(owner, account, tally)  # of the kinds that were listed
+        suspicion.judge_changes(self.engine, owner, account, tally, whole=failed is None)
         if failed is not None:
             raise failed
         account.swept = self.engine.clock.now()
@@ -235,26 +237,12 @@ class Sweeps:
         for resource in itertools.chain.from_iterable(missing.values()):
             if kind == ACCOUNT:
                 await self._compare(resource, None, began)
-            elif self._news(resource, None, began):
+            elif self.engine.store.news(resource.uid, True, began):
                 tally.gone[resource.uid] = began
-
-    def _news(self, resource: Resource, item: JSON | None, at: float) -> tuple[Resource, Memory] | None:
-        """What a LIST of this time says something about; None where we know better, or somebody else is concerned."""
-        memory = self.engine.store.memory.get(resource.uid)
-        current = self.engine.store.objects.get(resource.uid)
-        if memory is None or current is None or at < memory.wrote:
-            return None
-        if memory.trouble is not None and at < memory.trouble.until:
-            return None  # it is tried again then; later it is swept, though only a look may have ended the trouble
-        if "observedGeneration" not in current.status or (memory.observed is not None and at < memory.observed.at):
-            return None
-        if item is None and self.engine.store.holder(current.uid) != current.uid:
-            return None
-        return current, memory
 
     async def _compare(self, resource: Resource, item: JSON | None, at: float) -> None:
         """Nominate what differs from its manifest, or whose status would read differently. `item` None: not listed."""
-        found = self._news(resource, item, at)
+        found = self.engine.store.news(resource.uid, item is None, at)
         if found is None:
             return
         current, memory = found
@@ -270,6 +258,9 @@ class Sweeps:
             return
         observed = Observed(at, item)
         decision = plan(job, observed)
+        if suspicion.counts(job, decision, listed=item is not None):
+            memory.clean = memory.observed = None
+            return
         same = decision.plan.record == job.record and not decision.plan.differs and decision.plan.waiting is None
         calm = same and decision.next is None and not decision.holds
         stale = item is not None and await connections.stale(self.engine, job, item)
@@ -284,7 +275,8 @@ class Sweeps:
         more = decision.next is not None or decision.release or stale or outcome.shallow(job.kind, decision, observed)
         if not more and reports.equal(job.kind, body, current.status):
             # what time may change has to be compared again
-            memory.clean, memory.observed, memory.told = known if decision.due is None else None, observed, told
+            lasts = decision.due is None and not suspected(decision, job.scene)
+            memory.clean, memory.observed, memory.told = known if lasts else None, observed, told
             return
         # A LIST may be stale or shallow. What it shows as equal is, and what differs may be noted while a GET follows;
         # but who owns what, whether an act happened and that something is gone, only a GET can tell.
