@@ -6,10 +6,12 @@ import pytest
 from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig, recipe_of
 
-from ams_operator.domain.answers import NoAnswer
-from ams_operator.domain.model import JSON
+from ams_operator.domain.answers import NoAnswer, NotSent, Resource
+from ams_operator.domain.model import JSON, AccountId
 from ams_operator.domain.suspicion import APART, LEAST, too_many_gone
-from ams_operator.engine import sweeps
+from ams_operator.engine import suspicion, sweeps
+from ams_operator.engine.accounts import Account
+from ams_operator.engine.store import ACCOUNT
 
 NAMES = ("one", "two", "three", "four", "five")
 
@@ -193,6 +195,74 @@ async def test_what_was_made_anew_and_vanishes_again_is_judged_again(rig: Rig) -
         assert not rig.service.writes()
 
 
+async def test_what_is_gone_and_stays_so_is_asked_for_no_more(rig: Rig) -> None:
+    """Nothing is made anew in an account that is only observed; when that ends, it is known to be gone."""
+    async with rig.running():
+        await five(rig)
+        rig.apply_account(managementPolicy="Observe")
+        await settle()
+        vanish(rig, *NAMES)
+        for _ in range(3):
+            await later(rig)
+        assert reasons(rig, *NAMES) == {("False", "ResourceNotFound")}
+        forget(rig)
+        await later(rig)
+        assert {verb for verb, _, _ in rig.service.calls} == {"LIST"}
+        assert rig.kube.writes == []
+        rig.apply_account()
+        await settle()
+        assert rig.service.writes() == {f"PUT {name}": 1 for name in NAMES}
+
+
+async def test_what_came_back_is_gone_anew_when_it_goes_again(rig: Rig) -> None:
+    async with rig.running():
+        await five(rig)
+        rig.apply_account(managementPolicy="Observe")
+        await settle()
+        stored = dict(rig.service.stored)
+        vanish(rig, *NAMES)
+        for _ in range(3):
+            await later(rig)
+        rig.service.stored = stored
+        await later(rig)
+        vanish(rig, *NAMES)
+        rig.apply_account()
+        await settle()
+        assert not rig.service.writes()
+
+
+@pytest.mark.parametrize(
+    ("members", "counted"),
+    [
+        ({}, True),
+        ({"status": {"holds": [{"reason": "DataLost"}]}}, False),
+        ({"status": {"holds": [{"reason": "Progressing"}]}}, True),
+        ({"kind": "LiveOutput"}, False),
+        ({"kind": ACCOUNT}, False),
+        ({"deleting": "2023-11-14T22:13:20Z"}, False),
+        ({"spec": {"managementPolicy": "Pause"}}, False),
+        ({"spec": {"managementPolicy": "Plan"}}, True),
+        ({"status": {"record": {"uid": "one"}}}, False),
+        ({"status": {"record": {"uid": "another", "how": "Created"}}}, False),
+    ],
+)
+def test_what_counts_is_ours_and_no_end_and_not_told_before(rig: Rig, members: JSON, counted: bool) -> None:
+    record = {"record": {"uid": "one", "how": "Adopted"}}
+    given = {"kind": "Asset", "spec": {}, "deleting": None, **members, "status": record | members.get("status", {})}
+    resource = Resource(
+        namespace="team",
+        name="one",
+        uid="one",
+        generation=1,
+        version="1",
+        created="",
+        finalizers=(),
+        annotations={},
+        **given,
+    )
+    assert suspicion._counts(rig.engine, Account(OWNER, AccountId("", "", "")), resource) is counted
+
+
 async def test_what_nobody_manages_counts_for_nothing(rig: Rig) -> None:
     async with rig.running():
         await rig.usable()
@@ -209,11 +279,14 @@ async def test_what_nobody_manages_counts_for_nothing(rig: Rig) -> None:
         assert rig.service.writes() == {"PUT one": 1, "PUT two": 1}
 
 
-async def test_a_get_without_an_answer_neither_confirms_nor_keeps_the_others_waiting_for_good(rig: Rig) -> None:
+@pytest.mark.parametrize("error", [NoAnswer("EndpointUnreachable", "500"), NotSent("Forbidden", "403")])
+async def test_a_get_without_an_answer_neither_confirms_nor_keeps_the_others_waiting_for_good(
+    rig: Rig, error: Exception
+) -> None:
     async with rig.running():
         await five(rig)
         vanish(rig, *NAMES)
-        rig.service.broken["one"] = NoAnswer("EndpointUnreachable", "500")
+        rig.service.broken["one"] = error
         await later(rig)
         assert reasons(rig, *NAMES[1:]) == {("False", "MassAbsence")}
         assert not rig.service.writes()

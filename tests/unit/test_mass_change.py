@@ -12,11 +12,13 @@ from tests.unit.rig import Rig, recipe_of
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
-from ams_operator.domain.answers import Lane, NoAnswer
+from ams_operator.domain.answers import Lane, NoAnswer, NotSent
 from ams_operator.domain.holds import decide, suspected
-from ams_operator.domain.model import Action, Change, Desired, Effect, Plan, Scene
+from ams_operator.domain.model import Action, Change, Decision, Desired, Effect, Plan, Scene
 from ams_operator.domain.suspicion import too_many_differ
+from ams_operator.engine.context import load
 from ams_operator.engine.store import ACCOUNT, BACKEND
+from ams_operator.engine.suspicion import counts
 
 NAMES = tuple(f"t{number:02}" for number in range(25))
 ORDER = {BACKEND: 0, ACCOUNT: 1}
@@ -212,6 +214,49 @@ async def test_what_differed_before_is_no_news(rig: Rig) -> None:
         await settle()
         await sweep(second)
         assert second.service.writes() == {"PATCH t00": 1}
+
+
+async def test_a_status_without_a_look_does_not_say_who_compared_it(rig: Rig) -> None:
+    """The service does not answer this version at first, and that is told of all of them."""
+    await stand(rig)
+    differ(rig, *NAMES)
+    second = begin(rig)
+    second.service.broken["contoso"] = NotSent(Reason.ENDPOINT_UNREACHABLE, "no connection")
+    async with second.running():
+        await settle()
+        for name in NAMES:
+            second.schedule.nominate(name, Lane.POLL)
+        await settle()
+        assert reasons(second, *NAMES) == {("False", "EndpointUnreachable")}
+        second.service.broken.clear()
+        await second.clock.advance(60)
+        await sweep(second)
+        assert reasons(second, *NAMES) == {("False", "MassChange")}
+        assert not second.service.writes()
+
+
+@pytest.mark.parametrize(
+    ("listed", "differs", "partial", "compared"),
+    [
+        (True, False, False, True),
+        (False, False, False, False),
+        (True, True, False, False),
+        (True, False, True, False),
+    ],
+    ids=["equal", "not listed", "different, and waiting for something else", "half a manifest"],
+)
+async def test_only_what_is_seen_to_be_equal_was_compared(
+    rig: Rig, listed: bool, differs: bool, partial: bool, compared: bool
+) -> None:
+    await stand(rig, NAMES[:1])
+    second = begin(rig)
+    async with second.running():
+        await settle()
+        job = await load(second.engine, second.kube.objects["t00"])
+        job.desired = replace(job.desired, partial=partial)
+        plan = Plan(looked=True, differs=(Change("/properties/description"),) if differs else ())
+        assert counts(job, Decision(plan), listed=listed) is False
+        assert second.engine.accounts.known[OWNER].suspicion.compared == ({"t00"} if compared else set())
 
 
 async def test_a_broken_list_frees_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

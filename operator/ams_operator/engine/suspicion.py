@@ -9,12 +9,13 @@ import logging
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
+from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
-from ams_operator.domain.answers import Lane, NoAnswer, Resource
+from ams_operator.domain.answers import Lane, NoAnswer, NotSent, Resource
 from ams_operator.domain.holds import suspected
 from ams_operator.domain.model import Decision, Observed
 from ams_operator.engine import outcome
-from ams_operator.engine.accounts import Account
+from ams_operator.engine.accounts import Account, is_shared
 from ams_operator.engine.context import load
 from ams_operator.engine.job import Job
 from ams_operator.engine.reconcile import blind
@@ -41,17 +42,19 @@ async def judge(engine: Engine, owner: Resource, account: Account, tally: Tally)
     """Say of each absence whether it may be acted on. GETs are sent only where too much is gone. Raises NotSent."""
     known, objects = account.suspicion, engine.store.objects
     gone = [objects[uid] for uid in {**tally.gone, **dict.fromkeys(known.waiting)} if uid in objects]
-    counted = {one.uid: one for one in gone if _counts(engine, one)}
-    total = counted.keys() | {one.uid for one in _looked_for(tally) if _counts(engine, objects.get(one.uid))}
-    confirmed = await _confirmed(engine, account, counted, len(total), tally) if counted else set()
-    if suspicion.too_many_gone(len(counted), len(total)):
+    counted = {one.uid: one for one in gone if _counts(engine, account, one)}
+    total = len(counted)
+    if total >= suspicion.LEAST:  # else nobody has to know how many there are
+        total = len(counted.keys() | _looked_for(engine, account, tally))
+    confirmed = await _confirmed(engine, account, counted, total, tally)
+    if suspicion.too_many_gone(len(counted), total):
         now = engine.clock.now()
         since = {uid: known.held.get(uid, now) for uid in confirmed}
         held = {uid: first for uid, first in since.items() if now - first < suspicion.APART}
         unknown = counted.keys() - confirmed
     else:
         held, unknown = {}, set()
-    _tell(owner, known.held.keys(), held.keys(), len(total))
+    _tell(owner, known.held.keys(), held.keys(), total)
     there = {uid for uid, observed in tally.seen.items() if observed.raw is not None}
     before = (known.held.keys() | known.waiting) - held.keys()
     known.explained |= {
@@ -61,7 +64,7 @@ async def judge(engine: Engine, owner: Resource, account: Account, tally: Tally)
     }
     known.explained = {uid: lost for uid, lost in known.explained.items() if uid in objects and uid not in held}
     known.held, known.waiting = held, set()
-    known.absence = suspicion.mass_absence(len(confirmed), len(total)) if held else None
+    known.absence = suspicion.mass_absence(len(confirmed), total) if held else None
     for uid in held:
         tally.gone.pop(uid, None)
         engine.nominate(uid, Lane.SWEEP)
@@ -87,7 +90,9 @@ async def _confirmed(engine: Engine, account: Account, counted: dict[str, Resour
         except InvalidSpec:
             del counted[uid]
             continue
-        except NoAnswer as error:
+        except (NoAnswer, NotSent) as error:
+            if isinstance(error, NotSent) and (is_shared(error) or error.reason == Reason.THROTTLED):
+                raise
             log.info("nobody knows whether it is gone: %s", error.message, extra=_about(resource))
             continue
         tally.seen[uid] = observed
@@ -99,13 +104,18 @@ async def _confirmed(engine: Engine, account: Account, counted: dict[str, Resour
     return found
 
 
-def _looked_for(tally: Tally) -> list[Resource]:
-    return [one for wanted in tally.complete for group in wanted.values() for one in group]
+def _looked_for(engine: Engine, account: Account, tally: Tally) -> set[str]:
+    """The uids of what counts, and was looked for."""
+    everything = (one for wanted in tally.complete for group in wanted.values() for one in group)
+    now = (engine.store.objects.get(one.uid) for one in everything)
+    return {one.uid for one in now if one is not None and _counts(engine, account, one)}
 
 
-def _counts(engine: Engine, resource: Resource | None) -> bool:
-    """Whether it is ours, and its absence would be news: it is not how it ends, and not told already."""
-    if resource is None or resource.kind == ACCOUNT or resource.deleting:
+def _counts(engine: Engine, account: Account, resource: Resource) -> bool:
+    """Whether it is ours, and its absence would be news: it is not how it ends, and not judged or told already."""
+    if resource.kind == ACCOUNT or resource.deleting:
+        return False
+    if account.suspicion.of(resource.uid, resource.own_record.get("identity")) is None:
         return False
     kind = engine.kinds[resource.kind]
     if not resource.own_record.get("how") or kind.ended is not None:
@@ -134,7 +144,7 @@ def judge_changes(engine: Engine, owner: Resource, account: Account, tally: Tall
     if not known.counting and not known.changed:
         return
     found = frozenset(known.counting if whole else known.counting | known.changed) & engine.store.objects.keys()
-    total = {one.uid for one in _looked_for(tally) if _counts(engine, engine.store.objects.get(one.uid))} | found
+    total = found | _looked_for(engine, account, tally)
     if suspicion.too_many_differ(len(found), len(total), engine.mass_change_limit):
         if not known.changed:
             log.warning(
