@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig, recipe_of
 
 from ams_operator.domain.answers import NoAnswer, NotSent, Resource
-from ams_operator.domain.model import JSON, AccountId
+from ams_operator.domain.model import JSON, AccountId, Observed
 from ams_operator.domain.suspicion import APART, LEAST, too_many_gone
 from ams_operator.engine import suspicion, sweeps
 from ams_operator.engine.accounts import Account
@@ -122,6 +124,7 @@ async def test_an_absence_of_the_list_alone_holds_nothing(rig: Rig) -> None:
         assert sorted(rig.service.of("GET")) == sorted((*NAMES, "contoso"))
         assert not rig.service.writes()
         assert rig.kube.writes == []
+        assert rig.engine.accounts.known[OWNER].suspicion.explained == {}
 
 
 async def test_what_gets_show_does_not_count(rig: Rig) -> None:
@@ -214,21 +217,52 @@ async def test_what_is_gone_and_stays_so_is_asked_for_no_more(rig: Rig) -> None:
         assert rig.service.writes() == {f"PUT {name}": 1 for name in NAMES}
 
 
-async def test_what_came_back_is_gone_anew_when_it_goes_again(rig: Rig) -> None:
+async def test_what_a_list_shows_again_is_not_explained_any_more(rig: Rig) -> None:
     async with rig.running():
         await five(rig)
-        rig.apply_account(managementPolicy="Observe")
-        await settle()
-        stored = dict(rig.service.stored)
-        vanish(rig, *NAMES)
-        for _ in range(3):
-            await later(rig)
-        rig.service.stored = stored
+        known = rig.engine.accounts.known[OWNER].suspicion
+        known.explained = dict.fromkeys(("one", "gone"))
         await later(rig)
-        vanish(rig, *NAMES)
-        rig.apply_account()
-        await settle()
-        assert not rig.service.writes()
+        assert "one" not in known.explained
+
+
+async def test_what_is_found_gone_while_its_list_is_read_is_made_anew_after_it(rig: Rig) -> None:
+    async with rig.running():
+        await five(rig)
+        vanish(rig, "one")
+
+        def meanwhile(items: list[JSON]) -> list[JSON]:
+            rig.engine.store.memory["one"].observed = Observed(rig.clock.now() + 1, None)
+            rig.engine.accounts.known[OWNER].wonder("one")
+            return items
+
+        rig.service.listed = meanwhile
+        await later(rig)
+        assert rig.service.writes() == {"PUT one": 1}
+
+
+def test_what_was_judged_does_not_count_again(rig: Rig) -> None:
+    account = Account(OWNER, AccountId("", "", ""))
+    account.suspicion.explained = {"one": "id"}
+    for lost, counted in (("id", False), ("another", True)):
+        resource = managed(status={"record": {"uid": "one", "how": "Adopted", "identity": lost}})
+        assert suspicion._counts(rig.engine, account, resource) is counted
+
+
+def managed(**members: Any) -> Resource:
+    record = {"record": {"uid": "one", "how": "Adopted"}}
+    given = {"kind": "Asset", "spec": {}, "deleting": None, **members, "status": record | members.get("status", {})}
+    return Resource(
+        namespace="team",
+        name="one",
+        uid="one",
+        generation=1,
+        version="1",
+        created="",
+        finalizers=(),
+        annotations={},
+        **given,
+    )
 
 
 @pytest.mark.parametrize(
@@ -247,19 +281,7 @@ async def test_what_came_back_is_gone_anew_when_it_goes_again(rig: Rig) -> None:
     ],
 )
 def test_what_counts_is_ours_and_no_end_and_not_told_before(rig: Rig, members: JSON, counted: bool) -> None:
-    record = {"record": {"uid": "one", "how": "Adopted"}}
-    given = {"kind": "Asset", "spec": {}, "deleting": None, **members, "status": record | members.get("status", {})}
-    resource = Resource(
-        namespace="team",
-        name="one",
-        uid="one",
-        generation=1,
-        version="1",
-        created="",
-        finalizers=(),
-        annotations={},
-        **given,
-    )
+    resource = managed(**members)
     assert suspicion._counts(rig.engine, Account(OWNER, AccountId("", "", "")), resource) is counted
 
 

@@ -133,6 +133,7 @@ async def test_little_is_changed_at_once(rig: Rig) -> None:
         await sweep(second)
         assert second.service.writes() == {f"PATCH {name}": 1 for name in NAMES[:20]}
         assert reasons(second, *NAMES) == {("True", "InSync")}
+        assert second.engine.accounts.known[OWNER].suspicion.counting == set()
 
 
 async def test_for_the_same_version_it_is_drift_however_much(rig: Rig) -> None:
@@ -156,6 +157,45 @@ async def test_an_upgrade_writes_nothing_while_nothing_differs(rig: Rig) -> None
         differ(second, *NAMES)  # compared by this version already: drift
         await sweep(second)
         assert second.service.writes() == PATCHES
+
+
+async def test_a_look_that_saw_it_equal_makes_no_difference(rig: Rig) -> None:
+    await stand(rig)
+    second = begin(rig)
+    async with second.running():
+        await settle()
+        second.schedule.nominate("t00", Lane.POLL)
+        await settle()
+        differ(second, "t00")
+        await sweep(second)
+        assert second.service.writes() == {"PATCH t00": 1}
+
+
+async def test_what_is_told_of_those_that_are_held_stays_true(rig: Rig) -> None:
+    await stand(rig)
+    differ(rig, *NAMES[:22])
+    second = begin(rig)
+    async with second.running():
+        await settle()
+        await sweep(second)
+        created = second.service.transform("t21")["created"]
+        second.service.put_transform("t21", recipe_of("AdaptiveStreaming", created=created))
+        for _ in range(2):
+            await sweep(second)
+        assert second.ready("t21") == ("True", "InSync")
+        assert "21 of the 25 resources" in second.kube.objects["t00"].status["conditions"][0]["message"]
+
+
+async def test_what_waits_for_an_approval_anyway_is_not_counted(rig: Rig) -> None:
+    await stand(rig)
+    rig.see(ACCOUNT, "default", {**rig.kube.objects[OWNER].spec, "managementPolicy": "Plan"}, uid=OWNER)
+    differ(rig, *NAMES)
+    second = begin(rig)
+    async with second.running():
+        await settle()
+        await sweep(second)
+        assert reasons(second, *NAMES) == {("False", "PlanPending")}
+        assert [one["reason"] for one in second.kube.objects["t00"].status["holds"]] == ["PlanPending"]
 
 
 async def test_an_edit_is_an_order_for_this_one(rig: Rig) -> None:

@@ -92,7 +92,7 @@ def _suspected(
         return scene
     if resource.kind != ACCOUNT:
         scene = replace(scene, absence=account.suspicion.of(resource.uid, record.identity))
-    settled = desired.policy.management == "Manage" and not desired.deleting and not _differed(resource)
+    settled = desired.policy.management == "Manage" and not _differed(resource)
     if settled and record.by != engine.version and resource.status.get("observedGeneration") == resource.generation:
         scene = replace(scene, change=account.suspicion.of_change(resource.uid))
     return scene

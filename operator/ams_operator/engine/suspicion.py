@@ -46,7 +46,8 @@ async def judge(engine: Engine, owner: Resource, account: Account, tally: Tally)
     total = len(counted)
     if total >= suspicion.LEAST:  # else nobody has to know how many there are
         total = len(counted.keys() | _looked_for(engine, account, tally))
-    confirmed = await _confirmed(engine, account, counted, total, tally)
+    many = suspicion.too_many_gone(len(counted), total)
+    confirmed = await _confirmed(engine, account, counted, tally) if many else set()
     if suspicion.too_many_gone(len(counted), total):
         now = engine.clock.now()
         since = {uid: known.held.get(uid, now) for uid in confirmed}
@@ -56,7 +57,7 @@ async def judge(engine: Engine, owner: Resource, account: Account, tally: Tally)
         held, unknown = {}, set()
     _tell(owner, known.held.keys(), held.keys(), total)
     there = {uid for uid, observed in tally.seen.items() if observed.raw is not None}
-    before = (known.held.keys() | known.waiting) - held.keys()
+    waited = known.waiting - held.keys()
     known.explained |= {
         one.uid: one.own_record.get("identity")
         for one in gone
@@ -68,16 +69,14 @@ async def judge(engine: Engine, owner: Resource, account: Account, tally: Tally)
     for uid in held:
         tally.gone.pop(uid, None)
         engine.nominate(uid, Lane.SWEEP)
-    for uid in before:
+    for uid in waited:
         engine.nominate(uid, Lane.POLL)
 
 
-async def _confirmed(engine: Engine, account: Account, counted: dict[str, Resource], of: int, tally: Tally) -> set[str]:
-    """Those of `counted` that a GET finds gone, while they are too many; what it shows leaves them. Raises NotSent."""
+async def _confirmed(engine: Engine, account: Account, counted: dict[str, Resource], tally: Tally) -> set[str]:
+    """Those of `counted` that a GET finds gone; what one shows leaves them. Raises NotSent."""
     found: set[str] = set()
     for uid, resource in list(counted.items()):
-        if not suspicion.too_many_gone(len(counted), of):
-            break
         memory = engine.store.memory.get(uid)
         try:
             job = await load(engine, resource)
