@@ -334,3 +334,5 @@ def test_what_leads_to_a_change_is_held_with_it() -> None:
     assert held.next is None
     assert suspected(held, scene)
     assert not suspected(decide(Plan(chains=((start,),), looked=True), desired, scene), scene)
+    create = Action("create", "PUT", frozenset({Effect.CREATE}), changes=update.changes)
+    assert decide(Plan(chains=((create,),), looked=True), desired, scene).next == create, "what is gone differs for all"
