@@ -17,6 +17,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from ams_operator.api.kinds import KINDS
+from ams_operator.api.reasons import Reason
 from ams_operator.backends.connect import Connector
 from ams_operator.domain.answers import Conflict, KubeRefused, Resource, Vanished
 from ams_operator.engine.news import Happening, News
@@ -66,6 +67,8 @@ class Settings:
     """seconds between looks at what goes on in version 2 of annotated accounts"""
     cache: Path | None = None
     """where inventories are kept that have no room in their report; absent: nowhere"""
+    mass_change_limit: int = 20
+    """how many resources of an account may be changed because the operator is another version"""
 
 
 class SystemClock:
@@ -108,7 +111,7 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         agent=lambda: agent(term),
     )
     events = Events(kube, redactor.safe, os.environ.get("POD_NAME", "local"))
-    engine = Engine(kube, connector, clock, term, key)
+    engine = Engine(kube, connector, clock, term, key, version("ams-operator"), settings.mass_change_limit)
     engine.safe = redactor.safe
     engine.announce = lambda about, news: announced(about, news, events, metrics)
     schedule = Schedule(engine, metrics, settings.workers)
@@ -228,6 +231,9 @@ async def gauges(
             metrics.objects(kind, by_ready)
         for bucket, left in connector.budget_left().items():
             metrics.budget_left(bucket, left)
+        suspicions = [account.suspicion for account in engine.accounts.known.values()]
+        metrics.suspected(Reason.MASS_ABSENCE, sum(len(one.held) for one in suspicions))
+        metrics.suspected(Reason.MASS_CHANGE, sum(len(one.changed) for one in suspicions))
         metrics.ready(readiness(term, intake, schedule)[0])
         metrics.leads(term.number, term.may_write())
         age = sweeps.oldest()

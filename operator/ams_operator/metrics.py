@@ -63,6 +63,12 @@ class Metrics:
         Gauge(
             f"{prefix}oldest_sweep_seconds", "Time since the longest overdue sweep ended.", registry=registry
         ).set_function(self._sweep_age)
+        self._suspected = Gauge(
+            f"{prefix}suspected",
+            "Objects that are held since too much of their account is gone, or differs, at once.",
+            ["reason"],
+            registry=registry,
+        )
         self._counters: dict[tuple[Counter, str, str, int | None], Counter] = {}
         self._lag = Gauge(f"{prefix}loop_lag_seconds", "How late the engine's loop was last.", registry=registry)
         self._ready = Gauge(f"{prefix}ready", "1 while /readyz says yes.", registry=registry)
@@ -117,6 +123,10 @@ class Metrics:
     def released_on_air(self, kind: str) -> None:
         """Something was let go while it was on air: an orphan that costs money."""
         self._released.labels(kind).inc()
+
+    def suspected(self, reason: str, objects: int) -> None:
+        """How many objects are held for what happens to many at once."""
+        self._suspected.labels(reason).set(objects)
 
     def oldest_sweep(self, ended: float | None) -> None:
         """Monotonic time at which the least recent sweep ended; None: there is nothing to sweep."""

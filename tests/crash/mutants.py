@@ -14,10 +14,9 @@ from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.holds import decide
 from ams_operator.domain.model import JSON, Act, Action, Decision, Observed, Record
 from ams_operator.domain.plan import make_plan
-from ams_operator.engine import context, reconcile, sending
+from ams_operator.engine import context, reconcile, sending, sweeps
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine
-from ams_operator.engine.sweeps import Sweeps
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
 _note, _hold_fast, _act, _carried_out = reconcile.note, reconcile.hold_fast, sending.act, settle._carried_out
@@ -130,15 +129,15 @@ def get_before_note(patch: pytest.MonkeyPatch) -> None:
 
 def nomination_settles(patch: pytest.MonkeyPatch) -> None:
     """What a LIST showed is taken for true, as if a GET had said so."""
-    compare = Sweeps._compare
+    compare = sweeps.compare
 
-    async def settles(self: Sweeps, resource: Resource, item: JSON | None, at: float) -> None:
-        await compare(self, resource, item, at)
-        memory = self.engine.store.memory.get(resource.uid)
+    async def settles(engine: Engine, resource: Resource, item: JSON | None, at: float) -> None:
+        await compare(engine, resource, item, at)
+        memory = engine.store.memory.get(resource.uid)
         if memory is not None and at >= memory.wrote:
             memory.observed = Observed(at, item)
 
-    patch.setattr(Sweeps, "_compare", settles)
+    patch.setattr(sweeps, "compare", settles)
 
 
 def older_observation_accepted(patch: pytest.MonkeyPatch) -> None:

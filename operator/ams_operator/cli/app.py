@@ -87,6 +87,14 @@ def run(
             envvar="AMS_CACHE_DIR", help="Where half-read inventories of large accounts are kept; absent: nowhere."
         ),
     ] = None,
+    mass_change_limit: Annotated[
+        int,
+        typer.Option(
+            envvar="AMS_MASS_CHANGE_LIMIT",
+            min=0,
+            help="Changes of one account, and a tenth of it, that another version of the operator may make unasked.",
+        ),
+    ] = 20,
     log_format: Annotated[LogFormat, typer.Option(envvar="AMS_LOG_FORMAT", help="json or human.")] = LogFormat.JSON,
     log_level: Annotated[str, typer.Option(envvar="AMS_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
 ) -> None:
@@ -106,7 +114,9 @@ def run(
     logs.hook()
     names = tuple(namespace or ())
     held = None if no_lease else lease
-    settings = main.Settings(kubeconfig, context, names, home, held, listen, port, workers, migration_poll, cache_dir)
+    settings = main.Settings(
+        kubeconfig, context, names, home, held, listen, port, workers, migration_poll, cache_dir, mass_change_limit
+    )
     try:
         uvloop.run(main.run(settings, redactor))
     except TermOver as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import findings, remembered
@@ -82,6 +83,7 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
     yield from _unanswered(plan, scene)
     yield from plan.stuck
     for chain in plan.chains:
+        yield from _suspected(chain, scene)
         yield from _refused(chain, plan)
         yield from _unknown_state(chain, plan, desired)
         for action in chain:
@@ -123,6 +125,18 @@ def _unanswered(plan: Plan, scene: Scene) -> Iterator[Hold]:
         message = f"{act.name} was {how}; nothing is repeated before its effect is known"
         until = scene.quiet_until if scene.now < scene.quiet_until else None
         yield Hold(Reason.UNANSWERED.value, ALL_EFFECTS, Cure.TIME, message, until=until)
+
+
+def _suspected(chain: Chain, scene: Scene) -> Iterator[Hold]:
+    """A change holds what leads to it, too: nothing is stopped for it."""
+    if scene.change is not None and any(action.changes and action.name != CREATE for action in chain):
+        yield replace(scene.change, blocks=chain[0].effects or ALL_EFFECTS, only=mark(chain[0]))
+
+
+def suspected(decision: Decision, scene: Scene) -> bool:
+    """Whether something is held that only another version of the operator could explain."""
+    held = scene.change
+    return held is not None and any((one.reason, one.message) == (held.reason, held.message) for one in decision.holds)
 
 
 def _may_have_recorded(action: Action, record: Record, desired: Desired) -> Iterator[Hold]:

@@ -237,6 +237,10 @@ class Scene:
     """why deletion has nothing to do in the service: its account is gone, its definition is being deleted ..."""
     holds: tuple[Hold, ...] = ()
     """holds that come from outside the resource: its account, its claim, its references"""
+    absence: Hold | None = None
+    """why it is not made anew yet, should it be gone; None: nothing speaks against it"""
+    change: Hold | None = None
+    """why it is not changed yet, should it differ; None: nothing speaks against it"""
     shown: Mapping[str, str] = field(default_factory=dict)
     """what else status shows: members of `Kind.shows` that no observation holds"""
     first_sight: bool = False

@@ -82,7 +82,10 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
         return Plan(record=replace(record, act=None), good=kind.ended, ended=True)
     consent = consents.recreation(record)
     anew = kind.recreate and not _permanent(kind, desired)
-    if desired.creatable and (anew or desired.requests.get("recreate") == consent):
+    consented = desired.requests.get("recreate") == consent
+    if desired.creatable and (anew or consented):
+        if scene.absence is not None and not consented:
+            return Plan(chains=((writes.create(kind, desired, scene),),), record=record, stuck=(scene.absence,))
         forgotten = replace(record, how=None, identity=None, fields=(), stay=steps.anew(desired, record))
         return Plan(chains=((writes.create(kind, desired, scene),),), record=forgotten)
     message = (

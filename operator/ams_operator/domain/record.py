@@ -28,6 +28,7 @@ _KNOWN = frozenset(
         "stay",
         "asked",
         "unseen",
+        "by",
     }
 )
 
@@ -73,6 +74,7 @@ def load(raw: Any, uid: str) -> Record:
             stay=Stay(*(str(raw["stay"][name]) for name in ("state", "declared", "why"))) if raw.get("stay") else None,
             asked=_load_asked(raw["asked"]) if raw.get("asked") else None,
             unseen=str(raw.get("unseen", "")),
+            by=str(raw.get("by", "")),
             rest={name: value for name, value in raw.items() if name not in _KNOWN},
         )
     except (TypeError, ValueError, LookupError, AttributeError):
@@ -126,6 +128,7 @@ def dump(record: Record) -> JSON:
             {"requests": dict(record.asked.requests), "declared": record.asked.declared} if record.asked else None
         ),
         "unseen": record.unseen,
+        "by": record.by,
     }
     return {**record.rest, **{name: value for name, value in members.items() if value}}
 

@@ -131,5 +131,8 @@ class Record:
     unseen: str = ""
     """the noted time of a recording's create that was sent and never seen to have an effect: it may have recorded"""
     stay: Stay | None = None
+    by: str = ""
+    """the version of the operator that compared it last and found nothing suspicious; it is written beside other news,
+    never for itself, so that what rests for long names an old one"""
     rest: Mapping[str, Any] = field(default_factory=dict)
     """keys of a later version, carried over untouched"""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ams_operator.api.reasons import Reason
+from ams_operator.domain import suspicion
 from ams_operator.domain.answers import PortError
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
@@ -36,6 +37,41 @@ OF_SECRET = frozenset({Reason.CREDENTIAL_REJECTED, Reason.KEY_NOT_FOUND})
 """trouble with what the account's Secret holds"""
 OF_READING = frozenset({Reason.ENDPOINT_UNREACHABLE, Reason.BAD_ANSWER, Reason.THROTTLED})
 """trouble that a successful look ends"""
+
+
+@dataclass(slots=True)
+class Suspicion:
+    """What an account's sweeps said of absences, and of what differs since the operator is another version. It may be
+    lost: the next sweeps find the same."""
+
+    explained: dict[str, str | None] = field(default_factory=dict)
+    """uid to the identity of what is gone, where that is nothing strange: few are, or it was confirmed"""
+    held: dict[str, float] = field(default_factory=dict)
+    """uid to the time of the first sweep whose GET confirmed that it is gone with too many others"""
+    waiting: set[str] = field(default_factory=set)
+    """uids of what a GET found gone, and no sweep judged yet"""
+    absence: Hold | None = None
+    """what is told of those that are held"""
+    compared: set[str] = field(default_factory=set)
+    """uids of what another version compared last, and this one since, with nothing strange about it"""
+    counting: set[str] = field(default_factory=set)
+    """uids of what was found to differ, and no sweep judged yet"""
+    changed: frozenset[str] = frozenset()
+    """uids of what differs with too many others"""
+    change: Hold | None = None
+    """what is told of them"""
+
+    def of(self, uid: str, lost: str | None) -> Hold | None:
+        """What speaks against making anew what had the identity `lost`, should it be gone."""
+        if uid in self.explained and self.explained[uid] == lost:
+            return None
+        return self.absence if uid in self.held else suspicion.alone()
+
+    def of_change(self, uid: str) -> Hold | None:
+        """What speaks against changing what another version of the operator found in sync."""
+        if uid in self.compared:
+            return None
+        return self.change if uid in self.changed else suspicion.uncounted()
 
 
 @dataclass(slots=True)
@@ -65,6 +101,19 @@ class Account:
     """how many its last complete LIST showed, by kind and what they lie in"""
     swept: float | None = None
     """when its last complete sweep ended"""
+    suspicion: Suspicion = field(default_factory=Suspicion)
+
+    def wonder(self, uid: str) -> None:
+        """A GET found it gone: the next sweep, which comes at once, says how much else is."""
+        if uid not in self.suspicion.held:
+            self.suspicion.waiting.add(uid)
+            self.sweep_soon = True
+
+    def doubt(self, uid: str) -> None:
+        """A GET found a difference that another version did not find: the same."""
+        if uid not in self.suspicion.changed:
+            self.suspicion.counting.add(uid)
+            self.sweep_soon = True
 
     def learn(self, date: str | None, now: float) -> None:
         """Take the service's clock from an answer."""

@@ -15,6 +15,7 @@ from ams_operator.api.base import (
     effective_management_policy,
 )
 from ams_operator.api.migration import V2_ID
+from ams_operator.api.reasons import Reason
 from ams_operator.domain import compare, ids
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kind import Kind
@@ -73,6 +74,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
         shown=connections.shown(kind, resource, memory),
         first_sight=first_sight,
     )
+    scene = _suspected(engine, account, resource, desired, record, scene)
     if resource.deleting:
         there = record.how is None or ids.same(scene, record)
         scene = await _release(engine, resource, scene, account, there)
@@ -80,6 +82,28 @@ async def load(engine: Engine, resource: Resource) -> Job:
     if recordings.never_left(engine, resource, spec):
         scene = replace(scene, sent=False)
     return Job(kind, resource, desired, record, scene, memory, account)
+
+
+def _suspected(
+    engine: Engine, account: Account, resource: Resource, desired: Desired, record: Record, scene: Scene
+) -> Scene:
+    """The scene with what speaks against believing an absence, or a difference, that came by itself."""
+    if record.how is None:
+        return scene
+    if resource.kind != ACCOUNT:
+        scene = replace(scene, absence=account.suspicion.of(resource.uid, record.identity))
+    settled = desired.policy.management == "Manage" and not _differed(resource)
+    if settled and record.by != engine.version and resource.status.get("observedGeneration") == resource.generation:
+        scene = replace(scene, change=account.suspicion.of_change(resource.uid))
+    return scene
+
+
+def _differed(resource: Resource) -> bool:
+    """Whether its status tells of a change that waits, and for something else than this: it differed before."""
+    if any(hold.get("reason") == Reason.MASS_CHANGE for hold in resource.status.get("holds", ())):
+        return False
+    actions = (resource.status.get("plan") or {}).get("actions", ())
+    return any(action.get("changes") for action in actions)
 
 
 def _record(resource: Resource, memory: Memory) -> Record:

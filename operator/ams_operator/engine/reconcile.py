@@ -13,7 +13,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
 from ams_operator.domain import steps
 from ams_operator.domain.answers import Conflict, Lane, NoAnswer, NotSent, PortError, Recalled
-from ams_operator.domain.holds import decide
+from ams_operator.domain.holds import decide, suspected
 from ams_operator.domain.model import (
     SERVICE_EFFECTS,
     Act,
@@ -228,6 +228,10 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
     news.decided(job, decision)
     if job.resource.kind == ACCOUNT:
         outcome.judge_account(engine, job, decision)
+    if job.account is not None and job.scene.absence in decision.plan.stuck:
+        job.account.wonder(job.desired.uid)
+    if job.account is not None and suspected(decision, job.scene):
+        job.account.doubt(job.desired.uid)
     if job.desired.deleting and decision.release:
         await engine.kube.set_finalizer(job.resource, False)
         news.released(engine, job, decision)
@@ -258,6 +262,8 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
 async def write(engine: Engine, job: Job, decision: Decision, record: Record) -> None:
     """Write status where that changes something, and take the answer into the store."""
     before = job.resource.status
+    if decision.plan.looked and not suspected(decision, job.scene):
+        record = replace(record, by=engine.version)
     body = reports.report(job.kind, job.desired, decision, job.memory.observed, record, before, job.scene, engine.safe)
     if reports.equal(job.kind, body, before):
         job.record = record

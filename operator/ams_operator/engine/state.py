@@ -33,6 +33,10 @@ class Engine:
     clock: Clock
     term: Term
     key: bytes
+    version: str = ""
+    """of this program: what another one found in sync, and differs now, is counted before it is changed"""
+    mass_change_limit: int = 20
+    """how many of those may be changed without asking"""
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     store: Store = field(default_factory=Store)
     accounts: Accounts = field(default_factory=Accounts)

@@ -130,6 +130,19 @@ class Store:
             del self.names[name]
         return resource
 
+    def news(self, uid: str, absent: bool, at: float) -> tuple[Resource, Memory] | None:
+        """What a LIST of this time says something about; None where we know better, or somebody else is concerned."""
+        memory, current = self.memory.get(uid), self.objects.get(uid)
+        if memory is None or current is None or at < memory.wrote:
+            return None
+        if memory.trouble is not None and at < memory.trouble.until:
+            return None  # it is tried again then; later it is swept, though only a look may have ended the trouble
+        if "observedGeneration" not in current.status or (memory.observed is not None and at < memory.observed.at):
+            return None
+        if absent and self.holder(uid) != uid:
+            return None
+        return current, memory
+
     def find(self, kind: str, namespace: str, name: str) -> Resource | None:
         uid = self.names.get((kind, namespace, name))
         return self.objects.get(uid) if uid else None

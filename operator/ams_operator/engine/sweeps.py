@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 
 from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import report as reports
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource, Vanished
-from ams_operator.domain.model import JSON, Observed
-from ams_operator.engine import accounts, connections, outcome, places, references
+from ams_operator.domain.model import JSON
+from ams_operator.engine import accounts, connections, places, references, suspicion
 from ams_operator.engine.accounts import Account
-from ams_operator.engine.context import load
-from ams_operator.engine.reconcile import blind, plan
+from ams_operator.engine.comparing import compare
 from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
+from ams_operator.engine.suspicion import Tally
 
 log = logging.getLogger(__name__)
 INTERVAL = 60.0
@@ -129,6 +128,8 @@ class Sweeps:
             log.exception("a sweep failed", extra=_about(owner))
         finally:
             self.running.discard(owner.uid)
+            if account.suspicion.held:  # what is held waits for another sweep, however seldom they are
+                self.next[owner.uid] = min(self.next[owner.uid], self.engine.clock.now() + INTERVAL)
 
     async def sweep(self, owner: Resource, account: Account) -> None:
         """One account, all its kinds. Raises NotSent and NoAnswer."""
@@ -146,16 +147,31 @@ class Sweeps:
                 # Several may mean one resource: one of them manages it, any number observe it.
                 lists.setdefault((child.kind, parents), {}).setdefault(name, []).append(child)
         failed: NoAnswer | NotSent | None = None
+        tally = Tally()
         for (kind, parents), wanted in lists.items():
             try:
-                await self._kind(owner, account, kind, parents, wanted)
+                await self._kind(owner, account, kind, parents, wanted, tally)
             except (NoAnswer, NotSent) as error:
-                if error.reason not in OF_ONE_LIST:
+                if accounts.is_shared(error) and isinstance(error, NotSent):
                     raise
-                failed = failed or error  # the other kinds are compared all the same
+                failed = error if failed is None or failed.reason in OF_ONE_LIST else failed
+                if error.reason not in OF_ONE_LIST:
+                    break
+        await self._absent(owner, account, tally)  # of the kinds that were listed
+        suspicion.judge_changes(self.engine, owner, account, tally, whole=failed is None)
         if failed is not None:
             raise failed
         account.swept = self.engine.clock.now()
+
+    async def _absent(self, owner: Resource, account: Account, tally: Tally) -> None:
+        """What is gone is worked on only once it is known how much is. Raises NotSent."""
+        if tally.gone or account.suspicion.held or account.suspicion.waiting:
+            await suspicion.judge(self.engine, owner, account, tally)
+        for uid, began in tally.gone.items():
+            resource, seen = self.engine.store.objects.get(uid), tally.seen.get(uid)
+            if resource is not None:
+                with self._apart(resource):
+                    await compare(self.engine, resource, seen.raw if seen else None, seen.at if seen else began)
 
     def _parents(self, child: Resource) -> tuple[str, ...] | None:
         """What it lies in; None where that is not known, or nothing of it was ever seen in the service: nobody lists
@@ -179,7 +195,13 @@ class Sweeps:
                 self.engine.nominate(owner.uid, Lane.POLL)
 
     async def _kind(
-        self, owner: Resource, account: Account, kind: str, parents: tuple[str, ...], wanted: dict[str, list[Resource]]
+        self,
+        owner: Resource,
+        account: Account,
+        kind: str,
+        parents: tuple[str, ...],
+        wanted: dict[str, list[Resource]],
+        tally: Tally,
     ) -> None:
         backend = account.backend
         if backend is None:
@@ -201,14 +223,19 @@ class Sweeps:
             self._skipped(owner, kind, page.skipped)
             for item in page.items:
                 for resource in missing.pop(str(item.get("name", "")).lower(), ()):
+                    account.suspicion.explained.pop(resource.uid, None)
                     with self._apart(resource):
-                        await self._compare(resource, item, page.at)
+                        await compare(self.engine, resource, item, page.at)
             if (token := page.next) is None:
                 places.listed(self.engine, owner, kind, parents, count)
                 break
+        tally.complete.append(wanted)
         for resource in itertools.chain.from_iterable(missing.values()):
-            with self._apart(resource):
-                await self._compare(resource, None, began)
+            if kind == ACCOUNT:
+                with self._apart(resource):
+                    await compare(self.engine, resource, None, began)
+            elif self.engine.store.news(resource.uid, True, began):
+                tally.gone[resource.uid] = began
 
     @contextmanager
     def _apart(self, resource: Resource) -> Iterator[None]:
@@ -232,55 +259,6 @@ class Sweeps:
         if number and (owner.uid, kind) not in self.strange:
             self.strange.add((owner.uid, kind))
             log.warning("%d listed items of kind %s are none and are left out", number, kind, extra=_about(owner))
-
-    async def _compare(self, resource: Resource, item: JSON | None, at: float) -> None:
-        """Nominate what differs from its manifest, or whose status would read differently. `item` None: not listed."""
-        memory = self.engine.store.memory.get(resource.uid)
-        current = self.engine.store.objects.get(resource.uid)
-        if memory is None or current is None or at < memory.wrote:
-            return
-        if memory.trouble is not None and at < memory.trouble.until:
-            return  # it is tried again then; later it is swept, though nothing but a look may have ended the trouble
-        if "observedGeneration" not in current.status or (memory.observed is not None and at < memory.observed.at):
-            return
-        if item is None and self.engine.store.holder(current.uid) != current.uid:
-            return
-        known = (current.version, item)
-        if memory.clean == known and memory.observed is not None:
-            memory.observed = Observed(at, memory.observed.raw, memory.observed.children)
-            return
-        try:
-            job = await load(self.engine, current)
-        except InvalidSpec:
-            return
-        if blind(job):
-            return
-        observed = Observed(at, item)
-        decision = plan(job, observed)
-        same = decision.plan.record == job.record and not decision.plan.differs and decision.plan.waiting is None
-        calm = same and decision.next is None and not decision.holds
-        stale = item is not None and await connections.stale(self.engine, job, item)
-        calm = calm and not stale and item is not None
-        told = (current.version, job.desired, job.kind.facts(item or {}), decision.plan.good) if calm else None
-        if told is not None and not decision.release and memory.told == told:
-            memory.clean, memory.observed = known, observed  # its status says all that already
-            return
-        body = reports.report(
-            job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene, self.engine.safe
-        )
-        more = decision.next is not None or decision.release or stale or outcome.shallow(job.kind, decision, observed)
-        if not more and reports.equal(job.kind, body, current.status):
-            # what time may change has to be compared again
-            memory.clean, memory.observed, memory.told = known if decision.due is None else None, observed, told
-            return
-        # A LIST may be stale or shallow. What it shows as equal is, and what differs may be noted while a GET follows;
-        # but who owns what, whether an act happened and that something is gone, only a GET can tell.
-        healthy = decision.next is None and not decision.holds and not decision.plan.differs
-        tells = item is not None and (healthy or decision.next is not None) and decision.plan.record == job.record
-        tells = tells and memory.differed != item and not stale
-        memory.clean, memory.differed = None, item
-        memory.observed = observed if tells else None
-        self.engine.nominate(resource.uid, Lane.SWEEP)
 
 
 def _interval(owner: Resource) -> float:

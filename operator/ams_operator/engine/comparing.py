@@ -1,0 +1,60 @@
+"""One listed item beside its object: a LIST nominates, and nothing else."""
+
+from __future__ import annotations
+
+from ams_operator.domain import report as reports
+from ams_operator.domain.answers import Lane, Resource
+from ams_operator.domain.holds import suspected
+from ams_operator.domain.model import JSON, Observed
+from ams_operator.engine import connections, outcome, suspicion
+from ams_operator.engine.context import load
+from ams_operator.engine.reconcile import blind, plan
+from ams_operator.engine.state import Engine, InvalidSpec
+
+
+async def compare(engine: Engine, resource: Resource, item: JSON | None, at: float) -> None:
+    """Nominate what differs from its manifest, or whose status would read differently. `item` None: not listed."""
+    found = engine.store.news(resource.uid, item is None, at)
+    if found is None:
+        return
+    current, memory = found
+    known = (current.version, item)
+    if memory.clean == known and memory.observed is not None:
+        memory.observed = Observed(at, memory.observed.raw, memory.observed.children)
+        return
+    try:
+        job = await load(engine, current)
+    except InvalidSpec:
+        return
+    if blind(job):
+        return
+    observed = Observed(at, item)
+    decision = plan(job, observed)
+    if suspicion.counts(job, decision, listed=item is not None):
+        memory.clean = memory.observed = None
+        return
+    same = decision.plan.record == job.record and not decision.plan.differs and decision.plan.waiting is None
+    calm = same and decision.next is None and not decision.holds
+    stale = item is not None and await connections.stale(engine, job, item)
+    calm = calm and not stale and item is not None
+    told = (current.version, job.desired, job.kind.facts(item or {}), decision.plan.good) if calm else None
+    if told is not None and not decision.release and memory.told == told:
+        memory.clean, memory.observed = known, observed  # its status says all that already
+        return
+    body = reports.report(
+        job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene, engine.safe
+    )
+    more = decision.next is not None or decision.release or stale or outcome.shallow(job.kind, decision, observed)
+    if not more and reports.equal(job.kind, body, current.status):
+        # what time may change has to be compared again
+        lasts = decision.due is None and not suspected(decision, job.scene)
+        memory.clean, memory.observed, memory.told = known if lasts else None, observed, told
+        return
+    # A LIST may be stale or shallow. What it shows as equal is, and what differs may be noted while a GET follows;
+    # but who owns what, whether an act happened and that something is gone, only a GET can tell.
+    healthy = decision.next is None and not decision.holds and not decision.plan.differs
+    tells = item is not None and (healthy or decision.next is not None) and decision.plan.record == job.record
+    tells = tells and memory.differed != item and not stale
+    memory.clean, memory.differed = None, item
+    memory.observed = observed if tells else None
+    engine.nominate(resource.uid, Lane.SWEEP)
