@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.unit.crd_schema import problems, status_schema
 from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig, recipe_of
 
@@ -175,7 +176,7 @@ async def test_a_status_that_is_refused_is_told_once_and_tried_with_pauses(rig: 
             nonlocal refused
             if resource.uid == "one" and "resourceId" in status and "StatusRejected" not in str(status):
                 refused += 1
-                raise StatusRefused("one", 'field not declared in schema: ".status.\x1b[31mnews"')
+                raise StatusRefused("one", 'field not declared in schema: ".status.\x1b[31mnews"' + "x" * 5000)
             return await write(resource, status)
 
         rig.kube.write_status = older_schema  # type: ignore[method-assign]
@@ -190,7 +191,8 @@ async def test_a_status_that_is_refused_is_told_once_and_tried_with_pauses(rig: 
         assert (status["record"], status["resourceId"]) == (before["record"], before["resourceId"]), (
             "nothing is forgotten"
         )
-        assert "apply crds/" in str(status)
+        assert all(one["message"].endswith("apply crds/ of this version") for one in status["conditions"])
+        assert list(problems(status_schema("Transform"), status)) == []
         assert "\x1b" not in str(status)
         assert rig.kube.writes.count(("status", "one")) <= 4
         assert 4 <= refused <= 12, "in an hour"
