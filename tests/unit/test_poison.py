@@ -179,7 +179,7 @@ async def test_a_status_that_is_refused_is_told_once_and_tried_with_pauses(rig: 
                 raise StatusRefused("one", 'field not declared in schema: ".status.\x1b[31mnews"' + "x" * 5000)
             return await write(resource, status)
 
-        rig.kube.write_status = older_schema  # type: ignore[method-assign]
+        rig.kube.write_status = older_schema  # type: ignore[method-assign]  # only here
         rig.transform("one", "AACGoodQualityAudio")
         rig.transform("two")
         for _ in range(60):
@@ -198,7 +198,7 @@ async def test_a_status_that_is_refused_is_told_once_and_tried_with_pauses(rig: 
         assert 4 <= refused <= 12, "in an hour"
         assert rig.service.writes()["PATCH one"] == 0, "what can't be noted is not done"
         assert "Transform" in rig.meter.poisoned
-        rig.kube.write_status = write  # type: ignore[method-assign]
+        rig.kube.write_status = write  # type: ignore[method-assign]  # only here
         await rig.clock.advance(700)
         assert rig.ready("one") == ("True", "InSync")
 
@@ -216,7 +216,7 @@ async def test_an_api_server_that_fails_at_one_object_only_keeps_nobody_waiting(
                 raise KubeDown("500: something nobody has ever seen")
             return await write(resource, status)
 
-        rig.kube.write_status = fails  # type: ignore[method-assign]
+        rig.kube.write_status = fails  # type: ignore[method-assign]  # only here
         rig.transform("one")
         await rig.clock.advance(60)
         waited = rig.kube.probes, tried
