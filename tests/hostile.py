@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 NAMES = (
     "<script>alert(1)</script>",
@@ -43,6 +44,7 @@ NAMES = (
     "zero\u200bwidth\u2060\u180e\u115f\u3164",
     "\u061cbidi\u202a\u202e\u2066\u2069\u206a",
     "tags\U000e0001\U000e007f\U000e0100",
+    "blank\u3164\u115f",
     "null",
     "yes: no",
 )
@@ -54,6 +56,15 @@ def acts(text: str, allowed: str = "") -> set[str]:
     """The characters of a text that act on a page, a terminal or an eye instead of showing; what Unicode says of them,
     and not what the product thinks."""
     return {one for one in text if one not in allowed and one not in _SIGNS and _acts(one)}
+
+
+def acts_in(value: Any) -> set[str]:
+    """The same of all texts of a JSON value; as JSON some of them would be escaped."""
+    if isinstance(value, dict):
+        return acts_in([*value, *value.values()])
+    if isinstance(value, list):
+        return {found for one in value for found in acts_in(one)}
+    return acts(value) if isinstance(value, str) else set()
 
 
 def _acts(one: str) -> bool:

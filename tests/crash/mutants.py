@@ -14,7 +14,7 @@ from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.holds import decide
 from ams_operator.domain.model import JSON, Act, Action, Decision, Observed, Record
 from ams_operator.domain.plan import make_plan
-from ams_operator.engine import context, reconcile, sending, sweeps
+from ams_operator.engine import comparing, context, reconcile, sending, sweeps
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine
 
@@ -129,7 +129,7 @@ def get_before_note(patch: pytest.MonkeyPatch) -> None:
 
 def nomination_settles(patch: pytest.MonkeyPatch) -> None:
     """What a LIST showed is taken for true, as if a GET had said so."""
-    compare = sweeps.compare
+    compare = comparing.compare
 
     async def settles(engine: Engine, resource: Resource, item: JSON | None, at: float) -> None:
         await compare(engine, resource, item, at)

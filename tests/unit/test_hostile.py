@@ -6,7 +6,6 @@ import io
 import json
 import logging
 import shlex
-import sys
 from collections.abc import Iterator
 from typing import Literal
 
@@ -44,7 +43,10 @@ EACH = pytest.mark.parametrize("name", hostile.NAMES, ids=range(len(hostile.NAME
 
 def test_every_character_that_acts_is_known() -> None:
     """Also those that another version of Unicode than this Python's knows are cleaned; that does no harm."""
-    acting = filter(hostile.acts, map(chr, range(sys.maxunicode + 1)))
+    ends = (plane << 16 | 0xFFFE | end for plane in range(17) for end in (0, 1))
+    acting = filter(
+        hostile.acts, map(chr, (*range(0x20000), *range(0xE0000, 0xE2000), *ends))
+    )  # elsewhere are Han characters and nothing
     missed = [hex(ord(one)) for one in acting if hostile.acts(clean(f"a{one}b")) or not ACTING.search(one)]
     assert missed == []
     assert not any(ACTING.search(one) for one in ("plain ü 😀", "שלום நன்றி", "汉字", "\u00a0", "❤\ufe0f"))
@@ -58,16 +60,16 @@ def test_a_cleaned_text_is_one_line_and_stays_as_it_is(name: str) -> None:
     assert clean(line, 200) == line
     assert not hostile.acts(shown(name, 200), allowed="\u200c\u200d")
     assert not hostile.acts(short_text(name))
-    assert not hostile.acts(json.dumps(cleaned({name: [name, {name: name}, 1, None]}), ensure_ascii=False))
+    assert not hostile.acts_in(cleaned({name: [name, {name: name}, 1, None]}))
 
 
 @EACH
 def test_a_status_shows_it_cleaned(name: str) -> None:
-    action = Action("update", "PATCH", changes=(Change(f"/properties/tags/{name}"),))
+    action = Action("update", "PATCH", changes=(Change(f"/tags/{name}"),))
     held = Hold("Some", ALL_EFFECTS, Cure.FIX, f"the service says {name}")
     plan = Plan(chains=((action,),), record=MINE, looked=True)
     body = report(TRANSFORM, desired(), Decision(plan, (held,)), seen(RAW), MINE, {}, scene())
-    assert not hostile.acts(json.dumps(body, ensure_ascii=False))
+    assert not hostile.acts_in(body)
     assert list(problems(status_schema("Transform"), body)) == []
     assert equal(TRANSFORM, report(TRANSFORM, desired(), Decision(plan, (held,)), seen(RAW), MINE, body, scene()), body)
 
@@ -77,7 +79,7 @@ def test_what_the_service_shows_of_a_resource_is_cleaned(name: str) -> None:
     raw: JSON = {"location": name, "properties": {"mediaServiceId": name, "provisioningState": name}}
     body = status(acc(), seen(raw), ours(ACCOUNT_RAW, ACCOUNT), kind=ACCOUNT)
     facts = {name: body[name] for name in ACCOUNT.shows if name in body}
-    assert not hostile.acts(json.dumps(facts, ensure_ascii=False))
+    assert not hostile.acts_in(facts)
 
 
 def test_a_secret_in_a_message_of_a_status_is_masked_before_it_is_cut() -> None:
@@ -108,7 +110,7 @@ def test_a_report_in_the_cluster_shows_names_escaped(name: str) -> None:
         "give": [name],
     }
     body = [reporting._target(target), reporting._group({"count": 1, "samples": [name]})]
-    assert not hostile.acts(json.dumps(body, ensure_ascii=False), allowed="\u200c\u200d")
+    assert not hostile.acts_in(body)
 
 
 @pytest.fixture

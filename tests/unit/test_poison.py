@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.unit.crd_schema import problems, status_schema
 from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig, recipe_of
 
@@ -175,10 +176,10 @@ async def test_a_status_that_is_refused_is_told_once_and_tried_with_pauses(rig: 
             nonlocal refused
             if resource.uid == "one" and "resourceId" in status and "StatusRejected" not in str(status):
                 refused += 1
-                raise StatusRefused("one", 'field not declared in schema: ".status.\x1b[31mnews"')
+                raise StatusRefused("one", 'field not declared in schema: ".status.\x1b[31mnews"' + "x" * 5000)
             return await write(resource, status)
 
-        rig.kube.write_status = older_schema  # type: ignore[method-assign]
+        rig.kube.write_status = older_schema  # type: ignore[method-assign]  # only here
         rig.transform("one", "AACGoodQualityAudio")
         rig.transform("two")
         for _ in range(60):
@@ -190,13 +191,14 @@ async def test_a_status_that_is_refused_is_told_once_and_tried_with_pauses(rig: 
         assert (status["record"], status["resourceId"]) == (before["record"], before["resourceId"]), (
             "nothing is forgotten"
         )
-        assert "apply crds/" in str(status)
+        assert all(one["message"].endswith("apply crds/ of this version") for one in status["conditions"])
+        assert list(problems(status_schema("Transform"), status)) == []
         assert "\x1b" not in str(status)
         assert rig.kube.writes.count(("status", "one")) <= 4
         assert 4 <= refused <= 12, "in an hour"
         assert rig.service.writes()["PATCH one"] == 0, "what can't be noted is not done"
         assert "Transform" in rig.meter.poisoned
-        rig.kube.write_status = write  # type: ignore[method-assign]
+        rig.kube.write_status = write  # type: ignore[method-assign]  # only here
         await rig.clock.advance(700)
         assert rig.ready("one") == ("True", "InSync")
 
@@ -214,7 +216,7 @@ async def test_an_api_server_that_fails_at_one_object_only_keeps_nobody_waiting(
                 raise KubeDown("500: something nobody has ever seen")
             return await write(resource, status)
 
-        rig.kube.write_status = fails  # type: ignore[method-assign]
+        rig.kube.write_status = fails  # type: ignore[method-assign]  # only here
         rig.transform("one")
         await rig.clock.advance(60)
         waited = rig.kube.probes, tried

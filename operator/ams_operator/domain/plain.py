@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ams_operator.api.reasons import Reason
-from ams_operator.api.status import MESSAGE_LIMIT
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON
@@ -31,7 +30,7 @@ def refused(kind: Kind, resource: Resource, why: str, now: float, safe: Callable
             "type": name,
             "status": status,
             "reason": Reason.STATUS_REJECTED.value,
-            "message": safe(message, MESSAGE_LIMIT),
+            "message": message,
             "observedGeneration": resource.generation,
             "lastTransitionTime": _since(old.get(name, {}), status) or moment,
         }
