@@ -24,6 +24,8 @@ class Reason(StrEnum):
     """Another object manages the same resource already."""
     CLUSTER_UNREACHABLE = "ClusterUnreachable"
     """The Kubernetes API server does not answer."""
+    CONTENDED = "Contended"
+    """Somebody else undoes what the operator does, again and again: two of them manage one resource."""
     CREDENTIAL_REJECTED = "CredentialRejected"
     """The service or its token endpoint refused the credential."""
     DATA_LOST = "DataLost"
@@ -74,6 +76,8 @@ class Reason(StrEnum):
     """Observe: there is no such resource."""
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason, not a secret
     SECRET_NOT_OWNED = "SecretNotOwned"  # noqa: S105 - a reason, not a secret
+    START_LOOP = "StartLoop"
+    """It was started again three times within an hour and did not stay on air; each start is billed."""
     STARTED_OUTSIDE = "StartedOutside"
     STOPPED_BY_SERVICE = "StoppedByService"
     STOPPED_OUTSIDE = "StoppedOutside"

@@ -27,7 +27,7 @@ from ams_operator.domain.model import (
     Scene,
     State,
 )
-from ams_operator.domain.settle import owned, settle
+from ams_operator.domain.settle import owned, settle, vanished
 
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
@@ -83,8 +83,11 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
     consent = consents.recreation(record)
     anew = kind.recreate and not _permanent(kind, desired)
     if desired.creatable and (anew or desired.requests.get("recreate") == consent):
-        forgotten = replace(record, how=None, identity=None, fields=(), stay=steps.anew(desired, record))
-        return Plan(chains=((writes.create(kind, desired, scene),),), record=forgotten)
+        create = writes.create(kind, desired, scene)
+        repeats = vanished(record, create.digest, scene.now) if anew else record.repeats
+        stay = steps.anew(desired, record)
+        forgotten = replace(record, how=None, identity=None, fields=(), stay=stay, repeats=repeats)
+        return Plan(chains=((create,),), record=forgotten)
     message = (
         f"{findings.end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
     )
