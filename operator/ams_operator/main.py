@@ -67,6 +67,8 @@ class Settings:
     """seconds between looks at what goes on in version 2 of annotated accounts"""
     cache: Path | None = None
     """where inventories are kept that have no room in their report; absent: nowhere"""
+    owner_id: str = ""
+    """names this cluster in the tags of what it manages; empty: no tags"""
 
 
 class SystemClock:
@@ -108,7 +110,7 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         agent=lambda: agent(term),
     )
     events = Events(kube, redactor.mask, os.environ.get("POD_NAME", "local"))
-    engine = Engine(kube, connector, clock, term, key)
+    engine = Engine(kube, connector, clock, term, key, settings.owner_id)
     engine.announce = lambda about, news: announced(about, news, events, metrics)
     schedule = Schedule(engine, metrics, settings.workers)
     sweeps = Sweeps(engine)

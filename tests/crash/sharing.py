@@ -28,7 +28,7 @@ class Operator:
     @classmethod
     def beside(cls, other: Operator | None = None, owner: str = "") -> Operator:
         """One more for the service of another one, with an account of its own."""
-        lab, world = Lab(), World()
+        lab, world = Lab(owner_id=owner), World()
         if other is not None:
             shared = other.driver.world
             world = World(now=shared.now, things=shared.things, serial=shared.serial + APART)

@@ -21,7 +21,7 @@ class Reason(StrEnum):
     CANNOT_UNSET = "CannotUnset"
     """A field was removed from the manifest and the service offers no way back to its default."""
     CLAIMED = "Claimed"
-    """Another object manages the same resource already."""
+    """Another object manages the same resource already, or another cluster does, by its owner tag."""
     CLUSTER_UNREACHABLE = "ClusterUnreachable"
     """The Kubernetes API server does not answer."""
     CONTENDED = "Contended"

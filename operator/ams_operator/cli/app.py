@@ -83,6 +83,13 @@ def run(
             envvar="AMS_CACHE_DIR", help="Where half-read inventories of large accounts are kept; absent: nowhere."
         ),
     ] = None,
+    owner_id: Annotated[
+        str | None,
+        typer.Option(
+            envvar="AMS_OWNER_ID",
+            help="Names this cluster in tags of what it manages, so that others keep away; absent: no tags.",
+        ),
+    ] = None,
     log_format: Annotated[LogFormat, typer.Option(envvar="AMS_LOG_FORMAT", help="json or human.")] = LogFormat.JSON,
     log_level: Annotated[str, typer.Option(envvar="AMS_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
 ) -> None:
@@ -99,7 +106,19 @@ def run(
     logs.setup(log_format.value, redactor, level)
     names = tuple(namespace or ())
     held = None if no_lease else lease
-    settings = main.Settings(kubeconfig, context, names, home, held, listen, port, workers, migration_poll, cache_dir)
+    settings = main.Settings(
+        kubeconfig,
+        context,
+        names,
+        home,
+        held,
+        listen,
+        port,
+        workers,
+        migration_poll,
+        cache_dir,
+        (owner_id or "").strip(),
+    )
     try:
         uvloop.run(main.run(settings, redactor))
     except TermOver as error:

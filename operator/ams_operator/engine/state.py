@@ -31,6 +31,8 @@ class Engine:
     clock: Clock
     term: Term
     key: bytes
+    owner_id: str = ""
+    """names this cluster in the tags of what it manages; empty: no tags"""
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     store: Store = field(default_factory=Store)
     accounts: Accounts = field(default_factory=Accounts)
