@@ -14,7 +14,7 @@ from ams_operator.domain.settle import HOUR
 
 IN_AN_HOUR = 3 + 4
 """writes of one operator in a fight's first hour: at once, and after 1, 5, 15, 30 minutes"""
-LATER = 5
+LATER = 3
 """hours in which it is two each"""
 TRANSFORM, EVENT = place_of("Transform", "one"), place_of("LiveEvent", "one")
 ENDPOINT = place_of("StreamingEndpoint", "one")
