@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.crash.lab import place_of
 from tests.crash.sharing import Operator, Sent, listening, together
-from tests.crash.stage import endpoint_spec, event_spec, transform_spec
+from tests.crash.stage import encoding, endpoint_spec, event_spec, transform_spec
 from tests.crash.world import Key
 
 from ams_operator.domain import holds
@@ -56,6 +56,21 @@ def test_without_the_rule_they_would_fight_at_every_sweep(sent: Sent, monkeypatc
     unheld(monkeypatch)
     ours, _ = fighting(1)
     assert len(sent.of(ours, TRANSFORM)) > 20
+
+
+def test_a_fight_over_what_needs_a_stop_disturbs_people_once_an_hour_each(sent: Sent) -> None:
+    ours = Operator.beside()
+    spec = event_spec(runState="Running", disruptionPolicy="Interrupt")
+    ours.stage.apply("LiveEvent", "one", spec)
+    together((ours,), 120.0)
+    theirs = Operator.beside(ours)
+    theirs.stage.apply("LiveEvent", "one", {**spec, "encoding": encoding("PT4.0S"), "adoptionPolicy": "Always"})
+    together((ours, theirs), HOUR)
+    assert len(sent.at(EVENT, "stop")) <= 2 * 3
+    assert "Contended" in (ours.reason(), theirs.reason())
+    since = ours.world.now
+    together((ours, theirs), 3 * HOUR)
+    assert 2 <= len(sent.at(EVENT, "stop", since=since)) <= 2 * 3
 
 
 def test_a_fight_ends_when_one_of_them_lets_go(sent: Sent) -> None:

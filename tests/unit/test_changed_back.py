@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from tests.unit import on_air
 from tests.unit.on_air import EVENT, following, shown, wanted
 from tests.unit.scenes import (
@@ -87,6 +88,13 @@ def test_what_was_longer_ago_does_not_count() -> None:
     record, now = fought(8, every=HOUR)
     assert judged(record, drifted(), now + 60).next is not None
     assert len(record.repeats) == 1
+
+
+@pytest.mark.parametrize(("pause", "count"), [(HOUR, 4), (2 * HOUR - 1, 4), (2 * HOUR, 1)])
+def test_a_fight_is_over_when_it_stayed_for_an_hour_after_the_longest_pause(pause: float, count: int) -> None:
+    record, now = fought(3)
+    record = corrected(record, drifted(), now + pause)
+    assert [one.count for one in record.repeats.values()] == [count]
 
 
 def test_another_field_and_another_manifest_are_other_matters() -> None:
@@ -180,5 +188,8 @@ def test_nobody_is_disturbed_for_a_fight() -> None:
         record = settle(EVENT, replace(record, act=act), seen(now_ours), scene_)
     decision = on_air.decided(EVENT, wish, raw, replace(record, run_state="Running"), ())
     assert (following(decision), "Contended" in reasons(decision)) == (None, True)
-    later = on_air.decided(EVENT, wish, raw, replace(record, run_state="Running"), (), now=NOW + 3000)
-    assert (following(later), "WaitingForIdle" in reasons(later)) == (None, True)
+    later = on_air.decided(EVENT, wish, raw, replace(record, run_state="Running"), (), now=NOW + HOUR - 1)
+    assert (following(later), "Contended" in reasons(later)) == (None, True)
+    stopped = shown(wish.body, "Stopped", hostnamePrefix="theirs")
+    idle = on_air.decided(EVENT, wish, stopped, replace(record, run_state=None), (), now=NOW + PATIENCE[0])
+    assert following(idle) in ("update", "start")

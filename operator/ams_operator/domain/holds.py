@@ -82,7 +82,7 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
         yield from _unknown_state(chain, plan, desired)
         for action in chain:
             yield from _may_have_recorded(action, plan.record, desired)
-            yield from repeated(action, plan.record, desired, scene)
+            yield from repeated(action, plan, desired, scene)
             yield from _wrong_state(action, plan, desired)
             drift = tuple(_run_state_drift(action, plan, desired))
             # To consent to the disruption is not enough where nobody ordered it.

@@ -12,10 +12,10 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import findings
 from ams_operator.domain.findings import command, letting_go
 from ams_operator.domain.manifest import spell
-from ams_operator.domain.model import ALL_EFFECTS, Action, Cure, Desired, Effect, Hold, Record, Scene
+from ams_operator.domain.model import ALL_EFFECTS, Action, Cure, Desired, Effect, Hold, Plan, Record, Scene
 from ams_operator.domain.remembered import mark
-from ams_operator.domain.settle import HOUR
-from ams_operator.domain.steps import LIMIT, closed
+from ams_operator.domain.settle import HOUR, LIMIT
+from ams_operator.domain.steps import closed
 from ams_operator.domain.writes import CREATE, DELETE
 
 RECHECK = 10.0
@@ -26,10 +26,11 @@ RESTARTS = 3
 """how often in any hour something is started again that does not stay on air: billing begins at each start"""
 
 
-def repeated(action: Action, record: Record, desired: Desired, scene: Scene) -> Iterator[Hold]:
+def repeated(action: Action, plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
     """Every reason not to do again what was done already."""
+    record = plan.record
     yield from _not_converging(action, record, desired, scene)
-    yield from _changed_back(action, record, desired, scene)
+    yield from _changed_back(action, plan, desired, scene)
     yield from _start_loop(action, record, desired, scene)
     yield from _undone(action, record, desired, scene)
 
@@ -47,7 +48,7 @@ def _not_converging(action: Action, record: Record, desired: Desired, scene: Sce
         return
     shown = closed(action, record)
     if shown is not None and scene.now - shown.at < HOUR:  # it does take the value: somebody was faster than our look
-        yield _held(Reason.CONTENDED, action, _fight(action, desired, "within the hour"), until)
+        yield _held(Reason.CONTENDED, action, _fight(action, desired, "within this hour"), until)
         return
     paths = ", ".join(spell(desired, change.path) for change in action.changes[:5])
     message = (
@@ -57,15 +58,16 @@ def _not_converging(action: Action, record: Record, desired: Desired, scene: Sce
     yield _held(Reason.NOT_CONVERGING, action, message, until)
 
 
-def _changed_back(action: Action, record: Record, desired: Desired, scene: Scene) -> Iterator[Hold]:
+def _changed_back(action: Action, plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
     """Somebody else sets the same fields, each time after us, or deletes what we make: to go on at every sweep would
-    be a fight without end."""
-    repeat = closed(action, record)
+    be a fight without end. What needs it in another run state disturbs people, once in an hour (`steps.futile`)."""
+    repeat = closed(action, plan.record)
     if repeat is None or repeat.count < LIMIT:
         return
-    until = repeat.at + _pause(repeat.count - LIMIT + 1)
+    disturbs = bool(action.needs) and plan.state is not None and plan.state.now not in action.needs
+    until = repeat.at + (HOUR if disturbs else _pause(repeat.count - LIMIT + 1))
     if scene.now < until:
-        yield _held(Reason.CONTENDED, action, _fight(action, desired, f"{repeat.count} times within an hour"), until)
+        yield _held(Reason.CONTENDED, action, _fight(action, desired, f"{repeat.count} times"), until)
 
 
 def _fight(action: Action, desired: Desired, often: str) -> str:
@@ -114,7 +116,7 @@ def _undone(action: Action, record: Record, desired: Desired, scene: Scene) -> I
     told = f"{action.name} failed ({repeat.why})" if repeat.why else f"somebody undid the {action.name}"
     if times >= LIMIT:
         reason = Reason.NOT_CONVERGING if repeat.why else Reason.CONTENDED
-        cure, what = Cure.FIX, f"{told}, and that {times} times within an hour"
+        cure, what = Cure.FIX, f"{told}, and that {times} times"
     else:
         reason, cure, what = Reason.FAILED, Cure.TIME, told
     message = (

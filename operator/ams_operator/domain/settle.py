@@ -22,6 +22,8 @@ from ams_operator.domain.remembered import mark
 HOUR = 3600.0
 """seconds within which failures and repetitions of an act are counted"""
 
+LIMIT = 3
+"""how often within an hour an act of ours may fail or be undone before it is more than a matter of time"""
 GONE = "gone"
 """marks a creation whose effect vanished, among what is remembered (`Act.touched`)"""
 _REFUSALS = 4
@@ -196,13 +198,19 @@ def _again(
     """What is remembered, with this act once more. Another manifest is another matter, and so is what was long ago."""
     name = mark(act.name, act.digest, act.touched if shown else "")
     before = record.repeats.get(name)
-    count = before.count + 1 if before is not None and now - before.at < HOUR else 1
+    count = before.count + 1 if before is not None and _lately(before, now) else 1
     times = tuple(time for time in before.times if now - time < HOUR) if before is not None else ()
     times += (round(now),) * undone
-    kept = {key: one for key, one in record.repeats.items() if not (one.shown and now - one.at >= HOUR)}
+    kept = {key: one for key, one in record.repeats.items() if not one.shown or _lately(one, now)}
     found = {**kept, name: Repeat(act.digest, count, round(now), why, shown=shown, times=times)}
     latest = sorted(found.items(), key=lambda item: (not item[1].shown, item[1].at))  # what worked is forgotten first
     return dict(latest[-_REPEATS:])
+
+
+def _lately(repeat: Repeat, now: float) -> bool:
+    """Whether it still counts. What was held for it may have waited for an hour, and has to show first that it stays:
+    otherwise people on air would be disturbed as often in each hour as in the first."""
+    return now - repeat.at < (HOUR if repeat.count < LIMIT else 2 * HOUR)
 
 
 def _requests(record: Record, act: Act) -> Mapping[str, str]:

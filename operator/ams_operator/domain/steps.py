@@ -26,12 +26,10 @@ from ams_operator.domain.model import (
     Stay,
 )
 from ams_operator.domain.remembered import mark
-from ams_operator.domain.settle import GONE, HOUR, end_of
+from ams_operator.domain.settle import GONE, HOUR, LIMIT, end_of
 from ams_operator.domain.writes import CREATE
 
 RUNNING = "Running"
-LIMIT = 3
-"""how often within an hour an act of ours may fail or be undone before it is more than a matter of time"""
 
 
 def lasting(
