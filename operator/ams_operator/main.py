@@ -69,6 +69,8 @@ class Settings:
     """where inventories are kept that have no room in their report; absent: nowhere"""
     mass_change_limit: int = 20
     """how many resources of an account may be changed because the operator is another version"""
+    owner_id: str = ""
+    """names this cluster in the tags of what it manages; empty: no tags"""
 
 
 class SystemClock:
@@ -111,7 +113,9 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         agent=lambda: agent(term),
     )
     events = Events(kube, redactor.safe, os.environ.get("POD_NAME", "local"))
-    engine = Engine(kube, connector, clock, term, key, version("ams-operator"), settings.mass_change_limit)
+    engine = Engine(
+        kube, connector, clock, term, key, version("ams-operator"), settings.mass_change_limit, settings.owner_id
+    )
     engine.safe = redactor.safe
     engine.announce = lambda about, news: announced(about, news, events, metrics)
     schedule = Schedule(engine, metrics, settings.workers)

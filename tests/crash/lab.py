@@ -44,6 +44,8 @@ class Lab:
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     parsed: dict[str, Parsed] = field(default_factory=dict)
     bodies: dict[int, tuple[JSON, JSON]] = field(default_factory=dict)
+    owner_id: str = ""
+    """what the operator is started with"""
 
     def __post_init__(self) -> None:
         for kind in API_KINDS:

@@ -127,7 +127,7 @@ class Service:
         if before is not None:
             world.change(key, self._working(replace(before, raw=raw)))
         else:
-            made = world.make(key, raw, "" if request.orphaned else request.uid)
+            made = world.make(key, raw, "" if request.orphaned else request.uid, request.uid.removesuffix("-copy"))
             world.things[key] = (
                 self._working(made) if key[3] != OUTPUT else self._moving(key, made, "Creating", "Running")
             )

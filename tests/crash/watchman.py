@@ -228,7 +228,8 @@ class Watchman:
             return
         if not (same and record.get("how")) or passive(self.lab, world, after):
             return
-        if record["how"] == "Created":
+        again = bool(self.lab.owner_id) and thing.made_for == after.name  # its tag tells, though the record was lost
+        if record["how"] == "Created" and not again:
             noted = ((before.status.get("record") or {}).get("act") or {}).get("at")
             made, at = instant(thing.raw["properties"].get("created")), instant(noted)
             twin = made is not None and at is not None and made > at and self._ever_equal(after, thing)

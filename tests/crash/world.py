@@ -46,6 +46,8 @@ class Thing:
     """uid of the object for which the operator made it; empty: somebody else did"""
     owner: str = ""
     """uid of the object that may overwrite and delete it now, by what the API server durably knows"""
+    made_for: str = ""
+    """name of that object, which it keeps when the record is lost"""
     arrived: int = 0
     """number of the call before which somebody else last made, changed or ran it"""
     versions: tuple[JSON, ...] = ()
@@ -240,10 +242,10 @@ class World:
 
     # -- the service
 
-    def make(self, key: Key, raw: JSON, maker: str = "") -> Thing:
+    def make(self, key: Key, raw: JSON, maker: str = "", made_for: str = "") -> Thing:
         """A resource comes into being now."""
         self.serial += 1
-        thing = Thing(self.serial, raw, maker=maker, owner=maker, arrived=self.calls)
+        thing = Thing(self.serial, raw, maker=maker, owner=maker, made_for=made_for, arrived=self.calls)
         self.things[key] = thing
         return thing
 

@@ -62,6 +62,26 @@ def test_a_harmless_change_disturbs_nobody_and_an_interrupting_one_waits(rig: Ri
         assert meters(rig)["feedsLost"] == 0
 
 
+def test_the_owner_tag_is_set_on_air_and_what_another_cluster_manages_is_not_stopped(rig: Rig) -> None:
+    studio, tag = place(rig, "liveEvents/studio"), "ams-operator-owner"
+    rig.operator.env = {"AMS_OWNER_ID": "blue"}
+    with rig.running():
+        rig.ready_account()
+        event(rig, runState="Running")
+        rig.cluster.ready("LiveEvent", "studio")
+        rig.emulator.control.attach_encoder(studio)
+        ours = rig.emulator.control.get_out_of_band(studio)["tags"][tag]
+        rig.emulator.control.patch_out_of_band(studio, {"tags": {tag: None, "cost": "7"}})
+        event(rig, runState="Running", description="new")
+        until(lambda: rig.emulator.control.get_out_of_band(studio)["tags"] == {tag: ours, "cost": "7"}, "it is back")
+        rig.cluster.ready("LiveEvent", "studio")
+        rig.emulator.control.patch_out_of_band(studio, {"tags": {tag: "another"}})
+        event(rig, runState="Stopped", description="new")
+        assert "--owner-id" in rig.cluster.reason("LiveEvent", "studio", "Claimed")
+        assert rig.emulator.control.get_out_of_band(studio)["properties"]["resourceState"] == "Running"
+        assert meters(rig)["feedsLost"] == 0
+
+
 def test_stopped_outside_is_left_alone_until_somebody_asks(rig: Rig) -> None:
     """Somebody on call stops an event and an endpoint in the portal, during an incident."""
     with rig.running():

@@ -25,7 +25,7 @@ from tests.unit.scenes import (
 )
 
 from ams_operator.api.status import MESSAGE_LIMIT
-from ams_operator.domain.holds import PATIENCE, decide
+from ams_operator.domain.holds import decide
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     Act,
@@ -41,6 +41,7 @@ from ams_operator.domain.model import (
 )
 from ams_operator.domain.plan import make_plan
 from ams_operator.domain.record import dump, load
+from ams_operator.domain.repetition import PATIENCE
 from ams_operator.domain.report import judge
 from ams_operator.domain.settle import refused
 

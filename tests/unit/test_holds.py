@@ -24,7 +24,7 @@ from tests.unit.scenes import (
     stored,
 )
 
-from ams_operator.domain.holds import PATIENCE, RECHECK, decide, permitted, plan_hash
+from ams_operator.domain.holds import decide, permitted, plan_hash
 from ams_operator.domain.model import (
     ALL_EFFECTS,
     JSON,
@@ -43,6 +43,7 @@ from ams_operator.domain.model import (
     Repeat,
     State,
 )
+from ams_operator.domain.repetition import PATIENCE, RECHECK
 
 RAW = stored(recipe(output(onError="ContinueJob")))
 OURS = ours(RAW)

@@ -23,7 +23,6 @@ from tests.unit.on_air import (
 from tests.unit.scenes import COMMAND, NOTED, NOW
 
 from ams_operator.domain.findings import SILENCE
-from ams_operator.domain.holds import PATIENCE
 from ams_operator.domain.ids import instant
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
@@ -38,6 +37,7 @@ from ams_operator.domain.model import (
 )
 from ams_operator.domain.plan import make_plan
 from ams_operator.domain.record import dump, load
+from ams_operator.domain.repetition import PATIENCE
 from ams_operator.domain.settle import HOUR
 
 BASE: JSON = {"input": {"streamingProtocol": "RTMP"}, "encoding": {"encodingType": "Standard"}}
@@ -160,28 +160,66 @@ class TestLoops:
 
     def test_each_return_is_counted_and_an_order_is_not(self) -> None:
         found = after(noted(), "Running", self.spec, run_state="Running")
-        assert found.repeats == {"start 1": Repeat("1", 1, NOW)}
+        assert found.repeats == {"start 1": Repeat("1", 1, NOW, times=(NOW,))}
+        assert load(dump(found), found.uid) == found
         again = after(noted(), "Running", self.spec, run_state="Running", repeats=found.repeats)
-        assert again.repeats["start 1"].count == 2
+        assert (again.repeats["start 1"].count, again.repeats["start 1"].times) == (2, (NOW, NOW))
         assert after(noted(), "Running", self.spec, repeats=again.repeats).repeats == {}
         asked = noted(then=None, request=("start", "1"))
         assert after(asked, "Running", self.spec, run_state="Running", repeats=again.repeats).repeats == {}
 
-    @pytest.mark.parametrize(
-        ("count", "reason", "pause"), [(0, None, 0), (1, None, 0), (2, "NotConverging", 60), (3, "NotConverging", 300)]
-    )
-    def test_the_third_time_within_an_hour_is_held(self, count: int, reason: str | None, pause: float) -> None:
+    def test_what_was_an_hour_ago_is_forgotten_and_a_failure_forgets_nothing(self) -> None:
+        before = {"start 1": Repeat("1", 2, NOW - 10, times=(NOW - HOUR, NOW - HOUR + 1))}
+        found = after(noted(), "Running", self.spec, run_state="Running", repeats=before)
+        assert found.repeats["start 1"].times == (NOW - HOUR + 1, NOW)
+        found = after(noted(), "Stopped", self.spec, run_state="Running", repeats=before, failure=FAILED, over=True)
+        assert found.repeats["start 1"].times == (NOW - HOUR + 1,)
+
+    def held(self, times: tuple[float, ...], name: str = "start", why: str = "", **spec: Any) -> Decision:
+        """It is stopped, or runs where it should not, after it was brought back at these times, in seconds from now."""
+        raw = event("Running" if name == "stop" else "Stopped")
+        moments = tuple(NOW + time for time in times)
+        repeat = Repeat("1", len(times), moments[-1] if times else NOW - HOUR, why, times=moments)
+        spec = {**self.spec, **spec}
+        found = record(raw, run_state=spec["runState"], repeats={f"{name} 1": repeat})
+        return decided(EVENT, wanted(EVENT, spec, disruption="EndRecordings"), raw, found, ())
+
+    @pytest.mark.parametrize("goal", ["Running", "StandBy"])
+    def test_it_is_started_again_three_times_in_any_hour(self, goal: str) -> None:
+        verb = "start" if goal == "Running" else "standby"
+        few: list[tuple[float, ...]] = [(), (-1.0,), (-2.0, -1.0), (-HOUR, -2.0, -1.0)]
+        for times in few:
+            assert following(self.held(times, verb, runState=goal)) == verb
+        many: list[tuple[float, ...]] = [(-3.0, -2.0, -1.0), (1.0 - HOUR, -2.0, -1.0), (-HOUR, -3.0, -2.0, -1.0)]
+        for times in many:
+            decision = self.held(times, verb, runState=goal)
+            assert (following(decision), reasons(decision)) == (None, ["StartLoop"])
+            assert (decision.holds[0].cure, decision.due) == (Cure.FIX, NOW + times[-3] + HOUR)
+            assert decision.holds[0].message.endswith(f"ams-operator request {verb} LiveEvent/studio -n media")
+
+    def test_a_failed_start_in_between_opens_nothing(self) -> None:
+        decision = self.held((-2000.0, -1900.0, -1801.0), why=TOLD)
+        assert (following(decision), reasons(decision)) == (None, ["StartLoop"])
+
+    def test_a_request_starts_at_once(self) -> None:
         raw = event()
-        repeats = {"start 1": Repeat("1", count, NOW - 1)} if count else {}
-        found = record(raw, run_state="Running", repeats=repeats)
-        decision = decided(EVENT, wanted(EVENT, self.spec), raw, found, ())
+        repeat = Repeat("1", 3, NOW, times=(NOW, NOW, NOW))
+        found = record(raw, run_state="Running", repeats={"start 1": repeat})
+        asked = wanted(EVENT, self.spec, requests={"start": "now"})
+        assert following(decided(EVENT, asked, raw, found, ())) == "start"
+
+    @pytest.mark.parametrize(
+        ("count", "reason", "pause"), [(0, None, 0), (1, None, 0), (2, "Contended", 60), (3, "Contended", 300)]
+    )
+    def test_a_stop_that_somebody_undoes_for_the_third_time_is_held(
+        self, count: int, reason: str | None, pause: float
+    ) -> None:
+        decision = self.held((-1.0,) * count, "stop", runState="Stopped")
         assert reasons(decision) == ([reason] if reason else [])
-        assert following(decision) == (None if reason else "start")
+        assert following(decision) == (None if reason else "stop")
         if reason:
             assert (decision.holds[0].cure, decision.due) == (Cure.FIX, NOW - 1 + pause)
-            assert decision.holds[0].message.endswith("ams-operator request start LiveEvent/studio -n media")
-            asked = wanted(EVENT, self.spec, requests={"start": "now"})
-            assert following(decided(EVENT, asked, raw, found, ())) == "start"
+            assert decision.holds[0].message.endswith("ams-operator request stop LiveEvent/studio -n media")
 
     def test_the_count_lasts_while_it_runs(self) -> None:
         raw = event("Running")

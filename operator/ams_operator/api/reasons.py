@@ -21,9 +21,11 @@ class Reason(StrEnum):
     CANNOT_UNSET = "CannotUnset"
     """A field was removed from the manifest and the service offers no way back to its default."""
     CLAIMED = "Claimed"
-    """Another object manages the same resource already."""
+    """Another object manages the same resource already, or another cluster does, by its owner tag."""
     CLUSTER_UNREACHABLE = "ClusterUnreachable"
     """The Kubernetes API server does not answer."""
+    CONTENDED = "Contended"
+    """Somebody else undoes what the operator does, again and again: two of them manage one resource."""
     CREDENTIAL_REJECTED = "CredentialRejected"
     """The service or its token endpoint refused the credential."""
     DATA_LOST = "DataLost"
@@ -78,6 +80,8 @@ class Reason(StrEnum):
     """Observe: there is no such resource."""
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason, not a secret
     SECRET_NOT_OWNED = "SecretNotOwned"  # noqa: S105 - a reason, not a secret
+    START_LOOP = "StartLoop"
+    """It was started again three times within an hour and did not stay on air; each start is billed."""
     STARTED_OUTSIDE = "StartedOutside"
     STATUS_REJECTED = "StatusRejected"
     """The API server refuses the status: its schema is older than this version, or something is too long for it."""

@@ -95,6 +95,13 @@ def run(
             help="Changes of one account, and a tenth of it, that another version of the operator may make unasked.",
         ),
     ] = 20,
+    owner_id: Annotated[
+        str | None,
+        typer.Option(
+            envvar="AMS_OWNER_ID",
+            help="Names this cluster in tags of what it manages, so that others keep away; absent: no tags.",
+        ),
+    ] = None,
     log_format: Annotated[LogFormat, typer.Option(envvar="AMS_LOG_FORMAT", help="json or human.")] = LogFormat.JSON,
     log_level: Annotated[str, typer.Option(envvar="AMS_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
 ) -> None:
@@ -115,7 +122,18 @@ def run(
     names = tuple(namespace or ())
     held = None if no_lease else lease
     settings = main.Settings(
-        kubeconfig, context, names, home, held, listen, port, workers, migration_poll, cache_dir, mass_change_limit
+        kubeconfig,
+        context,
+        names,
+        home,
+        held,
+        listen,
+        port,
+        workers,
+        migration_poll,
+        cache_dir,
+        mass_change_limit,
+        (owner_id or "").strip(),
     )
     try:
         uvloop.run(main.run(settings, redactor))

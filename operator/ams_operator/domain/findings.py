@@ -57,6 +57,24 @@ def stuck(reason: Reason, message: str) -> Hold:
     return Hold(reason.value, SERVICE_EFFECTS, Cure.FIX, message)
 
 
+def relocated(record: Record, scene: Scene) -> Hold:
+    """The record leads elsewhere than the manifest, and there is not the same."""
+    if record.origin != scene.origin:
+        message = (
+            f"the record says that this resource lives at {end(record.origin)}, the backend now says "
+            f"{end(scene.origin)}, and "
+            "what answers there is not the same. Restore the endpoint, or delete this object with deletionPolicy "
+            "Retain and apply it again"
+        )
+        return stuck(Reason.ORIGIN_NOT_ALLOWED, message)
+    message = (
+        f"the record says {end(record.resource_id)}, the manifest now says "
+        f"{end(scene.resource_id)}, and what is there is not the same resource. Restore the manifest, or "
+        "create another object for the other resource"
+    )
+    return stuck(Reason.RELOCATION_REFUSED, message)
+
+
 def cannot_change(fixed: tuple[Change, ...], desired: Desired, raw: JSON) -> Hold | None:
     if not fixed:
         return None

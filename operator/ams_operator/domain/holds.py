@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import findings, remembered
-from ams_operator.domain.findings import command, letting_go
-from ams_operator.domain.manifest import spell
+from ams_operator.domain.findings import command
 from ams_operator.domain.model import (
     ALL_EFFECTS,
     SERVICE_EFFECTS,
@@ -26,8 +25,9 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
+from ams_operator.domain.repetition import repeated
 from ams_operator.domain.run_states import VERBS
-from ams_operator.domain.steps import LIMIT, closed, refusal, requested
+from ams_operator.domain.steps import refusal, requested
 from ams_operator.domain.writes import CREATE, DELETE
 
 DISRUPTIONS = {
@@ -35,10 +35,6 @@ DISRUPTIONS = {
     "Interrupt": frozenset({Effect.END_RECORDING}),
     "EndRecordings": frozenset[Effect](),
 }
-RECHECK = 10.0
-"""seconds in which the service may show what it accepted, before the same difference counts as not converging"""
-PATIENCE = (60.0, 300.0, 900.0, 1800.0)
-"""seconds until an act whose effect did not stay is tried again: after the first time, the second ..."""
 
 
 def decide(plan: Plan, desired: Desired, scene: Scene) -> Decision:
@@ -88,9 +84,7 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
         yield from _unknown_state(chain, plan, desired)
         for action in chain:
             yield from _may_have_recorded(action, plan.record, desired)
-            yield from _not_converging(action, plan.record, desired, scene)
-            yield from _changed_back(action, plan.record, desired, scene)
-            yield from _undone(action, plan.record, desired, scene)
+            yield from repeated(action, plan, desired, scene)
             yield from _wrong_state(action, plan, desired)
             drift = tuple(_run_state_drift(action, plan, desired))
             # To consent to the disruption is not enough where nobody ordered it.
@@ -163,68 +157,6 @@ def _unknown_state(chain: Chain, plan: Plan, desired: Desired) -> Iterator[Hold]
         f"goes on once a known one shows. To ask for one: {command(desired, 'stop')}"
     )
     yield Hold(Reason.UNKNOWN_STATE.value, chain[0].effects or ALL_EFFECTS, Cure.FIX, message, only=mark(chain[0]))
-
-
-def _not_converging(action: Action, record: Record, desired: Desired, scene: Scene) -> Iterator[Hold]:
-    repeat = record.repeats.get(mark(action))
-    if repeat is None or not action.changes:
-        return
-    blocks = action.effects or ALL_EFFECTS
-    if scene.now < repeat.at + RECHECK:
-        message = "the service accepted the change and does not show it yet"
-        yield Hold(Reason.PROGRESSING.value, blocks, Cure.TIME, message, repeat.at + RECHECK, mark(action))
-        return
-    until = repeat.at + PATIENCE[min(repeat.count, len(PATIENCE)) - 1]
-    if scene.now < until:
-        paths = ", ".join(spell(desired, change.path) for change in action.changes[:5])
-        message = (
-            f"the service accepts the change and goes on answering something else in {paths}: declare what it "
-            "answers, or find who changes it back"
-        )
-        yield Hold(Reason.NOT_CONVERGING.value, blocks, Cure.FIX, message, until, mark(action))
-
-
-def _changed_back(action: Action, record: Record, desired: Desired, scene: Scene) -> Iterator[Hold]:
-    """Somebody else sets the same fields, each time after us: to go on at every sweep would be a fight without end."""
-    repeat = closed(action, record)
-    if repeat is None or repeat.count < LIMIT:
-        return
-    until = repeat.at + PATIENCE[min(repeat.count - LIMIT + 1, len(PATIENCE)) - 1]
-    if scene.now < until:
-        message = (
-            f"somebody changes {findings.names(action.changes, desired)} back: it was set {repeat.count} times within "
-            "an hour, and is different again. It is set again after a pause, and at once when the manifest changes. "
-            "Find who else sets it (another operator, a script, a person), or declare what they set"
-        )
-        blocks = action.effects or ALL_EFFECTS
-        yield Hold(Reason.NOT_CONVERGING.value, blocks, Cure.FIX, message, until, mark(action))
-
-
-def _undone(action: Action, record: Record, desired: Desired, scene: Scene) -> Iterator[Hold]:
-    """A step or deletion that failed, or a step that somebody undoes whenever we do it again. A request is tried at
-    once."""
-    repeat = record.repeats.get(mark(action))
-    if action.changes or repeat is None or action.request is not None:
-        return
-    # Done again as often as this says, and undone once more. It is brought back at once while that is rare.
-    times = repeat.count if repeat.why else repeat.count + 1
-    pauses = repeat.count if repeat.why else times - LIMIT + 1
-    until = repeat.at + PATIENCE[min(pauses, len(PATIENCE)) - 1] if pauses > 0 else 0.0
-    if scene.now >= until:
-        return
-    told = f"{action.name} failed ({repeat.why})" if repeat.why else f"somebody undid the {action.name}"
-    if times >= LIMIT:
-        reason, cure, what = Reason.NOT_CONVERGING, Cure.FIX, f"{told}, and that {times} times within an hour"
-    else:
-        reason, cure, what = Reason.FAILED, Cure.TIME, told
-    message = (
-        f"{what}. It is done again after a pause, and at once when the manifest changes. To do it now: "
-        f"{command(desired, action.name)}"
-    )
-    if action.name == DELETE:
-        reason = Reason.REFUSED
-        message = f"the service does not delete it ({repeat.why}); it is tried again after a pause{letting_go(desired)}"
-    yield Hold(reason.value, action.effects or ALL_EFFECTS, cure, message, until, mark(action))
 
 
 def _wrong_state(action: Action, plan: Plan, desired: Desired) -> Iterator[Hold]:

@@ -108,6 +108,8 @@ class Desired:
     deleting: bool = False
     creatable: bool = True
     """False where the manifest only uses what somebody else makes (an account without storage accounts)"""
+    owner: str = ""
+    """the owner tag on what this object makes (`owners.mark`); empty: none is set, and nobody's is heeded"""
     stands_for: str = ""
     """what of version 2 it takes the place of, as its annotation says"""
     partial: bool = False

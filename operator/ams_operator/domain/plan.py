@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import compare, consents, findings, ids, steps, values, writes
+from ams_operator.domain import compare, consents, findings, ids, owners, steps, values, writes
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     JSON,
@@ -19,7 +19,6 @@ from ams_operator.domain.model import (
     Change,
     Desired,
     Effect,
-    Hold,
     How,
     Observed,
     Plan,
@@ -27,7 +26,7 @@ from ams_operator.domain.model import (
     Scene,
     State,
 )
-from ams_operator.domain.settle import owned, settle
+from ams_operator.domain.settle import owned, settle, vanished
 
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
@@ -37,6 +36,7 @@ def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: R
     if scene.first_sight:
         before = {**desired.requests, **before}
         record = replace(record, requests={**desired.requests, **record.requests})
+    declared, desired = desired, owners.tagged(desired, record.how)
     if desired.deleting:
         return _deletion(kind, desired, observed, record, scene)
     if observed is None:
@@ -46,7 +46,7 @@ def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: R
         chains = ((writes.create(kind, desired, scene),),) if first and desired.creatable else ()
         return Plan(chains=chains, record=record, finalizer=_finalizer(kind, desired))
     if observed.raw is None:
-        plan = _absent(kind, desired, record, scene)
+        plan = _absent(kind, declared, record, scene)
     elif owned(kind, record, observed.raw, scene):
         plan = _present(kind, desired, observed, _at_home(record, scene), scene, before)
     else:
@@ -77,17 +77,20 @@ def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
         )
         return Plan(record=record, stuck=(findings.stuck(Reason.RESOURCE_NOT_FOUND, message),))
     if not ids.same(scene, record):
-        return Plan(record=record, stuck=(_relocated(record, scene),))
+        return Plan(record=record, stuck=(findings.relocated(record, scene),))
     if kind.ended is not None:
         return Plan(record=replace(record, act=None), good=kind.ended, ended=True)
     consent = consents.recreation(record)
     anew = kind.recreate and not _permanent(kind, desired)
     consented = desired.requests.get("recreate") == consent
     if desired.creatable and (anew or consented):
+        create = writes.create(kind, desired, scene)
         if scene.absence is not None and not consented:
-            return Plan(chains=((writes.create(kind, desired, scene),),), record=record, stuck=(scene.absence,))
-        forgotten = replace(record, how=None, identity=None, fields=(), stay=steps.anew(desired, record))
-        return Plan(chains=((writes.create(kind, desired, scene),),), record=forgotten)
+            return Plan(chains=((create,),), record=record, stuck=(scene.absence,))
+        repeats = vanished(record, create.digest, scene.now) if anew else record.repeats
+        stay = steps.anew(desired, record)
+        forgotten = replace(record, how=None, identity=None, fields=(), stay=stay, repeats=repeats)
+        return Plan(chains=((create,),), record=forgotten)
     message = (
         f"{findings.end(record.resource_id)} existed and is gone. It is not made anew, since that would hide the loss. "
     )
@@ -103,35 +106,21 @@ def _permanent(kind: Kind, desired: Desired) -> bool:
     return any(name.lower() in kind.permanent for name in desired.address.names[-1:])
 
 
-def _relocated(record: Record, scene: Scene) -> Hold:
-    if record.origin != scene.origin:
-        message = (
-            f"the record says that this resource lives at {findings.end(record.origin)}, the backend now says "
-            f"{findings.end(scene.origin)}, and "
-            "what answers there is not the same. Restore the endpoint, or delete this object with deletionPolicy "
-            "Retain and apply it again"
-        )
-        return findings.stuck(Reason.ORIGIN_NOT_ALLOWED, message)
-    message = (
-        f"the record says {findings.end(record.resource_id)}, the manifest now says "
-        f"{findings.end(scene.resource_id)}, and what is there is not the same resource. Restore the manifest, or "
-        "create another object for the other resource"
-    )
-    return findings.stuck(Reason.RELOCATION_REFUSED, message)
-
-
 def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, scene: Scene) -> Plan:
     """It exists and is not ours: adopt it if that changes nothing, or if the user says so."""
     raw = observed.raw or {}
     differ, _ = compare.changes(kind.table, desired.body, raw, ())
+    _, differ = owners.apart(differ, desired)  # nobody else set it, so that nothing is overwritten by it
     if desired.policy.management == "Observe":  # nobody has to own what is only looked at
         return Plan(record=record, state=kind.state(raw), differs=differ)
     if desired.partial:
         return Plan(record=record, state=kind.state(raw))
     if record.how is not None and not ids.same(scene, record):
-        return Plan(record=record, differs=differ, stuck=(_relocated(record, scene),))
+        return Plan(record=record, differs=differ, stuck=(findings.relocated(record, scene),))
     if record.act is not None and scene.sent:  # it may still be under way, to what was here before or to this
         return Plan(record=record, differs=differ)
+    if (claimed := owners.claimed(desired, raw, scene)) is not None:
+        return Plan(record=record, differs=differ, stuck=(claimed,))
     pristine = kind.pristine is not None and kind.pristine(raw)
     if differ and not pristine and desired.policy.adoption != "Always":
         message = (
@@ -140,11 +129,13 @@ def _unowned(kind: Kind, desired: Desired, observed: Observed, record: Record, s
             "overwrite it"
         )
         return Plan(record=record, differs=differ, stuck=(findings.stuck(Reason.ADOPTION_REFUSED, message),))
+    how = How.CREATED if pristine or owners.made(desired, raw) else How.ADOPTED
+    desired = owners.tagged(desired, how)
     adopted = replace(
         record,
         resource_id=scene.resource_id,
         origin=scene.origin,
-        how=How.CREATED if pristine else How.ADOPTED,
+        how=how,
         identity=kind.identity(raw),
         fields=desired.fields if not differ else (),
         run_state=None if pristine else desired.run_state,  # nobody can have carried it out yet
@@ -163,8 +154,11 @@ def _present(
     raw = observed.raw or {}
     state = kind.state(raw)
     differ, cannot = _changes(kind, desired, raw, record)
-    fixed = tuple(change for change in differ if _when(kind, change) == frozenset())
-    open_ = tuple(change for change in differ if change not in fixed)
+    if desired.policy.management != "Observe" and (claimed := owners.claimed(desired, raw, scene)) is not None:
+        return Plan(record=record, state=state, differs=differ, stuck=(claimed,))
+    tag, rest = owners.apart(differ, desired)
+    fixed = tuple(change for change in rest if _when(kind, change) == frozenset())
+    open_ = tuple(change for change in rest if change not in fixed)
     stuck = tuple(
         hold
         for hold in (findings.cannot_change(fixed, desired, raw), findings.cannot_unset(cannot, desired, raw))
@@ -190,17 +184,23 @@ def _present(
         if (record.fields, record.refusals) != (fields, refusals):
             record = replace(record, fields=fields, refusals=refusals)
     waiting = _waiting(state) or steps.working(kind, record, scene)
-    chains = () if waiting is not None else _chains(kind, desired, observed, record, scene, state, open_, fixed)
+    marking = writes.update(kind, desired, raw, tag, record.fields, scene, rest) if tag else None
+    waived = marking is not None and owners.waived(marking, record, state, scene)
+    chains: tuple[Chain, ...] = ()
     if waiting is None:
+        first = ((marking,),) if marking is not None and not waived else ()
+        chains = first + _chains(kind, desired, observed, record, scene, state, open_, fixed + tag)
         stuck += steps.failures(desired, record, chains)
-    return Plan(chains, record, state, waiting=waiting, stuck=stuck, differs=differ, good=_good(kind, desired, raw))
+    good = _good(kind, desired, raw, owners.REMARK if waived else None)
+    return Plan(chains, record, state, waiting=waiting, stuck=stuck, differs=rest if waived else differ, good=good)
 
 
 def _changes(kind: Kind, desired: Desired, raw: JSON, record: Record) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
     """What differs, and what can't be taken back. Of half a manifest nobody knows."""
     if desired.partial:
         return (), ()
-    return compare.changes(kind.table, desired.body, raw, record.fields, desired.fields)
+    differ, cannot = compare.changes(kind.table, desired.body, raw, record.fields, desired.fields)
+    return owners.apart(differ, desired)[1] if desired.policy.management == "Observe" else differ, cannot
 
 
 def _chains(
@@ -213,9 +213,10 @@ def _chains(
     open_: tuple[Change, ...],
     fixed: tuple[Change, ...],
 ) -> tuple[Chain, ...]:
-    """What may change in this state and what has to wait for another one are two requests."""
+    """What may change in this state and what has to wait for another one are two requests. `fixed`: what neither
+    sends."""
     raw = observed.raw or {}
-    asked, open_ = writes.asked(kind, desired, raw, record, scene, open_)
+    asked, open_ = writes.asked(kind, desired, raw, record, scene, open_, fixed)
     later = tuple(change for change in open_ if state.now not in (_when(kind, change) or {state.now}))
     early = tuple(change for change in open_ if change not in later) if later else ()
     first = ((writes.update(kind, desired, raw, early, record.fields, scene, later + fixed),),) if early else ()
@@ -224,8 +225,9 @@ def _chains(
     return asked + first + kind.actions(desired, observed, record, update)
 
 
-def _good(kind: Kind, desired: Desired, raw: JSON) -> tuple[str, str] | None:
-    remark = kind.remark(desired, raw) if kind.remark is not None else None
+def _good(kind: Kind, desired: Desired, raw: JSON, also: str | None) -> tuple[str, str] | None:
+    said = (kind.remark(desired, raw) if kind.remark is not None else None, also)
+    remark = "; and ".join(one for one in said if one)
     return (Reason.IN_SYNC.value, f"the service is as declared; but {remark}") if remark else kind.good
 
 
@@ -276,6 +278,8 @@ def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: R
     if observed is None:
         return plan
     if observed.raw is None:
+        return done
+    if owners.claimed(desired, observed.raw, scene) is not None:
         return done
     if not owned(kind, record, observed.raw, scene):
         return done if not maybe or scene.now >= scene.quiet_until else plan

@@ -57,6 +57,7 @@ def load(raw: Any, uid: str) -> Record:
                     str(value.get("why", "")),
                     _text(value.get("state")),
                     value.get("shown") is True,
+                    tuple(float(time) for time in value.get("times", ())),
                 )
                 for name, value in raw.get("repeats", {}).items()
             },
@@ -101,6 +102,7 @@ def dump(record: Record) -> JSON:
                 **({"why": repeat.why} if repeat.why else {}),
                 **({"state": repeat.state} if repeat.state is not None else {}),
                 **({"shown": True} if repeat.shown else {}),
+                **({"times": list(repeat.times)} if repeat.times else {}),
             }
             for name, repeat in record.repeats.items()
         },

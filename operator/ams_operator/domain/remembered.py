@@ -64,6 +64,8 @@ class Repeat:
     """of a failed reset: the run state that the first look after it showed; None: nobody looked since"""
     shown: bool = False
     """of an update: it was seen to have its effect, so that where the same differs again, somebody undid it"""
+    times: tuple[float, ...] = ()
+    """of a step that had been carried out and was undone: when it was done again, in the last hour"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ from ams_operator.domain.remembered import mark
 HOUR = 3600.0
 """seconds within which failures and repetitions of an act are counted"""
 
+LIMIT = 3
+"""how often within an hour an act of ours may fail or be undone before it is more than a matter of time"""
+GONE = "gone"
+"""marks a creation whose effect vanished, among what is remembered (`Act.touched`)"""
 _REFUSALS = 4
 """how many refused requests are remembered: one resource may have several, and each forgets no other"""
 _REPEATS = 8
@@ -80,7 +84,7 @@ def _created(kind: Kind, record: Record, act: Act, observed: Observed, scene: Sc
         identity=kind.identity(raw),
         fields=act.fields,
         act=None,
-        repeats={},
+        repeats={name: one for name, one in record.repeats.items() if name.endswith(f" {GONE}")},
         refusals=record.refusals if scene.failure else (),
     )
 
@@ -151,7 +155,7 @@ def _carried_out(kind: Kind, record: Record, act: Act, observed: Observed, scene
         return record
     run_state = None if act.then == "" else act.then if act.then is not None else record.run_state
     if act.request is None and act.then and act.then == record.run_state:  # it had been carried out, and was undone
-        repeats = _again(record, act, scene.now)
+        repeats = _again(record, act, scene.now, undone=True)
     else:
         repeats = {name: repeat for name, repeat in record.repeats.items() if name != mark(act.name, act.digest)}
     return replace(record, act=None, run_state=run_state, requests=_requests(record, act), repeats=repeats)
@@ -183,15 +187,30 @@ def _failed(record: Record, act: Act, code: str, message: str, now: float) -> Re
     return replace(record, act=None, requests=_requests(record, act), repeats=repeats)
 
 
-def _again(record: Record, act: Act, now: float, why: str = "", *, shown: bool = False) -> Mapping[str, Repeat]:
+def vanished(record: Record, digest: str, now: float) -> Mapping[str, Repeat]:
+    """What is remembered, where what this creation made is gone once more and is to be made anew."""
+    return _again(record, Act("create", "", digest=digest, touched=GONE), now, shown=True)
+
+
+def _again(
+    record: Record, act: Act, now: float, why: str = "", *, shown: bool = False, undone: bool = False
+) -> Mapping[str, Repeat]:
     """What is remembered, with this act once more. Another manifest is another matter, and so is what was long ago."""
     name = mark(act.name, act.digest, act.touched if shown else "")
     before = record.repeats.get(name)
-    count = before.count + 1 if before is not None and now - before.at < HOUR else 1
-    kept = {key: one for key, one in record.repeats.items() if not (one.shown and now - one.at >= HOUR)}
-    found = {**kept, name: Repeat(act.digest, count, round(now), why, shown=shown)}
+    count = before.count + 1 if before is not None and _lately(before, now) else 1
+    times = tuple(time for time in before.times if now - time < HOUR) if before is not None else ()
+    times += (round(now),) * undone
+    kept = {key: one for key, one in record.repeats.items() if not one.shown or _lately(one, now)}
+    found = {**kept, name: Repeat(act.digest, count, round(now), why, shown=shown, times=times)}
     latest = sorted(found.items(), key=lambda item: (not item[1].shown, item[1].at))  # what worked is forgotten first
     return dict(latest[-_REPEATS:])
+
+
+def _lately(repeat: Repeat, now: float) -> bool:
+    """Whether it still counts. What was held for it may have waited for an hour, and has to show first that it stays:
+    otherwise people on air would be disturbed as often in each hour as in the first."""
+    return now - repeat.at < (HOUR if repeat.count < LIMIT else 2 * HOUR)
 
 
 def _requests(record: Record, act: Act) -> Mapping[str, str]:

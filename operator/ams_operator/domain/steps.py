@@ -26,11 +26,10 @@ from ams_operator.domain.model import (
     Stay,
 )
 from ams_operator.domain.remembered import mark
-from ams_operator.domain.settle import HOUR, end_of
+from ams_operator.domain.settle import GONE, HOUR, LIMIT, end_of
+from ams_operator.domain.writes import CREATE
 
 RUNNING = "Running"
-LIMIT = 3
-"""how often within an hour an act of ours may fail or be undone before it is more than a matter of time"""
 
 
 def lasting(
@@ -95,9 +94,10 @@ def futile(update: Action, record: Record, now: str, at: float) -> bool:
     return repeat is not None and repeat.count >= LIMIT and at - repeat.at < HOUR
 
 
-def closed(update: Action, record: Record) -> Repeat | None:
-    """How often this update closed just this difference already."""
-    return record.repeats.get(mark(update.name, update.digest, update.touched)) if update.touched else None
+def closed(act: Action, record: Record) -> Repeat | None:
+    """How often this update closed just this difference already; how often what this creation made was gone."""
+    touched = GONE if act.name == CREATE else act.touched
+    return record.repeats.get(mark(act.name, act.digest, touched)) if touched else None
 
 
 def requested(record: Record, now: str | None, declared: str | None) -> bool:

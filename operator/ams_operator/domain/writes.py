@@ -83,9 +83,16 @@ def _sent(kind: Kind, body: JSON, later: tuple[Change, ...], before: tuple[str, 
 
 
 def asked(
-    kind: Kind, desired: Desired, raw: JSON, record: Record, scene: Scene, changes: tuple[Change, ...]
+    kind: Kind,
+    desired: Desired,
+    raw: JSON,
+    record: Record,
+    scene: Scene,
+    changes: tuple[Change, ...],
+    fixed: tuple[Change, ...],
 ) -> tuple[tuple[Chain, ...], tuple[Change, ...]]:
-    """What changes by an action of its own, each in its chain, and the changes that an update can make."""
+    """What changes by an action of its own, each in its chain, and the changes that an update can make. `fixed`: what
+    neither sends."""
     if not kind.asks:
         return (), changes
     verbs = {change: values.row(kind.table, values.parse(change.path)).by for change in changes}
@@ -93,6 +100,6 @@ def asked(
     for verb in dict.fromkeys(found for found in verbs.values() if found):
         mine = tuple(change for change in changes if verbs[change] == verb)
         others = tuple(change for change in changes if verbs[change] != verb)
-        made = update(kind, desired, raw, mine, record.fields, scene, others)
+        made = update(kind, desired, raw, mine, record.fields, scene, others + fixed)
         chains.append((replace(made, name=verb, method="POST", verb=verb, body=kind.asks[verb](desired.body)),))
     return tuple(chains), tuple(change for change in changes if not verbs[change])

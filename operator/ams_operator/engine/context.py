@@ -16,7 +16,7 @@ from ams_operator.api.base import (
 )
 from ams_operator.api.migration import V2_ID
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import compare, ids
+from ams_operator.domain import compare, ids, owners
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import AccountId, Desired, Hold, Policy, Record, Scene
@@ -150,7 +150,7 @@ def _desired(
     if known is not None and known.spec is spec and known.owner is owner and known.rest == rest:
         return known
     kind = engine.kinds[resource.kind]
-    desired = _parsed(kind, resource, spec, owner, account, names)
+    desired = owners.tagged(_parsed(engine, kind, resource, spec, owner, account, names), None)
     if memory.record is None or memory.record[1].how is None:  # it will be compared with what a create would send
         digest = compare.digest(engine.key, kind.table, desired.body, desired.fields, {})
         desired = replace(desired, digest=digest)
@@ -159,7 +159,13 @@ def _desired(
 
 
 def _parsed(
-    kind: Kind, resource: Resource, spec: ResourceSpec, owner: Any, account: AccountId, names: references.Given
+    engine: Engine,
+    kind: Kind,
+    resource: Resource,
+    spec: ResourceSpec,
+    owner: Any,
+    account: AccountId,
+    names: references.Given,
 ) -> Desired:
     own = spec.management_policy
     ceiling: ManagementPolicy | None = owner.management_policy if owner is not None else None
@@ -189,6 +195,7 @@ def _parsed(
         restart=_restart(spec),
         deleting=resource.deleting is not None,
         creatable=not isinstance(spec, MediaServicesAccountSpec) or spec.storage_accounts is not None,
+        owner=owners.mark(engine.owner_id, kind, resource.namespace, resource.name, body),
         stands_for=resource.annotations.get(V2_ID, ""),
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import settle
+from ams_operator.domain import owners, settle
 from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, NoAnswer, NotSent
-from ams_operator.domain.model import Action
+from ams_operator.domain.model import Action, State
 from ams_operator.domain.writes import CREATE
 from ams_operator.engine import news, outcome, places
 from ams_operator.engine.job import Job
@@ -62,7 +62,7 @@ async def _take(engine: Engine, job: Job, action: Action, answer: Answer, lane: 
     if answer.status >= 500 or answer.status == 408:
         raise NoAnswer(Reason.UNANSWERED, f"{action.name} was answered with {answer.status} {answer.code}")
     _unsent(job)
-    if outcome.is_refusal(answer):
+    if outcome.is_refusal(answer) or owners.declined(action, answer.status, _state(job)):
         code = answer.code or str(answer.status)
         job.record = settle.refused(job.kind, job.record, noted, code, answer.message, job.scene.now)
         news.refused(engine, job, action.name, code, answer.message)
@@ -70,6 +70,12 @@ async def _take(engine: Engine, job: Job, action: Action, answer: Answer, lane: 
     if action.name == CREATE and (full := await places.wanting(engine, job, answer, lane)) is not None:
         raise full
     raise outcome.trouble_of(answer)
+
+
+def _state(job: Job) -> State:
+    """As the last look showed it."""
+    observed = job.memory.observed
+    return job.kind.state(observed.raw) if observed is not None and observed.raw is not None else State()
 
 
 def _unsent(job: Job) -> None:

@@ -37,6 +37,8 @@ class Engine:
     """of this program: what another one found in sync, and differs now, is counted before it is changed"""
     mass_change_limit: int = 20
     """how many of those may be changed without asking"""
+    owner_id: str = ""
+    """names this cluster in the tags of what it manages; empty: no tags"""
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     store: Store = field(default_factory=Store)
     accounts: Accounts = field(default_factory=Accounts)
