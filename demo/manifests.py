@@ -74,6 +74,7 @@ def backend(place: Place) -> JSON:
         "endpoint": place.url,
         "authority": place.url,
         "caBundle": place.ca_file.read_text(),
+        "allowPrivate": True,
     }
     return {"apiVersion": GROUP, "kind": "MediaServicesBackend", "metadata": {"name": "default"}, "spec": spec}
 

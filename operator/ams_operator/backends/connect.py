@@ -42,8 +42,8 @@ class Connector:
         closes holds requests back (private clouds, measurements)."""
         self._now, self._term, self._on_request = now, term, on_request
         self._redactor, self._agent, self._paced = redactor, agent, paced
-        self._pipelines: dict[tuple[str, str], Pipeline] = {}
-        self._tokens: WeakValueDictionary[tuple[str, str, str, str, creds.ClientSecret], creds.Tokens]
+        self._pipelines: dict[tuple[str, str, bool], Pipeline] = {}
+        self._tokens: WeakValueDictionary[tuple[Pipeline, str, str, creds.ClientSecret], creds.Tokens]
         self._tokens = WeakValueDictionary()
         self._budgets: dict[tuple[str, str, str, str], Budget] = {}
 
@@ -91,10 +91,9 @@ class Connector:
         credentials: Mapping[str, str],
     ) -> tuple[Pipeline, creds.Tokens, Callable[[str], Budget]]:
         origin, authority, audience = places
-        bundle = str(policy.get("caBundle") or "")
         secret = creds.read(credentials)
-        pipeline = self._pipeline(origin, bundle)
-        place = (origin, bundle, authority, audience, secret)
+        pipeline = self._pipeline(origin, str(policy.get("caBundle") or ""), policy.get("allowPrivate") is True)
+        place = (pipeline, authority, audience, secret)  # its requests for tokens go through the same connections
         tokens = self._tokens.get(place)
         if tokens is None:
             transport, register = pipeline.transport, self._redactor.register
@@ -109,11 +108,11 @@ class Connector:
 
         return pipeline, tokens, budget_of
 
-    def _pipeline(self, origin: str, bundle: str) -> Pipeline:
-        place = (origin, bundle)
+    def _pipeline(self, origin: str, bundle: str, private: bool) -> Pipeline:
+        place = (origin, bundle, private)
         if place not in self._pipelines:
             try:
-                self._pipelines[place] = Pipeline(origin, bundle or None, self._agent())
+                self._pipelines[place] = Pipeline(origin, bundle or None, self._agent(), private=private)
             except (ValueError, OSError):
                 message = "caBundle of the MediaServicesBackend can't be read: it must be certificates as PEM text"
                 raise NotSent(Reason.BACKEND_NOT_AVAILABLE, message) from None

@@ -18,7 +18,8 @@ from azure.identity.aio import ClientSecretCredential
 
 from ams_operator.api.backend import AZURE_AUTHORITY
 from ams_operator.api.reasons import Reason
-from ams_operator.backends.pipeline import explain
+from ams_operator.backends.addresses import REFUSED
+from ams_operator.backends.pipeline import explain, not_public
 from ams_operator.domain.answers import NotSent
 
 KEYS: Final = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
@@ -143,7 +144,10 @@ class Tokens:
             raise NotSent(Reason.CREDENTIAL_REJECTED, message) from None
         except (AzureError, OSError, TypeError, KeyError, AttributeError) as error:
             # The last three: azure-identity stumbles over JSON that is no token response.
-            raise self._away(explain(getattr(error, "inner_exception", None) or error, sent=False)) from None
+            cause = getattr(error, "inner_exception", None) or error
+            if not_public(cause):
+                raise NotSent(Reason.ORIGIN_NOT_ALLOWED, f"{self._authority} {REFUSED}") from None
+            raise self._away(explain(cause, sent=False)) from None
         if not re.fullmatch(r"[!-~]+", found.token):
             raise self._away("its token is none")
         self._register((found.token,))
