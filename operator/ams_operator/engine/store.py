@@ -6,7 +6,7 @@ echoes of our writes come before or after the answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,6 +106,8 @@ class Store:
     """uid to the objects that its manifest names"""
     used: dict[Named, set[str]] = field(default_factory=dict)
     """the other way round"""
+    strangers: dict[Named, set[str]] = field(default_factory=dict)
+    """(own namespace, account's namespace and name) to the uids of objects that mean another namespace's account"""
     denied: set[str] = field(default_factory=set)
     """uids that their account's namespace does not admit: they claim nothing"""
 
@@ -114,6 +116,10 @@ class Store:
         known = self.objects.get(resource.uid)
         if known is not None and int(known.version) >= int(resource.version):
             return False
+        if known is not None and (left := _guest_of(known)) != _guest_of(resource):
+            self.strangers.get(left or ("", "", ""), set()).discard(resource.uid)
+        if (joins := _guest_of(resource)) is not None:
+            self.strangers.setdefault(joins, set()).add(resource.uid)
         self.objects[resource.uid] = resource
         self.names[(resource.kind, resource.namespace, resource.name)] = resource.uid
         self.memory.setdefault(resource.uid, Memory())
@@ -126,6 +132,8 @@ class Store:
         self.denied.discard(uid)
         self.refer(uid, frozenset())
         self.unclaim(uid)
+        if resource is not None and (left := _guest_of(resource)) is not None:
+            self.strangers[left].discard(uid)
         if resource is not None and self.names.get(name := (resource.kind, resource.namespace, resource.name)) == uid:
             del self.names[name]
         return resource
@@ -133,6 +141,10 @@ class Store:
     def find(self, kind: str, namespace: str, name: str) -> Resource | None:
         uid = self.names.get((kind, namespace, name))
         return self.objects.get(uid) if uid else None
+
+    def guests(self, of: Named) -> Iterable[str]:
+        """The uids of a namespace's objects that mean one account of another namespace, admitted or not."""
+        return self.strangers.get(of, ())
 
     def of_kind(self, kind: str) -> Iterator[Resource]:
         return (resource for resource in list(self.objects.values()) if resource.kind == kind)
@@ -179,3 +191,11 @@ class Store:
         record = resource.own_record
         rank = 0 if record.get("how") else 1 if record.get("act") else 2
         return rank, resource.created, uid
+
+
+def _guest_of(resource: Resource) -> Named | None:
+    reference = resource.spec.get("accountRef") or {}
+    namespace = reference.get("namespace") or resource.namespace
+    if namespace == resource.namespace:
+        return None
+    return resource.namespace, namespace, str(reference.get("name"))
