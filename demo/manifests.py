@@ -46,7 +46,7 @@ STUDIO: Final = MappingProxyType(
 )
 """The smallest event that can go on air."""
 _REPLACED: Final = frozenset({"MediaServicesBackend"})
-_NO_PODS: Final = frozenset({"Deployment", "Kustomization", "PodDisruptionBudget", "Service"})
+_NO_PODS: Final = frozenset({"Deployment", "Kustomization", "NetworkPolicy", "PodDisruptionBudget", "Service"})
 
 
 def kinds() -> list[JSON]:

@@ -13,7 +13,7 @@ from aiohttp.connector import AddrInfoType
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-_CLOUD: Final = frozenset(map(ipaddress.ip_address, ("168.63.129.16", "192.0.0.192", "fd00:ec2::254")))
+_CLOUD: Final = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24", "fd00:ec2::254/128")))
 """where a cloud's platform answers its machines, beside 169.254.0.0/16: Azure's is a public address by the registry"""
 REFUSED: Final = (
     "has no public address. If that is meant, as with a private cloud or the emulator, set allowPrivate: true in the "
@@ -52,7 +52,12 @@ def allowed(host: str, *, private: bool) -> bool:
         address = _plain(ipaddress.ip_address(host.partition("%")[0]))
     except ValueError:  # nothing that the system would make an address of: 127.1, 0x7f000001
         return False
-    if address in _CLOUD or address.is_link_local or address.is_multicast or address.is_unspecified:
+    if (
+        any(address in network for network in _CLOUD)
+        or address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+    ):
         return False
     if private:
         return True
