@@ -76,6 +76,8 @@ class Reason(StrEnum):
     """Observe: there is no such resource."""
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason, not a secret
     SECRET_NOT_OWNED = "SecretNotOwned"  # noqa: S105 - a reason, not a secret
+    SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
+    """There is no ServiceAccount of that name, or the operator was not granted its tokens."""
     STARTED_OUTSIDE = "StartedOutside"
     STOPPED_BY_SERVICE = "StoppedByService"
     STOPPED_OUTSIDE = "StoppedOutside"

@@ -15,7 +15,7 @@ from ams_operator.backends.budget import Budget
 from ams_operator.backends.courier import Courier, Observe, Term
 from ams_operator.backends.links import origin_of
 from ams_operator.backends.pipeline import Pipeline
-from ams_operator.domain.answers import NotSent
+from ams_operator.domain.answers import Federated, NotSent
 from ams_operator.domain.model import AccountId
 from ams_operator.logs import Redactor
 
@@ -43,11 +43,13 @@ class Connector:
         self._now, self._term, self._on_request = now, term, on_request
         self._redactor, self._agent, self._paced = redactor, agent, paced
         self._pipelines: dict[tuple[str, str, bool], Pipeline] = {}
-        self._tokens: WeakValueDictionary[tuple[Pipeline, str, str, creds.ClientSecret], creds.Tokens]
+        self._tokens: WeakValueDictionary[tuple[Pipeline, str, str, creds.Credential], creds.Tokens]
         self._tokens = WeakValueDictionary()
         self._budgets: dict[tuple[str, str, str, str], Budget] = {}
 
-    def __call__(self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> ArmBackend:
+    def __call__(
+        self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str] | Federated
+    ) -> ArmBackend:
         """A way to one account. Raises NotSent with the reason where there is none."""
         pipeline, tokens, budget_of = self._parts(_places(policy), policy, account.subscription, credentials)
         return ArmBackend(
@@ -66,7 +68,7 @@ class Connector:
         self,
         policy: Mapping[str, Any],
         account: AccountId,
-        credentials: Mapping[str, str],
+        credentials: Mapping[str, str] | Federated,
         place: tuple[str, str] | None = None,
     ) -> Courier:
         """What sends for one account, to the backend or to another `place` (origin, audience): version 2 has its own.
@@ -88,7 +90,7 @@ class Connector:
         places: tuple[str, str, str],
         policy: Mapping[str, Any],
         payer: str,
-        credentials: Mapping[str, str],
+        credentials: Mapping[str, str] | Federated,
     ) -> tuple[Pipeline, creds.Tokens, Callable[[str], Budget]]:
         origin, authority, audience = places
         secret = creds.read(credentials)

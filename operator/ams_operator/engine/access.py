@@ -10,7 +10,7 @@ from ams_operator.api.base import DEFAULT_ACCOUNT, DEFAULT_BACKEND, FINALIZER, C
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Effect, Hold
-from ams_operator.engine import claims, guests
+from ams_operator.engine import claims, guests, identity
 from ams_operator.engine.accounts import Account, hold_of
 from ams_operator.engine.state import Engine, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
@@ -50,6 +50,8 @@ async def way(
         try:
             await _connect(engine, owner, spec, account)
         except NotSent as error:
+            if error.reason == Reason.SERVICE_ACCOUNT_NOT_FOUND and not owner.deleting:
+                account.backend, account.usable = None, False  # it was taken back, and what was got with it is dropped
             if account.backend is None or not owner.deleting:  # a deletion goes on with what is in memory
                 engine.accounts.fail(account, error, now)
     if account.trouble is not None and (resource.kind != ACCOUNT or _resting(account, now)):
@@ -79,21 +81,9 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
     labels = dict(await engine.kube.labels(owner.namespace) or {})
     if policy.allowed_namespaces is not None and not policy.allowed_namespaces.admits(labels):
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
-    account.secret = ""
-    chosen, _ = spec.credentials.chosen()
-    if chosen != "secretRef" or spec.credentials.secret_ref is None:
-        message = f"spec.credentials.{chosen} is not supported by this version: use spec.credentials.secretRef"
-        raise NotSent(Reason.CREDENTIAL_REJECTED, message)
-    reference = spec.credentials.secret_ref.name
-    secret = await engine.kube.secret(owner.namespace, reference)
-    if secret is None:
-        message = (
-            f"spec.credentials.secretRef: there is no Secret {reference} in namespace {owner.namespace}: create it"
-        )
-        raise NotSent(Reason.SECRET_NOT_FOUND, message)
-    account.secret, account.secret_version = f"{owner.namespace}/{reference}", secret.version
+    credentials = await identity.credentials(engine, owner, spec.credentials, account)
     account.backend = engine.connect(
-        policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, secret.data
+        policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, credentials
     )
     account.stale = False
 

@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATION, VERSION
 from ams_operator.api.kinds import KINDS, kind_named
-from ams_operator.domain.answers import Conflict, Foreign, KubeDown, Resource, Secret, Vanished
+from ams_operator.domain.answers import Conflict, Federation, Foreign, KubeDown, Resource, Secret, Vanished
 from ams_operator.domain.model import JSON
-from ams_operator.kube import secrets
+from ams_operator.kube import secrets, service_accounts
 from ams_operator.kube.access import Login
 from ams_operator.kube.objects import Malformed, from_raw
 from ams_operator.kube.secrets import MANAGER
@@ -184,6 +184,16 @@ class KubeClient:
         """A metadata-only GET: finds rotation without reading values."""
         metadata = await self._metadata("Secret", secrets.place(namespace, name))
         return None if metadata is None else str(metadata.get("resourceVersion") or "")
+
+    async def service_account(self, namespace: str, name: str) -> Federation | None:
+        """For whom a ServiceAccount stands; None where there is none that the operator may look at."""
+        return await service_accounts.find(self._transport, namespace, name)
+
+    async def service_account_token(self, account: Federation) -> str:
+        """A token of it for the exchange. Raises Vanished where it is another one now, or may not be used."""
+        token = await service_accounts.token(self._transport, account)
+        self._seen({"": token})
+        return token
 
     async def create_secret(self, namespace: str, name: str, data: Mapping[str, str]) -> Secret:
         """POST, so that nobody's Secret is overwritten. Raises Conflict where one of that name exists."""
