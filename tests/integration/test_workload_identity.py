@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from kubernetes import client
-from tests.integration.rig import Rig, until
+from tests.integration.rig import Rig
+from tests.patience import until
 
 ISSUER = "https://kubernetes.default.svc"
 IDENTITY = {"serviceAccountRef": {"name": "media"}}

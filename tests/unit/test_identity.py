@@ -8,7 +8,8 @@ import pytest
 from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig
 
-from ams_operator.domain.answers import Federated, Federation
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Federated, Federation, NoAnswer
 from ams_operator.domain.model import JSON
 
 MEDIA = {"serviceAccountRef": {"name": "media"}}
@@ -148,3 +149,56 @@ async def test_another_application_is_taken_by_the_next_sweep() -> None:
         assert [one.client for one in rig.given] == ["C", "other"]
         await rig.sweep()
         assert len(rig.given) == 2, "and one that stays is not made again"
+
+
+@pytest.mark.parametrize("credentials", [MEDIA, {"ambient": {}}], ids=["an identity he has not", "none"])
+async def test_who_has_no_right_to_an_account_keeps_nobody_from_it(credentials: JSON) -> None:
+    """A tenant who guesses ids makes objects before their owner does: being older helps him nothing."""
+    rig = Signing()
+    spec = {"azureName": "contoso", "subscriptionId": "sub", "resourceGroup": "group", "credentials": credentials}
+    recipe = {"outputs": [{"preset": {"builtInStandardEncoder": {"presetName": "AdaptiveStreaming"}}}]}
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account(backendRef={"name": "default"})  # the backend, which comes with it
+        rig.kube.objects.pop(OWNER)
+        rig.schedule.gone("MediaServicesAccount", OWNER)
+        rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere")
+        rig.see("Transform", "first", {**recipe, "azureName": "one"}, uid="squats", namespace="elsewhere")
+        await settle()
+        rig.clock.time += 1
+        asked = len(rig.service.calls)
+        rig.apply_account()
+        rig.transform("one")
+        await settle()
+        await rig.clock.advance(60)
+        assert rig.ready(OWNER) == ("True", "InSync")
+        assert rig.ready("one") == ("True", "InSync")
+        assert rig.ready("squatter")[0] == rig.ready("squats")[0] == "False"
+        assert len(rig.service.calls) > asked
+
+
+async def test_who_came_first_and_has_a_right_stays_first() -> None:
+    """Trouble of other kinds proves nothing: the claim does not change hands with each outage."""
+    rig = Signing()
+    async with rig.running():
+        rig.apply_account()
+        rig.service.broken["contoso"] = NoAnswer(Reason.ENDPOINT_UNREACHABLE, "away")
+        await settle()
+        rig.clock.time += 1
+        spec = {
+            "azureName": "contoso",
+            "subscriptionId": "sub",
+            "resourceGroup": "group",
+            "credentials": {"secretRef": {"name": "a"}},
+        }
+        asked = len(rig.service.calls)
+        rig.see("MediaServicesAccount", "twin", spec, uid="twin")
+        await settle()
+        assert len(rig.service.calls) == asked
+        await rig.clock.advance(60)
+        assert rig.ready("twin")[1] == "Claimed"
+        rig.service.broken.clear()
+        rig.service.put_account()
+        await rig.clock.advance(60)
+        assert rig.ready(OWNER) == ("True", "InSync")
+        assert rig.ready("twin")[1] == "Claimed"

@@ -6,7 +6,7 @@ echoes of our writes come before or after the answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -181,16 +181,18 @@ class Store:
         """The other objects that mean the same resource."""
         return self.claims.get(self.claimed.get(uid, ""), set()) - {uid}
 
-    def holder(self, uid: str) -> str:
-        """Who may act on the resource that `uid` means: the record wins, then a noted act, then the oldest."""
+    def holder(self, uid: str, last: Callable[[Resource], bool] = lambda _resource: False) -> str:
+        """Who may act on the resource that `uid` means: the record wins, then a noted act, then the oldest; those for
+        whom `last` is true come after all that have neither."""
         claiming = self.claims.get(self.claimed.get(uid, ""), {uid})
-        return uid if claiming == {uid} else min(claiming, key=self._rank)
 
-    def _rank(self, uid: str) -> tuple[int, str, str]:
-        resource = self.objects[uid]
-        record = resource.own_record
-        rank = 0 if record.get("how") else 1 if record.get("act") else 2
-        return rank, resource.created, uid
+        def rank(one: str) -> tuple[int, str, str]:
+            resource = self.objects[one]
+            record = resource.own_record
+            found = 0 if record.get("how") else 1 if record.get("act") else 3 if last(resource) else 2
+            return found, resource.created, one
+
+        return uid if claiming == {uid} else min(claiming, key=rank)
 
 
 def _guest_of(resource: Resource) -> Named | None:

@@ -13,7 +13,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import report as reports
 from ams_operator.domain.answers import KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource
 from ams_operator.domain.model import JSON, Observed
-from ams_operator.engine import accounts, connections, identity, outcome, places, references
+from ams_operator.engine import accounts, claims, connections, identity, outcome, places, references
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.context import load
 from ams_operator.engine.reconcile import blind, plan
@@ -226,7 +226,7 @@ class Sweeps:
             return  # it is tried again then; later it is swept, though nothing but a look may have ended the trouble
         if "observedGeneration" not in current.status or (memory.observed is not None and at < memory.observed.at):
             return
-        if item is None and self.engine.store.holder(current.uid) != current.uid:
+        if item is None and claims.holder(self.engine, current.uid) != current.uid:
             return
         known = (current.version, item)
         if memory.clean == known and memory.observed is not None:
