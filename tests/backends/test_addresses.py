@@ -182,3 +182,30 @@ async def test_no_proxy_of_the_environment_gets_a_token(rude: Rude, rig: Any, mo
     assert (await rig.backend.get(TRANSFORM, Lane.USER)).status == 200
     assert (asked, len(rude.requests)) == (0, 1)
     server.close()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://evil.example/steal",
+        "//evil.example/steal",
+        "evil.example:443/x@y",
+        "westus/../../../../evil",
+        "../../x",
+        "westus/a?b=https://evil.example",
+        "westus/a#b",
+        "/liveevent/../../x",
+        "/elsewhere/1",
+        "westus/%2e%2e%2fx",
+        "westus/a\r\nHost: evil.example",
+        "\\\\evil.example\\x",
+        "@evil.example/x",
+        "",
+    ],
+)
+async def test_a_status_that_was_edited_by_hand_leads_nowhere_else(rude: Rude, rig: Any, written: str) -> None:
+    """Whoever may write a status can write the id of an operation into its record."""
+    rude.script = served
+    with pytest.raises(NotSent):
+        await rig.backend.operation(TRANSFORM, written, Lane.POLL)
+    assert rude.connections == 0

@@ -97,7 +97,7 @@ class MediaServicesBackendSpec(ApiModel):
     """Namespaces whose accounts may use this backend. Absent means all."""
     ambient_namespaces: ClusterAllowedNamespaces | None = None
     """Namespaces whose accounts may use the operator's own identity here (credentials: {ambient: {}}). Absent means
-    none."""
+    none. This version refuses such credentials everywhere."""
 
 
 BACKEND: Final = Kind(
