@@ -150,4 +150,4 @@ def _backend(emulator: Emulator) -> dict[str, Any]:
     assert emulator.ca_file is not None
     bundle = Path(emulator.ca_file).read_text()
     spec = {"type": "armCompatible", "endpoint": emulator.url, "authority": emulator.url, "audience": emulator.url}
-    return manifest("MediaServicesBackend", "default", {**spec, "caBundle": bundle})
+    return manifest("MediaServicesBackend", "default", {**spec, "caBundle": bundle, "allowPrivate": True})

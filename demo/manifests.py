@@ -46,7 +46,7 @@ STUDIO: Final = MappingProxyType(
 )
 """The smallest event that can go on air."""
 _REPLACED: Final = frozenset({"MediaServicesBackend"})
-_NO_PODS: Final = frozenset({"Deployment", "Kustomization", "PodDisruptionBudget", "Service"})
+_NO_PODS: Final = frozenset({"Deployment", "Kustomization", "NetworkPolicy", "PodDisruptionBudget", "Service"})
 
 
 def kinds() -> list[JSON]:
@@ -74,6 +74,7 @@ def backend(place: Place) -> JSON:
         "endpoint": place.url,
         "authority": place.url,
         "caBundle": place.ca_file.read_text(),
+        "allowPrivate": True,
     }
     return {"apiVersion": GROUP, "kind": "MediaServicesBackend", "metadata": {"name": "default"}, "spec": spec}
 

@@ -44,6 +44,7 @@ def policy_of(emulator: Emulator, **changes: Any) -> dict[str, Any]:
         "endpoint": emulator.url,
         "authority": emulator.url,
         "caBundle": Path(emulator.ca_file).read_text(),
+        "allowPrivate": True,
         **changes,
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from ams_emulator.call import Answer
+from ams_emulator.federation import ASSERTION_TYPE, refusal
 from ams_emulator.tokens import PUBLIC_AUDIENCES, V2_AUDIENCE, Tokens
 
 _JSON = "application/json; charset=utf-8"
@@ -60,7 +61,7 @@ class Authority:
             "authorization_endpoint": f"{base}/oauth2{middle}/authorize",
             "token_endpoint": f"{base}/oauth2{middle}/token",
             "jwks_uri": f"{base}/discovery{middle}/keys",
-            "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
             "response_types_supported": ["token"],
             "subject_types_supported": ["pairwise"],
             "id_token_signing_alg_values_supported": ["RS256"],
@@ -80,7 +81,14 @@ class Authority:
             return _refused(
                 400, "unauthorized_client", f"AADSTS700016: there is no application '{client_id[:60]}' in the tenant."
             )
-        if not self._tokens.secret_fits(client_id, form.get("client_secret", "")):
+        if "client_assertion" in form:
+            if form.get("client_assertion_type") != ASSERTION_TYPE:
+                return _refused(
+                    400, "invalid_request", f"AADSTS900144: client_assertion_type must be {ASSERTION_TYPE}."
+                )
+            if (why := refusal(self._tokens.federations, client_id, form["client_assertion"])) is not None:
+                return _refused(401, "invalid_client", why)
+        elif not self._tokens.secret_fits(client_id, form.get("client_secret", "")):
             return _refused(
                 401, "invalid_client", f"AADSTS7000215: the client secret of application '{client_id}' is wrong."
             )

@@ -149,6 +149,10 @@ class Control:
     def add_client(self, **options: str) -> JSON:
         return _json(self.call("POST", "/clients", options))
 
+    def federate(self, issuer: str, subject: str, jwks: JSON, **options: str) -> None:
+        """Have an application believe tokens of an issuer; options: clientId, audience."""
+        self.call("POST", "/clients/federate", {"issuer": issuer, "subject": subject, "jwks": jwks, **options})
+
     def revoke_tokens(self, client_id: str | None = None) -> None:
         self.call("POST", "/tokens/revoke", {"clientId": client_id} if client_id else {})
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from ams_emulator import outofband
 from ams_emulator.clock import timestamp
 from ams_emulator.control_json import camel, number, read_json, text, wait_seconds
+from ams_emulator.federation import AUDIENCE, federation
 from ams_emulator.pipeline import Pipeline
 from ams_emulator.regions import region_name
 from ams_emulator.resource_manager import group_body
@@ -44,6 +45,7 @@ class StateControl:
             web.get("/settings", self.settings),
             web.post("/settings", self.set_settings),
             web.post("/clients", self.add_client),
+            web.post("/clients/federate", self.federate),
             web.post("/tokens", self.issue_token),
             web.post("/tokens/revoke", self.revoke_tokens),
             web.get("/log", self.log),
@@ -87,6 +89,18 @@ class StateControl:
         body = await read_json(request, "clientId", "clientSecret")
         client = self._pipeline.tokens.add_client(body.get("clientId"), body.get("clientSecret"))
         return web.json_response({"clientId": client.client_id, "clientSecret": client.secret}, status=201)
+
+    async def federate(self, request: web.Request) -> web.Response:
+        """Have an application believe an issuer's tokens for one subject, verified with the keys given here."""
+        body = await read_json(request, "clientId", "issuer", "subject", "audience", "jwks")
+        client = text(body, "clientId", self._world.config.identity.client_id)
+        if client.lower() not in self._pipeline.tokens.clients:
+            raise ValueError("clientId: unknown; POST /clients makes one")
+        found = federation(
+            client, text(body, "issuer"), text(body, "subject"), text(body, "audience", AUDIENCE), _object(body, "jwks")
+        )
+        self._pipeline.tokens.federations.append(found)
+        return web.Response(status=204)
 
     async def issue_token(self, request: web.Request) -> web.Response:
         """A token without asking the token endpoint; a negative `seconds` makes an expired one."""

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ams_emulator.call import Principal
 from ams_emulator.config import Identity, Settings
+from ams_emulator.federation import Federation
 
 PUBLIC_AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
 V2_AUDIENCE = "https://rest.media.azure.net"  # one for all accounts of a cloud, and not Resource Manager's
@@ -51,6 +52,7 @@ class Tokens:
         self.tenant_id = identity.tenant_id
         self._settings = settings
         self.clients: dict[str, Client] = {}
+        self.federations: list[Federation] = []
         self.add_client(identity.client_id, identity.client_secret)
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.key_id = secrets.token_hex(8)

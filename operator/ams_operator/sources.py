@@ -14,7 +14,7 @@ from ams_operator.backends.backend import ArmBackend
 from ams_operator.domain.answers import Conflict, Foreign, KubeDown, NotSent, PortError, Resource, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.domain.report import first_running
-from ams_operator.engine import access
+from ams_operator.engine import guests
 from ams_operator.engine.accounts import OF_SECRET
 from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine, InvalidSpec, children_of
@@ -62,7 +62,7 @@ class Sources:
         name = reference.name if reference else source.name
         owner = self._engine.store.find(ACCOUNT, namespace, name)
         try:
-            if owner is None or not await access.allows(self._engine, owner, source.namespace):
+            if owner is None or not await guests.allows(self._engine, owner, source.namespace):
                 where = "" if namespace == source.namespace else f" of namespace {namespace}"
                 message = f"there is no MediaServicesAccount {name}{where} for this namespace"
                 told = (Reason.ACCOUNT_NOT_AVAILABLE.value, f"spec.migration.targetAccountRef: {message}")

@@ -82,8 +82,8 @@ def test_the_pod_runs_under_the_restricted_profile(cluster: Cluster, namespace: 
     assert cluster.request("POST", path, loose, dryRun="All").code == 403  # the profile is in force
 
 
-def test_deployment_and_service_are_accepted(cluster: Cluster, namespace: str) -> None:
-    for name in ("deployment", "service"):
+def test_what_runs_the_operator_is_accepted(cluster: Cluster, namespace: str) -> None:
+    for name in ("deployment", "service", "network-policy"):
         (body,) = documents(ROOT / "manifests" / f"{name}.yaml")
         body["metadata"]["namespace"] = namespace
         assert cluster.apply_plain(body).says == [""]

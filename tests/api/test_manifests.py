@@ -1,5 +1,6 @@
 """What manifests/ must agree upon with the code and with itself."""
 
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from typer.main import get_command
 
 from ams_operator.api.base import GROUP
 from ams_operator.api.kinds import KINDS
+from ams_operator.backends.addresses import allowed
 from ams_operator.cli.app import app
 from ams_operator.kube.candidacy import TIMEOUT
 from ams_operator.main import DRAIN
@@ -93,6 +95,48 @@ def test_the_replicas_share_the_lease_that_they_may_write() -> None:
     assert spread["labelSelector"]["matchLabels"] == labels
     assert "--no-lease" not in pod["containers"][0]["args"]
     assert pod["terminationGracePeriodSeconds"] > DRAIN + 3 * TIMEOUT, "the Lease is given up before the kubelet kills"
+
+
+def test_the_network_lets_the_operator_do_its_work_and_no_more() -> None:
+    (policy,), (deployment,) = documents("network-policy.yaml"), documents("deployment.yaml")
+    spec, pod = policy["spec"], deployment["spec"]["template"]
+    assert policy["metadata"]["namespace"] == deployment["metadata"]["namespace"]
+    assert spec["podSelector"]["matchLabels"] == pod["metadata"]["labels"]
+    assert spec["policyTypes"] == ["Ingress", "Egress"]
+    (ingress,) = spec["ingress"]
+    assert [one["port"] for one in ingress["ports"]] == [
+        one["name"] for container in pod["spec"]["containers"] for one in container["ports"]
+    ]
+    assert all(rule.get("to") and rule.get("ports") for rule in spec["egress"])
+
+    def reached(address: str, port: int) -> bool:
+        at = ip_address(address)
+        return any(
+            at in ip_network(block["cidr"]) and not any(at in ip_network(one) for one in block.get("except", ()))
+            for rule in spec["egress"]
+            if port in [one["port"] for one in rule["ports"]]
+            for block in (one["ipBlock"] for one in rule["to"] if "ipBlock" in one)
+        )
+
+    for address in ("169.254.169.254", "168.63.129.16", "127.0.0.1", "::1", "fe80::1", "0.0.0.0", "224.0.0.1"):
+        assert not reached(address, 80), address
+        assert not reached(address, 443) or address == "0.0.0.0", address
+    for address in ("10.0.0.10", "13.107.42.16", "fd00::1", "2603:1030::1"):
+        assert reached(address, 443), address
+        assert not reached(address, 80), address
+        assert not reached(address, 5432), address
+    internet = {one["ipBlock"]["cidr"]: one["ipBlock"]["except"] for one in spec["egress"][-1]["to"]}
+    for excepted in (one for some in internet.values() for one in some):
+        for edge in (ip_network(excepted)[0], ip_network(excepted)[-1]):
+            assert not allowed(str(edge), private=False), f"the operator itself would go to {edge}"
+
+
+def test_every_policy_that_names_the_operator_names_the_same() -> None:
+    for name in ("admission-operator.yaml", "admission-secrets.yaml", "admission-tokens.yaml"):
+        (condition,) = documents(name)[0]["spec"]["matchConditions"]
+        assert condition["expression"] == (
+            "request.userInfo.username == 'system:serviceaccount:ams-operator:ams-operator'"
+        )
 
 
 def test_kustomize_takes_every_file() -> None:

@@ -130,7 +130,7 @@ async def rude() -> AsyncIterator[Rude]:
 
 @pytest.fixture
 async def rig(rude: Rude) -> AsyncIterator[Rig]:
-    pipeline = Pipeline(rude.origin, None, "test-agent")
+    pipeline = Pipeline(rude.origin, None, "test-agent", private=True)
     made = rig_for(pipeline)
     yield made
     await pipeline.close()

@@ -14,7 +14,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.backends import credentials
 from ams_operator.backends.credentials import KEYS, ClientSecret, Tokens, principal, read
 from ams_operator.backends.pipeline import Pipeline
-from ams_operator.domain.answers import NotSent
+from ams_operator.domain.answers import Federated, NotSent
 
 SECRET = {"AZURE_TENANT_ID": "tenant", "AZURE_CLIENT_ID": "client", "AZURE_CLIENT_SECRET": "hush-hush-hush"}
 
@@ -89,7 +89,9 @@ def test_what_is_not_supported_yet_is_said() -> None:
 
 
 def test_a_line_end_is_no_part_of_a_value() -> None:
-    assert read({name: f"{value}\n" for name, value in SECRET.items()}).secret == "hush-hush-hush"
+    found = read({name: f"{value}\n" for name, value in SECRET.items()})
+    assert isinstance(found, ClientSecret)
+    assert found.secret == "hush-hush-hush"
 
 
 def test_nothing_shows_the_secret() -> None:
@@ -236,3 +238,97 @@ async def test_a_token_that_is_no_header_value(tokens: Tokens, authority: Author
 )
 def test_who_a_token_stands_for(token: str, found: str) -> None:
     assert principal(token) == found
+
+
+class Granting:
+    """A ServiceAccount whose tokens are granted, until somebody deletes it."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+        self.gone = False
+
+    async def assertion(self) -> str:
+        if self.gone:
+            raise NotSent(Reason.SERVICE_ACCOUNT_NOT_FOUND, "it is gone")
+        self.given.append(f"assertion-{len(self.given)}")
+        return self.given[-1]
+
+    def credential(self, **changes: str) -> Federated:
+        whose = {"namespace": "team", "name": "media", "uid": "1", "tenant": "tenant", "client": "client", **changes}
+        return Federated(assertion=self.assertion, **whose)
+
+
+@pytest.fixture
+async def federated(
+    authority: Authority, registered: list[str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[Tokens, Granting]]:
+    def credential(tenant: str, client: str, ask: Any, **options: Any) -> Authority:
+        authority.text = jwt(tid=tenant, oid=ask())
+        return authority
+
+    monkeypatch.setattr(credentials, "ClientAssertionCredential", credential)
+    pipeline, granting = Pipeline("https://host", None, "test"), Granting()
+    secret = read(granting.credential())
+    yield (
+        Tokens(
+            secret,
+            "https://login.example",
+            "https://host",
+            pipeline.transport,
+            lambda: authority.now,
+            registered.extend,
+        ),
+        granting,
+    )
+    await pipeline.close()
+
+
+async def test_each_token_is_got_with_a_new_assertion_that_nobody_sees(
+    federated: tuple[Tokens, Granting], authority: Authority, registered: list[str]
+) -> None:
+    tokens, granting = federated
+    assert (await tokens.get()).principal == "tenant/assertion-0"
+    await tokens.get()
+    assert len(granting.given) == 1
+    authority.now += 3400
+    assert (await tokens.get()).principal == "tenant/assertion-1"
+    assert set(granting.given) < set(registered)
+
+
+async def test_what_was_got_with_a_service_account_ends_with_it(
+    federated: tuple[Tokens, Granting], authority: Authority
+) -> None:
+    """A token that is still good for minutes is of no use any more, either."""
+    tokens, granting = federated
+    await tokens.get()
+    authority.now += 3400
+    granting.gone = True
+    for _ in range(2):
+        with pytest.raises(NotSent) as caught:
+            await tokens.get()
+        assert caught.value.reason == Reason.SERVICE_ACCOUNT_NOT_FOUND
+
+
+async def test_a_refused_service_account_is_not_told_to_correct_a_secret(
+    federated: tuple[Tokens, Granting], authority: Authority
+) -> None:
+    authority.trouble = ClientAuthenticationError("AADSTS700213: No matching federated identity for assertion-0")
+    with pytest.raises(NotSent) as caught:
+        await federated[0].get()
+    assert "has the ServiceAccount's subject (AADSTS700213); correct the ServiceAccount" in caught.value.message
+    assert "assertion-0" not in caught.value.message
+
+
+def test_whose_tokens_are_shared() -> None:
+    """Of one ServiceAccount that stands for one application; never of another one of that name."""
+    same = [Granting().credential() for _ in range(2)]
+    assert same[0] == same[1]
+    assert hash(same[0]) == hash(same[1])
+    for change in ("namespace", "name", "uid", "tenant", "client"):
+        assert Granting().credential(**{change: "another"}) != same[0]
+    assert "assertion" not in repr(same[0])
+
+
+def test_a_tenant_that_is_none_is_told() -> None:
+    with pytest.raises(NotSent, match="its tenant is none"):
+        read(Granting().credential(tenant="../evil"))

@@ -79,7 +79,7 @@ async def test_a_reset_at_any_stage_is_no_answer(rude: Rude, rig: Rig, part: byt
 
 
 async def test_silence_is_no_answer(rude: Rude) -> None:
-    pipeline = Pipeline(rude.origin, None, "test", patience=0.2)
+    pipeline = Pipeline(rude.origin, None, "test", private=True, patience=0.2)
     rig = rig_for(pipeline)
 
     async def script(connection: Connection) -> None:
@@ -112,7 +112,7 @@ async def test_whoever_stops_waiting_is_counted(rude: Rude, rig: Rig) -> None:
 async def test_nobody_listens(rig: Rig) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        pipeline = Pipeline(f"http://127.0.0.1:{taken.getsockname()[1]}", None, "test")
+        pipeline = Pipeline(f"http://127.0.0.1:{taken.getsockname()[1]}", None, "test", private=True)
         other = rig_for(pipeline)
         with pytest.raises(NotSent) as caught:
             await other.backend.put(TRANSFORM, {}, Lane.USER)
@@ -139,7 +139,7 @@ async def test_a_server_that_does_not_speak_tls() -> None:
         writer.close()
 
     server = await asyncio.start_server(plain, "127.0.0.1", 0)
-    pipeline = Pipeline(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", None, "test")
+    pipeline = Pipeline(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", None, "test", private=True)
     other = rig_for(pipeline)
     with pytest.raises(NotSent) as caught:
         await other.backend.put(TRANSFORM, {}, Lane.USER)
@@ -157,7 +157,8 @@ async def test_a_handshake_that_never_ends() -> None:
         writer.close()
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    pipeline = Pipeline(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", None, "test", patience=0.2)
+    origin = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    pipeline = Pipeline(origin, None, "test", private=True, patience=0.2)
     other = rig_for(pipeline)
     with pytest.raises(NotSent) as caught:
         await other.backend.put(TRANSFORM, {}, Lane.USER)
@@ -192,7 +193,7 @@ async def test_accounts_that_hang_leave_connections_for_others_at_their_origin(r
 
 
 async def test_waiting_for_a_free_connection_is_not_sending(rude: Rude) -> None:
-    pipeline = Pipeline(rude.origin, None, "test", limit=1, patience=0.3)
+    pipeline = Pipeline(rude.origin, None, "test", private=True, limit=1, patience=0.3)
     other = rig_for(pipeline)
     arrived = asyncio.Event()
 

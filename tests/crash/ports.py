@@ -12,7 +12,18 @@ from tests.crash.service import Service
 from tests.crash.world import TICK, Late, Request, World, key_of
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, NoAnswer, NotSent, Page, Resource, Secret
+from ams_operator.domain.answers import (
+    Answer,
+    Conflict,
+    Federation,
+    KubeDown,
+    Lane,
+    NoAnswer,
+    NotSent,
+    Page,
+    Resource,
+    Secret,
+)
 from ams_operator.domain.model import JSON, AccountId, Address
 
 T = TypeVar("T")
@@ -162,6 +173,12 @@ class WorldKube:
         held = self.gate.world.published
         version = (lambda: str(len(held[name])) if name in held else None) if _of_event(name) else self._secret
         return self.gate.call("secret version", version, _down)
+
+    async def service_account(self, namespace: str, name: str) -> Federation | None:
+        raise NotImplementedError  # who asks for a credential is not told apart here
+
+    async def service_account_token(self, account: Federation) -> str:
+        raise NotImplementedError
 
     async def publish(self, owner: Resource, name: str, data: Mapping[str, str]) -> None:
         seen = self.gate.world.published.get(name)

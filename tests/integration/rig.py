@@ -137,7 +137,14 @@ class Rig:
         """The administrator's MediaServicesBackend that points to the emulator."""
         url = self.emulator.url
         ca = Path(self.emulator.ca_file).read_text() if self.emulator.ca_file else None
-        body = {"type": "armCompatible", "endpoint": url, "authority": url, "audience": url, **spec}
+        body = {
+            "type": "armCompatible",
+            "endpoint": url,
+            "authority": url,
+            "audience": url,
+            "allowPrivate": True,
+            **spec,
+        }
         if ca is not None and "caBundle" not in spec:
             body["caBundle"] = ca
         body = {key: value for key, value in body.items() if value is not None}

@@ -16,7 +16,18 @@ from tests.unit.scenes import ORIGIN, patched
 
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, Page, Recalled, Resource, Secret, Vanished
+from ams_operator.domain.answers import (
+    Answer,
+    Conflict,
+    Federation,
+    KubeDown,
+    Lane,
+    Page,
+    Recalled,
+    Resource,
+    Secret,
+    Vanished,
+)
 from ams_operator.domain.model import JSON, AccountId, Address
 
 TURNS = 100_000
@@ -84,6 +95,8 @@ class FakeKube:
     probes: int = 0
     published: dict[str, dict[str, str]] = field(default_factory=dict)
     """connection Secrets by name"""
+    identities: dict[tuple[str, str], Federation] = field(default_factory=dict)
+    """ServiceAccounts by namespace and name"""
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     """uid to what its next writes raise"""
 
@@ -114,6 +127,15 @@ class FakeKube:
 
     async def secret_version(self, namespace: str, name: str) -> str | None:
         return "1"
+
+    async def service_account(self, namespace: str, name: str) -> Federation | None:
+        return self.identities.get((namespace, name))
+
+    async def service_account_token(self, account: Federation) -> str:
+        found = self.identities.get((account.namespace, account.name))
+        if found is None or found.uid != account.uid:
+            raise Vanished
+        return f"token of {found.uid}"
 
     async def publish(self, owner: Resource, name: str, data: Mapping[str, str]) -> None:
         self.published[name] = dict(data)

@@ -109,7 +109,7 @@ def test_a_throttled_request_waits_for_the_window_that_the_service_named() -> No
 
 @pytest.mark.parametrize("reason", [Reason.CREDENTIAL_REJECTED, Reason.KEY_NOT_FOUND])
 def test_trouble_with_a_secret_names_it(reason: Reason) -> None:
-    account = Account("uid", HERE, secret="studio/azure")
+    account = Account("uid", HERE, credential="secretRef: Secret studio/azure")
     Accounts().fail(account, error(reason), NOW)
     assert account.trouble is not None
     assert account.trouble.message == "spec.credentials.secretRef: Secret studio/azure: because"
@@ -117,7 +117,7 @@ def test_trouble_with_a_secret_names_it(reason: Reason) -> None:
 
 def test_other_trouble_and_what_has_no_secret_say_nothing_of_one() -> None:
     for account, reason in (
-        (Account("uid", HERE, secret="studio/azure"), Reason.ENDPOINT_UNREACHABLE),
+        (Account("uid", HERE, credential="secretRef: Secret studio/azure"), Reason.ENDPOINT_UNREACHABLE),
         (Account("uid", HERE), Reason.CREDENTIAL_REJECTED),
     ):
         Accounts().fail(account, error(reason), NOW)
@@ -126,7 +126,7 @@ def test_other_trouble_and_what_has_no_secret_say_nothing_of_one() -> None:
 
 
 def test_a_wrong_secret_is_warned_of_once_until_it_was_right(caplog: pytest.LogCaptureFixture) -> None:
-    accounts, account = Accounts(), Account("uid", HERE, secret="studio/azure")
+    accounts, account = Accounts(), Account("uid", HERE, credential="secretRef: Secret studio/azure")
     for later in range(3):
         accounts.fail(account, error(Reason.CREDENTIAL_REJECTED), NOW + 1000.0 * later)
     assert [one.getMessage() for one in caplog.records] == [

@@ -89,11 +89,15 @@ class MediaServicesBackendSpec(ApiModel):
     """Who issues tokens. Absent means https://login.microsoftonline.com for azure."""
     ca_bundle: CaBundle | None = None
     """Certificates (PEM) to trust for endpoint and authority. Absent means the operating system's."""
+    allow_private: bool | None = None
+    """Whether endpoint and authority may lead to addresses that are not public, those of private networks and of this
+    machine: for private clouds and the emulator. Absent means false: no connection is made there, whatever their names
+    resolve to."""
     allowed_namespaces: ClusterAllowedNamespaces | None = None
     """Namespaces whose accounts may use this backend. Absent means all."""
     ambient_namespaces: ClusterAllowedNamespaces | None = None
     """Namespaces whose accounts may use the operator's own identity here (credentials: {ambient: {}}). Absent means
-    none."""
+    none. This version refuses such credentials everywhere."""
 
 
 BACKEND: Final = Kind(

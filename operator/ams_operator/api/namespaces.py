@@ -5,10 +5,15 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ams_operator.api.base import ApiModel, Rule
+from ams_operator.api.base import ApiModel, Matches, Rule
 
 LabelKey = Annotated[str, Field(min_length=1, max_length=317)]
 LabelValue = Annotated[str, Field(max_length=63)]
+NamePrefix = Annotated[
+    str,
+    Field(max_length=64),
+    Matches(r"[A-Za-z0-9][-A-Za-z0-9._]*", "must be the beginning of a name: letters, digits, '-', '_' and '.'"),
+]
 
 
 class NamespacesFrom(StrEnum):
@@ -94,6 +99,11 @@ class AllowedNamespaces(ApiModel):
     """Same, All, or Selector. Absent means Same."""
     selector: NamespaceSelector | None = None
     """Selects the namespaces for from Selector."""
+    name_prefix: NamePrefix | None = None
+    """What the names in the service of all that objects of other namespaces mean or name must begin with, in any case
+    of letters. Absent means that they may have any names, also those that this namespace wants to use later."""
+    max_objects: Annotated[int, Field(ge=1, le=100000)] | None = None
+    """How many objects of each other namespace may use the account; the oldest are taken. Absent means any number."""
 
     def admits(self, own: str, namespace: str, labels: dict[str, str]) -> bool:
         """Whether `namespace`, with its labels, may use the object that lives in `own`."""

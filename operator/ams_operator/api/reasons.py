@@ -54,6 +54,8 @@ class Reason(StrEnum):
     """Too much of the account differs in the eyes of this version, and did not in another one's."""
     MISSING = "Missing"
     """A resource that must not be made anew is gone."""
+    NAME_NOT_ALLOWED = "NameNotAllowed"
+    """The account of another namespace does not take this name in the service; whether it is in use is not told."""
     NOT_CONVERGING = "NotConverging"
     """The service accepts the change and goes on answering something else."""
     OBSERVED = "Observed"
@@ -80,6 +82,8 @@ class Reason(StrEnum):
     """Observe: there is no such resource."""
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason, not a secret
     SECRET_NOT_OWNED = "SecretNotOwned"  # noqa: S105 - a reason, not a secret
+    SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
+    """There is no ServiceAccount of that name, or the operator was not granted its tokens."""
     START_LOOP = "StartLoop"
     """It was started again three times within an hour and did not stay on air; each start is billed."""
     STARTED_OUTSIDE = "StartedOutside"
@@ -88,6 +92,8 @@ class Reason(StrEnum):
     STOPPED_BY_SERVICE = "StoppedByService"
     STOPPED_OUTSIDE = "StoppedOutside"
     THROTTLED = "Throttled"
+    TOO_MANY_OBJECTS = "TooManyObjects"
+    """The account of another namespace takes no more objects of this one."""
     UNANSWERED = "Unanswered"
     """A request was sent and its answer never came; nothing is repeated before its effect is known."""
     UNKNOWN_STATE = "UnknownState"

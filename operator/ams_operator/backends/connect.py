@@ -15,7 +15,7 @@ from ams_operator.backends.budget import Budget
 from ams_operator.backends.courier import Courier, Observe, Term
 from ams_operator.backends.links import origin_of
 from ams_operator.backends.pipeline import Pipeline
-from ams_operator.domain.answers import NotSent
+from ams_operator.domain.answers import Federated, NotSent
 from ams_operator.domain.model import AccountId
 from ams_operator.logs import Redactor
 
@@ -42,12 +42,14 @@ class Connector:
         closes holds requests back (private clouds, measurements)."""
         self._now, self._term, self._on_request = now, term, on_request
         self._redactor, self._agent, self._paced = redactor, agent, paced
-        self._pipelines: dict[tuple[str, str], Pipeline] = {}
-        self._tokens: WeakValueDictionary[tuple[str, str, str, str, creds.ClientSecret], creds.Tokens]
+        self._pipelines: dict[tuple[str, str, bool], Pipeline] = {}
+        self._tokens: WeakValueDictionary[tuple[Pipeline, str, str, creds.Credential], creds.Tokens]
         self._tokens = WeakValueDictionary()
         self._budgets: dict[tuple[str, str, str, str], Budget] = {}
 
-    def __call__(self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> ArmBackend:
+    def __call__(
+        self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str] | Federated
+    ) -> ArmBackend:
         """A way to one account. Raises NotSent with the reason where there is none."""
         pipeline, tokens, budget_of = self._parts(_places(policy), policy, account.subscription, credentials)
         return ArmBackend(
@@ -67,7 +69,7 @@ class Connector:
         self,
         policy: Mapping[str, Any],
         account: AccountId,
-        credentials: Mapping[str, str],
+        credentials: Mapping[str, str] | Federated,
         place: tuple[str, str] | None = None,
     ) -> Courier:
         """What sends for one account, to the backend or to another `place` (origin, audience): version 2 has its own.
@@ -98,13 +100,12 @@ class Connector:
         places: tuple[str, str, str],
         policy: Mapping[str, Any],
         payer: str,
-        credentials: Mapping[str, str],
+        credentials: Mapping[str, str] | Federated,
     ) -> tuple[Pipeline, creds.Tokens, Callable[[str], Budget]]:
         origin, authority, audience = places
-        bundle = str(policy.get("caBundle") or "")
         secret = creds.read(credentials)
-        pipeline = self._pipeline(origin, bundle)
-        place = (origin, bundle, authority, audience, secret)
+        pipeline = self._pipeline(origin, str(policy.get("caBundle") or ""), policy.get("allowPrivate") is True)
+        place = (pipeline, authority, audience, secret)  # its requests for tokens go through the same connections
         tokens = self._tokens.get(place)
         if tokens is None:
             transport, register = pipeline.transport, self._redactor.register
@@ -119,11 +120,11 @@ class Connector:
 
         return pipeline, tokens, budget_of
 
-    def _pipeline(self, origin: str, bundle: str) -> Pipeline:
-        place = (origin, bundle)
+    def _pipeline(self, origin: str, bundle: str, private: bool) -> Pipeline:
+        place = (origin, bundle, private)
         if place not in self._pipelines:
             try:
-                self._pipelines[place] = Pipeline(origin, bundle or None, self._agent())
+                self._pipelines[place] = Pipeline(origin, bundle or None, self._agent(), private=private)
             except (ValueError, OSError):
                 message = "caBundle of the MediaServicesBackend can't be read: it must be certificates as PEM text"
                 raise NotSent(Reason.BACKEND_NOT_AVAILABLE, message) from None

@@ -15,12 +15,13 @@ from urllib.parse import urlsplit
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline.transport import AioHttpTransport
-from azure.identity.aio import ClientSecretCredential
+from azure.identity.aio import ClientAssertionCredential, ClientSecretCredential
 
 from ams_operator.api.backend import AZURE_AUTHORITY
 from ams_operator.api.reasons import Reason
-from ams_operator.backends.pipeline import explain
-from ams_operator.domain.answers import NotSent
+from ams_operator.backends.addresses import REFUSED
+from ams_operator.backends.pipeline import explain, not_public
+from ams_operator.domain.answers import Federated, NotSent
 
 KEYS: Final = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
 _LATER: Final = MappingProxyType(
@@ -38,6 +39,10 @@ _EXPLAINED: Final = MappingProxyType(
         "AADSTS7000222": "AZURE_CLIENT_SECRET has expired",
         "AADSTS700016": "AZURE_CLIENT_ID is no application of the tenant",
         "AADSTS90002": "there is no tenant AZURE_TENANT_ID",
+        "AADSTS70021": "no federated credential of the application fits the ServiceAccount",
+        "AADSTS700211": "no federated credential of the application has the cluster's issuer",
+        "AADSTS700212": "the application's federated credential has another audience than api://AzureADTokenExchange",
+        "AADSTS700213": "no federated credential of the application has the ServiceAccount's subject",
         "AADSTS500011": "the audience of the MediaServicesBackend is unknown in the tenant",
     }
 )
@@ -63,6 +68,9 @@ class ClientSecret:
     secret: str = field(repr=False)
 
 
+Credential = ClientSecret | Federated
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A token in use, and `tid/oid`: who it stands for. `until` is a time (`Clock.now`)."""
@@ -72,8 +80,14 @@ class Token:
     until: float
 
 
-def read(data: Mapping[str, str]) -> ClientSecret:
+def read(data: Mapping[str, str] | Federated) -> Credential:
     """Raises NotSent that names the key."""
+    if isinstance(data, Federated):
+        if not _TENANT.fullmatch(data.tenant):
+            raise NotSent(
+                Reason.CREDENTIAL_REJECTED, "its tenant is none: it must be the directory's id or its domain name"
+            )
+        return data
     for key in KEYS:
         if not data.get(key, "").strip():
             other = next((what for name, what in _LATER.items() if data.get(name)), None)
@@ -95,7 +109,7 @@ class Tokens:
 
     def __init__(
         self,
-        secret: ClientSecret,
+        secret: Credential,
         authority: str,
         audience: str,
         transport: AioHttpTransport,
@@ -108,7 +122,7 @@ class Tokens:
         self._secret, self._authority, self._transport = secret, authority, transport
         self._now, self._register, self._jitter = now, register, jitter
         self._lock = asyncio.Lock()
-        self._credential: ClientSecretCredential | None = None
+        self._credential: ClientSecretCredential | ClientAssertionCredential | None = None
         self._token: Token | None = None
         self._retry_at = 0.0
         self._replaced = float("-inf")
@@ -127,6 +141,8 @@ class Tokens:
             try:
                 self._token = await self._request()
             except NotSent as error:
+                if error.reason == Reason.SERVICE_ACCOUNT_NOT_FOUND:  # it was taken back, and what was got with it
+                    self._token = None
                 # The old one has some minutes left: an authority that is away for so long is nobody's trouble.
                 if self._token is None or self._now() >= self._token.until:
                     raise self._failed(error) from None
@@ -158,7 +174,7 @@ class Tokens:
         try:
             async with asyncio.timeout(_TIMEOUT):
                 # A new credential each time: azure-identity's own cache would give the old token.
-                self._credential = self._make()
+                self._credential = await self._make()
                 found = await self._credential.get_token(self._scope)
         except ClientAuthenticationError as error:
             raise self._refused(error) from None
@@ -167,7 +183,10 @@ class Tokens:
             raise NotSent(Reason.CREDENTIAL_REJECTED, message) from None
         except (AzureError, OSError, TypeError, KeyError, AttributeError) as error:
             # The last three: azure-identity stumbles over JSON that is no token response.
-            raise self._away(explain(getattr(error, "inner_exception", None) or error, sent=False)) from None
+            cause = getattr(error, "inner_exception", None) or error
+            if not_public(cause):
+                raise NotSent(Reason.ORIGIN_NOT_ALLOWED, f"{self._authority} {REFUSED}") from None
+            raise self._away(explain(cause, sent=False)) from None
         if not re.fullmatch(r"[!-~]+", found.token):
             raise self._away("its token is none")
         self._register((found.token,))
@@ -175,17 +194,20 @@ class Tokens:
             found.token, principal(found.token) or f"{self._secret.tenant}/{self._secret.client}", found.expires_on
         )
 
-    def _make(self) -> ClientSecretCredential:
-        return ClientSecretCredential(
-            self._secret.tenant,
-            self._secret.client,
-            self._secret.secret,
-            authority=self._authority,
+    async def _make(self) -> ClientSecretCredential | ClientAssertionCredential:
+        options: dict[str, Any] = {
+            "authority": self._authority,
             # Discovery asks Microsoft about an authority, and knows none but its own.
-            disable_instance_discovery=urlsplit(self._authority).hostname != urlsplit(AZURE_AUTHORITY).hostname,
-            transport=self._transport,
-            retry_total=0,
-        )
+            "disable_instance_discovery": urlsplit(self._authority).hostname != urlsplit(AZURE_AUTHORITY).hostname,
+            "transport": self._transport,
+            "retry_total": 0,
+        }
+        secret = self._secret
+        if isinstance(secret, ClientSecret):
+            return ClientSecretCredential(secret.tenant, secret.client, secret.secret, **options)
+        assertion = await secret.assertion()  # here, since azure-identity asks for it without waiting
+        self._register((assertion,))
+        return ClientAssertionCredential(secret.tenant, secret.client, lambda: assertion, **options)
 
     def _refused(self, error: ClientAuthenticationError) -> NotSent:
         """The authority's own code, and no more of its text: it may quote what was sent."""
@@ -193,8 +215,13 @@ class Tokens:
         if status == 429 or status >= 500:
             return self._away(str(status))
         code = next(iter(re.findall(r"AADSTS\d{1,9}", str(error))), "")
-        what = _EXPLAINED.get(code, f"the authority refuses its {', '.join(KEYS)}")
-        message = f"the credential is rejected: {what}{f' ({code})' if code else ''}; correct the Secret"
+        federated = isinstance(self._secret, Federated)
+        refused = "the ServiceAccount's token" if federated else f"its {', '.join(KEYS)}"
+        what = _EXPLAINED.get(code, f"the authority refuses {refused}")
+        correct = (
+            "the ServiceAccount's annotations, or the application's federated credential" if federated else "the Secret"
+        )
+        message = f"the credential is rejected: {what}{f' ({code})' if code else ''}; correct {correct}"
         return NotSent(Reason.CREDENTIAL_REJECTED, message)
 
     def _away(self, what: str) -> NotSent:

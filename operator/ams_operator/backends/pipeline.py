@@ -22,7 +22,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from yarl import URL
 
 from ams_operator.api.reasons import Reason
-from ams_operator.backends import bodies
+from ams_operator.backends import addresses, bodies
 from ams_operator.backends.urls import Request
 from ams_operator.domain.answers import NoAnswer, NotSent
 from ams_operator.domain.model import JSON
@@ -71,16 +71,30 @@ class Pipeline:
     """Sends requests to one origin, trusting one set of certificates."""
 
     def __init__(
-        self, origin: str, ca_bundle: str | None, agent: str, *, limit: int = CONNECTIONS, patience: float = TIMEOUT
+        self,
+        origin: str,
+        ca_bundle: str | None,
+        agent: str,
+        *,
+        private: bool = False,
+        limit: int = CONNECTIONS,
+        patience: float = TIMEOUT,
     ) -> None:
-        """`ca_bundle` is PEM text, None for the operating system's; `patience` is in seconds, for a whole request.
+        """`ca_bundle` is PEM text, None for the operating system's; `private`: addresses that are not public are
+        allowed, too; `patience` is in seconds, for a whole request.
 
         Raises ValueError and OSError where the bundle is none.
         """
         self.origin, self._agent = origin, agent
         self._patience = aiohttp.ClientTimeout(total=patience, sock_connect=min(patience, CONNECT_TIMEOUT))
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=_trust(ca_bundle), limit=limit, keepalive_timeout=KEEP_ALIVE),
+            connector=aiohttp.TCPConnector(
+                ssl=_trust(ca_bundle),
+                limit=limit,
+                keepalive_timeout=KEEP_ALIVE,
+                socket_factory=addresses.also_private if private else addresses.public_only,
+            ),
+            trust_env=False,  # a proxy would choose the address in our place
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             trace_configs=[_tell_sent()],
@@ -123,6 +137,8 @@ class Pipeline:
             message = f"the answer of {self.origin} {error}: is the endpoint of the MediaServicesBackend the right one?"
             raise NoAnswer(_reason(request, Reason.BAD_ANSWER), message) from None
         except _FAILURES as error:
+            if not_public(error):
+                raise NotSent(Reason.ORIGIN_NOT_ALLOWED, f"{self.origin} {addresses.REFUSED}") from None
             reason = explain(error, attempt.sent)
         if attempt.status is not None:  # it is reached and it answers: no trouble of everybody's
             raise NoAnswer(_reason(request, Reason.BAD_ANSWER), f"an answer of {self.origin} broke off: {reason}")
@@ -202,6 +218,11 @@ def _tell_sent() -> aiohttp.TraceConfig:
 def _reason(request: Request, of_read: Reason) -> Reason:
     """A read without an answer says something about the service; a write without one is a question to be settled."""
     return of_read if request.method == "GET" else Reason.UNANSWERED
+
+
+def not_public(error: BaseException | None) -> bool:
+    """Whether a connection was not tried since its address is not allowed."""
+    return isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, addresses.NotPublic)
 
 
 def explain(error: BaseException, sent: bool) -> str:

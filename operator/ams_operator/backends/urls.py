@@ -58,6 +58,8 @@ _STREAMING: Final[Mapping[str, str]] = MappingProxyType(
     {"liveevent": "LiveEvent", "liveoutput": "LiveOutput", "streamingendpoint": "StreamingEndpoint"}
 )
 """whose operation, as its id says, to the kind that has it"""
+_OPERATION: Final = re.compile(r"[a-z0-9 _-]{1,64}/(?!\.+$)[a-z0-9._-]{1,128}", re.IGNORECASE)
+"""what `links` makes of an operation's link"""
 SECRETS_OF: Final = "getPolicyPropertiesWithSecrets"
 """the action of a key policy that shows what its GET masks"""
 _READING: Final = re.compile(rf"/.+/contentKeyPolicies/[^/]+/{SECRETS_OF}")
@@ -122,9 +124,11 @@ def operation(account: AccountId, identifier: str) -> Request:
     slash before it the kind and id of one of what runs."""
     location, _, name = identifier.removeprefix("/").partition("/")
     _check((account.subscription, location, name))
-    if identifier.startswith("/"):
-        if location not in _STREAMING:
-            raise NotSent(Reason.BAD_ANSWER, "the id of an operation is none that the service gives")
+    streaming = identifier.startswith("/")
+    # It comes from a status, which somebody may have edited: what no link can have brought there is not sent.
+    if not _OPERATION.fullmatch(f"{location}/{name}") or (streaming and location not in _STREAMING):
+        raise NotSent(Reason.BAD_ANSWER, "the id of an operation is none that the service gives")
+    if streaming:
         return _build(
             _STREAMING[location], "build_async_operation_request", _names(account, (name,)), account, None, None
         )

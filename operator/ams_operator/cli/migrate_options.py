@@ -90,7 +90,8 @@ class Asked:
         """The spec of the MediaServicesBackend that the options amount to. Raises OSError and NotSent."""
         azure = self.endpoint.rstrip("/") == AZURE_ENDPOINT
         kind = BackendType.AZURE if azure else BackendType.ARM_COMPATIBLE
-        policy: JSON = {"type": kind, "endpoint": self.endpoint}
+        # Whoever names another endpoint here hands it his own credential, and no one else's.
+        policy: JSON = {"type": kind, "endpoint": self.endpoint, "allowPrivate": not azure}
         if self.authority:
             authority = self.authority.rstrip("/")
             policy["authority"] = authority if "://" in authority else f"https://{authority}"

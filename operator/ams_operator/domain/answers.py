@@ -6,7 +6,7 @@ else. Status 404 and every other refusal of the service is an answer; exceptions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -116,6 +116,32 @@ class Secret:
 
     version: str
     data: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Federation:
+    """A ServiceAccount, and the application of a directory for which it stands; empty where it does not say."""
+
+    namespace: str
+    name: str
+    uid: str
+    version: str
+    tenant: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class Federated:
+    """A credential without a secret: a token of this ServiceAccount, made when it is needed. Equal where the
+    ServiceAccount and what it stands for are."""
+
+    namespace: str
+    name: str
+    uid: str
+    tenant: str
+    client: str
+    assertion: Callable[[], Awaitable[str]] = field(repr=False, compare=False)
+    """raises NotSent"""
 
 
 class Conflict(Exception):

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ams_operator.api.account import MediaServicesAccountSpec
+from ams_operator.api.backend import MediaServicesBackendSpec
 from ams_operator.api.base import DEFAULT_ACCOUNT, DEFAULT_BACKEND, FINALIZER, ChildSpec
-from ams_operator.api.namespaces import AllowedNamespaces
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Effect, Hold
-from ams_operator.engine import claims
+from ams_operator.engine import claims, guests, identity
 from ams_operator.engine.accounts import Account, hold_of
 from ams_operator.engine.state import Engine, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
-
-LABELS_PAUSE = 30.0
-"""seconds until a namespace that is not admitted is asked for its labels again: nothing tells that they changed"""
 
 
 async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resource | None, tuple[Hold, ...]]:
@@ -26,10 +23,13 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
         namespace, name = spec.effective_account(resource.namespace)
         again = None
         if owner is not None and owner.namespace != resource.namespace:
-            admits = await allows(engine, owner, resource.namespace)
-            claims.admit(engine, resource, admits)
+            admits = await guests.allows(engine, owner, resource.namespace)
+            refused = guests.refusal(engine, owner, resource, spec) if admits else None
+            claims.admit(engine, resource, admits and refused is None)
+            if refused is not None:
+                return None, (refused,)
             if not admits:
-                owner, again = None, engine.clock.now() + LABELS_PAUSE
+                owner, again = None, engine.clock.now() + guests.PAUSE
         if owner is None:
             where = "" if namespace == resource.namespace else f" of namespace {namespace}"
             hint = "" if spec.account_ref else f" (accountRef is absent, which means {DEFAULT_ACCOUNT})"
@@ -41,16 +41,6 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
     return owner, ()
 
 
-async def allows(engine: Engine, owner: Resource, namespace: str) -> bool:
-    """Whether an account admits the objects of a namespace. Raises InvalidSpec."""
-    if owner.namespace == namespace:
-        return True
-    allowed: AllowedNamespaces | None = parse_spec(engine, owner).allowed_namespaces
-    if allowed is None:
-        return False
-    return allowed.admits(owner.namespace, namespace, dict(await engine.kube.labels(namespace) or {}))
-
-
 async def way(
     engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account, resource: Resource
 ) -> tuple[Hold, ...]:
@@ -60,6 +50,8 @@ async def way(
         try:
             await _connect(engine, owner, spec, account)
         except NotSent as error:
+            if error.reason == Reason.SERVICE_ACCOUNT_NOT_FOUND and not owner.deleting:
+                account.backend, account.usable = None, False  # it was taken back, and what was got with it is dropped
             if account.backend is None or not owner.deleting:  # a deletion goes on with what is in memory
                 engine.accounts.fail(account, error, now)
     if account.trouble is not None and (resource.kind != ACCOUNT or _resting(account, now)):
@@ -85,25 +77,13 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
     backend = engine.store.find(BACKEND, "", name)
     if backend is None:
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
-    policy = parse_spec(engine, backend)
+    policy: MediaServicesBackendSpec = parse_spec(engine, backend)
     labels = dict(await engine.kube.labels(owner.namespace) or {})
-    if policy.allowed_namespaces is not None and not policy.allowed_namespaces.admits(owner.namespace, labels):
+    if policy.allowed_namespaces is not None and not policy.allowed_namespaces.admits(labels):
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
-    account.secret = ""
-    chosen, _ = spec.credentials.chosen()
-    if chosen != "secretRef" or spec.credentials.secret_ref is None:
-        message = f"spec.credentials.{chosen} is not supported by this version: use spec.credentials.secretRef"
-        raise NotSent(Reason.CREDENTIAL_REJECTED, message)
-    reference = spec.credentials.secret_ref.name
-    secret = await engine.kube.secret(owner.namespace, reference)
-    if secret is None:
-        message = (
-            f"spec.credentials.secretRef: there is no Secret {reference} in namespace {owner.namespace}: create it"
-        )
-        raise NotSent(Reason.SECRET_NOT_FOUND, message)
-    account.secret, account.secret_version = f"{owner.namespace}/{reference}", secret.version
+    credentials = await identity.credentials(engine, owner, spec.credentials, account)
     account.backend = engine.connect(
-        policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, secret.data
+        policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, credentials
     )
     account.stale = False
 

@@ -29,12 +29,13 @@ SHARED = frozenset(
         Reason.ORIGIN_NOT_ALLOWED,
         Reason.SECRET_NOT_FOUND,
         Reason.KEY_NOT_FOUND,
+        Reason.SERVICE_ACCOUNT_NOT_FOUND,
         Reason.BACKEND_NOT_AVAILABLE,
     }
 )
 """trouble that every resource of the account shares"""
 OF_SECRET = frozenset({Reason.CREDENTIAL_REJECTED, Reason.KEY_NOT_FOUND})
-"""trouble with what the account's Secret holds"""
+"""trouble with what the account's credential is"""
 OF_READING = frozenset({Reason.ENDPOINT_UNREACHABLE, Reason.BAD_ANSWER, Reason.THROTTLED})
 """trouble that a successful look ends"""
 
@@ -90,9 +91,10 @@ class Account:
     trouble: Trouble | None = None
     clock: tuple[datetime, float] | None = None
     """the service's time, and ours when it was learned"""
-    secret: str = ""
-    """namespace and name of the Secret with its credential, once it was found; empty: none"""
+    credential: str = ""
+    """which Secret or ServiceAccount its credential is, once it was found, as a message names it; empty: none"""
     secret_version: str = ""
+    """that one's version, when the way was made; empty: none"""
     waits: str = ""
     """why it is not usable, for its children's messages"""
     sweep_soon: bool = False
@@ -152,8 +154,8 @@ class Accounts:
         if known is not None and known.reason == error.reason and now < known.until:
             return
         trouble = next_trouble(account.trouble, error, now, self.jitter)
-        if account.secret and error.reason in OF_SECRET:
-            message = f"spec.credentials.secretRef: Secret {account.secret}: {trouble.message}"
+        if account.credential and error.reason in OF_SECRET:
+            message = f"spec.credentials.{account.credential}: {trouble.message}"
             trouble = replace(trouble, message=message)
         account.trouble = trouble
         if error.reason in OF_SECRET and (known is None or known.reason != error.reason):

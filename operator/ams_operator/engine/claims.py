@@ -10,8 +10,18 @@ from ams_operator.domain import ids
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.engine import references
+from ams_operator.engine.accounts import OF_SECRET
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
 from ams_operator.engine.store import BACKEND
+
+PAUSE = 30.0
+"""seconds until it is seen whether somebody who was first, and has nothing yet, has a right to it"""
+_NO_RIGHT = OF_SECRET | {
+    Reason.SECRET_NOT_FOUND,
+    Reason.SERVICE_ACCOUNT_NOT_FOUND,
+    Reason.BACKEND_NOT_AVAILABLE,
+    Reason.FORBIDDEN,
+}
 
 
 def origin_of(engine: Engine, spec: MediaServicesAccountSpec) -> str:
@@ -90,10 +100,34 @@ def admit(engine: Engine, resource: Resource, admitted: bool) -> None:
 
 def claimed(engine: Engine, resource: Resource) -> tuple[Hold, ...]:
     """The hold on an object that means what another one manages."""
-    holder = engine.store.holder(resource.uid)
-    if holder == resource.uid:
+    first = holder(engine, resource.uid)
+    if first == resource.uid:
         return ()
-    other = engine.store.objects[holder]
+    other = engine.store.objects[first]
     named = f"{other.kind} {other.name}" if other.namespace == resource.namespace else "an object of another namespace"
     message = f"{named} manages the same resource already, and this object touches nothing: delete one of the two"
-    return (Hold(Reason.CLAIMED.value, SERVICE_EFFECTS, Cure.FIX, message),)
+    again = None if other.own_record.get("how") else engine.clock.now() + PAUSE  # it may turn out to have no right
+    return (Hold(Reason.CLAIMED.value, SERVICE_EFFECTS, Cure.FIX, message, again),)
+
+
+def holder(engine: Engine, uid: str) -> str:
+    """Who may act on what an object means. Being older counts for nothing without a credential that is good for it."""
+    return engine.store.holder(uid, lambda resource: _without_right(engine, resource))
+
+
+def holds(engine: Engine, uid: str) -> bool:
+    """Whether it is this object that may act."""
+    return holder(engine, uid) == uid
+
+
+def _without_right(engine: Engine, resource: Resource) -> bool:
+    """Whether trying has shown that its account's credential is none, or not good for this account."""
+    try:
+        owner = account_of(engine, resource, parse_spec(engine, resource))
+    except InvalidSpec:
+        return False
+    known = engine.accounts.known.get(owner.uid) if owner is not None else None
+    if owner is None or known is None or known.usable:
+        return False
+    trouble = known.trouble or engine.store.memory[owner.uid].trouble
+    return trouble is not None and trouble.reason in _NO_RIGHT

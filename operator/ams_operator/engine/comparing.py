@@ -6,7 +6,7 @@ from ams_operator.domain import report as reports
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.holds import suspected
 from ams_operator.domain.model import JSON, Observed
-from ams_operator.engine import connections, outcome, suspicion
+from ams_operator.engine import claims, connections, outcome, suspicion
 from ams_operator.engine.context import load
 from ams_operator.engine.reconcile import blind, plan
 from ams_operator.engine.state import Engine, InvalidSpec
@@ -14,8 +14,8 @@ from ams_operator.engine.state import Engine, InvalidSpec
 
 async def compare(engine: Engine, resource: Resource, item: JSON | None, at: float) -> None:
     """Nominate what differs from its manifest, or whose status would read differently. `item` None: not listed."""
-    found = engine.store.news(resource.uid, item is None, at)
-    if found is None:
+    found = engine.store.news(resource.uid, at)
+    if found is None or (item is None and not claims.holds(engine, resource.uid)):
         return
     current, memory = found
     known = (current.version, item)

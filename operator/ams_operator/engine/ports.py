@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ams_operator.domain.answers import Answer, Lane, Page, Resource, Secret
+from ams_operator.domain.answers import Answer, Federated, Federation, Lane, Page, Resource, Secret
 from ams_operator.domain.model import JSON, AccountId, Address
 
 
@@ -48,6 +48,15 @@ class Kube(Protocol):
         """A metadata-only GET: finds rotation without reading values."""
         ...
 
+    async def service_account(self, namespace: str, name: str) -> Federation | None:
+        """For whom a ServiceAccount stands; None where there is none that may be looked at."""
+        ...
+
+    async def service_account_token(self, account: Federation) -> str:
+        """A token of it for the exchange, good for ten minutes. Raises Vanished where it is gone, is another one of
+        that name, or may not be used."""
+        ...
+
     async def publish(self, owner: Resource, name: str, data: Mapping[str, str]) -> None:
         """Make, or bring up to date, a Secret that goes with its owner. Raises Conflict where it is somebody else's."""
         ...
@@ -64,8 +73,10 @@ class Kube(Protocol):
 class Connect(Protocol):
     """Makes the way to an account; keeps and shares sessions, tokens and budgets by itself."""
 
-    def __call__(self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> Backend:
-        """`policy` is the spec of the MediaServicesBackend, `credentials` the Secret's values.
+    def __call__(
+        self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str] | Federated
+    ) -> Backend:
+        """`policy` is the spec of the MediaServicesBackend, `credentials` the Secret's values or a ServiceAccount.
 
         Raises `NotSent` with the reason where no way can be made (missing keys, a type that is not supported)."""
         ...

@@ -91,6 +91,12 @@ def parents(engine: Engine, resource: Resource, spec: ResourceSpec) -> tuple[str
     return (segments[-3],) if len(segments) > 3 else None
 
 
+def names(engine: Engine, resource: Resource, spec: ResourceSpec) -> dict[str, str]:
+    """What a manifest's references come to in the service, by their fields, as far as that is known."""
+    named = {one.field: _named(engine, resource, one)[0] for one in used(engine, resource, spec).references}
+    return {field: name for field, name in named.items() if name is not None}
+
+
 def index(engine: Engine, resource: Resource, spec: ResourceSpec) -> None:
     """Enter which objects of its namespace a manifest names, so that they find it when they change."""
     uses = used(engine, resource, spec).references

@@ -6,7 +6,7 @@ echoes of our writes come before or after the answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,6 +106,8 @@ class Store:
     """uid to the objects that its manifest names"""
     used: dict[Named, set[str]] = field(default_factory=dict)
     """the other way round"""
+    strangers: dict[Named, set[str]] = field(default_factory=dict)
+    """(own namespace, account's namespace and name) to the uids of objects that mean another namespace's account"""
     denied: set[str] = field(default_factory=set)
     """uids that their account's namespace does not admit: they claim nothing"""
 
@@ -114,6 +116,10 @@ class Store:
         known = self.objects.get(resource.uid)
         if known is not None and int(known.version) >= int(resource.version):
             return False
+        if known is not None and (left := _guest_of(known)) != _guest_of(resource):
+            self.strangers.get(left or ("", "", ""), set()).discard(resource.uid)
+        if (joins := _guest_of(resource)) is not None:
+            self.strangers.setdefault(joins, set()).add(resource.uid)
         self.objects[resource.uid] = resource
         self.names[(resource.kind, resource.namespace, resource.name)] = resource.uid
         self.memory.setdefault(resource.uid, Memory())
@@ -126,11 +132,13 @@ class Store:
         self.denied.discard(uid)
         self.refer(uid, frozenset())
         self.unclaim(uid)
+        if resource is not None and (left := _guest_of(resource)) is not None:
+            self.strangers[left].discard(uid)
         if resource is not None and self.names.get(name := (resource.kind, resource.namespace, resource.name)) == uid:
             del self.names[name]
         return resource
 
-    def news(self, uid: str, absent: bool, at: float) -> tuple[Resource, Memory] | None:
+    def news(self, uid: str, at: float) -> tuple[Resource, Memory] | None:
         """What a LIST of this time says something about; None where we know better, or somebody else is concerned."""
         memory, current = self.memory.get(uid), self.objects.get(uid)
         if memory is None or current is None or at < memory.wrote:
@@ -139,13 +147,15 @@ class Store:
             return None  # it is tried again then; later it is swept, though only a look may have ended the trouble
         if "observedGeneration" not in current.status or (memory.observed is not None and at < memory.observed.at):
             return None
-        if absent and self.holder(uid) != uid:
-            return None
         return current, memory
 
     def find(self, kind: str, namespace: str, name: str) -> Resource | None:
         uid = self.names.get((kind, namespace, name))
         return self.objects.get(uid) if uid else None
+
+    def guests(self, of: Named) -> Iterable[str]:
+        """The uids of a namespace's objects that mean one account of another namespace, admitted or not."""
+        return self.strangers.get(of, ())
 
     def of_kind(self, kind: str) -> Iterator[Resource]:
         return (resource for resource in list(self.objects.values()) if resource.kind == kind)
@@ -182,13 +192,25 @@ class Store:
         """The other objects that mean the same resource."""
         return self.claims.get(self.claimed.get(uid, ""), set()) - {uid}
 
-    def holder(self, uid: str) -> str:
-        """Who may act on the resource that `uid` means: the record wins, then a noted act, then the oldest."""
+    def holder(self, uid: str, last: Callable[[Resource], bool] = lambda _resource: False) -> str:
+        """Who may act on the resource that `uid` means: the record wins, then a noted act, then the oldest; those for
+        whom `last` is true come after all that have neither."""
         claiming = self.claims.get(self.claimed.get(uid, ""), {uid})
-        return uid if claiming == {uid} else min(claiming, key=self._rank)
 
-    def _rank(self, uid: str) -> tuple[int, str, str]:
-        resource = self.objects[uid]
-        record = resource.own_record
-        rank = 0 if record.get("how") else 1 if record.get("act") else 2
-        return rank, resource.created, uid
+        def rank(one: str) -> tuple[int, str, str]:
+            resource = self.objects[one]
+            record = resource.own_record
+            found = 0 if record.get("how") else 1 if record.get("act") else 3 if last(resource) else 2
+            return found, resource.created, one
+
+        return uid if claiming == {uid} else min(claiming, key=rank)
+
+
+def _guest_of(resource: Resource) -> Named | None:
+    reference = resource.spec.get("accountRef")
+    if not isinstance(reference, dict):  # an old object may hold anything
+        return None
+    namespace = str(reference.get("namespace") or resource.namespace)
+    if namespace == resource.namespace:
+        return None
+    return resource.namespace, namespace, str(reference.get("name"))

@@ -14,7 +14,7 @@ from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource, Vanished
 from ams_operator.domain.model import JSON
-from ams_operator.engine import accounts, connections, places, references, suspicion
+from ams_operator.engine import accounts, claims, connections, identity, places, references, suspicion
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.comparing import compare
 from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
@@ -25,7 +25,14 @@ log = logging.getLogger(__name__)
 INTERVAL = 60.0
 LOOK_AFTER = 10.0
 """seconds between looks at a Secret that was missing or wrong"""
-OF_SECRETS = frozenset({Reason.CREDENTIAL_REJECTED, Reason.SECRET_NOT_FOUND, Reason.KEY_NOT_FOUND})
+OF_SECRETS = frozenset(
+    {
+        Reason.CREDENTIAL_REJECTED,
+        Reason.SECRET_NOT_FOUND,
+        Reason.KEY_NOT_FOUND,
+        Reason.SERVICE_ACCOUNT_NOT_FOUND,
+    }
+)
 """troubles that another Secret ends"""
 OF_ONE_LIST = frozenset({Reason.BAD_ANSWER, Reason.FORBIDDEN})
 """troubles that say nothing of the account's other LISTs"""
@@ -186,13 +193,11 @@ class Sweeps:
         return references.parents(self.engine, child, spec) if there else None
 
     async def _credentials(self, owner: Resource, account: Account) -> None:
-        """A rotated Secret is found by its version alone; the old way stays until the new one is made."""
+        """A rotated credential is found by its version alone; the old way stays until the new one is made."""
         spec = parse_spec(self.engine, owner)
-        if spec.credentials.secret_ref is not None:
-            version = await self.engine.kube.secret_version(owner.namespace, spec.credentials.secret_ref.name)
-            if version is not None and version != account.secret_version:
-                account.stale, account.trouble = True, None
-                self.engine.nominate(owner.uid, Lane.POLL)
+        if await identity.changed(self.engine, owner, spec.credentials, account):
+            account.stale, account.trouble = True, None
+            self.engine.nominate(owner.uid, Lane.POLL)
 
     async def _kind(
         self,
@@ -234,7 +239,9 @@ class Sweeps:
             if kind == ACCOUNT:
                 with self._apart(resource):
                     await compare(self.engine, resource, None, began)
-            elif self.engine.store.news(resource.uid, True, began):
+            elif (
+                self.engine.store.news(resource.uid, began) and claims.holder(self.engine, resource.uid) == resource.uid
+            ):
                 tally.gone[resource.uid] = began
 
     @contextmanager

@@ -11,15 +11,14 @@ import binascii
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, Final
-from urllib.parse import quote
 
 from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATION, VERSION
 from ams_operator.api.kinds import KINDS, kind_named
 from ams_operator.domain.answers import (
     Conflict,
+    Federation,
     Foreign,
     KubeDown,
     KubeRefused,
@@ -29,9 +28,10 @@ from ams_operator.domain.answers import (
     Vanished,
 )
 from ams_operator.domain.model import JSON
-from ams_operator.kube import secrets
+from ams_operator.kube import secrets, service_accounts
 from ams_operator.kube.access import Login
 from ams_operator.kube.objects import Malformed, from_raw, lenient
+from ams_operator.kube.paths import collection, place
 from ams_operator.kube.secrets import MANAGER
 from ams_operator.kube.shared import Shared
 from ams_operator.kube.transport import APPLY, MERGE, METADATA_ONLY, Call, Observe, Transport
@@ -202,6 +202,16 @@ class KubeClient:
         metadata = await self._metadata("Secret", secrets.place(namespace, name))
         return None if metadata is None else str(metadata.get("resourceVersion") or "")
 
+    async def service_account(self, namespace: str, name: str) -> Federation | None:
+        """For whom a ServiceAccount stands; None where there is none that the operator may look at."""
+        return await service_accounts.find(self._transport, namespace, name)
+
+    async def service_account_token(self, account: Federation) -> str:
+        """A token of it for the exchange. Raises Vanished where it is another one now, or may not be used."""
+        token = await service_accounts.token(self._transport, account)
+        self._seen({"": token})
+        return token
+
     async def create_secret(self, namespace: str, name: str, data: Mapping[str, str]) -> Secret:
         """POST, so that nobody's Secret is overwritten. Raises Conflict where one of that name exists."""
         self._seen(data)
@@ -270,19 +280,6 @@ class KubeClient:
             return None
         metadata = raw.get("metadata")
         return metadata if isinstance(metadata, dict) else {}
-
-
-def collection(kind: str, namespace: str = "") -> str:
-    """Path of a kind's objects, in one namespace or in all."""
-    found = kind_named(kind)
-    space = f"/namespaces/{namespace}" if namespace and found.scope == "Namespaced" else ""
-    return f"/apis/{GROUP}/{VERSION}{space}/{found.plural}"
-
-
-@lru_cache(4096)
-def place(kind: str, namespace: str, name: str) -> str:
-    """Path of one object."""
-    return f"{collection(kind, namespace)}/{quote(name, safe='')}"
 
 
 def _whole(kind: str, raw: Any) -> Resource:

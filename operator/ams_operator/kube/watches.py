@@ -23,10 +23,10 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from ams_operator.api.base import GROUP, VERSION
 from ams_operator.api.kinds import kind_named
 from ams_operator.kube.access import Login
-from ams_operator.kube.client import collection
 from ams_operator.kube.echoes import Knows, WithoutEchoes
 from ams_operator.kube.messages import Asking, Deaf, Ended, Gone, Mailbox, Poisoned, Relisted, Seen, Watching
 from ams_operator.kube.objects import Malformed, from_raw
+from ams_operator.kube.paths import collection
 from ams_operator.kube.stateless import NoDiffBase, NoProgress
 from ams_operator.texts import clean
 

@@ -1,0 +1,73 @@
+"""Which addresses a connection may lead to. Asked with the address that is connected to, after all resolving: a name
+that an administrator allowed may lead to a private network tomorrow, and a token goes where the connection goes.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+from typing import Final
+
+from aiohttp.connector import AddrInfoType
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_CLOUD: Final = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24", "fd00:ec2::254/128")))
+"""where a cloud's platform answers its machines, beside 169.254.0.0/16: Azure's is a public address by the registry"""
+REFUSED: Final = (
+    "has no public address. If that is meant, as with a private cloud or the emulator, set allowPrivate: true in the "
+    "MediaServicesBackend"
+)
+
+
+class NotPublic(OSError):
+    """A connection that was not tried."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EACCES, "its address is not allowed")
+
+
+def public_only(info: AddrInfoType) -> socket.socket:
+    """A socket for an address of the internet. Raises NotPublic."""
+    return _socket(info, private=False)
+
+
+def also_private(info: AddrInfoType) -> socket.socket:
+    """A socket for a machine's address, this one's included. Raises NotPublic."""
+    return _socket(info, private=True)
+
+
+def _socket(info: AddrInfoType, *, private: bool) -> socket.socket:
+    family, kind, proto, _, address = info
+    if not allowed(str(address[0]), private=private):
+        raise NotPublic
+    return socket.socket(family, kind, proto)
+
+
+def allowed(host: str, *, private: bool) -> bool:
+    """Whether an address may be connected to. `private`: also those of private networks and of this machine, but never
+    those that clouds answer at with a machine's own credentials."""
+    try:
+        address = _plain(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:  # nothing that the system would make an address of: 127.1, 0x7f000001
+        return False
+    if (
+        any(address in network for network in _CLOUD)
+        or address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+    ):
+        return False
+    if private:
+        return True
+    return address.is_global and not address.is_reserved
+
+
+def _plain(address: Address) -> Address:
+    """What an IPv6 address that carries an IPv4 one leads to."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else address)

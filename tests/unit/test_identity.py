@@ -1,0 +1,204 @@
+"""Attacks on identities: a tenant signs in as somebody else, or goes on doing so after it was taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.engine_fakes import OWNER, settle
+from tests.unit.rig import Rig
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Federated, Federation, NoAnswer
+from ams_operator.domain.model import JSON
+
+MEDIA = {"serviceAccountRef": {"name": "media"}}
+
+
+class Signing(Rig):
+    """What the backend is made with is kept."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.given: list[Any] = []
+
+    def _connect(self, policy: Any, account: Any, credentials: Any) -> Any:
+        self.given.append(credentials)
+        return self.service
+
+    def annotated(self, uid: str = "one", namespace: str = "team", tenant: str = "T", client: str = "C") -> None:
+        self.kube.identities[namespace, "media"] = Federation(namespace, "media", uid, uid, tenant, client)
+
+    def said(self) -> str:
+        status: JSON = self.kube.objects[OWNER].status
+        return next(str(one["message"]) for one in status["conditions"] if one["type"] == "Ready")
+
+
+async def test_an_account_signs_in_as_the_service_account_of_its_namespace() -> None:
+    rig = Signing()
+    async with rig.running():
+        rig.service.put_account()
+        rig.annotated()
+        rig.apply_account(credentials=MEDIA)
+        await settle()
+        assert rig.ready(OWNER) == ("True", "InSync")
+        (given,) = rig.given
+        assert isinstance(given, Federated)
+        assert (given.namespace, given.uid, given.tenant, given.client) == ("team", "one", "T", "C")
+        assert await given.assertion() == "token of one"
+
+
+async def test_the_identity_of_another_namespace_is_out_of_reach_and_reads_like_none() -> None:
+    messages = []
+    for there in (True, False):
+        rig = Signing()
+        async with rig.running():
+            rig.service.put_account()
+            if there:
+                rig.annotated(namespace="neighbour")
+            rig.apply_account(credentials=MEDIA)
+            await settle()
+            assert rig.ready(OWNER)[1] == "ServiceAccountNotFound"
+            assert not rig.given
+            messages.append(rig.said())
+    assert messages[0] == messages[1]
+
+
+async def test_nobody_acts_as_the_operator_itself() -> None:
+    """Not even where the backend names the namespace: this version never does."""
+    rig = Signing()
+    async with rig.running():
+        rig.service.put_account()
+        rig.see(
+            "MediaServicesBackend",
+            "default",
+            {"type": "azure", "ambientNamespaces": {"from": "All"}},
+            uid="MediaServicesBackend",
+        )
+        rig.apply_account(credentials={"ambient": {}})
+        await settle()
+        assert rig.ready(OWNER)[1] == "CredentialRejected"
+        assert "spec.credentials.ambient is not supported by this version, which never acts as itself" in rig.said()
+        assert not rig.given
+        assert not rig.service.calls
+
+
+@pytest.mark.parametrize("missing", ["tenant", "client"])
+async def test_a_service_account_has_to_say_for_whom_it_stands(missing: str) -> None:
+    rig = Signing()
+    async with rig.running():
+        rig.annotated(**{missing: ""})
+        rig.apply_account(credentials=MEDIA)
+        await settle()
+        assert rig.ready(OWNER)[1] == "KeyNotFound"
+        assert rig.said().startswith(
+            "spec.credentials.serviceAccountRef: ServiceAccount team/media: it has no annotation "
+            f"azure.workload.identity/{missing}-id"
+        )
+
+
+async def test_what_was_taken_back_is_not_used_on() -> None:
+    rig = Signing()
+    async with rig.running():
+        rig.service.put_account()
+        rig.annotated()
+        rig.apply_account(credentials=MEDIA)
+        rig.transform("one")
+        await settle()
+        assert rig.ready("one") == ("True", "InSync")
+        rig.kube.identities.clear()
+        await rig.sweep()
+        assert rig.ready(OWNER)[1] == "ServiceAccountNotFound"
+        assert rig.engine.accounts.known[OWNER].backend is None
+        asked = len(rig.service.calls)
+        rig.transform("two")
+        await settle()
+        assert len(rig.service.calls) == asked
+        rig.annotated(uid="two")
+        await rig.clock.advance(30)
+        await rig.sweep()
+        await rig.clock.advance(30)
+        assert rig.ready(OWNER) == ("True", "InSync"), "one that is granted anew is another one"
+        assert [one.uid for one in rig.given] == ["one", "two"]
+
+
+async def test_a_deletion_goes_on_with_what_is_in_memory() -> None:
+    """`kubectl delete -f` removes the ServiceAccount first."""
+    rig = Signing()
+    async with rig.running():
+        rig.service.put_account()
+        rig.annotated()
+        spec = rig.apply_account(credentials=MEDIA).spec
+        await settle()
+        rig.kube.identities.clear()
+        rig.see("MediaServicesAccount", "default", spec, uid=OWNER, deleting="2024-01-01T00:00:00Z")
+        rig.engine.accounts.known[OWNER].stale = True
+        await settle()
+        assert rig.engine.accounts.known[OWNER].backend is not None
+
+
+async def test_another_application_is_taken_by_the_next_sweep() -> None:
+    rig = Signing()
+    async with rig.running():
+        rig.service.put_account()
+        rig.annotated()
+        rig.apply_account(credentials=MEDIA)
+        await settle()
+        rig.kube.identities["team", "media"] = Federation("team", "media", "one", "2", "T", "other")
+        await rig.sweep()
+        assert [one.client for one in rig.given] == ["C", "other"]
+        await rig.sweep()
+        assert len(rig.given) == 2, "and one that stays is not made again"
+
+
+@pytest.mark.parametrize("credentials", [MEDIA, {"ambient": {}}], ids=["an identity he has not", "none"])
+async def test_who_has_no_right_to_an_account_keeps_nobody_from_it(credentials: JSON) -> None:
+    """A tenant who guesses ids makes objects before their owner does: being older helps him nothing."""
+    rig = Signing()
+    spec = {"azureName": "contoso", "subscriptionId": "sub", "resourceGroup": "group", "credentials": credentials}
+    recipe = {"outputs": [{"preset": {"builtInStandardEncoder": {"presetName": "AdaptiveStreaming"}}}]}
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account(backendRef={"name": "default"})  # the backend, which comes with it
+        rig.kube.objects.pop(OWNER)
+        rig.schedule.gone("MediaServicesAccount", OWNER)
+        rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere")
+        rig.see("Transform", "first", {**recipe, "azureName": "one"}, uid="squats", namespace="elsewhere")
+        await settle()
+        rig.clock.time += 1
+        asked = len(rig.service.calls)
+        rig.apply_account()
+        rig.transform("one")
+        await settle()
+        await rig.clock.advance(60)
+        assert rig.ready(OWNER) == ("True", "InSync")
+        assert rig.ready("one") == ("True", "InSync")
+        assert rig.ready("squatter")[0] == rig.ready("squats")[0] == "False"
+        assert len(rig.service.calls) > asked
+
+
+async def test_who_came_first_and_has_a_right_stays_first() -> None:
+    """Trouble of other kinds proves nothing: the claim does not change hands with each outage."""
+    rig = Signing()
+    async with rig.running():
+        rig.apply_account()
+        rig.service.broken["contoso"] = NoAnswer(Reason.ENDPOINT_UNREACHABLE, "away")
+        await settle()
+        rig.clock.time += 1
+        spec = {
+            "azureName": "contoso",
+            "subscriptionId": "sub",
+            "resourceGroup": "group",
+            "credentials": {"secretRef": {"name": "a"}},
+        }
+        asked = len(rig.service.calls)
+        rig.see("MediaServicesAccount", "twin", spec, uid="twin")
+        await settle()
+        assert len(rig.service.calls) == asked
+        await rig.clock.advance(60)
+        assert rig.ready("twin")[1] == "Claimed"
+        rig.service.broken.clear()
+        rig.service.put_account()
+        await rig.clock.advance(60)
+        assert rig.ready(OWNER) == ("True", "InSync")
+        assert rig.ready("twin")[1] == "Claimed"
