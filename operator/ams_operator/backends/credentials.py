@@ -112,6 +112,7 @@ class Tokens:
         self._token: Token | None = None
         self._retry_at = 0.0
         self._replaced = float("-inf")
+        self._doubted = False
         self._failure: NotSent | None = None
         self._failures = 0
 
@@ -127,12 +128,15 @@ class Tokens:
             try:
                 self._token = await self._request()
             except NotSent as error:
-                # The old one has some minutes left: an authority that is away for so long is nobody's trouble.
-                if self._token is None or self._now() >= self._token.until:
+                # The old one has some minutes left: an authority that is away for so long is nobody's trouble. Also
+                # where one account was refused with it, the others need not be.
+                gone = self._doubted and error.reason == Reason.CREDENTIAL_REJECTED
+                if self._token is None or self._now() >= self._token.until or gone:
+                    self._token = None
                     raise self._failed(error) from None
                 self._retry_at = self._now() + _PAUSE
             else:
-                self._failure, self._failures = None, 0
+                self._failure, self._failures, self._doubted = None, 0, False
             return self._token
 
     def _failed(self, error: NotSent) -> NotSent:
@@ -145,12 +149,13 @@ class Tokens:
     def reject(self, token: Token) -> None:
         """The service refuses this token: unless it was replaced just now, the next one is asked for anew."""
         if self._token is token and self._now() >= self._replaced + _TRUSTED:
-            self._token = self._credential = None
-            self._retry_at, self._replaced = 0.0, self._now()
+            self._doubted, self._retry_at, self._replaced = True, 0.0, self._now()
 
     def _fresh(self) -> Token | None:
         token, now = self._token, self._now()
-        if token is None or now >= token.until or (now >= token.until - _EARLY and now >= self._retry_at):
+        if token is None or now >= token.until:
+            return None
+        if (self._doubted or now >= token.until - _EARLY) and now >= self._retry_at:
             return None
         return token
 
