@@ -154,6 +154,26 @@ async def test_what_is_refused_too_is_not_replaced_again_and_again(tokens: Token
     assert await tokens.get() is not second
 
 
+async def test_where_one_is_refused_and_nobody_gives_another_token_the_others_go_on(
+    tokens: Tokens, authority: Authority
+) -> None:
+    """One account's 401 is no trouble of the others that have the credential."""
+    first = await tokens.get()
+    authority.trouble = ServiceRequestError("away")
+    tokens.reject(first)
+    assert await tokens.get() is first
+    assert authority.asked == 2
+    assert await tokens.get() is first
+    assert authority.asked == 2, "not asked again at each request"
+    authority.trouble = ClientAuthenticationError("AADSTS7000222")
+    authority.now += 30.0
+    with pytest.raises(NotSent, match="has expired"):  # now nobody's token is any good for long
+        await tokens.get()
+    authority.trouble = None
+    authority.now += 10.0
+    assert await tokens.get() is not first
+
+
 @pytest.mark.parametrize("trouble", [ClientAuthenticationError("AADSTS7000222"), ServiceRequestError("away")])
 async def test_an_authority_without_a_token_is_probed_once_an_interval_however_many_ask(
     tokens: Tokens, authority: Authority, trouble: Exception

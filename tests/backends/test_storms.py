@@ -93,10 +93,10 @@ async def test_a_restart_into_a_closed_window_bursts_into_nothing() -> None:
 async def test_however_many_are_refused_one_token_is_asked_for() -> None:
     """The first waves have the old token, the last one comes when the new one is there and is refused, too."""
     service, now = Service(401), [1000.0]
-    tokens = Refused(now)
+    tokens = Counted(now)
     budget = Budget(lambda: now[0], paced=False)
-    of = courier(service, budget, now, tokens.tokens)
-    await tokens.tokens.get()
+    of = courier(service, budget, now, tokens)
+    await tokens.get()
     await asyncio.gather(crowd(of, "GET"), crowd(of, "PUT"))
     assert service.sent == {"GET t1": MANY, "PUT t1": MANY, "GET t2": MANY, "PUT t2": MANY}
     assert tokens.asked == 2, "the first one, and one instead of it"
@@ -133,16 +133,14 @@ async def test_a_write_that_waits_is_not_sent_when_a_user_changes_its_resource()
     budget.close()
 
 
-class Refused:
-    """The real `Tokens` of one credential, and how often its authority was asked."""
+class Counted(Tokens):
+    """The tokens of one credential, and how often its authority was asked."""
 
     def __init__(self, now: list[float]) -> None:
+        transport: Any = None  # nothing is sent
+        secret = ClientSecret("t", "c", "s")
+        super().__init__(secret, "https://login", "https://host", transport, lambda: now[0], lambda _: None)
         self.asked = 0
-        transport: Any = None
-        self.tokens = Tokens(
-            ClientSecret("t", "c", "s"), "https://login", "https://host", transport, lambda: now[0], lambda _: None
-        )
-        self.tokens._request = self._request  # type: ignore[method-assign]
 
     async def _request(self) -> Token:
         self.asked += 1

@@ -6,7 +6,7 @@ from collections import Counter
 
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.turns import SHARES
-from ams_operator.engine.lineup import SLOW, SPARE, Lineup
+from ams_operator.engine.lineup import MOST, SLOW, SPARE, Lineup
 
 WORKERS = 3
 
@@ -95,6 +95,14 @@ def test_who_takes_long_is_replaced_until_he_is_back() -> None:
         assert step is not None
         queue.end(step)
     assert queue.crew(now) == WORKERS + SPARE
+
+
+def test_the_crew_does_not_grow_without_end() -> None:
+    queue = lineup()
+    for number in range(2 * MOST):
+        queue.add(f"{number}/n/one", Lane.USER)
+        queue.begin(0.0)
+    assert queue.crew(SLOW) == MOST
 
 
 def test_what_waits_for_its_group_comes_as_urgently_as_it_was_asked_for() -> None:

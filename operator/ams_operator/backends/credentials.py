@@ -126,6 +126,7 @@ class Tokens:
         self._token: Token | None = None
         self._retry_at = 0.0
         self._replaced = float("-inf")
+        self._doubted = False
         self._failure: NotSent | None = None
         self._failures = 0
 
@@ -141,14 +142,17 @@ class Tokens:
             try:
                 self._token = await self._request()
             except NotSent as error:
-                if error.reason == Reason.SERVICE_ACCOUNT_NOT_FOUND:  # it was taken back, and what was got with it
+                # The old one has some minutes left: an authority that is away for so long is nobody's trouble. Also
+                # where one account was refused with it, the others need not be. A ServiceAccount that was taken back
+                # takes with it what was got for it.
+                gone = self._doubted and error.reason == Reason.CREDENTIAL_REJECTED
+                gone = gone or error.reason == Reason.SERVICE_ACCOUNT_NOT_FOUND
+                if self._token is None or self._now() >= self._token.until or gone:
                     self._token = None
-                # The old one has some minutes left: an authority that is away for so long is nobody's trouble.
-                if self._token is None or self._now() >= self._token.until:
                     raise self._failed(error) from None
                 self._retry_at = self._now() + _PAUSE
             else:
-                self._failure, self._failures = None, 0
+                self._failure, self._failures, self._doubted = None, 0, False
             return self._token
 
     def _failed(self, error: NotSent) -> NotSent:
@@ -161,12 +165,13 @@ class Tokens:
     def reject(self, token: Token) -> None:
         """The service refuses this token: unless it was replaced just now, the next one is asked for anew."""
         if self._token is token and self._now() >= self._replaced + _TRUSTED:
-            self._token = self._credential = None
-            self._retry_at, self._replaced = 0.0, self._now()
+            self._doubted, self._retry_at, self._replaced = True, 0.0, self._now()
 
     def _fresh(self) -> Token | None:
         token, now = self._token, self._now()
-        if token is None or now >= token.until or (now >= token.until - _EARLY and now >= self._retry_at):
+        if token is None or now >= token.until:
+            return None
+        if (self._doubted or now >= token.until - _EARLY) and now >= self._retry_at:
             return None
         return token
 

@@ -19,6 +19,8 @@ SPARE: Final = 4
 """workers beyond those that one account may keep"""
 SLOW: Final = 2.0
 """seconds after which a step's worker is replaced"""
+MOST: Final = 256
+"""workers beyond which nobody is replaced: it may as well be the API server that is slow, for all of them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class Lineup:
 
     def crew(self, now: float) -> int:
         """How many workers there should be."""
-        return self.workers + SPARE + len(self.steps) - self.quick(now)
+        least = self.workers + SPARE
+        return min(least + len(self.steps) - self.quick(now), max(least, MOST))
 
     def depth(self) -> Counter[Lane]:
         """How many objects wait, by class."""
