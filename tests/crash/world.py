@@ -1,7 +1,7 @@
 """All that is durable: the custom resources in the API server, the resources in the service, and time.
 
 A crash takes the operator's memory and nothing of this. Values are replaced, never changed in place, so that a
-snapshot of the world is a shallow copy. Time passes only here: one second a port call, and whatever the driver waits.
+snapshot of the world is a shallow copy. Time passes only here: a tick a port call, and whatever the driver waits.
 """
 
 from __future__ import annotations
@@ -94,6 +94,8 @@ class World:
     """The API server, the service and the clock."""
 
     now: float = START
+    tick: float = TICK
+    """seconds that a port call takes"""
     calls: int = 0
     version: int = 1
     serial: int = 0
