@@ -11,6 +11,7 @@ from tests.crash.scenarios import SCENARIOS
 
 from bench.__main__ import Teller
 from bench.reliability.document import ORDER, write
+from bench.reliability.findings import opened
 from bench.reliability.histories import play
 from bench.reliability.histories_text import histories
 from bench.reliability.soak import soak
@@ -58,7 +59,15 @@ def _soak(options: argparse.Namespace, say: Teller) -> tuple[str, list[str]]:
     return soak_text(found), found.violations
 
 
-SECTIONS: dict[str, Callable[[argparse.Namespace, Teller], tuple[str, list[str]]]] = {"crash": _crash, "soak": _soak}
+def _open(_: argparse.Namespace, __: Teller) -> tuple[str, list[str]]:
+    return opened(), []
+
+
+SECTIONS: dict[str, Callable[[argparse.Namespace, Teller], tuple[str, list[str]]]] = {
+    "crash": _crash,
+    "soak": _soak,
+    "open": _open,
+}
 
 
 if __name__ == "__main__":
