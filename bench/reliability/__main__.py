@@ -1,4 +1,4 @@
-"""`python -m bench.reliability`: play crashes, takeovers and a long run, and write docs/reliability.md."""
+"""`python -m bench.reliability`: play crashes and a long run, and write docs/reliability.md."""
 
 from __future__ import annotations
 

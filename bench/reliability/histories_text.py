@@ -63,7 +63,9 @@ itself. What is late arrives 3 or 59 seconds after it was sent; a request withou
 What somebody else does between our last look and the arrival of our request can't be seen by anybody, since the service
 knows neither ETags nor preconditions. Each of these is counted where it happens, and is no violation.
 
-{table(["what happened", "times"], [[what, f"{times:,}"] for what, times in found.windows.most_common()])}"""
+{table(["what happened", "times"], [[what, f"{times:,}"] for what, times in found.windows.most_common()])}
+
+`python -m bench.reliability --only crash --part {found.part}` makes this section."""
 
 
 def _meanings() -> str:

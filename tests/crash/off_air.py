@@ -12,6 +12,9 @@ from tests.crash.world import Key, Request, Thing, World
 
 from ams_operator.api.base import REQUEST_PREFIX
 
+VERBS = frozenset(REQUEST_PREFIX + verb for verb in ("stop", "standby", "reset", "approve"))
+"""requests that admit it"""
+
 
 @dataclass(slots=True)
 class OffAir:
@@ -36,13 +39,11 @@ class OffAir:
         return self.seconds + sum(self.world.now - since for since in self.since.values())
 
     def _asked(self, request: Request) -> bool:
-        """Whether its user ever said, in any version of the manifest, that it may go off air."""
+        """Whether its user ever said, in any version of the manifest or by a request, that it may go off air."""
         uid = request.uid
-        resource = self.world.objects.get(uid)
-        asked = resource is not None and any(
-            f"{REQUEST_PREFIX}{verb}" in resource.annotations for verb in ("stop", "standby", "reset", "approve")
-        )
-        return asked or any(
+        if self.world.asked.get(uid, frozenset()) & VERBS:
+            return True
+        return any(
             spec.get("runState") in ("Stopped", "StandBy")
             or spec.get("disruptionPolicy") in ("Interrupt", "EndRecordings")
             or spec.get("deletionPolicy") == "Delete"

@@ -15,6 +15,7 @@ from tests.crash import mutants, mutants_on_air
 from tests.crash.history import Result
 from tests.crash.mutants import Mutant
 from tests.crash.scenarios import SCENARIOS
+from tests.crash.tell import again
 from tests.crash.test_rules_taken_out import CAUGHT
 
 from ams_operator.api.kinds import KINDS
@@ -78,6 +79,8 @@ def test_seconds_off_air_are_those_that_nobody_asked_for(monkeypatch: pytest.Mon
 
     assert seconds("event: interrupting change held") == 0
     assert seconds("event: stop") == 0, "its manifest says so"
+    late = again("event: asked to stop | its answer is lost at 4 | copy restored at 8")
+    assert late.off_air == 0, "it was asked for, though the object that asked is gone"
     mutants.nothing_protects_the_air(monkeypatch)
     assert seconds("event: interrupting change held") > 0
 

@@ -118,6 +118,8 @@ class World:
     """kinds whose definition, and namespaces, that are being deleted"""
     specs: dict[str, tuple[JSON, ...]] = field(default_factory=dict)
     """what each object ever declared"""
+    asked: dict[str, frozenset[str]] = field(default_factory=dict)
+    """the annotations that each object ever had"""
     touched: dict[str, int] = field(default_factory=dict)
     """number of the call before which a user last changed or deleted an object"""
     cascades: bool = False
@@ -127,9 +129,20 @@ class World:
     def copy(self) -> World:
         """Another world that goes its own way from here."""
         twin = copy.copy(self)
-        for name in ("objects", "things", "late", "events", "log", "violations", "inherent", "specs", "touched"):
+        for name in (
+            "objects",
+            "things",
+            "late",
+            "events",
+            "log",
+            "violations",
+            "inherent",
+            "specs",
+            "asked",
+            "touched",
+        ):
             setattr(twin, name, copy.copy(getattr(self, name)))
-        twin.published = dict(self.published)
+        twin.published, twin.asked = dict(self.published), dict(self.asked)
         return twin
 
     # -- time
@@ -164,7 +177,7 @@ class World:
         """A user applies a new manifest. Returns its uid."""
         uid = uid or f"uid-{name}-{self.version}"
         created = datetime.fromtimestamp(self.now, UTC).isoformat()
-        self._user(uid, spec)
+        self._user(uid, spec, annotations or {})
         self._store(Resource(kind, namespace, name, uid, 1, "0", created, None, (), annotations or {}, spec, {}))
         return uid
 
@@ -178,7 +191,7 @@ class World:
         if annotations is not None:
             found = replace(found, annotations={**found.annotations, **annotations})
         if found != self.objects[uid]:
-            self._user(uid, found.spec)
+            self._user(uid, found.spec, found.annotations)
             self._store(found)
 
     def delete(self, uid: str) -> None:
@@ -186,7 +199,7 @@ class World:
         found = self.objects.get(uid)
         if found is None or found.deleting:
             return
-        self._user(uid, found.spec)
+        self._user(uid, found.spec, found.annotations)
         if not found.finalizers:
             self._remove(found)
             return
@@ -195,7 +208,7 @@ class World:
 
     def restore(self, resource: Resource) -> None:
         """A backup puts an object back, over whatever there is."""
-        self._user(resource.uid, resource.spec)
+        self._user(resource.uid, resource.spec, resource.annotations)
         self._store(resource)
 
     def set_finalizer(self, seen: Resource, present: bool) -> Resource | None:
@@ -216,9 +229,10 @@ class World:
         found = self._current(seen)
         return found if found.status == status else self._store(replace(found, status=status))
 
-    def _user(self, uid: str, spec: JSON) -> None:
+    def _user(self, uid: str, spec: JSON, annotations: Mapping[str, str]) -> None:
         self.touched[uid] = self.calls
         self.specs[uid] = (*self.specs.get(uid, ()), spec)
+        self.asked[uid] = self.asked.get(uid, frozenset()) | frozenset(annotations)
 
     def _current(self, seen: Resource) -> Resource:
         found = self.objects.get(seen.uid)
