@@ -1,4 +1,4 @@
-"""What docs/reliability.md says is held by a test is held by one that exists."""
+"""What docs/reliability.md and SECURITY.md say is held by a test is held by one that exists."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ def test_each_is_held_or_says_why_not() -> None:
         assert finding.tests or finding.note, finding.name
         assert f"| {finding.name} |" in text
     assert [(one.name, test) for one in found for test in one.tests if not exists(test)] == []
+
+
+def test_the_threat_model_names_tests_that_exist() -> None:
+    named = re.findall(r"`(\S+?\.py::\w+)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+    assert len(named) > 30
+    assert [test for test in named if not exists(test)] == []
 
 
 def test_a_test_that_is_gone_would_be_noticed() -> None:
