@@ -1,8 +1,9 @@
-"""`python -m bench.reliability`: play crashes and a long run, and write docs/reliability.md."""
+"""`python -m bench.reliability`: play crashes, takeovers and a long run, and write docs/reliability.md."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from bench.reliability.histories import play
 from bench.reliability.histories_text import histories
 from bench.reliability.soak import soak
 from bench.reliability.soak_text import soak as soak_text
+from bench.reliability.takeover import takeover
+from bench.reliability.takeover import text as takeover_text
 from bench.stage import ROOT
 
 
@@ -26,6 +29,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", choices=ORDER, action="append", help="make just this section; may be repeated")
     parser.add_argument("--part", type=int, default=20, help="play one in so many crash histories with interference")
     parser.add_argument("--scenario", action="append", help="play just the crash scenarios whose names contain this")
+    parser.add_argument("--rounds", type=int, default=5, help="of each takeover")
     parser.add_argument("--hours", type=int, default=24, help="of the long run")
     parser.add_argument("--objects", type=int, default=1000, help="of the long run")
     parser.add_argument("--seed", type=int, default=1, help="of the long run")
@@ -59,12 +63,19 @@ def _soak(options: argparse.Namespace, say: Teller) -> tuple[str, list[str]]:
     return soak_text(found), found.violations
 
 
+def _takeover(options: argparse.Namespace, say: Teller) -> tuple[str, list[str]]:
+    found = asyncio.run(takeover(options.rounds, say))
+    bad = [f"takeover: {found.interleaved} writes of a former term"] if found.interleaved else []
+    return takeover_text(found), bad
+
+
 def _open(_: argparse.Namespace, __: Teller) -> tuple[str, list[str]]:
     return opened(), []
 
 
 SECTIONS: dict[str, Callable[[argparse.Namespace, Teller], tuple[str, list[str]]]] = {
     "crash": _crash,
+    "takeover": _takeover,
     "soak": _soak,
     "open": _open,
 }

@@ -11,6 +11,7 @@ from bench.reliability.__main__ import main
 from bench.reliability.document import sections_of
 from bench.reliability.histories import HARMS, OTHER, Histories, harm_of, play
 from bench.reliability.soak import Soak, soak
+from bench.reliability.takeover import Takeovers, judge, text
 from tests.crash import mutants, mutants_on_air
 from tests.crash.history import Result
 from tests.crash.mutants import Mutant
@@ -117,3 +118,17 @@ class TestSoak:
 
     def trace(self, found: Soak) -> list[object]:
         return [found.calls, found.faults, found.deeds, [hour.service_writes for hour in found.seen]]
+
+
+def test_a_write_of_a_former_term_is_counted() -> None:
+    def entry(term: int, access: str = "write") -> dict[str, str]:
+        return {"user_agent": f"ams-operator/1 x term={term}", "access": access}
+
+    found = Takeovers()
+    judge(found, [entry(1), entry(2), entry(1, "read"), entry(2), {"user_agent": "others", "access": "write"}])
+    assert (found.terms, found.writes, found.interleaved) == (2, 3, 0)
+    sleeper = Takeovers()
+    judge(sleeper, [entry(1), entry(2), entry(1), entry(2)])
+    assert sleeper.interleaved == 1
+    sleeper.seconds["SIGSTOP"] += [10.0, 12.0]
+    assert "| stands still for 15 s, and wakes | 2 | 10.0 | 11.0 | 12.0 |" in text(sleeper)
