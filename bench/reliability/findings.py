@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from bench.tables import table
+from bench.tables import prose
 
 FILE: Final = Path(__file__).with_name("findings.yaml")
 
@@ -49,15 +49,15 @@ def opened() -> str:
     without = [one.name for one in findings(file) if not one.tests]
     return f"""## What is not closed, and why
 
-{table(["what", "why, and what is done instead"], rows)}
+{prose(["what", "why, and what is done instead"], rows)}
 
 Windows that the crash histories count apart, all of them between a look of ours and the arrival of a request:
 
-{table(["window", "why"], windows)}
+{prose(["window", "why"], windows)}
 
 ## Findings and the tests that hold them
 
 Two surveys, one of reliability (R) and one of Kubernetes (K), came before the code. Each finding that was rated blocker
-or major is here with the tests that would fail without what it asks for. Without a test are {", ".join(without)}.
+or major is here with tests of what it asks for. Without a test are {", ".join(without)}.
 
-{table(["finding", "rated", "in short", "held by"], held)}"""
+{prose(["finding", "rated", "in short", "held by"], held)}"""

@@ -36,7 +36,8 @@ after that can be seen. Chance comes from seed {found.seed} (`--seed`); the same
 {table(["hour", *_COLUMNS], [_row(hour) for hour in found.seen if _shown(hour, found)])}
 
 From hour {first.number} to hour {last.number} what the engine holds grew by {_growth(first, last)}. Held is what can be
-reached from its store, its accounts and its queues, object by object of the interpreter; the process is this tool, with
+reached from its store, its accounts and its queues, object by object of the interpreter; it grows
+with what records remember of fields that others changed, a few for each object. The process is this tool, with
 the emulated service and every earlier version of what is in it. There is no event loop here: what would be a task waits
 in a queue.
 

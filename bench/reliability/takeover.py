@@ -129,4 +129,7 @@ is only possible where its holder gives it up or had renewed it a while before.
 | terms | {found.terms} |
 | writes of a term after one of a later term: of a sleeper that woke, or of two leaders | {found.interleaved} |
 
+A leader that sleeps with a look under way, after which it would write, is played in
+`tests/integration/test_replicas.py`.
+
 `python -m bench.reliability --only takeover --rounds {rounds}` makes this section."""
