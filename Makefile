@@ -11,9 +11,9 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
-.PHONY: demo test bench lint crds sbom lock clean help
+.PHONY: demo test bench reliability lint crds sbom lock clean help
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
 
 demo: $(STAMP) ## the real thing on a local cluster, from nothing to cleaned up (KEEP=1 leaves it running)
 	@$(BIN)/python -m demo $(if $(filter-out 0 no false,$(KEEP)),--keep) $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig='$(KUBECONFIG)')
@@ -24,6 +24,9 @@ test: $(STAMP) ## every test, on a local control plane
 
 bench: $(STAMP) ## request counts and CPU per object, into docs/performance.md
 	@$(BIN)/python -m bench
+
+reliability: $(STAMP) ## crashes, lost answers, takeovers and a long run, into docs/reliability.md
+	@$(BIN)/python -m bench.reliability
 
 lint: $(STAMP) ## format, lint, types, layers
 	$(BIN)/ruff format --check .

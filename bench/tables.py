@@ -11,6 +11,13 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
+def prose(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Texts: all columns to the left."""
+    return "\n".join(
+        "| " + " | ".join(str(cell) for cell in line) + " |" for line in [head, ["---"] * len(head), *rows]
+    )
+
+
 def ms(seconds: float) -> str:
     """Seconds as milliseconds."""
     return f"{seconds * 1000:.2f}"

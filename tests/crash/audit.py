@@ -119,7 +119,7 @@ def _running(world: World, resource: Resource, thing: Thing, reason: str, same: 
     match reason:
         case "InSync":
             return "" if same and wish in (None, state) else f"in sync, and {state}"
-        case "StoppedOutside" | "StartedOutside":
+        case "StoppedOutside" | "StartedOutside" | "StoppedByService":
             started = wish == "Stopped" or state == "Running"
             held = wish != state and started == (reason == "StartedOutside") and carried
             return "" if held and outside else f"held as {reason} for nothing"

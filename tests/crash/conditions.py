@@ -39,3 +39,11 @@ def conditions(world: World, after: Resource) -> None:
 def condition(status: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """One condition; empty where there is none."""
     return next((one for one in status.get("conditions", ()) if one["type"] == name), {})
+
+
+def told(status: Mapping[str, Any]) -> str:
+    """A status in one line, for whoever reads a history."""
+    ready = condition(status, "Ready")
+    record = status.get("record") or {}
+    act = (record.get("act") or {}).get("name")
+    return f"Ready={ready.get('status')} {ready.get('reason')}, {record.get('how')}, act {act}: {ready.get('message')}"

@@ -74,6 +74,10 @@ class Driver:
     between: Callable[[], None] = lambda: None
     """called between two steps"""
     swept: float = START
+    steps: int = 0
+    """how many were worked, by all processes"""
+    wrote: tuple[int, float] = (0, START)
+    """(step, time) of the last that wrote anything anywhere"""
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.world)
@@ -107,16 +111,19 @@ class Driver:
         Asking the same again and again and writing nothing is rest, too, once nothing can arrive any more.
         """
         before, since, steps = self.writes(), self.world.now, 0
-        while self._step():
+        while self.step():
             if self.writes() != before:
                 before, since = self.writes(), self.world.now
+                self.wrote = (self.steps, since)
             if self.world.now - since > PATIENCE and not self.world.late:
                 return
             steps += 1
             if steps > STEPS:
                 raise Restless
 
-    def _step(self) -> bool:
+    def step(self) -> bool:
+        """Work at what is most urgent, or let time pass until something is. False: nothing ever will be."""
+        self.steps += 1
         self._deliver()
         self.between()
         schedule, world = self.schedule, self.world

@@ -90,6 +90,10 @@ class Result:
     violations: tuple[str, ...] = ()
     inherent: Counter[str] = field(default_factory=Counter)
     log: tuple[str, ...] = ()
+    rested: tuple[int, float] | None = None
+    """steps and seconds from the trigger to the last write; None where another history was its rest"""
+    off_air: float = 0.0
+    """seconds that nobody asked for"""
 
 
 @dataclass(slots=True)
@@ -153,6 +157,8 @@ class Prepared:
             tuple(world.violations),
             world.inherent,
             tuple(world.log),
+            run.rested,
+            driver.service.watchman.off_air.total(),
         )
 
     def arrive(self, point: int) -> None:
@@ -173,6 +179,7 @@ class Run:
     """number of the call at which the last of fault and interference comes"""
     settled: int = 0
     own: int | None = None
+    rested: tuple[int, float] | None = None
 
     @property
     def outside(self) -> bool:
@@ -200,6 +207,7 @@ class Run:
         driver, gate, world = self.driver, self.driver.gate, self.driver.world
         driver.rest()
         self.prepared.scenario.trigger(stage)
+        began = driver.wrote = (driver.steps, world.now)
         world.touched.clear()
         gate.armed = True
         driver.rest()
@@ -210,6 +218,7 @@ class Run:
         gate.armed = False
         if self.last > self.settled or driver.writes() != before or world.late or world.behind():
             driver.settle()
+        self.rested = (driver.wrote[0] - began[0], driver.wrote[1] - began[1])
 
     def between(self) -> None:
         """Between two steps: without interference, has all that happened led to where another history was, too?"""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from tests.crash.conditions import told
 from tests.crash.lab import ORIGIN
 from tests.crash.service import Service
-from tests.crash.world import TICK, Late, Request, World, key_of
+from tests.crash.world import Late, Request, World, key_of
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import (
@@ -71,6 +72,10 @@ class Gate:
     fresh: bool = True
     """whether the next call begins a step"""
 
+    def planned(self, name: str) -> Fault | None:
+        """What happens to the next call."""
+        return self.fault if self.armed and len(self.names) + 1 == self.fault_at else None
+
     def call(
         self, name: str, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None = None
     ) -> T:
@@ -78,9 +83,10 @@ class Gate:
         world = self.world
         world.calls += 1
         under_way = len(world.late)
-        world.advance(world.now + TICK)
+        world.advance(world.now + world.tick)
         if not self.armed:
             return effect()
+        fault = self.planned(name)
         self.names.append(name)
         number = len(self.names)
         if self.fresh or len(world.late) != under_way:
@@ -90,7 +96,6 @@ class Gate:
         if number == self.interfere_at and self.interfere is not None:
             world.log.append("  interference")
             self.interfere()
-        fault = self.fault if number == self.fault_at else None
         if fault is None:
             return effect()
         world.log.append(f"  fault: {fault}")
@@ -209,14 +214,6 @@ def _of_event(name: str) -> bool:
     return name.endswith("-connection")
 
 
-def told(status: JSON) -> str:
-    """A status in one line, for whoever reads a history."""
-    ready: JSON = next((one for one in status["conditions"] if one["type"] == "Ready"), {})
-    record = status.get("record") or {}
-    act = (record.get("act") or {}).get("name")
-    return f"Ready={ready.get('status')} {ready.get('reason')}, {record.get('how')}, act {act}: {ready.get('message')}"
-
-
 @dataclass(slots=True)
 class WorldBackend:
     """One account's way to the service."""
@@ -283,8 +280,7 @@ class WorldBackend:
                 watchman.unanswered[key] = at + 60.0
             return answer
 
-        number = len(self.gate.names) + 1
-        armed_fault = self.gate.fault if self.gate.armed and number == self.gate.fault_at else None
+        armed_fault = self.gate.planned(verb)
         if armed_fault not in (Fault.BEFORE, Fault.UNSENT):
             watchman.sends(request)
         watchman.leaving = request

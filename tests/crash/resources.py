@@ -15,6 +15,7 @@ TRANSITION = 4.0
 CREATE_ONLY = frozenset({EVENT, OUTPUT, ENDPOINT})
 """kinds that are made by PUT and changed by PATCH"""
 ON = frozenset({"StandBy", "Running"})
+ON_AIR = frozenset({"Running", "Scaling"})
 _RUNS: Mapping[str, Mapping[str, tuple[frozenset[str], tuple[str, ...]]]] = {
     EVENT: {
         "start": (frozenset({"Stopped", "StandBy"}), ("Starting", "Running")),

@@ -59,8 +59,10 @@ class Service:
     def write(self, request: Request, at: float) -> Answer:
         """A write arrives."""
         self.world.service_writes += 1
-        self.watchman.arrives(request, self.now(request.key))
+        before = self.now(request.key)
+        self.watchman.arrives(request, before)
         answer = self._written(request, at)
+        self.watchman.off_air.wrote(request, before)
         if answer.status < 300:
             self.watchman.on_air.accepted(request)
         return answer

@@ -275,13 +275,13 @@ def test_a_paused_recording_keeps_its_event_from_stopping_only_as_long_as_it_may
     unanswered(monkeypatch, Fault.LATE)
     the.world.create("LiveOutput", TAKE, output_spec(), uid=TAKE)
     while not the.world.late:
-        the.driver._step()
+        the.driver.step()
     sent = the.world.now
     the.stage.patch(TAKE, managementPolicy="Pause")
     the.stage.patch(STUDIO, runState="Stopped")
     told = ""
     while the.state() == "Running":
-        assert the.driver._step()
+        assert the.driver.step()
         assert the.world.now < sent + 300.0, "it is kept from stopping for ever"
         told = the.ready(STUDIO)[1] if the.reason(STUDIO) == "Unanswered" else told
     assert the.world.now >= sent + 60.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from tests.crash.conditions import condition, conditions
 from tests.crash.consent import Known, allowed, passive
 from tests.crash.lab import Lab, account_of, contains
+from tests.crash.off_air import OffAir
 from tests.crash.on_air import OnAir
 from tests.crash.spelling import spelled
 from tests.crash.world import Key, Request, Thing, World
@@ -58,12 +59,14 @@ class Watchman:
     """uid to the hashes of the plans that its status ever showed"""
 
     on_air: OnAir = field(init=False)
+    off_air: OffAir = field(init=False)
     found: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """uid to the annotations that an object came with: asking for something before being known asks for nothing"""
 
     def __post_init__(self) -> None:
         self.world.on_remove = self.removed
         self.on_air = OnAir(self.world)
+        self.off_air = OffAir(self.world)
 
     # -- looks
 

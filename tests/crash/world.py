@@ -1,7 +1,7 @@
 """All that is durable: the custom resources in the API server, the resources in the service, and time.
 
 A crash takes the operator's memory and nothing of this. Values are replaced, never changed in place, so that a
-snapshot of the world is a shallow copy. Time passes only here: one second a port call, and whatever the driver waits.
+snapshot of the world is a shallow copy. Time passes only here: a tick a port call, and whatever the driver waits.
 """
 
 from __future__ import annotations
@@ -96,6 +96,8 @@ class World:
     """The API server, the service and the clock."""
 
     now: float = START
+    tick: float = TICK
+    """seconds that a port call takes"""
     calls: int = 0
     version: int = 1
     serial: int = 0
@@ -118,6 +120,8 @@ class World:
     """kinds whose definition, and namespaces, that are being deleted"""
     specs: dict[str, tuple[JSON, ...]] = field(default_factory=dict)
     """what each object ever declared"""
+    asked: dict[str, frozenset[str]] = field(default_factory=dict)
+    """the annotations that each object ever had"""
     touched: dict[str, int] = field(default_factory=dict)
     """number of the call before which a user last changed or deleted an object"""
     cascades: bool = False
@@ -127,9 +131,20 @@ class World:
     def copy(self) -> World:
         """Another world that goes its own way from here."""
         twin = copy.copy(self)
-        for name in ("objects", "things", "late", "events", "log", "violations", "inherent", "specs", "touched"):
+        for name in (
+            "objects",
+            "things",
+            "late",
+            "events",
+            "log",
+            "violations",
+            "inherent",
+            "specs",
+            "asked",
+            "touched",
+        ):
             setattr(twin, name, copy.copy(getattr(self, name)))
-        twin.published = dict(self.published)
+        twin.published, twin.asked = dict(self.published), dict(self.asked)
         return twin
 
     # -- time
@@ -164,7 +179,7 @@ class World:
         """A user applies a new manifest. Returns its uid."""
         uid = uid or f"uid-{name}-{self.version}"
         created = datetime.fromtimestamp(self.now, UTC).isoformat()
-        self._user(uid, spec)
+        self._user(uid, spec, annotations or {})
         self._store(Resource(kind, namespace, name, uid, 1, "0", created, None, (), annotations or {}, spec, {}))
         return uid
 
@@ -178,7 +193,7 @@ class World:
         if annotations is not None:
             found = replace(found, annotations={**found.annotations, **annotations})
         if found != self.objects[uid]:
-            self._user(uid, found.spec)
+            self._user(uid, found.spec, found.annotations)
             self._store(found)
 
     def delete(self, uid: str) -> None:
@@ -186,7 +201,7 @@ class World:
         found = self.objects.get(uid)
         if found is None or found.deleting:
             return
-        self._user(uid, found.spec)
+        self._user(uid, found.spec, found.annotations)
         if not found.finalizers:
             self._remove(found)
             return
@@ -195,7 +210,7 @@ class World:
 
     def restore(self, resource: Resource) -> None:
         """A backup puts an object back, over whatever there is."""
-        self._user(resource.uid, resource.spec)
+        self._user(resource.uid, resource.spec, resource.annotations)
         self._store(resource)
 
     def set_finalizer(self, seen: Resource, present: bool) -> Resource | None:
@@ -216,9 +231,10 @@ class World:
         found = self._current(seen)
         return found if found.status == status else self._store(replace(found, status=status))
 
-    def _user(self, uid: str, spec: JSON) -> None:
+    def _user(self, uid: str, spec: JSON, annotations: Mapping[str, str]) -> None:
         self.touched[uid] = self.calls
         self.specs[uid] = (*self.specs.get(uid, ()), spec)
+        self.asked[uid] = self.asked.get(uid, frozenset()) | frozenset(annotations)
 
     def _current(self, seen: Resource) -> Resource:
         found = self.objects.get(seen.uid)

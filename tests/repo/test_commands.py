@@ -66,7 +66,7 @@ def test_version_is_one() -> None:
 def test_every_target_explains_itself() -> None:
     found = run("make", "help")
     assert found.returncode == 0, found.stderr
-    for target in ("demo", "test", "bench", "lint", "crds", "sbom", "lock", "clean", "help"):
+    for target in ("demo", "test", "bench", "reliability", "lint", "crds", "sbom", "lock", "clean", "help"):
         assert f"\n{target} " in "\n" + found.stdout
 
 

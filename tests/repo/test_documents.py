@@ -25,8 +25,8 @@ from demo.manifests import NAMESPACE
 
 OPERATOR = ROOT / "operator" / "ams_operator"
 DOCUMENTS = markdown.documents(ROOT)
-LATER = {"docs/performance.md"}
-"""written by `make bench`; a checkout may be without it until the first run"""
+LATER = {"docs/performance.md", "docs/reliability.md"}
+"""written by `make bench` and `make reliability`; a checkout may be without them until the first run"""
 
 
 def read(name: str) -> str:
