@@ -199,7 +199,7 @@ class _Run:
         for _ in range(IDLE_SWEEPS):
             world.advance(world.now + INTERVAL)
             driver.sweep()
-            while driver.schedule.ready:
+            while len(driver.schedule.lineup.turns):
                 driver.step()
         found.sweeps_writes = sum(driver.writes()) - before
         audit(driver.lab, world, Scenario("soak", nothing, nothing, nothing), outside=True)

@@ -114,7 +114,14 @@ async def run(settings: Settings, redactor: Redactor) -> None:
     )
     events = Events(kube, redactor.safe, os.environ.get("POD_NAME", "local"))
     engine = Engine(
-        kube, connector, clock, term, key, version("ams-operator"), settings.mass_change_limit, settings.owner_id
+        kube,
+        connector,
+        clock,
+        term,
+        key,
+        version=version("ams-operator"),
+        mass_change_limit=settings.mass_change_limit,
+        owner_id=settings.owner_id,
     )
     engine.safe = redactor.safe
     engine.announce = lambda about, news: announced(about, news, events, metrics)

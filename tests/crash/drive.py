@@ -92,7 +92,7 @@ class Driver:
             WorldClock(self.world),
             Leader(),
             b"key",
-            self.lab.owner_id,
+            owner_id=self.lab.owner_id,
             kinds=self.lab.kinds,
             models=self.lab.models,
             accounts=Accounts(jitter=random.Random(1)),

@@ -52,7 +52,7 @@ class Operator:
             due = any(when <= world.now and schedule.due.get(uid) == when for when, uid in schedule.timers)
             if schedule.strangers.empty() and not len(schedule.lineup.turns) and not due:
                 return
-            driver._step()
+            driver.step()
 
     def ready(self, name: str = "one") -> tuple[str, str]:
         """Reason and message of Ready."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -33,6 +33,7 @@ class Engine:
     clock: Clock
     term: Term
     key: bytes
+    _: KW_ONLY
     version: str = ""
     """of this program: what another one found in sync, and differs now, is counted before it is changed"""
     mass_change_limit: int = 20
