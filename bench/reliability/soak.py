@@ -221,8 +221,9 @@ class _Run:
             self.found.deeds[deed.__name__.replace("_", " ")] += 1
 
 
-def _queues(schedule: Any) -> list[Any]:
-    return [schedule.ready, schedule.lanes, schedule.due, schedule.timers, schedule.arriving, schedule.busy]
+def _queues(schedule: Schedule) -> list[Any]:
+    lineup = schedule.lineup
+    return [lineup.turns, lineup.steps, lineup.parked, schedule.due, schedule.timers, schedule.arriving]
 
 
 def reached(roots: list[Any]) -> tuple[int, int]:

@@ -170,7 +170,11 @@ async def test_a_handshake_that_never_ends() -> None:
 
 async def test_accounts_that_hang_leave_connections_for_others_at_their_origin(rude: Rude) -> None:
     """Five accounts, with all their workers at work."""
-    pipeline, hanging, arrived = Pipeline(rude.origin, None, "test", patience=10.0), 5 * 16, asyncio.Event()
+    pipeline, hanging, arrived = (
+        Pipeline(rude.origin, None, "test", private=True, patience=10.0),
+        5 * 16,
+        asyncio.Event(),
+    )
     other = rig_for(pipeline)
 
     async def script(connection: Connection) -> None:

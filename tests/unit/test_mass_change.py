@@ -311,7 +311,7 @@ async def test_a_broken_list_frees_nothing(rig: Rig, monkeypatch: pytest.MonkeyP
         async def broken(*args: object) -> object:
             if args[2] == "Transform":
                 raise NoAnswer(Reason.BAD_ANSWER, "no JSON")
-            return await whole(*args)  # type: ignore[arg-type]
+            return await whole(*args)  # type: ignore[arg-type]  # handed on as they came
 
         monkeypatch.setattr(FakeService, "list", broken)
         with pytest.raises(Exception, match="no JSON"):

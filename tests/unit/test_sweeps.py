@@ -10,7 +10,7 @@ from tests.unit.rig import Rig, recipe_of
 
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON
-from ams_operator.engine import sweeps as module
+from ams_operator.engine import comparing as module
 
 
 @pytest.fixture
