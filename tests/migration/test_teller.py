@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -58,6 +58,8 @@ class _Cluster:
     no_way: NotSent = field(default_factory=lambda: NotSent(Reason.PROGRESSING, "not yet"))
     written: int = 0
     reported: int = 0
+    places: dict[str, str] = field(default_factory=dict)
+    """name of an account to what it stands for, where that is another one"""
 
     def accounts(self) -> Iterable[Resource]:
         return [self.held]
@@ -67,6 +69,10 @@ class _Cluster:
 
     def way(self, _: str) -> Way:
         raise self.no_way
+
+    def place(self, source: Resource) -> str:
+        name = source.spec.get("migration", {}).get("targetAccountRef", {}).get("name", source.name)
+        return str(self.places.get(name, name))
 
     async def target(self, source: Resource) -> Target:
         return Target(source.uid, source.namespace, source.name, None, (str(self.no_way.reason), "no way"))
@@ -108,7 +114,7 @@ class _World:
     def watch(self, **options: Any) -> Watch:
         """As a process has it that has just begun."""
         return Watch(
-            self.tools, "uid", Kept(settings.identity(self.cluster.held), self.tools.seal), settings.config, **options
+            self.tools, "uid", Kept(self.tools.identity(self.cluster.held), self.tools.seal), settings.config, **options
         )
 
     def teller(self, watch: Watch | None = None) -> Teller:
@@ -334,15 +340,24 @@ def _complete(held: Resource) -> Resource:
     return replace(held, status={**held.status, "conditions": conditions})
 
 
-@pytest.mark.parametrize(("other", "ours", "stays"), [(True, False, False), (True, True, True), (False, False, True)])
+def _later(held: Resource) -> Resource:
+    """The same account and target, after somebody changed something else."""
+    return replace(held, generation=held.generation + 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "ours", "stays"),
+    [(_elsewhere, False, False), (_elsewhere, True, False), (_later, False, False), (_later, True, True),
+     (None, False, True)],
+)  # fmt: skip
 async def test_what_was_complete_stays_so_for_the_same_accounts_only(
-    world: _World, other: bool, ours: bool, stays: bool
+    world: _World, change: Callable[[Resource], Resource] | None, ours: bool, stays: bool
 ) -> None:
     """Version 2 can't be read: what another target was complete with says nothing of this one."""
     await world.teller().tell()
     world.cluster.held = _complete(world.cluster.held)
-    if other:
-        world.cluster.held = _elsewhere(world.cluster.held)
+    if change is not None:
+        world.cluster.held = change(world.cluster.held)
     teller = world.teller()
     teller.ours = ours
     world.clock.at += 200.0
@@ -350,6 +365,31 @@ async def test_what_was_complete_stays_so_for_the_same_accounts_only(
         await teller.tell()
         reason = "CompletedEarlier" if stays else "ConditionsUnknown"
         assert world.cluster.says(Type.COMPLETE)[:2] == ("True" if stays else "Unknown", reason)
+
+
+@pytest.mark.parametrize("when", ["meanwhile", "restart", "gone"])
+async def test_a_target_that_stands_for_another_account_is_judged_anew_at_once(world: _World, when: str) -> None:
+    """The manifest is the same, and so is the name in it: an object was deleted, and applied for another one."""
+    watch = world.watch()
+    _sees(watch, NOW)
+    await world.teller(watch).tell()
+    world.cluster.held = _complete(world.cluster.held)
+    migration = {**world.cluster.held.status["migration"], "switched": ["nb:chid:old"]}
+    world.cluster.held = replace(world.cluster.held, status={**world.cluster.held.status, "migration": migration})
+    kept, before = watch.kept.account, world.cluster.held.status
+    world.cluster.places["a"] = "" if when == "gone" else "another"
+    if when == "meanwhile":
+        await world.teller(watch).tell()
+        assert world.cluster.held.status == before, "what was looked at is of the one before"
+    later = world.watch()
+    assert later.kept.account != kept, "nothing is taken up of what was compared with the one before"
+    _sees(later, NOW)
+    await world.teller(later).tell()
+    assert {world.cluster.says(one)[0] for one in (Type.DELIVERY, Type.COMPLETE)} == {"Unknown"}
+    found = world.cluster.held.status["migration"]
+    assert found.get("switched") == (["nb:chid:old"] if when == "gone" else None)
+    world.cluster.places.clear()
+    assert telling.is_of(world.cluster.held.status, world.tools.target(world.cluster.held)) is (when == "gone")
 
 
 async def test_jobs_that_were_counted_by_another_freeze_are_counted_again(

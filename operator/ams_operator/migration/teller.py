@@ -82,17 +82,18 @@ class Teller:
             account = self.watch.resource()
             if settings.mode(account) != LIVE or settings.rests(account):
                 return
-            if settings.identity(account) != self.watch.kept.account:
+            if self.tools.identity(account) != self.watch.kept.account:
                 return  # what is known answers another question; the watch of this one begins within a second
             inputs = self.inputs(account)
             shown = judge(inputs)
-            if self._begins() and telling.forgets(shown, account):
+            target = self.tools.target(account)
+            if self._begins() and telling.is_of(account.status, target) and telling.forgets(shown, account):
                 return
             self.told = True
             await self._report(account, inputs, shown)
             wanted = telling.body(
                 telling.unreported(shown, self.trouble), account, self.tools.clock.now(), endpoint=self.watch.endpoint,
-                report="" if self.trouble else account.name, inventory=self.progress(),
+                report="" if self.trouble else account.name, inventory=self.progress(), target=target,
             )  # fmt: skip
             if telling.equal(wanted, account.status) or self._too_soon(wanted, account):
                 return
@@ -117,8 +118,10 @@ class Teller:
         now = tools.clock.now()
         remembered = telling.remembered(account.status)
         self.ours = self.ours or telling.judged(account)
-        if not self.ours:
-            remembered = replace(remembered, complete=False)  # perhaps that was another target's
+        if not telling.is_of(account.status, tools.target(account)):
+            remembered = replace(remembered, complete=False, switched=frozenset())
+        elif not self.ours:
+            remembered = replace(remembered, complete=False)  # perhaps that answered another question
         every = kept.interval(config.inventory_every, now)
         return Inputs(
             now=now,
@@ -137,8 +140,9 @@ class Teller:
 
     def _objects(self, now: float) -> ObjectsRead:
         """Those of the target; of an account that is not there, or not for this one, nothing is known."""
-        found = self.watch.target_uid
-        return ObjectsRead(now, self.tools.every, self.tools.cluster.objects(found)) if found else ObjectsRead()
+        cluster, found = self.tools.cluster, self.watch.target_uid
+        there = found and cluster.account(found) is not None
+        return ObjectsRead(now, self.tools.every, cluster.objects(found)) if there else ObjectsRead()
 
     def progress(self) -> JSON:
         """`status.migration.inventory`."""

@@ -41,6 +41,11 @@ def remembered(status: Mapping[str, Any]) -> Remembered:
     )
 
 
+def is_of(status: Mapping[str, Any], target: str) -> bool:
+    """Whether what was told before is of this target (`Tools.target`)."""
+    return bool(target) and (status.get("migration") or {}).get("target") == target
+
+
 def judged(account: Resource) -> bool:
     """Whether everything told was judged of this very manifest. What was only kept as it stood was not."""
     return all(
@@ -85,8 +90,10 @@ def body(
     endpoint: str = "",
     report: str = "",
     inventory: JSON | None = None,
+    target: str = "",
 ) -> JSON:
-    """The whole of what migration writes to status."""
+    """The whole of what migration writes to status. Without a target what was remembered of the last one stays, for
+    when it is there again."""
     old = {one["type"]: one for one in own(account.status)}
     moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     conditions = [
@@ -104,7 +111,10 @@ def body(
         }
         for one in findings
     ]
-    switched = frozenset[str]().union(*(one.switched for one in findings)) | remembered(account.status).switched
+    switched = frozenset[str]().union(*(one.switched for one in findings))
+    if not target or is_of(account.status, target):
+        switched |= remembered(account.status).switched
+    target = target or str((account.status.get("migration") or {}).get("target") or "")
     migration: JSON = {
         "steps": [
             {"name": one.name, "done": one.done, "all": one.all, "conditions": [str(name) for name in one.conditions]}
@@ -115,6 +125,8 @@ def body(
         migration["endpoint"] = endpoint[:TEXT_LIMIT]
     if report:
         migration["report"] = report
+    if target:
+        migration["target"] = target
     if inventory is not None:
         migration["inventory"] = inventory
     if switched:

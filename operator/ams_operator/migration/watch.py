@@ -25,7 +25,7 @@ from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Known, Progress
 from ams_operator.migration.paging import EndlessSet, NotTaken
 from ams_operator.migration.ports import Target, Way
-from ams_operator.migration.settings import Unreadable, identity
+from ams_operator.migration.settings import Unreadable
 from ams_operator.migration.target import LONGEST_PAUSE, Sides, TargetReader
 from ams_operator.migration.tools import Tools
 from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
@@ -212,7 +212,7 @@ class Watch:
         """Of what this watch is for. Raises NotYet where the account asks something else by now: what would be read
         there were another question's answer, should the manifest be taken back before this watch ends."""
         account = self.resource()
-        if identity(account) != self.kept.account:
+        if self.tools.identity(account) != self.kept.account:
             raise NotYet
         return await self.tools.cluster.target(account)
 

@@ -82,7 +82,7 @@ class Watches:
 
     def _keep(self, account: Resource) -> None:
         """Watch it; what may end trouble, such as another credential or manifest, is taken up at once."""
-        identity = settings.identity(account)
+        identity = self.tools.identity(account)
         known = self.running.get(account.uid)
         if known is not None and (known.identity != identity or known.task.done()):
             self._end(account.uid)
@@ -140,6 +140,7 @@ class Watches:
         wanted = telling.body(
             found, account, inputs.now, endpoint=str(shown.get("endpoint") or ""),
             report=str(shown.get("report") or ""), inventory=shown.get("inventory"),
+            target=str(shown.get("target") or ""),
         )  # fmt: skip
         if not telling.equal(wanted, account.status):
             if mode == RETIRED:
