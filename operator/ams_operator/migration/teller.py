@@ -127,7 +127,9 @@ class Teller:
             now=now,
             generation=account.generation,
             access=watch.access,
-            inventory=InventoryRead(kept.read(every), every, reading, census.units, census.compared, kept.asked),
+            inventory=InventoryRead(
+                kept.read(every), every, reading, census.units, census.compared, tuple(census.notes), kept.asked
+            ),
             channels=watch.channels,
             jobs=watch.jobs_read(config.freeze),
             target=watch.target_read(),

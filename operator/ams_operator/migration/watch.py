@@ -228,10 +228,9 @@ class Watch:
         while True:
             await self._reachable.wait()
             now = self.tools.clock.now()
-            every = self.kept.interval(self.config().inventory_every, now)
-            due = self.kept.begun + every if self.kept.whole and self.kept.begun is not None else now
-            if due > now:
-                await self.tools.clock.sleep(min(due - now, self.tools.poll))
+            due = self.kept.due(self.kept.interval(self.config().inventory_every, now), now)
+            if due > now or (self.kept.uncompared and not self._comparable()):
+                await self.tools.clock.sleep(min(due - now if due > now else self.tools.poll, self.tools.poll))
                 continue
             async with self.tools.slots:
                 complete = await self._inventory()
@@ -240,7 +239,7 @@ class Watch:
                 await self.tools.clock.sleep(min(LONGEST_PAUSE, self.tools.poll * 2 ** min(failures - 1, 8)))
 
     async def _inventory(self) -> bool:
-        """Read everything that is not read yet. True where all of it was."""
+        """Read everything that is not read yet. True where all of it was, and compared."""
         tools = self.tools
         try:
             found, way = self._reached(), self._way
@@ -269,7 +268,11 @@ class Watch:
             self.reading = None
             self.changed.set()
         self.kept.end(census, tools.clock.now())
-        return census.complete
+        return self.kept.whole
+
+    def _comparable(self) -> bool:
+        """Whether the target answered the last time, so that it is worth while to read sets again to compare them."""
+        return self.target.account.at is not None and not self.target.account.reason
 
     def _progress(self, inventory: Inventory, progress: Progress) -> None:
         self.reading = progress

@@ -47,6 +47,7 @@ class _Status(Part):
     channels: _Items
     benefits: _Items
     reserved_units: str = ""
+    notes: Annotated[list[str], Field(max_length=100, default_factory=list)]
     truncated: Annotated[dict[str, int], Field(max_length=16, default_factory=dict)]
     whole: Any = None
 
@@ -92,7 +93,8 @@ def inventory(found: JSON) -> JSON:
         "benefits": status.benefits,
         "reservedUnits": status.reserved_units,
         "conditions": status.conditions,
-        "notes": [_CUT] * cut
+        "notes": status.notes
+        + [_CUT] * cut
         + [f"the {_KIND} has no room for {count} of {what}" for what, count in status.truncated.items() if count > 0],
     }
 
