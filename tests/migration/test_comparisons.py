@@ -18,7 +18,7 @@ from ams_operator.migration import reporting
 from ams_operator.migration.census import Census, view
 from ams_operator.migration.conditions import Type, judge
 from ams_operator.migration.entities import SETS
-from ams_operator.migration.inputs import AccessRead, AccountSeen, Inputs, InventoryRead, SetRead, TargetRead
+from ams_operator.migration.inputs import AccessRead, AccountSeen, Config, Inputs, InventoryRead, SetRead, TargetRead
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Judgement, Known, visible
@@ -170,3 +170,17 @@ def test_why_there_is_no_comparison_is_told_with_what_comes_next(same: bool, rea
     assert notes[0] in found.message
     census = Census("a", "", notes=list(notes))
     assert reporting.content(inputs, judge(inputs), census)["notes"] == list(notes)
+
+
+@pytest.mark.parametrize(("compared", "done"), [({"Locators": "Failed"}, 0), ({}, 0), ({"Locators": "Listed"}, 1)])
+@pytest.mark.parametrize("republish", [True, False])
+def test_nothing_counts_as_done_that_nobody_compared(compared: dict[str, str], done: int, republish: bool) -> None:
+    tally = Tally()
+    tally.add("film", 1, Judgement(visible("goes on")))
+    sets = {name: SetRead(NOW, 3600.0, tally if name == "Locators" else Tally()) for name in SETS}
+    seen = AccessRead(NOW, 60.0, Access.REACHABLE)
+    config = Config(republish=republish, not_used=frozenset({"delivery"}))
+    inputs = Inputs(NOW, access=seen, inventory=InventoryRead(sets, compared=compared), config=config)
+    found = next(one for one in judge(inputs) if one.type == Type.DELIVERY)
+    assert (found.reason, found.done, found.all) == ("DeclaredUnusedButSeen", done, 1)
+    assert found.message.startswith(f"{done} of 1 ")

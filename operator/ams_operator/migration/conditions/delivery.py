@@ -69,8 +69,9 @@ def _kept(inputs: Inputs, published: int) -> Finding:
         told = "version 2 publishes nothing"
         return judged(Type.DELIVERY, Score(0, 0, "locators"), stops, missing, Why.NOT_USED, told)
     missing += _filter_lists(inputs)
-    missing += [] if _compared(inputs) in ("Listed", "Unlisted") else ["version 3's list of StreamingLocator"]
-    score = Score(published - invisible.count, published, "streaming locators go on in version 3")
+    compared = _compared(inputs) in ("Listed", "Unlisted")
+    missing += [] if compared else ["version 3's list of StreamingLocator"]
+    score = Score(published - invisible.count if compared else 0, published, "streaming locators go on in version 3")
     found = _again(inputs, judged(Type.DELIVERY, score, stops, missing, Why.KEPT), missing)
     if found.status == FALSE or missing or not _unproved(inputs):
         return found
@@ -171,8 +172,9 @@ def _anew(inputs: Inputs, published: int) -> Finding:
     if not published:
         told = "version 2 publishes nothing"
         return judged(Type.DELIVERY, Score(0, 0, "locators"), stops, missing, Why.NOT_USED, told)
-    missing += [] if _compared(inputs) == "Listed" else ["the comparison with version 3's streaming locators"]
-    done = max(0, published - max(lacking.count, left.count))
+    compared = _compared(inputs) == "Listed"
+    missing += [] if compared else ["the comparison with version 3's streaming locators"]
+    done = max(0, published - max(lacking.count, left.count)) if compared else 0
     score = Score(done, published, "locators are replaced")
     return _again(inputs, judged(Type.DELIVERY, score, stops, missing, Why.REPUBLISHED), missing)
 
