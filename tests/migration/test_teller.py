@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Conflict, Foreign, KubeRefused, NotSent, Resource, Vanished
+from ams_operator.domain.answers import Conflict, Foreign, KubeDown, KubeRefused, NotSent, Resource, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.migration import settings, telling
 from ams_operator.migration.beside import Beside
@@ -243,14 +243,33 @@ async def test_a_report_that_cant_be_written_is_told_until_it_can(world: _World,
     assert said in world.cluster.says(Type.INVENTORY)[2]
     assert world.cluster.says(Type.INVENTORY)[:2] == ("Unknown", "InputsMissing")
     assert "report" not in world.cluster.held.status["migration"]
+    before = world.cluster.written
     await teller.tell()
-    assert world.cluster.written == 1, "nothing new is nothing to be written"
+    assert world.cluster.written == before, "nothing new is nothing to be written"
     world.cluster.refusal = None
     await teller.tell()
     assert "MigrationReport" not in world.cluster.says(Type.INVENTORY)[2]
     assert world.cluster.held.status["migration"]["report"] == "a"
     assert world.cluster.report is not None
     assert not [one for one in world.cluster.report["conditions"] if "MigrationReport" in one["message"]]
+
+
+async def test_no_report_outlives_the_annotation_of_an_account_that_tells_nothing(
+    world: _World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process ends as soon as the report is written, and the annotation goes before the next one begins."""
+    written = world.cluster.write_report
+
+    async def write_report(*given: Any) -> None:
+        await written(*given)
+        raise KubeDown("the process ended")
+
+    monkeypatch.setattr(world.cluster, "write_report", write_report)
+    with pytest.raises(KubeDown):
+        await world.teller().tell()
+    assert world.cluster.report is not None
+    await _look(world, None)
+    assert world.cluster.report is None
 
 
 async def test_a_report_that_changed_meanwhile_is_no_trouble(world: _World) -> None:

@@ -90,7 +90,9 @@ class Teller:
             if self._begins() and telling.is_of(account.status, target) and telling.forgets(shown, account):
                 return
             self.told = True
-            await self._report(account, inputs, shown)
+            first = not telling.own(account.status)
+            if not first:
+                await self._report(account, inputs, shown)
             wanted = telling.body(
                 telling.unreported(shown, self.trouble), account, self.tools.clock.now(), endpoint=self.watch.endpoint,
                 report="" if self.trouble else account.name, inventory=self.progress(), target=target,
@@ -100,9 +102,10 @@ class Teller:
             try:
                 await self.tools.cluster.write(account, wanted)
                 self.ours = True
-                return
             except Conflict:
                 continue
+            if not first:
+                return  # else the report follows: an account that tells nothing would not be looked at for one
         self.watch.changed.set()
 
     def _begins(self) -> bool:
