@@ -322,6 +322,10 @@ async def test_what_somebody_mistyped_is_told_and_removes_nothing(world: _World)
         assert len(telling.own(world.cluster.held.status)) == len(Type)
         assert world.cluster.held.status["migration"]["report"] == "a"
         assert world.cluster.report == report
+    world.cluster.held = _elsewhere(world.cluster.held)
+    await _look(world, "1")
+    generations = {one["type"]: one["observedGeneration"] for one in telling.own(world.cluster.held.status)}
+    assert generations == {one: 2 if one == Type.ACCESS else 1 for one in Type}, "nobody judged the other target"
     before = world.cluster.written
     await _look(world, "1")
     assert world.cluster.written == before

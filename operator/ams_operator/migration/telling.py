@@ -91,9 +91,10 @@ def body(
     report: str = "",
     inventory: JSON | None = None,
     target: str = "",
+    stands: bool = False,
 ) -> JSON:
     """The whole of what migration writes to status. Without a target what was remembered of the last one stays, for
-    when it is there again."""
+    when it is there again. `stands`: but for V2AccessReady, conditions keep the generation that they had."""
     old = {one["type"]: one for one in own(account.status)}
     moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     conditions = [
@@ -102,7 +103,11 @@ def body(
             "status": one.status,
             "reason": str(one.reason),
             "message": one.message[:MESSAGE_LIMIT],
-            "observedGeneration": account.generation,
+            "observedGeneration": (
+                old[one.type].get("observedGeneration", account.generation)
+                if stands and one.type in old and one.type != Type.ACCESS
+                else account.generation
+            ),
             "lastTransitionTime": (
                 old[one.type]["lastTransitionTime"]
                 if one.type in old and old[one.type].get("status") == one.status

@@ -140,7 +140,7 @@ class Watches:
         wanted = telling.body(
             found, account, inputs.now, endpoint=str(shown.get("endpoint") or ""),
             report=str(shown.get("report") or ""), inventory=shown.get("inventory"),
-            target=str(shown.get("target") or ""),
+            target=str(shown.get("target") or ""), stands=mode != RETIRED,
         )  # fmt: skip
         if not telling.equal(wanted, account.status):
             if mode == RETIRED:
