@@ -83,6 +83,8 @@ class Sources:
                 message = f"there is no MediaServicesAccount {name}{where} for this namespace"
                 told = (Reason.ACCOUNT_NOT_AVAILABLE.value, f"spec.migration.targetAccountRef: {message}")
                 return Target("", namespace, name, trouble=told)
+            if holds := claims.claimed(self._engine, owner):  # it does nothing: an older trouble of it stays for good
+                return Target(owner.uid, namespace, name, trouble=(holds[0].reason, holds[0].message))
             return Target(owner.uid, namespace, name, self.way(owner.uid))
         except InvalidSpec as error:
             trouble = (Reason.INVALID_SPEC.value, str(error))

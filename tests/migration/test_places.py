@@ -6,8 +6,11 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import Mock
 
+from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Resource
+from ams_operator.domain.model import AccountId
 from ams_operator.engine.state import Engine
+from ams_operator.engine.store import Trouble
 from ams_operator.sources import Sources
 
 CREDENTIALS = {"secretRef": {"name": "azure"}}
@@ -58,3 +61,20 @@ def test_a_place_is_the_origin_and_the_account_whatever_the_object_is_called() -
     assert sources.place(source) == first, "nor does a backend that is applied anew"
     put("MediaServicesBackend", "", "default", {"type": "armCompatible", "endpoint": "https://there"}, uid="b")
     assert sources.place(source) not in ("", first)
+
+
+async def test_a_target_that_another_object_manages_says_so() -> None:
+    """It is not looked at any more: whatever trouble it had before is no news of now."""
+    engine = Engine(Mock(), Mock(), Mock(), Mock(), b"key")
+    spec = {"azureName": "newt", "subscriptionId": "s" * 36, "resourceGroup": "g", "credentials": CREDENTIALS}
+    kind = "MediaServicesAccount"
+    for number, name in enumerate(("early", "late")):
+        status = {"record": {"uid": name, "how": "Created"}} if name == "early" else {}
+        engine.store.put(Resource(kind, "n", name, name, 1, str(number), "", None, (), {}, spec, status))
+        engine.store.claim(name, "newt")
+    identifier = AccountId("s" * 36, "g", "newt")
+    engine.accounts.get("late", identifier).trouble = Trouble(Reason.CREDENTIAL_REJECTED, "it is wrong", 0.0, 0.0)
+    source = engine.store.objects["late"]
+    target = await Sources(engine, Mock(), Mock()).target(source)
+    assert (target.uid, target.way, target.trouble[0]) == ("late", None, "Claimed")
+    assert "early manages the same resource" in target.trouble[1]
