@@ -112,7 +112,9 @@ def test_what_waits_for_a_comparison_is_read_with_all_else_when_that_is_due() ->
     assert not under_way.uncompared, "the next inventory is not over"
 
 
-async def test_sets_are_read_again_with_growing_pauses_and_only_while_the_target_answers() -> None:
+async def test_sets_are_read_again_with_growing_pauses_and_only_while_the_target_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     now, tried = [NOW], list[float]()
 
     async def sleep(seconds: float) -> None:
@@ -123,13 +125,13 @@ async def test_sets_are_read_again_with_growing_pauses_and_only_while_the_target
     tools = Tools(Mock(account=lambda _: None), clock, SEAL, seal=SEAL)
     watch = Watch(tools, "uid", _uncompared(), lambda _: Mock())
     watch._reachable.set()
-    watch.config = lambda: Mock(inventory_every=360_000.0)  # type: ignore[method-assign]
+    monkeypatch.setattr(watch, "config", lambda: Mock(inventory_every=360_000.0))
 
     async def inventory() -> bool:
         tried.append(now[0])
         return False
 
-    watch._inventory = inventory  # type: ignore[method-assign]
+    monkeypatch.setattr(watch, "_inventory", inventory)
     task = asyncio.create_task(watch._inventories())
 
     async def rounds() -> None:
