@@ -25,6 +25,7 @@ from tests.crash.ports import READ_FAULTS, READS, Fault, Gate, WorldBackend
 from tests.crash.stage import Stage, nothing
 from tests.crash.world import World
 
+from ams_operator.engine.schedule import Schedule
 from bench.processes import memory
 from bench.reliability.deeds import DEEDS, people, user_applies_another
 

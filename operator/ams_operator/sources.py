@@ -11,13 +11,14 @@ from ams_operator.api.migration import V2_ID, MigrationSpec
 from ams_operator.api.migration_report import MIGRATION_REPORT
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.backend import ArmBackend
+from ams_operator.domain import ids
 from ams_operator.domain.answers import Conflict, Foreign, KubeDown, NotSent, PortError, Resource, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.domain.report import first_running
-from ams_operator.engine import guests
+from ams_operator.engine import claims, guests
 from ams_operator.engine.accounts import OF_SECRET
 from ams_operator.engine.schedule import Schedule
-from ams_operator.engine.state import Engine, InvalidSpec, children_of
+from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
 from ams_operator.kube.client import KubeClient
 from ams_operator.migration.inputs import Managed
@@ -54,6 +55,21 @@ class Sources:
             raise NotSent(known.trouble.reason, known.trouble.message, known.trouble.until)
         raise NotSent(Reason.PROGRESSING, "the account was not looked at yet")
 
+    def place(self, source: Resource) -> str:
+        """Where a MediaServicesBackend is away for a moment, the target's own record says where it answers."""
+        reference = (source.spec.get("migration") or {}).get("targetAccountRef") or {}
+        namespace, name = reference.get("namespace") or source.namespace, reference.get("name") or source.name
+        owner = self._engine.store.find(ACCOUNT, namespace, name)
+        if owner is None:
+            return ""
+        try:
+            spec = parse_spec(self._engine, owner)
+        except InvalidSpec:
+            return ""
+        origin = claims.origin_of(self._engine, spec) or str(owner.own_record.get("origin") or "")
+        account = (spec.subscription_id, spec.resource_group, spec.effective_name(owner.name))
+        return ids.key(origin, "/".join(map(str, account)))
+
     async def target(self, source: Resource) -> Target:
         """Denied and absent read the same on purpose."""
         spec = MigrationSpec.model_validate(source.spec.get("migration") or {})
@@ -67,6 +83,8 @@ class Sources:
                 message = f"there is no MediaServicesAccount {name}{where} for this namespace"
                 told = (Reason.ACCOUNT_NOT_AVAILABLE.value, f"spec.migration.targetAccountRef: {message}")
                 return Target("", namespace, name, trouble=told)
+            if holds := claims.claimed(self._engine, owner):  # it does nothing: an older trouble of it stays for good
+                return Target(owner.uid, namespace, name, trouble=(holds[0].reason, holds[0].message))
             return Target(owner.uid, namespace, name, self.way(owner.uid))
         except InvalidSpec as error:
             trouble = (Reason.INVALID_SPEC.value, str(error))

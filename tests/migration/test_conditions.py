@@ -235,6 +235,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "target lacks rights": (account(provisioning="Succeeded", missing=("x/write",)), Type.TARGET, "False", "Forbidden"),
     "target sign-in": (account(reason="SignInRejected"), Type.TARGET, "False", "SignInRejected"),
     "provider": (account(reason="ProviderNotRegistered"), Type.TARGET, "False", "ProviderNotRegistered"),
+    "target claimed": (account(reason="Claimed"), Type.TARGET, "False", "Claimed"),
     "target failed": (account(provisioning="Failed"), Type.TARGET, "False", "AccountFailed"),
     "target silent": (account(reason="EndpointUnreachable"), Type.TARGET, "Unknown", "Unreachable"),
     "target at work": (account(provisioning="InProgress"), Type.TARGET, "Unknown", "InProgress"),

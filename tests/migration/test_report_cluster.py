@@ -96,6 +96,31 @@ def test_conditions_gaps_and_what_somebody_accepted_are_those_of_the_cluster() -
         assert "acknowledgedGaps" not in form or "Or accept it" in form
 
 
+def test_what_somebody_took_out_of_a_report_leaves_it_incomplete() -> None:
+    right = content(published())
+    fewer: list[dict[str, Any]] = [{**right, name: right[name][1:]} for name in ("conditions", "sets")]
+    fewer += [{**fewer[1], "inventory": {"done": len(fewer[1]["sets"]), "all": len(fewer[1]["sets"])}}]
+    fewer += [{**right, name: None} for name in ("conditions", "inventory", "whole")]
+    assert made(whole(right))["complete"]
+    for status in fewer:
+        found = made(whole({name: one for name, one in status.items() if one is not None}))
+        assert not found["complete"]
+        assert "not complete" in found["notes"][0]
+
+
+def test_a_condition_says_what_no_blocker_says() -> None:
+    """A channel on air whose live event lacks: to stop it is not what comes first."""
+    on_air = ChannelsRead(accounts.NOW, 60.0, (accounts.channel("Running"),))
+    nothing = ObjectsRead(accounts.NOW, 60.0, ())
+    found = made(whole(content(accounts.done(channels=on_air, objects=nothing))))
+    blockers = {one["id"]: one for one in found["blockers"]}
+    assert set(blockers) == {"channel-on-air", "condition:LiveStreamingMigrated"}
+    assert "apply a LiveEvent" in blockers["condition:LiveStreamingMigrated"]["todo"]
+    assert blockers.keys() == {
+        one["id"] for one in made(whole(content(accounts.done(channels=on_air))))["blockers"]
+    } | {"condition:LiveStreamingMigrated"}
+
+
 def test_what_is_accepted_blocks_nothing_while_something_else_does() -> None:
     encrypted = {**accounts.ROWS["Assets"][0], "Options": 1}
     both = {**accounts.rows("Locators", *accounts.ROWS["Locators"], SAS), "Assets": (encrypted,)}

@@ -213,5 +213,7 @@ class MigrationStatus(StatusModel):
     """The migration guide's four steps."""
     inventory: InventoryStatus | None = None
     """How far the inventory is."""
+    target: Word | None = None
+    """Tells for which account the conditions were judged: a digest of where it answers and of its id there."""
     switched: Annotated[list[Text], Field(max_length=500)] | None = None
     """Channels that were seen switched to their live event, by id."""

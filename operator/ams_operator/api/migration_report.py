@@ -17,6 +17,7 @@ SHOWN: Final = 50
 """items of a list"""
 SAMPLES: Final = 5
 GIVEN: Final = 20
+NOTES: Final = 8
 Names = Annotated[list[Text], Field(max_length=SAMPLES)]
 
 
@@ -190,6 +191,8 @@ class MigrationReportStatus(StatusModel):
     """What version 3 adds for this account."""
     reserved_units: Text | None = None
     """Media reserved units of version 2."""
+    notes: Annotated[list[Text], Field(max_length=NOTES)] | None = None
+    """What could not be compared with version 3, and why. It is tried again."""
     checkpoint: Annotated[str, Field(max_length=98_304)] | None = None
     """What a restarted operator need not read again: counts, names and ids, compressed."""
     truncated: Annotated[dict[Word, int], Field(max_length=16)] | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from ams_operator.domain.model import JSON
@@ -10,6 +12,12 @@ from ams_operator.migration.entities import SETS
 from ams_operator.migration.gaps import BENEFITS, BLOCKERS, GAPS, Gap
 from ams_operator.migration.tally import Group, Tally
 
+_AGAIN: Final[Mapping[tuple[str, str], frozenset[str]]] = MappingProxyType({
+    ("Assets", "Failed"): frozenset({"Assets", "Locators", "AssetDeliveryPolicies", "Combinations", "AssetFilters"}),
+    ("Locators", "Failed"): frozenset({"Locators", "AssetDeliveryPolicies", "Combinations"}),
+    ("Locators", "Unjoined"): frozenset({"Locators"}),
+})  # fmt: skip
+"""what failed to the sets whose verdicts rest on it, and what these are judged by and is forgotten meanwhile"""
 MOST_TRANSFORMS: Final = 100
 """transforms of an account"""
 
@@ -26,7 +34,12 @@ class Census:
     units: str = ""
     compared: dict[str, str] = field(default_factory=dict)
     """`Assets` and `Locators`, joined with version 3's LISTs: `Listed`; `Unlisted` where the LIST shows none of version
-    2's; `Failed` where there was no LIST. Absent: not yet."""
+    2's; `Failed` where there was no LIST, and `Unjoined` where there was none of the target. Absent: not yet."""
+
+    @property
+    def again(self) -> frozenset[str]:
+        """Sets that have to be read again, since what they are compared with could not be listed."""
+        return frozenset[str]().union(*(_AGAIN.get(one, ()) for one in self.compared.items()))
 
     @property
     def complete(self) -> bool:

@@ -62,6 +62,8 @@ class InventoryRead:
     """media reserved units, such as `2 x S3`; empty: no row says"""
     compared: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """`Census.compared`: whether version 3's LISTs could be joined with `Assets` and `Locators`"""
+    notes: tuple[str, ...] = ()
+    """why it could not be joined with one"""
     asked: bool | None = None
     """where the LIST shows no locator of version 2: whether an asset that has one shows it when it is asked (POST
     listStreamingLocators of one asset is enough). None: nobody asked"""

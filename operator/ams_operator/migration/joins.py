@@ -12,6 +12,8 @@ from ams_operator.migration.model import Known, Tell
 from ams_operator.migration.tally import Group
 
 _BYTES: Final = 8
+UNJOINED: Final = "Unjoined"
+"""of `Census.compared`"""
 
 
 class Target(Protocol):
@@ -30,7 +32,7 @@ async def join(known: Known, target: Target, census: Census, tell: Tell) -> None
         there = await target.published(tell)
         names = set[str]() if known.same_account else await target.asset_names(tell)
     except PortError as error:
-        census.compared["Locators"] = "Failed"
+        census.compared["Locators"] = UNJOINED
         census.notes.append(f"version 3 does not list what was published anew: {error.message}")
         return
     republished(known, there, names, found.blockers)

@@ -96,10 +96,36 @@ class Kept:
         self.lasting["notes"] = list(census.notes)
         if census.complete:
             began = instant(census.begun)
-            self.begun = began.timestamp() if began is not None else now
-            self.took = now - self.begun
-            self.whole = True
+            begun = began.timestamp() if began is not None else now
+            if begun != self.begun:  # else this was only compared again
+                self.begun, self.took = begun, now - begun
+            self.whole = not census.again
+            self._drop(census.again)
         self.version += 1
+
+    def _drop(self, sets: frozenset[str]) -> None:
+        """Have these read again by the inventory under way, as if they had not been; their last results stay."""
+        if self.saved is None or not sets:
+            return
+        facts = {fact for fact, of in checkpoint.NEEDS.items() if sets.issuperset(of)}
+        known = {name: type(one)() if name in facts else one for name, one in (self.saved.get("known") or {}).items()}
+        left = {name: one for name, one in self.saved["sets"].items() if name not in sets}
+        self.saved = {**self.saved, "sets": left, "known": known, "notes": []}
+
+    @property
+    def uncompared(self) -> bool:
+        """Whether everything was read, and some of it only waits for being compared with version 3."""
+        began = instant(self.beginning)
+        over = not self.whole and began is not None and began.timestamp() == self.begun
+        return over and bool(self.census().again)
+
+    def due(self, every: float, now: float) -> float:
+        """When there is something to read. What waits for a comparison until the next inventory is read with it."""
+        if self.begun is None or not (self.whole or self.uncompared):
+            return now
+        if self.uncompared and now >= self.begun + every:
+            self.whole = True
+        return self.begun + every if self.whole else now
 
     def census(self) -> Census:
         """The last results of all sets; none is older than the inventory that began then."""

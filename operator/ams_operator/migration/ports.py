@@ -46,6 +46,11 @@ class Cluster(Protocol):
         """Raises NotSent with the reason why there is no way to the service."""
         ...
 
+    def place(self, source: Resource) -> str:
+        """Where the account that spec.migration.targetAccountRef means answers, and its id there; empty where nobody
+        knows. Not to be shown: the account may not be for this namespace."""
+        ...
+
     async def target(self, source: Resource) -> Target:
         """What spec.migration.targetAccountRef means; the source itself where it is absent."""
         ...

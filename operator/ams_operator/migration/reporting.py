@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from ams_operator import jsons
-from ams_operator.api.migration_report import GIVEN, SAMPLES, SHOWN
+from ams_operator.api.migration_report import GIVEN, NOTES, SAMPLES, SHOWN
 from ams_operator.api.status import MESSAGE_LIMIT, TEXT_LIMIT
 from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census, view
@@ -53,6 +53,8 @@ def content(inputs: Inputs, findings: Sequence[Finding], census: Census, invento
         "benefits": [{"id": one["id"], "title": _text(one["title"])} for one in seen["benefits"]],
         "whole": True,
     }
+    if notes := [_text(one) for one in seen["notes"][:NOTES]]:
+        body["notes"] = notes
     if seen["begun"]:
         body["begun"] = seen["begun"]
     if inventory is not None:

@@ -62,21 +62,22 @@ def config(account: Resource) -> Config:
         raise Unreadable(str(error)) from None
 
 
-def identity(account: Resource) -> str:
-    """Whose results an inventory's are: they are of a source, judged for a target, and found by what is asked. Where
+def identity(account: Resource, target: str = "") -> str:
+    """Whose results an inventory's are: they are of a source, judged for a target, and found by what is asked. A name
+    may stand for another account tomorrow, so that it does not say which: `target` (`Tools.target`) does. Where
     locators are kept nobody asks whether they are published anew, and what was made before the quiet period is not
     noted: to judge another wish by that would find everything done."""
     spec = account.spec
     migration: JSON = spec.get("migration") or {}
-    target: JSON = migration.get("targetAccountRef") or {}
+    reference: JSON = migration.get("targetAccountRef") or {}
     names = (spec.get("subscriptionId"), spec.get("resourceGroup"), spec.get("azureName") or account.name)
-    there = f"{target.get('namespace') or account.namespace}/{target.get('name') or account.name}"
+    there = f"{reference.get('namespace') or account.namespace}/{reference.get('name') or account.name}"
     asked = ""
     if migration.get("locators") == LocatorPolicy.REPUBLISH and there == f"{account.namespace}/{account.name}":
         asked += " republish"
     if (quiet := migration.get("quietPeriod") or configs.QUIET_PERIOD) != configs.QUIET_PERIOD:
         asked += f" {quiet}"
-    return f"{'/'.join(str(one) for one in names).lower()} {there}{asked}"
+    return f"{'/'.join(str(one) for one in names).lower()} {there} {target}{asked}"
 
 
 def _same(account: Resource, reference: AccountRef | None) -> bool:

@@ -82,26 +82,30 @@ class Teller:
             account = self.watch.resource()
             if settings.mode(account) != LIVE or settings.rests(account):
                 return
-            if settings.identity(account) != self.watch.kept.account:
+            if self.tools.identity(account) != self.watch.kept.account:
                 return  # what is known answers another question; the watch of this one begins within a second
             inputs = self.inputs(account)
             shown = judge(inputs)
-            if self._begins() and telling.forgets(shown, account):
+            target = self.tools.target(account)
+            if self._begins() and telling.is_of(account.status, target) and telling.forgets(shown, account):
                 return
             self.told = True
-            await self._report(account, inputs, shown)
+            first = not telling.own(account.status)
+            if not first:
+                await self._report(account, inputs, shown)
             wanted = telling.body(
                 telling.unreported(shown, self.trouble), account, self.tools.clock.now(), endpoint=self.watch.endpoint,
-                report="" if self.trouble else account.name, inventory=self.progress(),
+                report="" if self.trouble else account.name, inventory=self.progress(), target=target,
             )  # fmt: skip
             if telling.equal(wanted, account.status) or self._too_soon(wanted, account):
                 return
             try:
                 await self.tools.cluster.write(account, wanted)
                 self.ours = True
-                return
             except Conflict:
                 continue
+            if not first:
+                return  # else the report follows: an account that tells nothing would not be looked at for one
         self.watch.changed.set()
 
     def _begins(self) -> bool:
@@ -117,14 +121,18 @@ class Teller:
         now = tools.clock.now()
         remembered = telling.remembered(account.status)
         self.ours = self.ours or telling.judged(account)
-        if not self.ours:
-            remembered = replace(remembered, complete=False)  # perhaps that was another target's
+        if not telling.is_of(account.status, tools.target(account)):
+            remembered = replace(remembered, complete=False, switched=frozenset())
+        elif not self.ours:
+            remembered = replace(remembered, complete=False)  # perhaps that answered another question
         every = kept.interval(config.inventory_every, now)
         return Inputs(
             now=now,
             generation=account.generation,
             access=watch.access,
-            inventory=InventoryRead(kept.read(every), every, reading, census.units, census.compared, kept.asked),
+            inventory=InventoryRead(
+                kept.read(every), every, reading, census.units, census.compared, tuple(census.notes), kept.asked
+            ),
             channels=watch.channels,
             jobs=watch.jobs_read(config.freeze),
             target=watch.target_read(),
@@ -137,8 +145,9 @@ class Teller:
 
     def _objects(self, now: float) -> ObjectsRead:
         """Those of the target; of an account that is not there, or not for this one, nothing is known."""
-        found = self.watch.target_uid
-        return ObjectsRead(now, self.tools.every, self.tools.cluster.objects(found)) if found else ObjectsRead()
+        cluster, found = self.tools.cluster, self.watch.target_uid
+        there = found and cluster.account(found) is not None
+        return ObjectsRead(now, self.tools.every, cluster.objects(found)) if there else ObjectsRead()
 
     def progress(self) -> JSON:
         """`status.migration.inventory`."""

@@ -42,6 +42,11 @@ def remembered(status: Mapping[str, Any]) -> Remembered:
     )
 
 
+def is_of(status: Mapping[str, Any], target: str) -> bool:
+    """Whether what was told before is of this target (`Tools.target`)."""
+    return bool(target) and (status.get("migration") or {}).get("target") == target
+
+
 def judged(account: Resource) -> bool:
     """Whether everything told was judged of this very manifest. What was only kept as it stood was not."""
     return all(
@@ -86,8 +91,11 @@ def body(
     endpoint: str = "",
     report: str = "",
     inventory: JSON | None = None,
+    target: str = "",
+    stands: bool = False,
 ) -> JSON:
-    """The whole of what migration writes to status."""
+    """The whole of what migration writes to status. Without a target what was remembered of the last one stays, for
+    when it is there again. `stands`: but for V2AccessReady, conditions keep the generation that they had."""
     old = {one["type"]: one for one in own(account.status)}
     moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     conditions = [
@@ -96,7 +104,11 @@ def body(
             "status": one.status,
             "reason": str(one.reason),
             "message": clean(one.message, MESSAGE_LIMIT),
-            "observedGeneration": account.generation,
+            "observedGeneration": (
+                old[one.type].get("observedGeneration", account.generation)
+                if stands and one.type in old and one.type != Type.ACCESS
+                else account.generation
+            ),
             "lastTransitionTime": (
                 old[one.type]["lastTransitionTime"]
                 if one.type in old and old[one.type].get("status") == one.status
@@ -105,7 +117,10 @@ def body(
         }
         for one in findings
     ]
-    switched = frozenset[str]().union(*(one.switched for one in findings)) | remembered(account.status).switched
+    switched = frozenset[str]().union(*(one.switched for one in findings))
+    if not target or is_of(account.status, target):
+        switched |= remembered(account.status).switched
+    target = target or str((account.status.get("migration") or {}).get("target") or "")
     migration: JSON = {
         "steps": [
             {"name": one.name, "done": one.done, "all": one.all, "conditions": [str(name) for name in one.conditions]}
@@ -116,6 +131,8 @@ def body(
         migration["endpoint"] = endpoint[:TEXT_LIMIT]
     if report:
         migration["report"] = report
+    if target:
+        migration["target"] = target
     if inventory is not None:
         migration["inventory"] = inventory
     if switched:

@@ -7,6 +7,8 @@ import random
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ams_operator.domain.answers import Resource
+from ams_operator.migration import settings
 from ams_operator.migration.ports import Cluster
 from ams_operator.migration.reduce import Digest
 
@@ -32,6 +34,15 @@ class Tools:
     seal: Digest = field(kw_only=True)
     """by which a later process knows its own checkpoints"""
     jitter: random.Random = field(default_factory=random.Random)
+
+    def target(self, account: Resource) -> str:
+        """A digest that tells one target from the next; empty where there is none."""
+        place = self.cluster.place(account)
+        return self.seal(place) if place else ""
+
+    def identity(self, account: Resource) -> str:
+        """`settings.identity`, as things stand now."""
+        return settings.identity(account, self.target(account))
 
     @property
     def every(self) -> float:

@@ -25,7 +25,7 @@ from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Known, Progress
 from ams_operator.migration.paging import EndlessSet, NotTaken
 from ams_operator.migration.ports import Target, Way
-from ams_operator.migration.settings import Unreadable, identity
+from ams_operator.migration.settings import Unreadable
 from ams_operator.migration.target import LONGEST_PAUSE, Sides, TargetReader
 from ams_operator.migration.tools import Tools
 from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
@@ -212,7 +212,7 @@ class Watch:
         """Of what this watch is for. Raises NotYet where the account asks something else by now: what would be read
         there were another question's answer, should the manifest be taken back before this watch ends."""
         account = self.resource()
-        if identity(account) != self.kept.account:
+        if self.tools.identity(account) != self.kept.account:
             raise NotYet
         return await self.tools.cluster.target(account)
 
@@ -228,10 +228,9 @@ class Watch:
         while True:
             await self._reachable.wait()
             now = self.tools.clock.now()
-            every = self.kept.interval(self.config().inventory_every, now)
-            due = self.kept.begun + every if self.kept.whole and self.kept.begun is not None else now
-            if due > now:
-                await self.tools.clock.sleep(min(due - now, self.tools.poll))
+            due = self.kept.due(self.kept.interval(self.config().inventory_every, now), now)
+            if due > now or (self.kept.uncompared and not self._comparable()):
+                await self.tools.clock.sleep(min(due - now if due > now else self.tools.poll, self.tools.poll))
                 continue
             async with self.tools.slots:
                 complete = await self._inventory()
@@ -240,7 +239,7 @@ class Watch:
                 await self.tools.clock.sleep(min(LONGEST_PAUSE, self.tools.poll * 2 ** min(failures - 1, 8)))
 
     async def _inventory(self) -> bool:
-        """Read everything that is not read yet. True where all of it was."""
+        """Read everything that is not read yet. True where all of it was, and compared."""
         tools = self.tools
         try:
             found, way = self._reached(), self._way
@@ -269,7 +268,11 @@ class Watch:
             self.reading = None
             self.changed.set()
         self.kept.end(census, tools.clock.now())
-        return census.complete
+        return self.kept.whole
+
+    def _comparable(self) -> bool:
+        """Whether the target answered the last time, so that it is worth while to read sets again to compare them."""
+        return self.target.account.at is not None and not self.target.account.reason
 
     def _progress(self, inventory: Inventory, progress: Progress) -> None:
         self.reading = progress

@@ -82,7 +82,7 @@ class Watches:
 
     def _keep(self, account: Resource) -> None:
         """Watch it; what may end trouble, such as another credential or manifest, is taken up at once."""
-        identity = settings.identity(account)
+        identity = self.tools.identity(account)
         known = self.running.get(account.uid)
         if known is not None and (known.identity != identity or known.task.done()):
             if known.task.done() and not known.task.cancelled() and (error := known.task.exception()) is not None:
@@ -142,6 +142,7 @@ class Watches:
         wanted = telling.body(
             found, account, inputs.now, endpoint=str(shown.get("endpoint") or ""),
             report=str(shown.get("report") or ""), inventory=shown.get("inventory"),
+            target=str(shown.get("target") or ""), stands=mode != RETIRED,
         )  # fmt: skip
         if not telling.equal(wanted, account.status):
             if mode == RETIRED:

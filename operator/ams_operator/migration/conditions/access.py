@@ -38,6 +38,7 @@ _NEXT: Final = {
 }
 _TARGET: Final[Mapping[Why | Access, str]] = MappingProxyType({
     Why.NOT_FOUND: "correct the account that spec.migration.targetAccountRef names",
+    Why.CLAIMED: "have spec.migration.targetAccountRef name the object that acts",
     Why.FORBIDDEN: "grant the actions on the target account",
     Access.SIGN_IN_REJECTED: "correct the Secret that the target account's spec.credentials names",
     Why.PROVIDER_NOT_REGISTERED: "az provider register --namespace Microsoft.Media",

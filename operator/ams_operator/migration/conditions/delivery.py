@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration.conditions.finding import FALSE, TRUE, Finding, Score, Stop, Type, judged, unknown
+from ams_operator.migration.conditions.access import short_text
+from ams_operator.migration.conditions.finding import FALSE, TRUE, UNKNOWN, Finding, Score, Stop, Type, judged, unknown
 from ams_operator.migration.conditions.known import (
     accepted,
     day,
@@ -68,9 +69,10 @@ def _kept(inputs: Inputs, published: int) -> Finding:
         told = "version 2 publishes nothing"
         return judged(Type.DELIVERY, Score(0, 0, "locators"), stops, missing, Why.NOT_USED, told)
     missing += _filter_lists(inputs)
-    missing += [] if _compared(inputs) in ("Listed", "Unlisted") else ["version 3's list of StreamingLocator"]
-    score = Score(published - invisible.count, published, "streaming locators go on in version 3")
-    found = judged(Type.DELIVERY, score, stops, missing, Why.KEPT)
+    compared = _compared(inputs) in ("Listed", "Unlisted")
+    missing += [] if compared else ["version 3's list of StreamingLocator"]
+    score = Score(published - invisible.count if compared else 0, published, "streaming locators go on in version 3")
+    found = _again(inputs, judged(Type.DELIVERY, score, stops, missing, Why.KEPT), missing)
     if found.status == FALSE or missing or not _unproved(inputs):
         return found
     following = (
@@ -79,6 +81,16 @@ def _kept(inputs: Inputs, published: int) -> Finding:
     )
     missing = ["whether version 3 has locators that its list does not show"]
     return unknown(Type.DELIVERY, missing, following=following, score=score)
+
+
+def _again(inputs: Inputs, found: Finding, missing: Sequence[str]) -> Finding:
+    """The finding; where a comparison failed, with why, and what comes next."""
+    notes = inputs.inventory.notes
+    if found.status != UNKNOWN or not notes or _compared(inputs) in ("Listed", "Unlisted"):
+        return found
+    usable = not inputs.target.account.reason
+    following = "wait, it is made again by itself" if usable else "see V3AccessReady; it is made again by itself then"
+    return unknown(Type.DELIVERY, missing, following=f"{following} ({short_text(notes[-1])})")
 
 
 def _compared(inputs: Inputs) -> str:
@@ -160,9 +172,11 @@ def _anew(inputs: Inputs, published: int) -> Finding:
     if not published:
         told = "version 2 publishes nothing"
         return judged(Type.DELIVERY, Score(0, 0, "locators"), stops, missing, Why.NOT_USED, told)
-    missing += [] if _compared(inputs) == "Listed" else ["the comparison with version 3's streaming locators"]
-    done = max(0, published - max(lacking.count, left.count))
-    return judged(Type.DELIVERY, Score(done, published, "locators are replaced"), stops, missing, Why.REPUBLISHED)
+    compared = _compared(inputs) == "Listed"
+    missing += [] if compared else ["the comparison with version 3's streaming locators"]
+    done = max(0, published - max(lacking.count, left.count)) if compared else 0
+    score = Score(done, published, "locators are replaced")
+    return _again(inputs, judged(Type.DELIVERY, score, stops, missing, Why.REPUBLISHED), missing)
 
 
 def _streams(inputs: Inputs) -> bool:

@@ -16,6 +16,8 @@ class Why(StrEnum):
     """a channel that was switched runs again"""
     CHANNEL_RUNNING = "ChannelRunning"
     """channels run, or their programs do"""
+    CLAIMED = "Claimed"
+    """another object manages the target account, and the one that is named does nothing"""
     CLASSIC_ENDPOINT = "ClassicEndpoint"
     """an endpoint of the classic type streams nothing of version 3"""
     COMBINATION_UNMAPPED = "CombinationUnmapped"

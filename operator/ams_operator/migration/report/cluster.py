@@ -13,6 +13,8 @@ from pydantic import Field
 from ams_operator.api.base import GROUP
 from ams_operator.api.migration_report import MIGRATION_REPORT
 from ams_operator.domain.model import JSON
+from ams_operator.migration.conditions import Type
+from ams_operator.migration.entities import SETS
 from ams_operator.migration.report import words
 from ams_operator.migration.report.given import NotAnInventory, Part, check
 
@@ -38,7 +40,7 @@ class _Status(Part):
     """What is looked at here; the rest is checked as that of an inventory."""
 
     begun: str = ""
-    inventory: _Progress = _Progress()
+    inventory: _Progress | None = None
     conditions: _Items
     sets: _Items
     targets: _Items
@@ -47,6 +49,7 @@ class _Status(Part):
     channels: _Items
     benefits: _Items
     reserved_units: str = ""
+    notes: Annotated[list[str], Field(max_length=100, default_factory=list)]
     truncated: Annotated[dict[str, int], Field(max_length=16, default_factory=dict)]
     whole: Any = None
 
@@ -75,13 +78,17 @@ def inventory(found: JSON) -> JSON:
         )
     gaps = [one for one in status.gaps if "count" in one]
     # YAML that ends at a line is YAML: only its last member says that nothing lacks.
-    cut = status.whole is not True or len(status.sets) < status.inventory.all
+    cut = status.whole is not True
+    judged = {str(one.get("type")) for one in status.conditions}
+    there = {str(one.get("name")) for one in status.sets}
+    cut = cut or not judged.issuperset(Type) or not there.issuperset(SETS) or status.inventory is None
     failed = any(one.get("reason") == _SET_FAILED for one in status.conditions)
     return {
         "account": f"{given.metadata.namespace}/{name}",
         "begun": status.begun,
         "complete": not (failed or cut)
-        and status.inventory.done == status.inventory.all
+        and status.inventory is not None
+        and len(SETS) <= status.inventory.all == status.inventory.done
         and all(str(one.get("state")) in words.READ for one in status.sets),
         "sets": status.sets,
         "targets": status.targets,
@@ -92,7 +99,8 @@ def inventory(found: JSON) -> JSON:
         "benefits": status.benefits,
         "reservedUnits": status.reserved_units,
         "conditions": status.conditions,
-        "notes": [_CUT] * cut
+        "notes": status.notes
+        + [_CUT] * cut
         + [f"the {_KIND} has no room for {count} of {what}" for what, count in status.truncated.items() if count > 0],
     }
 

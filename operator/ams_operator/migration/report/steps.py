@@ -9,11 +9,28 @@ from typing import Final
 from ams_operator.domain.model import JSON
 from ams_operator.migration.conditions.finding import Type
 from ams_operator.migration.conditions.judging import STEPS
+from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.report.given import Blocker, Condition
 
 NOT_JUDGED: Final = "NotJudged"
 NEEDS_CLUSTER: Final = "not judged: needs a cluster"
 _JUDGED: Final = "condition:"
+_REASONS: Final[Mapping[str, frozenset[Why]]] = MappingProxyType({
+    "job-in-flight": frozenset({Why.IN_FLIGHT}),
+    "channel-on-air": frozenset({Why.CHANNEL_RUNNING}),
+    "program-on-air": frozenset({Why.CHANNEL_RUNNING}),
+    "not-visible": frozenset({Why.NOT_VISIBLE_IN_V3}),
+    "not-republished": frozenset({Why.NOT_REPUBLISHED}),
+    "v2-locator-left": frozenset({Why.V2_LOCATOR_LEFT}),
+    "asset-missing": frozenset({Why.ASSET_MISSING_IN_TARGET}),
+    "sas-locator": frozenset({Why.SAS_LOCATORS}),
+    "classic-endpoint": frozenset({Why.CLASSIC_ENDPOINT}),
+    "units-still-obeyed": frozenset({Why.STILL_OBEYED}),
+    "gap": frozenset({Why.UNACKNOWLEDGED, Why.NEW_EVIDENCE}),
+    "transform-limit": frozenset({Why.TRANSFORM_LIMIT}),
+    "set": frozenset({Why.SET_FAILED}),
+})  # fmt: skip
+"""blocker, or what is before its colon, to the reasons of its condition that it stands for"""
 
 ABOUT: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -43,11 +60,17 @@ SAYS: Final[Mapping[Type, str]] = MappingProxyType(
 
 def blocking(conditions: Sequence[Condition], blockers: Sequence[Blocker]) -> list[Blocker]:
     """Those that still stand: nothing blocks what was judged to be done. What blocks a condition that was judged
-    False, and is no matter of the inventory (a channel that runs, a transform that lacks), its message says."""
+    False, and none of them stands for (a channel without live event, a transform that lacks), its message says."""
     done = {one.type for one in conditions if one.status == "True"}
     found = [one for one in blockers if one.condition not in done]
-    told = {Type.COMPLETE.value, *(one.condition for one in found)}
-    return found + [_said(one) for one in conditions if one.status == "False" and one.type not in told]
+    lacking = [one for one in conditions if one.status == "False" and one.type != Type.COMPLETE]
+    return found + [_said(one) for one in lacking if not any(_stands_for(each, one) for each in found)]
+
+
+def _stands_for(blocker: Blocker, judged: Condition) -> bool:
+    """Whether a blocker says what a condition says. Of what is not known here it is taken for granted."""
+    reasons = _REASONS.get(blocker.id.partition(":")[0])
+    return blocker.condition == judged.type and (reasons is None or not judged.reason or judged.reason in reasons)
 
 
 def _said(one: Condition) -> Blocker:
