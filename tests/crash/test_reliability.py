@@ -114,7 +114,7 @@ class TestSoak:
 
     def test_a_rule_taken_out_is_noticed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         mutants.unanswered_blocks_nothing(monkeypatch)
-        assert soak(1, 40, 7, mute).violations != []
+        assert soak(1, 80, 1, mute).violations != []
 
     def trace(self, found: Soak) -> list[object]:
         return [found.calls, found.faults, found.deeds, [hour.service_writes for hour in found.seen]]
