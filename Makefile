@@ -20,7 +20,7 @@ demo: $(STAMP) ## the real thing on a local cluster, from nothing to cleaned up 
 
 test: $(STAMP) ## every test, on a local control plane
 	@$(BIN)/devcluster build
-	$(BIN)/python -m pytest -n 4 -p tests.repo.heartbeat
+	$(BIN)/python -m pytest -n 6 -p tests.repo.heartbeat
 
 bench: $(STAMP) ## request counts and CPU per object, into docs/performance.md
 	@$(BIN)/python -m bench
