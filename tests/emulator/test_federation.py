@@ -28,7 +28,7 @@ def jwks() -> dict[str, Any]:
 
 def signed(key: Any = KEY, kid: str = "1", **changes: Any) -> str:
     now = int(time.time())
-    claims = {"iss": ISSUER, "sub": SUBJECT, "aud": [AUDIENCE], "iat": now, "nbf": now, "exp": now + 600, **changes}
+    claims = {"iss": ISSUER, "sub": SUBJECT, "aud": [AUDIENCE], "iat": now, "nbf": now, "exp": now + 86400, **changes}
     return jwt.encode({name: value for name, value in claims.items() if value is not None}, key, "RS256", {"kid": kid})
 
 
@@ -50,7 +50,7 @@ def unsigned() -> str:
         (signed()[:-8] + "AAAAAAAA", "AADSTS700027"),
         (signed(exp=int(time.time()) - 60), "AADSTS700024"),
         (signed(exp=None), "AADSTS700027"),
-        (signed(nbf=int(time.time()) + 600), "AADSTS700027"),
+        (signed(nbf=int(time.time()) + 86400), "AADSTS700027"),
         (unsigned(), "AADSTS700027"),
         ("no.jwt.at.all", "AADSTS50027"),
         ("", "AADSTS50027"),

@@ -272,7 +272,7 @@ async def test_kopfs_thread_dying(
 
 async def test_kopfs_loop_hanging(fake: FakeApi, start: Start, store: Store, threads: list[WatchThread]) -> None:
     """A thread can't be killed: it is left behind, and nothing that it says counts any more."""
-    intake = await start(timing=Timing(tick=0.02, mute=0.3, stop=0.1, back_off=(0.05,)))
+    intake = await start(timing=Timing(tick=0.02, mute=1.5, stop=0.1, back_off=(0.05,)))
     await until(lambda: intake.state.ready)
     loop, gate = threads[0]._loop, threading.Event()
     assert loop is not None

@@ -141,7 +141,13 @@ def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
         _awaken(engine, job.resource, account)
     elif (account.usable, account.gone, account.waits) != before:
         for child in children_of(engine, job.resource):
-            engine.nominate(child.uid, Lane.USER)
+            _tell(engine, child)
+
+
+def _tell(engine: Engine, child: Resource) -> None:
+    """It is looked at, and so is who means the same: which of them may act hangs on their accounts' credentials."""
+    for uid in (child.uid, *engine.store.rivals(child.uid)):
+        engine.nominate(uid, Lane.USER)
 
 
 def _awaken(engine: Engine, owner: Resource, account: Account) -> None:
@@ -150,7 +156,7 @@ def _awaken(engine: Engine, owner: Resource, account: Account) -> None:
     for child in children_of(engine, owner):
         record = child.record
         if child.deleting or not record.get("how") or record.get("act"):
-            engine.nominate(child.uid, Lane.USER)
+            _tell(engine, child)
 
 
 def due(job: Job, decision: Decision, now: float) -> float | None:

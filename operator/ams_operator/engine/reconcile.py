@@ -104,11 +104,10 @@ def blind(job: Job) -> bool:
 
 
 def _unsure(job: Job, decision: Decision) -> bool:
-    """Whether only a fresh look can tell: an act without an answer, the service still at work, an account in trouble,
-    or something held on what a LIST shows, which knows nothing of sub-collections."""
-    if decision.plan.record.act is not None or decision.plan.waiting is not None:
-        return True
-    if job.resource.kind == ACCOUNT and job.account is not None and job.account.trouble is not None:
+    """Whether only a fresh look can tell: an act without an answer, the service still at work, trouble that nobody
+    has looked after, or what is held by a LIST, which knows nothing of sub-collections."""
+    trouble = job.account.trouble if job.resource.kind == ACCOUNT and job.account is not None else job.memory.trouble
+    if decision.plan.record.act is not None or decision.plan.waiting is not None or trouble is not None:
         return True
     if any(job.record.requests.get(verb) != value for verb, value in steps.asked_for(job.kind, job.desired)):
         return True  # somebody else may have changed the run state since the last look
