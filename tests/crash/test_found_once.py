@@ -1,4 +1,4 @@
-"""Histories in which the whole product once found a fault; each commit plays them, though its sample leaves them out."""
+"""Histories in which the whole product once found a fault; each commit plays them, though no sample has them."""
 
 from __future__ import annotations
 
