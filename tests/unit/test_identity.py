@@ -29,6 +29,13 @@ class Signing(Rig):
     def annotated(self, uid: str = "one", namespace: str = "team", tenant: str = "T", client: str = "C") -> None:
         self.kube.identities[namespace, "media"] = Federation(namespace, "media", uid, uid, tenant, client)
 
+    async def signed_in(self) -> None:
+        """An account of the service, and its object with a ServiceAccount that says for whom it stands."""
+        self.service.put_account()
+        self.annotated()
+        self.apply_account(credentials=MEDIA)
+        await settle()
+
     def said(self) -> str:
         status: JSON = self.kube.objects[OWNER].status
         return next(str(one["message"]) for one in status["conditions"] if one["type"] == "Ready")
@@ -37,10 +44,7 @@ class Signing(Rig):
 async def test_an_account_signs_in_as_the_service_account_of_its_namespace() -> None:
     rig = Signing()
     async with rig.running():
-        rig.service.put_account()
-        rig.annotated()
-        rig.apply_account(credentials=MEDIA)
-        await settle()
+        await rig.signed_in()
         assert rig.ready(OWNER) == ("True", "InSync")
         (given,) = rig.given
         assert isinstance(given, Federated)
@@ -140,10 +144,7 @@ async def test_a_deletion_goes_on_with_what_is_in_memory() -> None:
 async def test_another_application_is_taken_by_the_next_sweep() -> None:
     rig = Signing()
     async with rig.running():
-        rig.service.put_account()
-        rig.annotated()
-        rig.apply_account(credentials=MEDIA)
-        await settle()
+        await rig.signed_in()
         rig.kube.identities["team", "media"] = Federation("team", "media", "one", "2", "T", "other")
         await rig.sweep()
         assert [one.client for one in rig.given] == ["C", "other"]

@@ -1,4 +1,4 @@
-"""Spelling and sameness of resource ids. The service answers ids in another case than it was asked in."""
+"""Spelling and sameness of resource ids and moments. The service answers ids in another case than it was asked in."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def resource_id(address: Address, collection: str) -> str:
 def key(origin: str, identifier: str) -> str:
     """What two ids must share to be one thing: the origin and the id, in lower case."""
     return f"{origin.rstrip('/').lower()}|{identifier.rstrip('/').lower()}"
+
+
+def stamp(now: float) -> str:
+    """A time of ours as conditions show it: UTC, whole seconds."""
+    return datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def instant(text: str | None) -> datetime | None:

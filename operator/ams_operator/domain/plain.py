@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from ams_operator.api.reasons import Reason
+from ams_operator.domain import ids
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON
@@ -24,7 +24,7 @@ def refused(kind: Kind, resource: Resource, why: str, now: float, safe: Callable
     before = resource.status
     kept = {name: before[name] for name in ("record", "resourceId", *kind.shows) if name in before}
     old = {one.get("type"): one for one in before.get("conditions", ())}
-    moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    moment = ids.stamp(now)
     conditions = [
         {
             "type": name,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from ams_operator.api.reasons import Reason
@@ -19,6 +18,7 @@ from ams_operator.api.status import (
     PLAN_CHANGES_LIMIT,
     TEXT_LIMIT,
 )
+from ams_operator.domain import ids
 from ams_operator.domain.findings import letting_go
 from ams_operator.domain.holds import plan_hash
 from ams_operator.domain.kind import Kind
@@ -183,7 +183,7 @@ def _conditions(
         wanted.append(("Stalled", "True", verdict.reason, verdict.message))
     if synced is not None:
         wanted.append(("Synced", *synced))
-    now = _now(scene)
+    now = ids.stamp(scene.now)
     old = {condition.get("type"): condition for condition in before.get("conditions", ())}
     return [
         {
@@ -252,7 +252,7 @@ def _first_running(
         return {}
     since = first_running(before, desired.stands_for)
     if not since and observed is not None and observed.raw is not None and kind.state(observed.raw).now == "Running":
-        since = _now(scene)
+        since = ids.stamp(scene.now)
     if not since:
         return {}
     place = desired.stands_for[:TEXT_LIMIT]
@@ -264,10 +264,6 @@ def first_running(status: Mapping[str, Any], stands_for: str) -> str:
     not. A status may lag behind the annotation."""
     mine = status.get(FIRST_RUNNING_FOR, "") == stands_for[:TEXT_LIMIT]
     return str(status.get(FIRST_RUNNING) or "") if mine else ""
-
-
-def _now(scene: Scene) -> str:
-    return datetime.fromtimestamp(scene.now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def equal(kind: Kind, body: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

@@ -19,8 +19,8 @@ from ams_operator.engine.claims import index
 from ams_operator.engine.guard import Guard
 from ams_operator.engine.lineup import SPARE, Lineup, Step
 from ams_operator.engine.reconcile import greet, reconcile
-from ams_operator.engine.state import Engine, children_of, member, owner_of
-from ams_operator.engine.store import ACCOUNT, BACKEND
+from ams_operator.engine.state import Engine, children_of
+from ams_operator.engine.store import ACCOUNT, BACKEND, member, owner_of
 
 log = logging.getLogger(__name__)
 GREETERS = 12

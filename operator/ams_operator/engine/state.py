@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ams_operator.api.base import DEFAULT_ACCOUNT, ApiModel
+from ams_operator.api.base import ApiModel
 from ams_operator.api.kinds import KINDS as API_KINDS
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.kind import Kind
@@ -17,7 +17,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.engine.accounts import Accounts
 from ams_operator.engine.news import News
 from ams_operator.engine.ports import Clock, Connect, Kube, Term
-from ams_operator.engine.store import ACCOUNT, BACKEND, Store
+from ams_operator.engine.store import ACCOUNT, BACKEND, Store, owner_of
 from ams_operator.texts import clean
 
 QUIET = 60.0
@@ -86,12 +86,6 @@ def account_of(engine: Engine, resource: Resource, spec: Any) -> Resource | None
     return engine.store.find(ACCOUNT, namespace, name)
 
 
-def member(spec: JSON, name: str) -> JSON:
-    """An object in a spec that nobody parsed; empty where there is none, or something else has its place."""
-    found = spec.get(name)
-    return found if isinstance(found, dict) else {}
-
-
 def children_of(engine: Engine, owner: Resource) -> list[Resource]:
     """The objects of all namespaces that mean this account, admitted or not."""
     found = []
@@ -103,9 +97,6 @@ def children_of(engine: Engine, owner: Resource) -> list[Resource]:
     return found
 
 
-def owner_of(resource: Resource) -> tuple[str, str]:
-    """Namespace and name of the MediaServicesAccount that an object means, as its manifest stands."""
-    if resource.kind == ACCOUNT:
-        return resource.namespace, resource.name
-    reference = member(resource.spec, "accountRef")
-    return reference.get("namespace") or resource.namespace, reference.get("name", DEFAULT_ACCOUNT)
+def about(resource: Resource) -> JSON:
+    """For log lines about an object, as `extra`."""
+    return {"about": {"kind": resource.kind, "namespace": resource.namespace, "name": resource.name}}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ams_operator.api.base import DEFAULT_ACCOUNT
 from ams_operator.api.references import Reference, SecretUse
 from ams_operator.domain.answers import Resource, Secret
 from ams_operator.domain.model import JSON, Desired, Observed, Record
@@ -206,11 +207,20 @@ class Store:
         return uid if claiming == {uid} else min(claiming, key=rank)
 
 
+def member(spec: JSON, name: str) -> JSON:
+    """An object in a spec that nobody parsed; empty where there is none, or something else has its place."""
+    found = spec.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def owner_of(resource: Resource) -> tuple[str, str]:
+    """Namespace and name of the MediaServicesAccount that an object means, as its manifest stands."""
+    if resource.kind == ACCOUNT:
+        return resource.namespace, resource.name
+    reference = member(resource.spec, "accountRef")
+    return str(reference.get("namespace") or resource.namespace), str(reference.get("name", DEFAULT_ACCOUNT))
+
+
 def _guest_of(resource: Resource) -> Named | None:
-    reference = resource.spec.get("accountRef")
-    if not isinstance(reference, dict):  # an old object may hold anything
-        return None
-    namespace = str(reference.get("namespace") or resource.namespace)
-    if namespace == resource.namespace:
-        return None
-    return resource.namespace, namespace, str(reference.get("name"))
+    namespace, name = owner_of(resource)
+    return None if namespace == resource.namespace else (resource.namespace, namespace, name)

@@ -19,7 +19,7 @@ from ams_operator.engine.accounts import Account, is_shared
 from ams_operator.engine.context import load
 from ams_operator.engine.job import Job
 from ams_operator.engine.reconcile import blind
-from ams_operator.engine.state import Engine, InvalidSpec
+from ams_operator.engine.state import Engine, InvalidSpec, about
 from ams_operator.engine.store import ACCOUNT
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ async def _confirmed(engine: Engine, account: Account, counted: dict[str, Resour
         except (NoAnswer, NotSent) as error:
             if isinstance(error, NotSent) and (is_shared(error) or error.reason == Reason.THROTTLED):
                 raise
-            log.info("nobody knows whether it is gone: %s", error.message, extra=_about(resource))
+            log.info("nobody knows whether it is gone: %s", error.message, extra=about(resource))
             continue
         tally.seen[uid] = observed
         if observed.raw is not None:
@@ -150,7 +150,7 @@ def judge_changes(engine: Engine, owner: Resource, account: Account, tally: Tall
                 "%d of %d resources differ for this version: none is changed",
                 len(found),
                 len(total),
-                extra=_about(owner),
+                extra=about(owner),
             )
         news, known.changed = found - known.changed, found
         known.change = suspicion.mass_change(len(found), len(total), engine.mass_change_limit)
@@ -165,10 +165,6 @@ def judge_changes(engine: Engine, owner: Resource, account: Account, tally: Tall
 def _tell(owner: Resource, before: Set[str], now: Set[str], of: int) -> None:
     """One line for an account, however much is gone."""
     if now and not before:
-        log.warning("%d of %d resources are gone at once: nothing is made anew yet", len(now), of, extra=_about(owner))
+        log.warning("%d of %d resources are gone at once: nothing is made anew yet", len(now), of, extra=about(owner))
     elif before and not now:
-        log.warning("no longer too much is gone to be believed: it is worked on", extra=_about(owner))
-
-
-def _about(resource: Resource) -> dict[str, dict[str, str]]:
-    return {"about": {"kind": resource.kind, "namespace": resource.namespace, "name": resource.name}}
+        log.warning("no longer too much is gone to be believed: it is worked on", extra=about(owner))

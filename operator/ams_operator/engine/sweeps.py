@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource, Vanished
-from ams_operator.domain.model import JSON
 from ams_operator.engine import accounts, claims, connections, identity, places, references, suspicion
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.comparing import compare
-from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
+from ams_operator.engine.state import Engine, InvalidSpec, about, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
 from ams_operator.engine.suspicion import Tally
 
@@ -126,13 +125,13 @@ class Sweeps:
                 self.engine.accounts.fail(account, error, self.engine.clock.now())
                 self.engine.nominate(owner.uid, Lane.RETRY)
             else:
-                log.info("a sweep ended early: %s", error.message, extra=_about(owner))
+                log.info("a sweep ended early: %s", error.message, extra=about(owner))
                 self.engine.nominate(owner.uid, Lane.POLL)
             self.next[owner.uid] = max(error.until or 0.0, self.engine.clock.now() + min(interval or INTERVAL, 10.0))
         except (KubeDown, KubeRefused, InvalidSpec) as error:
-            log.info("a sweep ended early: %s", error, extra=_about(owner))
+            log.info("a sweep ended early: %s", error, extra=about(owner))
         except Exception:
-            log.exception("a sweep failed", extra=_about(owner))
+            log.exception("a sweep failed", extra=about(owner))
         finally:
             self.running.discard(owner.uid)
             if account.suspicion.held:  # what is held waits for another sweep, however seldom they are
@@ -255,7 +254,7 @@ class Sweeps:
             self.engine.nominate(resource.uid, Lane.SWEEP)
         except Exception as error:
             fault = not isinstance(error, KubeRefused)
-            log.error("a sweep leaves it out: %s", type(error).__name__, exc_info=fault, extra=_about(resource))
+            log.error("a sweep leaves it out: %s", type(error).__name__, exc_info=fault, extra=about(resource))
             self.engine.poison(resource.kind)
             self.engine.nominate(resource.uid, Lane.SWEEP)
 
@@ -265,7 +264,7 @@ class Sweeps:
             self.engine.poison(kind)
         if number and (owner.uid, kind) not in self.strange:
             self.strange.add((owner.uid, kind))
-            log.warning("%d listed items of kind %s are none and are left out", number, kind, extra=_about(owner))
+            log.warning("%d listed items of kind %s are none and are left out", number, kind, extra=about(owner))
 
 
 def _interval(owner: Resource) -> float:
@@ -275,8 +274,3 @@ def _interval(owner: Resource) -> float:
         return parse_interval(text).total_seconds() if text is not None else INTERVAL
     except (TypeError, ValueError):
         return INTERVAL
-
-
-def _about(resource: Resource) -> JSON:
-    """For log lines about an object."""
-    return {"about": {"kind": resource.kind, "namespace": resource.namespace, "name": resource.name}}

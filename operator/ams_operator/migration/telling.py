@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from ams_operator.api.status import MESSAGE_LIMIT, TEXT_LIMIT
+from ams_operator.domain import ids
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.model import JSON
 from ams_operator.migration.conditions import Finding, Type, steps
@@ -97,7 +97,7 @@ def body(
     """The whole of what migration writes to status. Without a target what was remembered of the last one stays, for
     when it is there again. `stands`: but for V2AccessReady, conditions keep the generation that they had."""
     old = {one["type"]: one for one in own(account.status)}
-    moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    moment = ids.stamp(now)
     conditions = [
         {
             "type": str(one.type),
