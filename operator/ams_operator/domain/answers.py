@@ -70,6 +70,10 @@ class NotSent(PortError):
     """The request has definitely not left: no budget, no term, no token, no connection."""
 
 
+class NoEntry(NotSent):
+    """The service answers, and the credential may not even read the account: nothing in it is asked for."""
+
+
 class Recalled(NotSent):
     """It waited for its turn, and something more urgent came for the same resource."""
 

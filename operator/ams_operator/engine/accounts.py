@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
-from ams_operator.domain.answers import PortError
+from ams_operator.domain.answers import NoEntry, PortError
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.engine.ports import Backend
@@ -188,4 +188,4 @@ def hold_of(trouble: Trouble, now: float) -> Hold:
 
 def is_shared(error: PortError) -> bool:
     """Whether an error concerns the account as a whole."""
-    return error.reason in SHARED
+    return error.reason in SHARED or isinstance(error, NoEntry)

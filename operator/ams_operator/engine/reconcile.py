@@ -172,8 +172,8 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     assert job.account is not None
     address = job.desired.address
     answer = await way(job).get(address, lane)
-    outcome.learn(engine, job.account, answer)
-    raw = outcome.read(answer)
+    outcome.learn(engine, job.account, answer, job.resource.kind)
+    raw = outcome.read(answer, job.resource.kind)
     children = {}
     over, failure = job.scene.over, job.scene.failure
     job.lacking = None
@@ -214,7 +214,7 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
         if (
             job.account is not None
             and not own
-            and (isinstance(error, NoAnswer) or error.reason == Reason.WAITING_FOR_ACCOUNT)
+            and (isinstance(error, NoAnswer) or error.reason in (Reason.WAITING_FOR_ACCOUNT, Reason.FORBIDDEN))
         ):
             engine.nominate(job.account.uid, Lane.POLL)  # one bad answer is one resource's; the account is asked itself
     hold = (accounts.hold_of(trouble, now),) if trouble is not None else ()

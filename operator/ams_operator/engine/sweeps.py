@@ -30,6 +30,7 @@ OF_SECRETS = frozenset(
         Reason.SECRET_NOT_FOUND,
         Reason.KEY_NOT_FOUND,
         Reason.SERVICE_ACCOUNT_NOT_FOUND,
+        Reason.FORBIDDEN,
     }
 )
 """troubles that another Secret ends"""
@@ -127,7 +128,9 @@ class Sweeps:
             else:
                 log.info("a sweep ended early: %s", error.message, extra=about(owner))
                 self.engine.nominate(owner.uid, Lane.POLL)
-            self.next[owner.uid] = max(error.until or 0.0, self.engine.clock.now() + min(interval or INTERVAL, 10.0))
+            # Who may not list this or that may not in ten seconds either.
+            pause = min(interval or INTERVAL, INTERVAL if error.reason == Reason.FORBIDDEN else 10.0)
+            self.next[owner.uid] = max(error.until or 0.0, self.engine.clock.now() + pause)
         except (KubeDown, KubeRefused, InvalidSpec) as error:
             log.info("a sweep ended early: %s", error, extra=about(owner))
         except Exception:
