@@ -71,6 +71,8 @@ class Settings:
     """how many resources of an account may be changed because the operator is another version"""
     owner_id: str = ""
     """names this cluster in the tags of what it manages; empty: no tags"""
+    labelled_secrets_only: bool = False
+    """whether a Secret is read only where its label permits it"""
 
 
 class SystemClock:
@@ -122,6 +124,7 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         version=version("ams-operator"),
         mass_change_limit=settings.mass_change_limit,
         owner_id=settings.owner_id,
+        labelled_secrets_only=settings.labelled_secrets_only,
     )
     engine.safe = redactor.safe
     engine.announce = lambda about, news: announced(about, news, events, metrics)

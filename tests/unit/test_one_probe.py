@@ -115,3 +115,19 @@ def test_a_list_that_is_forbidden_is_not_asked_for_more_often_than_others() -> N
     assert {town.ready(f"bad-{number}") for number in range(4)} == {("True", "InSync")}
     lists = [entry for entry in place.trace if entry[0] == "MediaServicesAccount" and entry[1] >= began]
     assert 4 <= len(lists) <= 7
+
+
+def test_another_credential_is_found_while_the_one_before_may_not_read_the_account() -> None:
+    async def life() -> None:
+        town = Town()
+        async with town.living():
+            place = town.settles("bad")
+            place.trouble = "forbidden"
+            await town.clock.advance(400.0)  # the pauses have grown long by then
+            assert town.ready("bad")[1] == "Forbidden"
+            place.trouble = ""
+            town.kube.labels_of_secrets["azure"] = "rotated"  # another version
+            await town.clock.advance(15.0)
+            assert town.ready("bad") == ("True", "InSync")
+
+    asyncio.run(life())

@@ -81,6 +81,8 @@ class Reason(StrEnum):
     RESOURCE_NOT_FOUND = "ResourceNotFound"
     """Observe: there is no such resource."""
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason, not a secret
+    SECRET_NOT_LABELLED = "SecretNotLabelled"  # noqa: S105 - a reason, not a secret
+    """There is no Secret of that name whose label permits its use; asked for with --labelled-secrets-only."""
     SECRET_NOT_OWNED = "SecretNotOwned"  # noqa: S105 - a reason, not a secret
     SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
     """There is no ServiceAccount of that name, or the operator was not granted its tokens."""

@@ -120,6 +120,8 @@ class Secret:
 
     version: str
     data: Mapping[str, str] = field(repr=False)
+    use: str = ""
+    """what its label says that it may be used for"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Effect, Hold
 from ams_operator.engine import claims, guests, identity
-from ams_operator.engine.accounts import Account, hold_of
+from ams_operator.engine.accounts import TAKEN_BACK, Account, hold_of
 from ams_operator.engine.state import Engine, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
@@ -50,8 +50,8 @@ async def way(
         try:
             await _connect(engine, owner, spec, account)
         except NotSent as error:
-            if error.reason == Reason.SERVICE_ACCOUNT_NOT_FOUND and not owner.deleting:
-                account.backend, account.usable = None, False  # it was taken back, and what was got with it is dropped
+            if error.reason in TAKEN_BACK and not owner.deleting:
+                account.backend, account.usable = None, False  # what was got with it is dropped
             if account.backend is None or not owner.deleting:  # a deletion goes on with what is in memory
                 engine.accounts.fail(account, error, now)
     if account.trouble is not None and (resource.kind != ACCOUNT or _resting(account, now)):

@@ -31,9 +31,14 @@ SHARED = frozenset(
         Reason.KEY_NOT_FOUND,
         Reason.SERVICE_ACCOUNT_NOT_FOUND,
         Reason.BACKEND_NOT_AVAILABLE,
+        Reason.SECRET_NOT_LABELLED,
     }
 )
 """trouble that every resource of the account shares"""
+TAKEN_BACK = frozenset({Reason.SERVICE_ACCOUNT_NOT_FOUND, Reason.SECRET_NOT_LABELLED})
+"""trouble by which somebody took back what he had lent: what was got with it is not used on"""
+READ_AGAIN = TAKEN_BACK | {Reason.CREDENTIAL_REJECTED}
+"""trouble after which the next try reads the credential again"""
 OF_SECRET = frozenset({Reason.CREDENTIAL_REJECTED, Reason.KEY_NOT_FOUND})
 """trouble with what the account's credential is"""
 OF_READING = frozenset({Reason.ENDPOINT_UNREACHABLE, Reason.BAD_ANSWER, Reason.THROTTLED})

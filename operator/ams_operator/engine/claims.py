@@ -18,6 +18,7 @@ PAUSE = 30.0
 """seconds until it is seen whether somebody who was first, and has nothing yet, has a right to it"""
 _NO_RIGHT = OF_SECRET | {
     Reason.SECRET_NOT_FOUND,
+    Reason.SECRET_NOT_LABELLED,
     Reason.SERVICE_ACCOUNT_NOT_FOUND,
     Reason.BACKEND_NOT_AVAILABLE,
     Reason.FORBIDDEN,

@@ -12,6 +12,7 @@ from typing import Final
 from ams_operator.api.account import Credentials
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Federated, Federation, KubeDown, NotSent, Resource, Vanished
+from ams_operator.engine import consent
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.state import Engine
 
@@ -47,10 +48,19 @@ async def changed(engine: Engine, owner: Resource, asked: Credentials, account: 
 
 
 async def _secret(engine: Engine, namespace: str, name: str, account: Account) -> Mapping[str, str]:
+    field, use = "spec.credentials.secretRef", consent.CREDENTIALS
+    unlabelled = NotSent(Reason.SECRET_NOT_LABELLED, consent.missing(field, namespace, name, use))
+    permit = await consent.asked(engine, namespace, name, use)
+    if permit is not None and not permit.given:
+        account.secret_version = permit.version
+        raise unlabelled
     secret = await engine.kube.secret(namespace, name)
     if secret is None:
-        message = f"spec.credentials.secretRef: there is no Secret {name} in namespace {namespace}: create it"
+        message = f"{field}: there is no Secret {name} in namespace {namespace}: create it"
         raise NotSent(Reason.SECRET_NOT_FOUND, message)
+    if not consent.covers(engine, secret, use):
+        account.secret_version = secret.version
+        raise unlabelled
     account.credential, account.secret_version = f"secretRef: Secret {namespace}/{name}", secret.version
     return secret.data
 

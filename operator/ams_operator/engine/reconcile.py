@@ -202,8 +202,8 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     own = job.resource.kind == ACCOUNT
     if job.account is not None and accounts.is_shared(error) and (own or isinstance(error, NotSent)):
         engine.accounts.fail(job.account, error, now)
-        if error.reason in (Reason.CREDENTIAL_REJECTED, Reason.SERVICE_ACCOUNT_NOT_FOUND):
-            job.account.stale = True  # the next try reads the credential again
+        if error.reason in accounts.READ_AGAIN:
+            job.account.stale = True
         engine.nominate(job.account.uid, Lane.RETRY)
         trouble = job.account.trouble
     elif error.reason == Reason.UNANSWERED:

@@ -40,6 +40,8 @@ class Engine:
     """how many of those may be changed without asking"""
     owner_id: str = ""
     """names this cluster in the tags of what it manages; empty: no tags"""
+    labelled_secrets_only: bool = False
+    """whether a Secret is read only where a label says that it may be (`consent`)"""
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     store: Store = field(default_factory=Store)
     accounts: Accounts = field(default_factory=Accounts)

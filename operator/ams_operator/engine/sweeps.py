@@ -29,11 +29,12 @@ OF_SECRETS = frozenset(
         Reason.CREDENTIAL_REJECTED,
         Reason.SECRET_NOT_FOUND,
         Reason.KEY_NOT_FOUND,
+        Reason.SECRET_NOT_LABELLED,
         Reason.SERVICE_ACCOUNT_NOT_FOUND,
         Reason.FORBIDDEN,
     }
 )
-"""troubles that another Secret ends"""
+"""troubles that another Secret ends, or a word of whoever has the credential"""
 OF_ONE_LIST = frozenset({Reason.BAD_ANSWER, Reason.FORBIDDEN})
 """troubles that say nothing of the account's other LISTs"""
 MAX_PAGES = 10_000

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import binascii
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
-from ams_operator.api.base import GROUP, VERSION
+from ams_operator.api.base import GROUP, USE_LABEL, VERSION
 from ams_operator.domain.answers import Conflict, Resource, Secret, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.kube.transport import MERGE, Call, Transport
@@ -19,6 +20,13 @@ MANAGER: Final = "ams-operator"
 def place(namespace: str, name: str = "") -> str:
     """Path of a Secret; without a name that of all."""
     return f"/api/v1/namespaces/{namespace}/secrets" + (f"/{quote(name, safe='')}" if name else "")
+
+
+def read(raw: JSON) -> Secret:
+    """A Secret as the API server shows it."""
+    metadata = raw["metadata"]
+    data = {str(key): _decoded(value) for key, value in (raw.get("data") or {}).items()}
+    return Secret(str(metadata["resourceVersion"]), data, str((metadata.get("labels") or {}).get(USE_LABEL) or ""))
 
 
 async def create(
@@ -54,6 +62,13 @@ async def publish(transport: Transport, owner: Resource, name: str, data: Mappin
         values = {**dict.fromkeys(known), **wanted}
         body = {"metadata": {"resourceVersion": metadata["resourceVersion"]}, "data": values}
         await transport.send(Call("Secret", "patch", "PATCH", path, {"fieldManager": MANAGER}, body, MERGE))
+
+
+def _decoded(value: Any) -> str:
+    try:
+        return base64.b64decode(str(value)).decode("utf-8", "surrogateescape")
+    except (ValueError, binascii.Error):
+        return ""
 
 
 def _encoded(data: Mapping[str, str]) -> dict[str, str]:
