@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry
 
 from ams_operator.api.kinds import KINDS
 from ams_operator.api.reasons import Reason
+from ams_operator.backends.ambient import ambient
 from ams_operator.backends.connect import Connector
 from ams_operator.domain.answers import Conflict, KubeRefused, Resource, Vanished
 from ams_operator.engine.news import Happening, News
@@ -125,6 +126,7 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         mass_change_limit=settings.mass_change_limit,
         owner_id=settings.owner_id,
         labelled_secrets_only=settings.labelled_secrets_only,
+        ambient=ambient(os.environ),
     )
     engine.safe = redactor.safe
     engine.announce = lambda about, news: announced(about, news, events, metrics)

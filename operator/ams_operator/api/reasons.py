@@ -39,6 +39,8 @@ class Reason(StrEnum):
     """The credential is valid and lacks a permission."""
     HELD_BY_REQUEST = "HeldByRequest"
     """A request brought it to another run state than the declared one, and it stays there."""
+    IDENTITY_NOT_AVAILABLE = "IdentityNotAvailable"
+    """The operator's own identity is not lent to this account, or it has none."""
     IN_SYNC = "InSync"
     INTERNAL_ERROR = "InternalError"
     """A fault of the operator; other objects are not affected."""

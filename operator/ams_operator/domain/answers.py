@@ -139,7 +139,8 @@ class Federation:
 @dataclass(frozen=True, slots=True)
 class Federated:
     """A credential without a secret: a token of this ServiceAccount, made when it is needed. Equal where the
-    ServiceAccount and what it stands for are."""
+    ServiceAccount and what it stands for are. Of the operator's own identity, `namespace` is the one to which it is
+    lent, and `name` that of the MediaServicesBackend which does so."""
 
     namespace: str
     name: str
@@ -148,6 +149,8 @@ class Federated:
     client: str
     assertion: Callable[[], Awaitable[str]] = field(repr=False, compare=False)
     """raises NotSent"""
+    own: bool = False
+    """it is the operator itself"""
 
 
 class Conflict(Exception):

@@ -32,10 +32,11 @@ SHARED = frozenset(
         Reason.SERVICE_ACCOUNT_NOT_FOUND,
         Reason.BACKEND_NOT_AVAILABLE,
         Reason.SECRET_NOT_LABELLED,
+        Reason.IDENTITY_NOT_AVAILABLE,
     }
 )
 """trouble that every resource of the account shares"""
-TAKEN_BACK = frozenset({Reason.SERVICE_ACCOUNT_NOT_FOUND, Reason.SECRET_NOT_LABELLED})
+TAKEN_BACK = frozenset({Reason.SERVICE_ACCOUNT_NOT_FOUND, Reason.SECRET_NOT_LABELLED, Reason.IDENTITY_NOT_AVAILABLE})
 """trouble by which somebody took back what he had lent: what was got with it is not used on"""
 READ_AGAIN = TAKEN_BACK | {Reason.CREDENTIAL_REJECTED}
 """trouble after which the next try reads the credential again"""
@@ -97,7 +98,8 @@ class Account:
     clock: tuple[datetime, float] | None = None
     """the service's time, and ours when it was learned"""
     credential: str = ""
-    """which Secret or ServiceAccount its credential is, once it was found, as a message names it; empty: none"""
+    """which Secret or ServiceAccount its credential is, once it was found, as a message names it; `ambient` for the
+    operator's own; empty: none"""
     secret_version: str = ""
     """that one's version, when the way was made; empty: none"""
     waits: str = ""
@@ -147,7 +149,10 @@ class Accounts:
         found = self.known.get(uid)
         if found is None:
             found = self.known[uid] = Account(uid, account)
-        found.id = account
+        if found.id != account:
+            # Its way was made for another place: who may sign in here, and whether it is the same account, is asked
+            # anew before anything in it is.
+            found.id, found.backend, found.usable, found.gone = account, None, False, False
         return found
 
     def fail(self, account: Account, error: PortError, now: float) -> None:

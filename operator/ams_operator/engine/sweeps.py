@@ -31,6 +31,7 @@ OF_SECRETS = frozenset(
         Reason.KEY_NOT_FOUND,
         Reason.SECRET_NOT_LABELLED,
         Reason.SERVICE_ACCOUNT_NOT_FOUND,
+        Reason.IDENTITY_NOT_AVAILABLE,
         Reason.FORBIDDEN,
     }
 )
@@ -144,6 +145,8 @@ class Sweeps:
     async def sweep(self, owner: Resource, account: Account) -> None:
         """One account, all its kinds. Raises NotSent and NoAnswer."""
         await self._credentials(owner, account)
+        if account.backend is None:
+            return
         lists: dict[tuple[str, tuple[str, ...]], dict[str, list[Resource]]] = {
             (ACCOUNT, ()): {account.id.name.lower(): [owner]}
         }
@@ -198,7 +201,7 @@ class Sweeps:
     async def _credentials(self, owner: Resource, account: Account) -> None:
         """A rotated credential is found by its version alone; the old way stays until the new one is made."""
         spec = parse_spec(self.engine, owner)
-        if await identity.changed(self.engine, owner, spec.credentials, account):
+        if await identity.changed(self.engine, owner, spec, account):
             account.stale, account.trouble = True, None
             self.engine.nominate(owner.uid, Lane.POLL)
 
