@@ -118,7 +118,7 @@ async def test_a_target_that_stands_for_another_account_is_judged_anew_at_once(w
     found = world.cluster.held.status["migration"]
     assert found.get("switched") == (["nb:chid:old"] if when == "gone" else None)
     world.cluster.places.clear()
-    assert telling.is_of(world.cluster.held.status, world.tools.target(world.cluster.held)) is (when == "gone")
+    assert telling.is_of(world.cluster.held.status, await world.tools.target(world.cluster.held)) is (when == "gone")
 
 
 async def test_jobs_that_were_counted_by_another_freeze_are_counted_again(
