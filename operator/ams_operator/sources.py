@@ -103,7 +103,9 @@ class Sources:
         if owner is None:
             return ()
         found = children_of(self._engine, owner)
-        return tuple(_managed(one) for one in found if V2_ID in one.annotations)
+        return tuple(
+            _managed(one) for one in found if V2_ID in one.annotations and claims.may_claim(self._engine, one, owner)
+        )
 
     async def write(self, account: Resource, status: JSON) -> None:
         if not self._engine.term.may_write():

@@ -86,6 +86,26 @@ async def test_a_target_that_is_not_for_the_namespace_reads_as_one_that_is_not_t
     assert "newt" in await cluster.sources.place(source)
 
 
+async def test_an_object_of_another_namespace_names_a_channel_only_once_it_is_admitted() -> None:
+    cluster = Cluster()
+    cluster.account("old", "contoso")
+
+    def names() -> set[str]:
+        return {one.name for one in cluster.sources.objects("old")}
+
+    cluster.event("n", "own")
+    evil = cluster.event("theirs", "evil")
+    cluster.event("theirs", "guest", how="Created")
+    assert names() == {"own", "guest"}, "nobody has judged the other one yet"
+    cluster.engine.store.denied.add(evil.uid)
+    assert names() == {"own", "guest"}
+    cluster.engine.store.denied.clear()
+    cluster.engine.store.claim(evil.uid, "key")
+    assert names() == {"own", "guest", "evil"}
+    cluster.engine.store.denied.add("guest")
+    assert names() == {"own", "evil"}
+
+
 async def test_a_target_that_another_object_manages_says_so() -> None:
     """It is not looked at any more: whatever trouble it had before is no news of now."""
     engine = Engine(Mock(), Mock(), Mock(), Mock(), b"key")
