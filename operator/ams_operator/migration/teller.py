@@ -121,10 +121,11 @@ class Teller:
         now = tools.clock.now()
         remembered = telling.remembered(account.status)
         self.ours = self.ours or telling.judged(account)
+        if not self.ours:
+            remembered = replace(remembered, complete=False, completed=False)  # perhaps that answered another question
         if not telling.is_of(account.status, target):
-            remembered = replace(remembered, complete=False, switched=frozenset())
-        elif not self.ours:
-            remembered = replace(remembered, complete=False)  # perhaps that answered another question
+            completed = remembered.completed and not target  # it may be there again
+            remembered = replace(remembered, complete=False, completed=completed, switched=frozenset())
         every = kept.interval(config.inventory_every, now)
         return Inputs(
             now=now,
