@@ -226,7 +226,7 @@ PROGRAM = ProgramSeen("nb:pgid:UUID:x", "late", CHANNEL.upper(), "Running")
 ANALYSIS = {"video": {"outputs": [{"preset": {"@odata.type": "#Microsoft.Media.VideoAnalyzerPreset"}}]}}
 ANALYSING = replace(target(inventory()), lists={"Transform": Listing(NOW, 60.0, ANALYSIS)})
 GONE = Remembered(switched=frozenset({CHANNEL.lower()}))
-COMPLETE = Remembered(complete=True)
+COMPLETE = Remembered(complete=True, completed=True)
 
 CASES: dict[str, tuple[Change, Type, str, str]] = {
     "no version 2": (access(Access.NO_V2_ENDPOINT), Type.ACCESS, "False", "NoV2Endpoint"),
@@ -465,6 +465,23 @@ def test_what_is_proved_undoes_it_whether_or_not_version_2_answers(why: Access) 
     target = replace(done().target, account=replace(done().target.account, reason="Forbidden"))
     found = said(done(access=AccessRead(NOW, 60.0, why, ""), remembered=COMPLETE, target=target))[Type.COMPLETE]
     assert (found.status, found.reason) == ("False", Why.CONDITIONS_FALSE)
+
+
+def test_trouble_undoes_nothing_and_what_is_proved_does() -> None:
+    def stays(remembered: Remembered = COMPLETE, **changes: Any) -> bool:
+        return said(done(remembered=remembered, **changes))[Type.COMPLETE].completed
+
+    gone = AccessRead(NOW, 60.0, Access.NO_V2_ENDPOINT, "")
+    away = replace(done().target, account=replace(done().target.account, reason="SignInRejected"), lists={})
+    assert stays(Remembered()), "it is done now"
+    assert stays(access=gone, target=away)
+    assert stays(target=away)
+    assert stays(Remembered(completed=True), target=away), "nobody knows the target just now"
+    assert not stays(Remembered(), target=away)
+    assert not stays(Remembered(), access=gone)
+    assert not stays(target=away, channels=ChannelsRead(NOW, 60.0, (channel("Running"),)))
+    assert not stays(target=away, inventory=without("Tasks")().inventory), "who knows what version 2 has by now"
+    assert not stays(inventory=without("Tasks")().inventory)
 
 
 def test_everything_is_done() -> None:

@@ -56,7 +56,7 @@ def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
         owner_spec = parse_spec(engine, owner) if owner is not None else None
     except InvalidSpec:
         owner, owner_spec = None, None
-    if owner is None or owner_spec is None or not (admitted or _may_claim(engine, resource, owner)):
+    if owner is None or owner_spec is None or not (admitted or may_claim(engine, resource, owner)):
         engine.store.unclaim(resource.uid)
         return
     kind = engine.kinds[resource.kind]
@@ -79,7 +79,8 @@ def _acting(resource: Resource) -> bool:
     return bool(resource.own_record.get("act"))
 
 
-def _may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
+def may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
+    """Whether an object is one of the account's: of another namespace only once it was admitted."""
     if resource.namespace == owner.namespace or resource.uid in engine.store.claimed:
         return resource.uid not in engine.store.denied
     admitted = bool(resource.own_record.get("how"))  # one that has one was admitted before

@@ -64,7 +64,7 @@ class Watches:
                 return
             mode = settings.mode(account)
             if mode == LIVE:
-                self._keep(account)
+                await self._keep(account)
                 return
             self._end(account.uid)
             if mode:
@@ -80,9 +80,9 @@ class Watches:
         except Exception:
             log.exception("a migration can't be watched")
 
-    def _keep(self, account: Resource) -> None:
+    async def _keep(self, account: Resource) -> None:
         """Watch it; what may end trouble, such as another credential or manifest, is taken up at once."""
-        identity = self.tools.identity(account)
+        identity = await self.tools.identity(account)
         known = self.running.get(account.uid)
         if known is not None and (known.identity != identity or known.task.done()):
             if known.task.done() and not known.task.cancelled() and (error := known.task.exception()) is not None:
