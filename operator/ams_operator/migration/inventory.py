@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from ams_operator.domain.answers import PortError
@@ -36,6 +37,16 @@ AT_ONCE: Final = 8
 OLDEST: Final = timedelta(hours=24)
 """age of a checkpoint that is still taken up"""
 _64_BITS: Final = (1 << 64) - 1
+_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "Locators": ("Assets", "AccessPolicies"),
+    "ContentKeyAuthorizationPolicies": ("ContentKeys",),
+    "Combinations": ("Locators", "AssetDeliveryPolicies"),
+    "AssetFilters": ("Assets", "Locators"),
+    "JobTemplates": ("MediaProcessors",),
+    "Tasks": ("MediaProcessors",),
+})  # fmt: skip
+"""sets to those by which they are judged: without these they would seem to be in order, or not to be used. (Programs
+only lack a number without their channels.)"""
 
 
 class Target(Protocol):
@@ -88,11 +99,15 @@ class Inventory:
         for entities in SETS.values():
             if entities.name in self.census.tallies or entities.how is How.BELOW:
                 continue
+            if lacking := [one for one in _BY.get(entities.name, ()) if one not in self.census.tallies]:
+                self.census.failed[entities.name] = f"it is judged by {lacking[0]}, which could not be read"
+                continue
             await self._read(entities)
             if entities.name == "Locators" and self._target is not None:
                 await joins.join(self._known, self._target, self.census, self._tell)
             self._forget(entities.name)
             self._save()
+        self.census.tallies = {name: self.census.tallies[name] for name in SETS if name in self.census.tallies}
         self.census.units = self._known.units
         return self.census
 
@@ -240,10 +255,11 @@ class Inventory:
             self._known.v3_assets = None
         if name == "Locators":
             self._known.v3_locators, self._known.v3_created, self._known.by_locator = None, {}, {}
-        if name == "Combinations":
+        # What a checkpoint leaves out nobody knows later: it lasts for as long as anything is judged by it.
+        if "Combinations" in self.census.tallies:
             self._known.deliveries = Deliveries()
-        if name == "AssetFilters":
-            self._known.forget_published()
+            if "AssetFilters" in self.census.tallies:
+                self._known.forget_published()
         if name == "ContentKeyAuthorizationPolicies":
             self._known.options = {}
 
