@@ -187,13 +187,6 @@ async def test_patience_is_as_long_as_the_service_asks_for(source: Source) -> No
     assert naps
 
 
-async def test_a_service_without_a_set_has_none_of_its_entities(source: Source) -> None:
-    source.emulator.control.fault("answer", {"path": "/api/IngestManifests", "count": 0}, status=404)
-    report = await seen(source)
-    assert found(report, "IngestManifests")["state"] == "Absent"
-    assert report["complete"]
-
-
 async def test_nothing_is_read_where_nobody_may(source_factory: Callable[..., Source]) -> None:
     source = source_factory("small")
     source.emulator.control.deny(scope=source.resource_id, rights=["write"])

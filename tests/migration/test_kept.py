@@ -102,6 +102,17 @@ def test_a_set_that_was_told_and_not_saved_is_read_again() -> None:
     assert "Locators" not in _again(kept).sets
 
 
+def test_what_is_known_of_sets_that_are_not_given_is_taken_up() -> None:
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
+    assert kept.absences().doubt("Filters", 500.0, given=False)
+    _inventory(kept, census, Assets=_tally(3), Jobs=Tally(absent=True))
+    absences = _again(kept).absences()
+    assert absences.since == {"Filters": 500.0}
+    assert absences.doubt("Assets", 10_000.0, given=False)
+    assert not absences.doubt("Filters", 10_000.0, given=False)
+    assert not absences.doubt("Jobs", 10_000.0, given=False)
+
+
 def test_the_text_is_bounded_and_what_has_no_room_is_read_again() -> None:
     kept, census = Kept("a", SEAL), Census("a", BEGUN)
     noise = _tally(1000, {})

@@ -93,8 +93,13 @@ def view(census: Census) -> JSON:
             if any(census.tallies[name].rows for name in one.sets if name in census.tallies)
         ],
         "reservedUnits": census.units,
-        "notes": census.notes,
+        "notes": [*_absent(census), *census.notes],
     }
+
+
+def _absent(census: Census) -> list[str]:
+    names = ", ".join(name for name in SETS if name in census.tallies and census.tallies[name].absent)
+    return [f"version 2 has no {names}: it says 404, and nothing else"] if names else []
 
 
 def _arises(gap: Gap, census: Census) -> bool:

@@ -21,6 +21,7 @@ from ams_operator import jsons
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
 from ams_operator.migration import checkpoint
+from ams_operator.migration.absence import Absences
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import SetRead
@@ -76,6 +77,11 @@ class Kept:
         if "EncodingReservedUnitTypes" in value["sets"]:
             self.lasting["units"] = str(value["known"].get("units") or "")
         self.version += 1
+
+    def absences(self) -> Absences:
+        """What the next reading goes by where a set is not given; what it learns is kept."""
+        before = {name: one.tally for name, one in self.sets.items() if one.tally is not None}
+        return Absences(before, self.lasting.setdefault("missing", {}))
 
     def take(self, census: Census, now: float) -> bool:
         """The results of sets that were read since the last call. True where there are any."""

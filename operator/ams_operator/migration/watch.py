@@ -260,6 +260,7 @@ class Watch:
             inventory = Inventory(
                 self.kept.account, found, target, self.kept, known,
                 now=tools.clock.now, sleep=tools.clock.sleep, tell=lambda progress: self._progress(inventory, progress),
+                absences=self.kept.absences(),
             )  # fmt: skip
             census = await inventory.run()
             if census.compared.get("Locators") == _UNLISTED:

@@ -77,7 +77,9 @@ def inventory(inputs: Inputs) -> Finding:
         return Finding(Type.INVENTORY, UNKNOWN, Why.IN_PROGRESS, text, len(recent), len(SETS))
     strangers = sum(found.tally(name).strangers for name in SETS)
     rows = f"; UnknownRows({strangers}): look at them in version 2" if strangers else ""
-    return Finding(Type.INVENTORY, TRUE, Why.COMPLETE, said + rows, len(recent), len(SETS))
+    absent = [name for name in SETS if found.tally(name).absent]
+    without = f"; version 2 has no {blocking(absent)}: it says 404" if absent else ""
+    return Finding(Type.INVENTORY, TRUE, Why.COMPLETE, said + without + rows, len(recent), len(SETS))
 
 
 def _recent(inputs: Inputs, name: str) -> bool:

@@ -101,7 +101,7 @@ class Why(StrEnum):
     """content key policies are there, their secrets can't be compared with version 2's, and nobody saw licences
     delivered"""
     SET_FAILED = "SetFailed"
-    """entity sets could not be read, after all tries"""
+    """entity sets could not be read, after all tries; those that are judged by them wait"""
     STILL_OBEYED = "StillObeyed"
     """processors that still obey reserved units were used within the quiet period"""
     STORAGE_ENCRYPTED = "StorageEncrypted"
