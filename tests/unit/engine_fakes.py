@@ -7,7 +7,7 @@ import copy
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -122,7 +122,7 @@ class FakeKube:
     async def write_status(self, resource: Resource, status: JSON) -> Resource:
         return await self._write("status", resource, lambda found: replace(found, status=copy.deepcopy(status)))
 
-    async def secret(self, namespace: str, name: str) -> Secret | None:
+    async def secret(self, namespace: str, name: str, keys: Iterable[str]) -> Secret | None:
         return Secret("1", {"AZURE_CLIENT_SECRET": "x"})
 
     async def secret_version(self, namespace: str, name: str) -> str | None:

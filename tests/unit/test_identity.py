@@ -22,7 +22,7 @@ class Signing(Rig):
         super().__post_init__()
         self.given: list[Any] = []
 
-    def _connect(self, policy: Any, account: Any, credentials: Any) -> Any:
+    def _connect(self, policy: Any, account: Any, credentials: Any, *, namespace: str) -> Any:
         self.given.append(credentials)
         return self.service
 

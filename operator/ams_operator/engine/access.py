@@ -83,7 +83,10 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
     credentials = await identity.credentials(engine, owner, spec.credentials, account)
     account.backend = engine.connect(
-        policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, credentials
+        policy.model_dump(mode="json", by_alias=True, exclude_none=True),
+        account.id,
+        credentials,
+        namespace=owner.namespace,
     )
     account.stale = False
 

@@ -60,8 +60,9 @@ async def stale(engine: Engine, job: Job, item: JSON) -> bool:
     if kind.connection is None or not acts or job.record.how is None or not (data := kind.connection(item)):
         return False
     name = parse_spec(engine, job.resource).effective_connection_secret(job.resource.name)
-    if memory.published is None and (found := await engine.kube.secret(job.resource.namespace, name)) is not None:
-        memory.published = (name, found.data)
+    if memory.published is None:
+        found = await engine.kube.secret(job.resource.namespace, name, data)
+        memory.published = (name, found.data) if found is not None else None
     return memory.published != (name, data)
 
 

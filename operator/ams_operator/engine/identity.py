@@ -11,7 +11,7 @@ from typing import Final
 
 from ams_operator.api.account import Credentials
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Federated, Federation, KubeDown, NotSent, Resource, Vanished
+from ams_operator.domain.answers import CREDENTIAL_KEYS, Federated, Federation, KubeDown, NotSent, Resource, Vanished
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.state import Engine
 
@@ -47,7 +47,7 @@ async def changed(engine: Engine, owner: Resource, asked: Credentials, account: 
 
 
 async def _secret(engine: Engine, namespace: str, name: str, account: Account) -> Mapping[str, str]:
-    secret = await engine.kube.secret(namespace, name)
+    secret = await engine.kube.secret(namespace, name, CREDENTIAL_KEYS)
     if secret is None:
         message = f"spec.credentials.secretRef: there is no Secret {name} in namespace {namespace}: create it"
         raise NotSent(Reason.SECRET_NOT_FOUND, message)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from typing import Final
+import binascii
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 from urllib.parse import quote
 
 from ams_operator.api.base import GROUP, VERSION
@@ -14,6 +15,8 @@ from ams_operator.kube.transport import MERGE, Call, Transport
 
 MANAGER: Final = "ams-operator"
 """the field manager of all that the operator writes"""
+_LONGEST: Final = 4096
+"""bytes of a value; no key, password or token is longer, and each is looked for in all that is said"""
 
 
 def place(namespace: str, name: str = "") -> str:
@@ -54,6 +57,20 @@ async def publish(transport: Transport, owner: Resource, name: str, data: Mappin
         values = {**dict.fromkeys(known), **wanted}
         body = {"metadata": {"resourceVersion": metadata["resourceVersion"]}, "data": values}
         await transport.send(Call("Secret", "patch", "PATCH", path, {"fieldManager": MANAGER}, body, MERGE))
+
+
+def values(data: JSON, keys: Iterable[str]) -> dict[str, str]:
+    """What a Secret has of these keys, but for what is too long to be meant. Bytes that are no UTF-8 come as surrogate
+    escapes, so that nothing is lost."""
+    found = {key: _decoded(data[key]) for key in keys if key in data}
+    return {key: value.decode("utf-8", "surrogateescape") for key, value in found.items() if len(value) <= _LONGEST}
+
+
+def _decoded(value: Any) -> bytes:
+    try:
+        return base64.b64decode(str(value))
+    except (ValueError, binascii.Error):
+        return b""
 
 
 def _encoded(data: Mapping[str, str]) -> dict[str, str]:
