@@ -95,6 +95,8 @@ class FakeKube:
     probes: int = 0
     published: dict[str, dict[str, str]] = field(default_factory=dict)
     """connection Secrets by name"""
+    labelled: dict[str, dict[str, str]] = field(default_factory=dict)
+    """labels of namespaces"""
     identities: dict[tuple[str, str], Federation] = field(default_factory=dict)
     """ServiceAccounts by namespace and name"""
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
@@ -144,7 +146,7 @@ class FakeKube:
         self.probes += self.down
         if self.down:
             raise KubeDown("no connection")
-        return {}
+        return self.labelled.get(namespace, {})
 
     async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:
         return False, False

@@ -122,6 +122,54 @@ async def test_a_guest_records_nothing_of_the_hosts_and_into_nothing_of_his(refe
         assert not rig.service.writes()
 
 
+@pytest.mark.parametrize(("container", "taken"), [("host-files", False), ("guest-files", True), (None, True)])
+async def test_a_guest_gets_no_container_of_the_hosts(container: str | None, taken: bool) -> None:
+    """An asset makes what is in its container readable, and takes it along."""
+    rig = Rig()
+    async with rig.running():
+        await open_house(rig, namePrefix="guest-")
+        spec = {"accountRef": HOST, "managementPolicy": "Plan", **({"container": container} if container else {})}
+        rig.see("Asset", "guest-a", spec, namespace="guest", uid="tap")
+        await settle()
+        assert ("guest-a" in rig.service.of("GET")) == taken
+        assert taken or rig.ready("tap") == ("False", "NameNotAllowed")
+        assert taken or message(rig, "tap").startswith("spec.container: ")
+
+
+async def test_who_is_not_admitted_has_nothing_asked_of_the_account() -> None:
+    """Each LIST costs its owner of his budget."""
+    rig = Rig()
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account()
+        guest(rig, "one")
+        await settle()
+        rig.engine.store.denied.clear()  # as after a restart
+        rig.service.calls.clear()
+        for _ in range(2):
+            await rig.sweep()
+        assert rig.service.of("LIST") == ["MediaServicesAccount"] * 2
+        rig.apply_account(allowedNamespaces={"from": "All"})
+        await settle()
+        assert rig.ready("guest-one") == ("True", "InSync")
+        await rig.sweep()
+        assert "Transform" in rig.service.of("LIST")
+
+
+async def test_whom_an_account_admits_no_more_is_told_by_its_sweep() -> None:
+    """Nothing tells that a namespace's labels changed."""
+    rig = Rig()
+    async with rig.running():
+        await open_house(rig, **{"from": "Selector", "selector": {"matchLabels": {"tier": "gold"}}})
+        rig.kube.labelled["guest"] = {"tier": "gold"}
+        guest(rig, "one")
+        await settle()
+        assert rig.ready("guest-one") == ("True", "InSync")
+        del rig.kube.labelled["guest"]
+        await rig.sweep()
+        assert rig.ready("guest-one")[1] == "AccountNotAvailable"
+
+
 async def test_a_guest_takes_no_more_room_than_he_is_given() -> None:
     rig = Rig()
     async with rig.running():

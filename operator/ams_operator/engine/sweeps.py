@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource, Vanished
-from ams_operator.engine import accounts, claims, connections, identity, places, references, suspicion
+from ams_operator.engine import access, accounts, claims, connections, identity, places, references, suspicion
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.comparing import compare
 from ams_operator.engine.state import Engine, InvalidSpec, about, children_of, parse_spec
@@ -144,10 +144,14 @@ class Sweeps:
             (ACCOUNT, ()): {account.id.name.lower(): [owner]}
         }
         for child in children_of(self.engine, owner):
+            admitted = child.namespace == owner.namespace
             with self._apart(child):
-                if await references.rotated(self.engine, child) or await connections.lost(self.engine, child):
+                admitted = admitted or await self._admitted(child)
+                if admitted and (
+                    await references.rotated(self.engine, child) or await connections.lost(self.engine, child)
+                ):
                     self.engine.nominate(child.uid, Lane.POLL)
-            parents = self._parents(child)
+            parents = self._parents(child) if admitted else None  # else nothing is asked for him
             if parents is not None:
                 name = str(child.spec.get("azureName") or child.name).lower()
                 # Several may mean one resource: one of them manages it, any number observe it.
@@ -178,6 +182,14 @@ class Sweeps:
             if resource is not None:
                 with self._apart(resource):
                     await compare(self.engine, resource, seen.raw if seen else None, seen.at if seen else began)
+
+    async def _admitted(self, child: Resource) -> bool:
+        """Whether the account admits an object of another namespace; where that is news, the object is told."""
+        before = child.uid in self.engine.store.denied
+        found, _ = await access.admitted(self.engine, child, parse_spec(self.engine, child))
+        if (found is None) != before:
+            self.engine.nominate(child.uid, Lane.SWEEP)
+        return found is not None
 
     def _parents(self, child: Resource) -> tuple[str, ...] | None:
         """What it lies in; None where that is not known, or nothing of it was ever seen in the service: nobody lists
