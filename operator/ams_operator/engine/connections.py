@@ -62,7 +62,7 @@ async def stale(engine: Engine, job: Job, item: JSON) -> bool:
         return False
     name = parse_spec(engine, job.resource).effective_connection_secret(job.resource.name)
     if memory.published is None and job.resource.status.get(MEMBER) == name:
-        found = await engine.kube.secret(job.resource.namespace, name)
+        found = await engine.kube.secret(job.resource.namespace, name, data)
         memory.published = (name, found.data) if found is not None else None
     return memory.published != (name, data)
 

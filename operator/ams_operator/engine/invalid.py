@@ -10,7 +10,7 @@ from ams_operator.domain import report as reports
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Address, Cure, Decision, Desired, Hold, Plan, Scene
 from ams_operator.domain.record import load
-from ams_operator.engine.state import Engine, InvalidSpec
+from ams_operator.engine.state import Engine, InvalidSpec, safe
 
 
 async def report_invalid(engine: Engine, resource: Resource, error: InvalidSpec) -> None:
@@ -44,7 +44,7 @@ async def report_hold(engine: Engine, resource: Resource, reason: Reason, messag
     )
     scene = Scene(engine.clock.now(), engine.key, resource_id=record.resource_id, origin=record.origin)
     decision = Decision(Plan(record=record), (hold,))
-    body = reports.report(kind, desired, decision, None, record, resource.status, scene, engine.safe)
+    body = reports.report(kind, desired, decision, None, record, resource.status, scene, safe(engine, resource))
     if not reports.equal(kind, body, resource.status):
         engine.store.put(await engine.kube.write_status(resource, body))
 
@@ -52,6 +52,6 @@ async def report_hold(engine: Engine, resource: Resource, reason: Reason, messag
 async def report_refused(engine: Engine, resource: Resource, why: str) -> None:
     """Write the least that a status can say, unless it says that already. Raises what the Kube port raises."""
     kind = engine.kinds[resource.kind]
-    body = plain.refused(kind, resource, why, engine.clock.now(), engine.safe)
+    body = plain.refused(kind, resource, why, engine.clock.now(), safe(engine, resource))
     if not reports.equal(kind, body, resource.status):
         engine.store.put(await engine.kube.write_status(resource, body))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
@@ -52,8 +52,8 @@ class Engine:
     """called with the uid of an object that should be looked at, and how urgently"""
     announce: Callable[[Resource, News], None] = lambda _resource, _news: None
     """called once for what happened to an object; it must not wait"""
-    safe: Callable[[str, int], str] = clean
-    """makes a text fit to show, without the secrets that this process has read, and cuts it"""
+    safe: Callable[[str, int, Collection[str]], str] = lambda text, limit, _namespaces: clean(text, limit)
+    """makes a text fit to show, without the secrets that this process has read in these namespaces, and cuts it"""
     poison: Callable[[str], None] = lambda _kind: None
     """called with the kind of each object or listed item that can't be worked on"""
 
@@ -99,6 +99,14 @@ def children_of(engine: Engine, owner: Resource) -> list[Resource]:
         if owner_of(other) == (owner.namespace, owner.name):
             found.append(other)
     return found
+
+
+def safe(engine: Engine, resource: Resource) -> Callable[[str, int], str]:
+    """Makes a text fit to show beside an object: without the secrets of its namespace and, where it may use the
+    account, of the account's. Others' are not looked for: they could not be quoted, only guessed."""
+    denied = resource.uid in engine.store.denied
+    own = {resource.namespace} if denied else {resource.namespace, owner_of(resource)[0]}
+    return lambda text, limit: engine.safe(text, limit, own)
 
 
 def about(resource: Resource) -> JSON:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Final, Protocol
 
 from ams_operator.domain.answers import PortError
@@ -21,7 +20,7 @@ from ams_operator.migration import checkpoint, joins, odata, sources, verdicts
 from ams_operator.migration.absence import WITNESS, Absences
 from ams_operator.migration.below import Below, Reader
 from ams_operator.migration.census import Census
-from ams_operator.migration.entities import SETS, EntitySet, How
+from ams_operator.migration.entities import JUDGED_BY, SETS, EntitySet, How
 from ams_operator.migration.links import Combinations, count_files
 from ams_operator.migration.mapping import encoding, plain
 from ams_operator.migration.model import Deliveries, Known, Progress, Tell
@@ -37,16 +36,6 @@ AT_ONCE: Final = 8
 OLDEST: Final = timedelta(hours=24)
 """age of a checkpoint that is still taken up"""
 _64_BITS: Final = (1 << 64) - 1
-_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
-    "Locators": ("Assets", "AccessPolicies"),
-    "ContentKeyAuthorizationPolicies": ("ContentKeys",),
-    "Combinations": ("Locators", "AssetDeliveryPolicies"),
-    "AssetFilters": ("Assets", "Locators"),
-    "JobTemplates": ("MediaProcessors",),
-    "Tasks": ("MediaProcessors",),
-})  # fmt: skip
-"""sets to those by which they are judged: without these they would seem to be in order, or not to be used. (Programs
-only lack a number without their channels.)"""
 
 
 class Target(Protocol):
@@ -99,7 +88,7 @@ class Inventory:
         for entities in SETS.values():
             if entities.name in self.census.tallies or entities.how is How.BELOW:
                 continue
-            if lacking := [one for one in _BY.get(entities.name, ()) if one not in self.census.tallies]:
+            if lacking := [one for one in JUDGED_BY.get(entities.name, ()) if one not in self.census.tallies]:
                 self.census.failed[entities.name] = f"it is judged by {lacking[0]}, which could not be read"
                 continue
             await self._read(entities)
