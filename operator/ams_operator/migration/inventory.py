@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Final, Protocol
 
 from ams_operator.domain.answers import PortError
@@ -21,7 +20,7 @@ from ams_operator.migration import checkpoint, joins, odata, sources, verdicts
 from ams_operator.migration.absence import WITNESS, Absences
 from ams_operator.migration.below import Below, Reader
 from ams_operator.migration.census import Census
-from ams_operator.migration.entities import SETS, EntitySet, How
+from ams_operator.migration.entities import JUDGED_BY, SETS, EntitySet, How
 from ams_operator.migration.links import Combinations, count_files
 from ams_operator.migration.mapping import encoding, plain
 from ams_operator.migration.model import Deliveries, Known, Progress, Tell
@@ -37,16 +36,6 @@ AT_ONCE: Final = 8
 OLDEST: Final = timedelta(hours=24)
 """age of a checkpoint that is still taken up"""
 _64_BITS: Final = (1 << 64) - 1
-_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
-    "Locators": ("Assets", "AccessPolicies"),
-    "ContentKeyAuthorizationPolicies": ("ContentKeys",),
-    "Combinations": ("Locators", "AssetDeliveryPolicies"),
-    "AssetFilters": ("Assets", "Locators"),
-    "JobTemplates": ("MediaProcessors",),
-    "Tasks": ("MediaProcessors",),
-})  # fmt: skip
-"""sets to those by which they are judged: without these they would seem to be in order, or not to be used. (Programs
-only lack a number without their channels.)"""
 
 
 class Target(Protocol):
@@ -84,22 +73,25 @@ class Inventory:
         """`account` tells checkpoints apart; `target` None: nothing is asked of version 3; `absences` None: what the
         checkpoint says of them."""
         self._reader, self._target, self._store, self._known = reader, target, store, known
-        self._now, self._tell = now, tell
+        self._now, self._hear = now, tell
         self._patiently = Patience(now, sleep).read
         self._below_of = Below(reader, self._patiently).of
         self._absences = absences or Absences()
         self._given = set[str]()
         """sets of which this inventory was given a page"""
+        self._began = now()
+        """when it had begun, if nothing had interrupted it"""
         self.census = Census(account, f"{known.now:%FT%TZ}")
 
     async def run(self) -> Census:
         """Read what is not read yet. Raises NotReadable where nothing can be read at all, and OSError."""
         self._resume()
+        self._began = self._now() - self.census.ran
         self._known.since = odata.sorting(self._known.now - self._known.quiet)
         for entities in SETS.values():
             if entities.name in self.census.tallies or entities.how is How.BELOW:
                 continue
-            if lacking := [one for one in _BY.get(entities.name, ()) if one not in self.census.tallies]:
+            if lacking := [one for one in JUDGED_BY.get(entities.name, ()) if one not in self.census.tallies]:
                 self.census.failed[entities.name] = f"it is judged by {lacking[0]}, which could not be read"
                 continue
             await self._read(entities)
@@ -110,6 +102,10 @@ class Inventory:
         self.census.tallies = {name: self.census.tallies[name] for name in SETS if name in self.census.tallies}
         self.census.units = self._known.units
         return self.census
+
+    def _tell(self, progress: Progress) -> None:
+        self.census.ran = self._now() - self._began
+        self._hear(progress)
 
     async def _read(self, entities: EntitySet) -> None:
         below = [one for one in SETS.values() if one.how is How.BELOW and one.parent == entities.name]
@@ -269,6 +265,7 @@ class Inventory:
                 "version": checkpoint.VERSION,
                 "account": self.census.account,
                 "begun": self.census.begun,
+                "ran": self.census.ran,
                 "sets": {name: tally.dump() for name, tally in self.census.tallies.items()},
                 "notes": self.census.notes,
                 "compared": self.census.compared,
@@ -288,6 +285,7 @@ class Inventory:
             tallies = {name: Tally.load(one) for name, one in saved["sets"].items() if name in SETS}
             checkpoint.load_known(saved["known"], self._known)
             missing = {str(name): float(at) for name, at in saved.get("missing", {}).items() if name in SETS}
+            ran = float(saved.get("ran", 0.0))
             compared = {str(name): str(how) for name, how in saved["compared"].items()}
         except (LookupError, TypeError, ValueError, AttributeError):
             log.warning("the checkpoint can't be read: everything is read again")
@@ -295,3 +293,4 @@ class Inventory:
         self.census.tallies, self.census.begun, self.census.compared = tallies, str(saved["begun"]), compared
         self.census.notes = [str(one) for one in saved.get("notes", ())]
         self._absences.since.update(missing)
+        self.census.ran = ran

@@ -125,7 +125,7 @@ class Teller:
             remembered = replace(remembered, complete=False, switched=frozenset())
         elif not self.ours:
             remembered = replace(remembered, complete=False)  # perhaps that answered another question
-        every = kept.interval(config.inventory_every, now)
+        every = kept.interval(config.inventory_every)
         return Inputs(
             now=now,
             generation=account.generation,
