@@ -73,17 +73,20 @@ class Inventory:
         """`account` tells checkpoints apart; `target` None: nothing is asked of version 3; `absences` None: what the
         checkpoint says of them."""
         self._reader, self._target, self._store, self._known = reader, target, store, known
-        self._now, self._tell = now, tell
+        self._now, self._hear = now, tell
         self._patiently = Patience(now, sleep).read
         self._below_of = Below(reader, self._patiently).of
         self._absences = absences or Absences()
         self._given = set[str]()
         """sets of which this inventory was given a page"""
+        self._began = now()
+        """when it had begun, if nothing had interrupted it"""
         self.census = Census(account, f"{known.now:%FT%TZ}")
 
     async def run(self) -> Census:
         """Read what is not read yet. Raises NotReadable where nothing can be read at all, and OSError."""
         self._resume()
+        self._began = self._now() - self.census.ran
         self._known.since = odata.sorting(self._known.now - self._known.quiet)
         for entities in SETS.values():
             if entities.name in self.census.tallies or entities.how is How.BELOW:
@@ -99,6 +102,10 @@ class Inventory:
         self.census.tallies = {name: self.census.tallies[name] for name in SETS if name in self.census.tallies}
         self.census.units = self._known.units
         return self.census
+
+    def _tell(self, progress: Progress) -> None:
+        self.census.ran = self._now() - self._began
+        self._hear(progress)
 
     async def _read(self, entities: EntitySet) -> None:
         below = [one for one in SETS.values() if one.how is How.BELOW and one.parent == entities.name]
@@ -267,6 +274,7 @@ class Inventory:
                 "version": checkpoint.VERSION,
                 "account": self.census.account,
                 "begun": self.census.begun,
+                "ran": self.census.ran,
                 "sets": {name: tally.dump() for name, tally in self.census.tallies.items()},
                 "notes": self.census.notes,
                 "compared": self.census.compared,
@@ -286,6 +294,7 @@ class Inventory:
             tallies = {name: Tally.load(one) for name, one in saved["sets"].items() if name in SETS}
             checkpoint.load_known(saved["known"], self._known)
             missing = {str(name): float(at) for name, at in saved.get("missing", {}).items() if name in SETS}
+            ran = float(saved.get("ran", 0.0))
             compared = {str(name): str(how) for name, how in saved["compared"].items()}
         except (LookupError, TypeError, ValueError, AttributeError):
             log.warning("the checkpoint can't be read: everything is read again")
@@ -293,3 +302,4 @@ class Inventory:
         self.census.tallies, self.census.begun, self.census.compared = tallies, str(saved["begun"]), compared
         self.census.notes = [str(one) for one in saved.get("notes", ())]
         self._absences.since.update(missing)
+        self.census.ran = ran
