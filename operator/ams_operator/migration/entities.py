@@ -169,13 +169,3 @@ KEYS_OF: Final = EntitySet(
 """an asset's keys: of which types"""
 UNLISTED: Final = frozenset({"Operations"})
 """sets whose rows exist only for whoever holds their id"""
-JUDGED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
-    "Locators": ("Assets", "AccessPolicies"),
-    "ContentKeyAuthorizationPolicies": ("ContentKeys",),
-    "Combinations": ("Locators", "AssetDeliveryPolicies"),
-    "AssetFilters": ("Assets", "Locators"),
-    "JobTemplates": ("MediaProcessors",),
-    "Tasks": ("MediaProcessors",),
-})  # fmt: skip
-"""sets to those by which they are judged: without these they would seem to be in order, or not to be used. (Programs
-only lack a number without their channels.)"""
