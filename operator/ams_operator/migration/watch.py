@@ -140,9 +140,8 @@ class Watch:
                 if error.status not in REFUSALS:
                     raise
                 refused = f"and refuses to show channels, programs or jobs ({error.said})"
-            self._note_access(
-                Access.REACHABLE, refused
-            )  # not before: what was read before an outage is no answer of now
+            # not before: what was read before an outage is no answer of now
+            self._note_access(Access.REACHABLE, refused)
         except NotReadable as error:
             self._unreadable(error)
         except NotYet:
