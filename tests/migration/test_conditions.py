@@ -156,10 +156,12 @@ def acknowledged(gap: str, hash_: str = "") -> dict[str, Any]:
     return {"config": config(acknowledged={gap: Acknowledgement(gap, "fine", hash_)})}
 
 
-def elsewhere(there: dict[str, str], names: set[str], running: bool = True) -> Change:
-    """Another account: version 2's one locator against what is published there."""
+def elsewhere(
+    there: dict[str, str], names: set[str], running: bool = True, given: Mapping[str, tuple[JSON, ...]] = ROWS
+) -> Change:
+    """Another account: version 2's locators against what is published there."""
     known = Known(TODAY, same_account=False, republish=True)
-    found = inventory(ROWS, known)
+    found = inventory(given, known)
     joins.republished(
         known, {guid: (name, "") for guid, name in there.items()}, names, found.tally("Locators").blockers
     )
@@ -570,6 +572,15 @@ def test_when_version_2_goes_the_others_are_unknown() -> None:
     assert away.pop(Type.TARGET) == "True"
     assert away.pop(Type.INVENTORY) == "Unknown"
     assert set(away.values()) == {"Unknown"}
+
+
+def test_each_locator_of_an_asset_counts() -> None:
+    (one,) = ROWS["Locators"]
+    two = rows("Locators", one, {**one, "Id": f"nb:lid:UUID:{SERIES}"})
+    none = said(elsewhere({}, {FILM}, given=two)())[Type.DELIVERY]
+    assert none.message.startswith(f"0 of 2 locators are replaced; blocking: {FILM} (+1)")
+    half = said(elsewhere({LOCATOR: FILM}, {FILM}, given=two)())[Type.DELIVERY]
+    assert half.message.startswith(f"1 of 2 locators are replaced; blocking: {FILM};")
 
 
 def test_retired_ids_are_left_out() -> None:

@@ -29,7 +29,7 @@ async def test_what_somebody_mistyped_is_told_and_removes_nothing(world: World) 
     watch = world.watch()
     sees(watch, NOW)
     await world.teller(watch).tell()
-    report = copy.deepcopy(world.cluster.report)
+    report = copy.deepcopy(world.cluster.report) or {}
     for wrong in ("Ture", "", "yes", "1"):
         await look(world, wrong)
         status, reason, message = world.cluster.says(Type.ACCESS)
@@ -38,7 +38,10 @@ async def test_what_somebody_mistyped_is_told_and_removes_nothing(world: World) 
         assert "true, to retired" in message
         assert len(telling.own(world.cluster.held.status)) == len(Type)
         assert world.cluster.held.status["migration"]["report"] == "a"
-        assert world.cluster.report == report
+        assert world.cluster.report is not None
+        assert {**world.cluster.report, "conditions": []} == {**report, "conditions": []}
+        told = {one["type"]: one["reason"] for one in world.cluster.report["conditions"]}
+        assert told == {one["type"]: one["reason"] for one in telling.own(world.cluster.held.status)}
     world.cluster.held = elsewhere(world.cluster.held)
     await look(world, "1")
     generations = {one["type"]: one["observedGeneration"] for one in telling.own(world.cluster.held.status)}

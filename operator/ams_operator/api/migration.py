@@ -118,9 +118,9 @@ class AcknowledgedGap(ApiModel):
         ]
         | None
     ) = None
-    """The evidence that is accepted, copied from the report. More or other evidence opens the gap again."""
+    """The evidence that is accepted, copied from the report. More, less or other evidence opens it again."""
     scope: Coverage | None = None
-    """Any: all evidence is accepted, also what is found later."""
+    """Any: all evidence is accepted, also what is found later. For what ends by itself, such as SAS locators."""
 
 
 class Declaration(ApiModel):

@@ -145,11 +145,10 @@ class Watches:
             target=str(shown.get("target") or ""), stands=mode != RETIRED,
         )  # fmt: skip
         if not telling.equal(wanted, account.status):
-            if mode == RETIRED:
-                await self._retire(account, found)
+            await self._retell(account, found)
             await self.tools.cluster.write(account, wanted)
 
-    async def _retire(self, account: Resource, found: list[Finding]) -> None:
+    async def _retell(self, account: Resource, found: list[Finding]) -> None:
         """The report says so, too: it is read where nobody looks at the account. Without it the account still says so;
         before the account, so that a look that fails in between tries again."""
         with contextlib.suppress(Foreign, KubeRefused, Vanished):
