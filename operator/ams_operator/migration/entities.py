@@ -24,7 +24,7 @@ class How(StrEnum):
     ROWS = "rows"
     """each row is looked at"""
     COUNT = "count"
-    """there may be millions and each has the same verdict: asked how many, read only where there is no answer"""
+    """there may be millions and each has the same verdict: asked how many, and none is read"""
     BELOW = "below"
     """has no list of its own, or none that says whose a row is: read from each row of another set"""
     LINKS = "links"

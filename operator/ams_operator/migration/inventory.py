@@ -24,7 +24,7 @@ from ams_operator.migration.entities import JUDGED_BY, SETS, EntitySet, How
 from ams_operator.migration.links import Combinations, count_files
 from ams_operator.migration.mapping import encoding, plain
 from ams_operator.migration.model import Deliveries, Known, Progress, Tell
-from ams_operator.migration.paging import PAGE, Ask, EndlessSet, NotTaken, Walk
+from ams_operator.migration.paging import PAGE, Ask, EndlessSet, NotTaken, Walk, counted
 from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import SAMPLES, Tally
 from ams_operator.migration.trouble import REFUSALS, NotReadable
@@ -109,7 +109,9 @@ class Inventory:
             self._tell(Progress(entities.name, 0))  # the first page may be long in coming
             if entities.how is How.LINKS:
                 await self._links(entities.name, tallies[entities.name])
-            elif not (entities.how is How.COUNT and await self._count(entities, tallies[entities.name])):
+            elif entities.how is How.COUNT:
+                await self._count(entities, tallies[entities.name])
+            else:
                 await self._rows(entities, below, tallies)
             self._absences.answered(entities.name)
         except NotReadable as error:
@@ -164,14 +166,13 @@ class Inventory:
 
         await Combinations(self._below_of, self._known, tally, tell).read()
 
-    async def _count(self, entities: EntitySet, tally: Tally) -> bool:
-        """Ask how many there are; False where the service does not say."""
+    async def _count(self, entities: EntitySet, tally: Tally) -> None:
+        """Ask how many there are, and where the service does not say, which is the last."""
         page = await self._page(entities, Ask(count=True), 1)
         count = page.count if page.count is not None else None if page.rows else 0
         if count is None:
-            return False
+            count = await counted(lambda ask: self._page(entities, ask, 1))
         tally.add_many(count, verdicts.judge(entities.name, {}, self._known))
-        return True
 
     async def _rows(self, entities: EntitySet, below: list[EntitySet], tallies: dict[str, Tally]) -> None:
         async def read(ask: Ask) -> odata.Rows:
@@ -186,10 +187,7 @@ class Inventory:
                 parents = [str(row[entities.key]) for row in rows if not encoding.is_the_services(entities.name, row)]
                 for inner in below:
                     await self._below(inner, parents, tallies[inner.name])
-            if entities.how is How.COUNT:
-                tally.add_many(len(rows), verdicts.judge(entities.name, {}, self._known))
-            else:
-                self._judge(entities, rows, tally)
+            self._judge(entities, rows, tally)
             self._tell(Progress(entities.name, walk.passage.rows, walk.passage.total))
             del rows  # before the next page comes: two of them at once cost more than memory
         tally.strangers, tally.settled = walk.passage.strangers, walk.passage.settled
