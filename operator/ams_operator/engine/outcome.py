@@ -33,6 +33,8 @@ _UNUSABLE = frozenset(
     }
 )
 
+_GONE = frozenset({Reason.ACCOUNT_VANISHED, Reason.RESOURCE_NOT_FOUND})
+
 
 def learn(engine: Engine, account: Account, answer: Answer) -> None:
     """Any answer sets the service's clock; one that is no sign of trouble ends the account's trouble."""
@@ -133,8 +135,7 @@ def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
     reasons = {hold.reason for hold in decision.holds}
     if observed is not None and decision.plan.looked:
         account.gone = observed.raw is None and decision.next is None and decision.plan.record.act is None
-        account.missing = (account.missing or observed.at) if account.gone else None
-        account.lost = account.missing is not None and observed.at - account.missing >= APART
+        _missed(account, job.resource, observed.at)
         account.usable = observed.raw is not None and decision.plan.waiting is None and not reasons & _UNUSABLE
     elif reasons & _UNUSABLE:
         account.usable = False
@@ -145,6 +146,17 @@ def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
     elif (account.usable, account.gone, account.lost, account.waits) != before:
         for child in children_of(engine, job.resource):
             _tell(engine, child)
+
+
+def _missed(account: Account, owner: Resource, at: float) -> None:
+    """Whether a second look found an account gone, after the first one of this process or of a former one."""
+    if not account.gone:
+        account.missing, account.lost = None, False
+    elif account.missing is None:
+        ready: JSON = next((one for one in owner.status.get("conditions", ()) if one.get("type") == "Ready"), {})
+        account.missing, account.lost = at, ready.get("reason") in _GONE
+    else:
+        account.lost = account.lost or at - account.missing >= APART
 
 
 def _tell(engine: Engine, child: Resource) -> None:
