@@ -83,7 +83,8 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
     if backend is None:
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
     policy: MediaServicesBackendSpec = parse_spec(engine, backend)
-    if not await _serves(engine, policy, owner.namespace):
+    labels = dict(await engine.kube.labels(owner.namespace) or {})
+    if policy.allowed_namespaces is not None and not policy.allowed_namespaces.admits(labels):
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
     credentials = await identity.credentials(engine, owner, spec, account)
     account.backend = engine.connect(
@@ -95,21 +96,17 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
     account.stale = False
 
 
-async def _serves(engine: Engine, policy: MediaServicesBackendSpec, namespace: str) -> bool:
-    allowed = policy.allowed_namespaces
-    if allowed is None or allowed.selector is None:
-        return allowed is None or allowed.admits({})
-    return allowed.admits(dict(await engine.kube.labels(namespace) or {}))
-
-
 async def _still_served(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec) -> bool:
     """Whether the backend serves the account's namespace on: nothing tells that its labels changed. What becomes of
     the MediaServicesBackend itself is told (`schedule._reconnect`)."""
     backend = engine.store.find(BACKEND, "", spec.effective_backend())
     try:
-        return backend is None or await _serves(engine, parse_spec(engine, backend), owner.namespace)
+        allowed = parse_spec(engine, backend).allowed_namespaces if backend is not None else None
     except InvalidSpec:
         return True
+    if allowed is None or allowed.selector is None:
+        return True
+    return bool(allowed.admits(dict(await engine.kube.labels(owner.namespace) or {})))
 
 
 def _no_backend(name: str) -> str:

@@ -77,12 +77,14 @@ def refused(engine: Engine, job: Job, act: str, code: str, message: str) -> None
 def released(engine: Engine, job: Job, decision: Decision) -> None:
     """Its object goes. What was ours and is on air stays there, costs money, and nobody looks after it any more."""
     state = decision.plan.state or _last(job)
-    gone = job.account is not None and job.account.gone
-    if gone or decision.plan.record.how is None or state is None or not state.on_air:
+    if decision.plan.record.how is None or state is None or not state.on_air:
         return
     place = job.record.resource_id or job.scene.resource_id
-    _log(job.resource).warning("released on air: it stays %s in the service, as %s", state.now, place)
-    note = f"let go while {state.now}: it stays so in the service, nobody looks after it any more. It is {place}"
+    lost = job.account is not None and job.account.lost
+    stays = "its account is gone; should that come back, it is" if lost else "it stays"
+    _log(job.resource).warning("released on air: %s %s in the service, as %s", stays, state.now, place)
+    stays = "its account is gone; should that come back with it" if lost else "it stays so in the service"
+    note = f"let go while {state.now}: {stays}, nobody looks after it any more. It is {place}"
     engine.announce(job.resource, News(Happening.RELEASED_ON_AIR, "release", note))
 
 
