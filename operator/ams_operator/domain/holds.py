@@ -40,6 +40,8 @@ DISRUPTIONS = {
 def decide(plan: Plan, desired: Desired, scene: Scene) -> Decision:
     """The plan after the holds: the first permitted head of a chain. A held action holds the rest of its chain."""
     holds = tuple(every_hold(plan, desired, scene))
+    if not holds and not plan.chains:
+        return Decision(plan, release=plan.done)  # nearly every item of a sweep
     action = next((chain[0] for chain in plan.chains if chain and permitted(chain[0], holds)), None)
     relevant = tuple(hold for hold in holds if _matters(hold, plan))
     times = [hold.until for hold in relevant if hold.until is not None]

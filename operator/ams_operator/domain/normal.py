@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, timedelta
+from functools import lru_cache
 from typing import Any
 
 from ams_operator.domain.ids import instant
@@ -12,6 +13,8 @@ from ams_operator.domain.ids import instant
 _DURATION = re.compile(
     r"(?P<sign>-)?P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
+_MOMENTS = 4096
+"""how many moments are remembered: each sweep reads them again"""
 
 
 def text(value: Any) -> Any:
@@ -51,7 +54,12 @@ def setting(value: Any) -> Any:
 
 def moment(value: Any) -> str | None:
     """A creation time rounded to milliseconds, as later reads round what the first one showed in full."""
-    found = instant(value if isinstance(value, str) else None)
+    return _rounded(value) if isinstance(value, str) else None
+
+
+@lru_cache(_MOMENTS)
+def _rounded(text: str) -> str | None:
+    found = instant(text)
     if found is None:
         return None
     try:

@@ -48,8 +48,7 @@ def tagged(desired: Desired, how: How | None) -> Desired:
 
 def claimed(desired: Desired, raw: JSON, scene: Scene) -> Hold | None:
     """The hold on what another cluster manages, by its tag."""
-    found = _found(raw)
-    if not desired.owner or not found or _cluster(found) == _cluster(desired.owner):
+    if not desired.owner or not (found := _found(raw)) or _cluster(found) == _cluster(desired.owner):
         return None
     message = (
         f"{findings.end(scene.resource_id)} has the tag {TAG} of another cluster, and this object touches nothing: "

@@ -111,8 +111,10 @@ def newest(kind: Kind, desired: Desired, record: Record, heading: str | None) ->
     """The last word counts: a request that was held, and that another one or another run state in the manifest came
     after, is taken back. Of what was first seen together only the values may tell which came later: the command line's
     are times. `heading` None: nobody could look."""
-    open_ = {verb: value for verb, value in asked_for(kind, desired) if record.requests.get(verb) != value}
     before = record.asked
+    if before is None and not desired.requests:
+        return record
+    open_ = {verb: value for verb, value in asked_for(kind, desired) if record.requests.get(verb) != value}
     older: dict[str, str] = {}
     if before is not None:
         older = {verb: value for verb, value in open_.items() if before.requests.get(verb) == value}

@@ -71,10 +71,11 @@ async def load(engine: Engine, resource: Resource) -> Job:
         resource_id=target,
         origin=account.origin,
         holds=holds,
+        absence=_absence(account, resource, record),
+        change=_change(engine, account, resource, desired, record),
         shown=connections.shown(kind, resource, memory),
         first_sight=first_sight,
     )
-    scene = _suspected(engine, account, resource, desired, record, scene)
     if resource.deleting:
         there = record.how is None or ids.same(scene, record)
         scene = await _release(engine, resource, scene, account, there)
@@ -84,18 +85,20 @@ async def load(engine: Engine, resource: Resource) -> Job:
     return Job(kind, resource, desired, record, scene, memory, account)
 
 
-def _suspected(
-    engine: Engine, account: Account, resource: Resource, desired: Desired, record: Record, scene: Scene
-) -> Scene:
-    """The scene with what speaks against believing an absence, or a difference, that came by itself."""
-    if record.how is None:
-        return scene
-    if resource.kind != ACCOUNT:
-        scene = replace(scene, absence=account.suspicion.of(resource.uid, record.identity))
-    settled = desired.policy.management == "Manage" and not _differed(resource)
-    if settled and record.by != engine.version and resource.status.get("observedGeneration") == resource.generation:
-        scene = replace(scene, change=account.suspicion.of_change(resource.uid))
-    return scene
+def _absence(account: Account, resource: Resource, record: Record) -> Hold | None:
+    """What speaks against believing that it is gone, should it be."""
+    if record.how is None or resource.kind == ACCOUNT:
+        return None
+    return account.suspicion.of(resource.uid, record.identity)
+
+
+def _change(engine: Engine, account: Account, resource: Resource, desired: Desired, record: Record) -> Hold | None:
+    """What speaks against believing a difference that came by itself."""
+    if record.how is None or record.by == engine.version or desired.policy.management != "Manage":
+        return None
+    if resource.status.get("observedGeneration") != resource.generation or _differed(resource):
+        return None
+    return account.suspicion.of_change(resource.uid)
 
 
 def _differed(resource: Resource) -> bool:

@@ -151,10 +151,11 @@ class Sweeps:
             (ACCOUNT, ()): {account.id.name.lower(): [owner]}
         }
         for child in children_of(self.engine, owner):
-            with self._apart(child):
-                if await references.rotated(self.engine, child) or await connections.lost(self.engine, child):
-                    self.engine.nominate(child.uid, Lane.POLL)
-            parents = self._parents(child)
+            if self._there(child):
+                with self._apart(child):
+                    if await references.rotated(self.engine, child) or await connections.lost(self.engine, child):
+                        self.engine.nominate(child.uid, Lane.POLL)
+            parents = self._parents(child) if self._there(child) else None
             if parents is not None:
                 name = str(child.spec.get("azureName") or child.name).lower()
                 # Several may mean one resource: one of them manages it, any number observe it.
@@ -185,6 +186,10 @@ class Sweeps:
             if resource is not None:
                 with self._apart(resource):
                     await compare(self.engine, resource, seen.raw if seen else None, seen.at if seen else began)
+
+    def _there(self, child: Resource) -> bool:
+        """Whether it still is: its object may go while a sweep waits for an answer about another one."""
+        return child.uid in self.engine.store.objects
 
     def _parents(self, child: Resource) -> tuple[str, ...] | None:
         """What it lies in; None where that is not known, or nothing of it was ever seen in the service: nobody lists
@@ -260,6 +265,8 @@ class Sweeps:
         except (Conflict, InvalidSpec, Vanished):
             self.engine.nominate(resource.uid, Lane.SWEEP)
         except Exception as error:
+            if not self._there(resource):
+                return  # it went in the middle of it, with all that is known of it
             fault = not isinstance(error, KubeRefused)
             log.error("a sweep leaves it out: %s", type(error).__name__, exc_info=fault, extra=about(resource))
             self.engine.poison(resource.kind)
