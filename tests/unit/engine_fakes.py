@@ -99,6 +99,8 @@ class FakeKube:
     """ServiceAccounts by namespace and name"""
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     """uid to what its next writes raise"""
+    undefined: bool = False
+    """the definitions of all kinds are being deleted"""
 
     async def _write(self, what: str, resource: Resource, change: Callable[[Resource], Resource]) -> Resource:
         await asyncio.sleep(0)
@@ -147,7 +149,7 @@ class FakeKube:
         return {}
 
     async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:
-        return False, False
+        return self.undefined, False
 
 
 @dataclass
