@@ -70,6 +70,11 @@ def test_writes_whose_answers_or_effects_are_lost(rig: Rig, proxy: ApiProxy) -> 
             rig.cluster.ready("Transform", name)
         rig.emulator.control.reset_log()
         lost: tuple[Outcome, ...] = ("drop", "apply-drop")
+        sent = [
+            (f"{name}-{outcome}", rig.emulator.control.barrier("before", method="PUT", path=f"/{name}-{outcome}$"))
+            for outcome in lost
+            for name in ("note", "finalizer")
+        ]
         for outcome in lost:
             for name, end, holds in (
                 ("released", "", released),
@@ -87,6 +92,11 @@ def test_writes_whose_answers_or_effects_are_lost(rig: Rig, proxy: ApiProxy) -> 
                 barrier.release(outcome)
                 assert barrier.effect() == (0 if outcome == "drop" else 200)
                 until(operator.is_ready, "the API server answers the others")
+        for name, create in sent:
+            create.wait()
+            found = rig.cluster.get("Transform", name) or {}
+            assert (finalized(found), notes("create")(found)) == (True, True), "both last before anything is sent"
+            create.release("apply")
         for outcome in lost:
             rig.cluster.gone("Transform", f"released-{outcome}")
             for name in ("outcome", "note", "finalizer"):
