@@ -1,12 +1,15 @@
 """`ams-operator` as its next version may be: `python -m tests.integration.newer run ...`.
 
 An asset has one optional field more in its manifest, one fact more in its status, and in its record a member that this
-version does not know. All else is the same program.
+version does not know. With the environment variable AMS_NEWER_DEFAULT it takes a value of `alternateId` for granted as
+well, by mistake. All else is the same program.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
+import os
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
@@ -19,6 +22,7 @@ from ams_operator.domain.model import JSON, Record
 
 VERSION: Final = "0.2.0"
 MEMBER: Final = "sinceTheNextVersion"
+DEFAULT: Final = "AMS_NEWER_DEFAULT"
 
 
 class NewerSpec(AssetSpec):
@@ -65,7 +69,12 @@ def become_newer() -> None:
         more = {MEMBER: {"anything": 1}} if "/assets/" in record.resource_id else {}
         return {**dump(record), **more}
 
-    known["Asset"] = replace(asset, facts=facts, shows=(*asset.shows, "createdAt"))
+    def body(spec: Any, given: Mapping[str, str]) -> JSON:
+        found = asset.body(spec, given)
+        return found | {"properties": {"alternateId": os.environ[DEFAULT], **found["properties"]}}
+
+    mistaken = body if DEFAULT in os.environ else asset.body
+    known["Asset"] = replace(asset, body=mistaken, facts=facts, shows=(*asset.shows, "createdAt"))
     vars(report).update(dump=dumped)
 
 

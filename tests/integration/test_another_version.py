@@ -153,3 +153,29 @@ def test_an_upgrade_and_the_way_back(rig: Rig, next_version: Operator) -> None:
         ("DELETE", "assets/fresh"),
     ]
     on_air.undisturbed(rig)
+
+
+def test_a_version_that_is_mistaken_changes_no_account(rig: Rig, next_version: Operator) -> None:
+    """It says what it would do to whom and waits; the former version finds all as it was."""
+    next_version.env[newer.DEFAULT] = "mistaken"
+    next_version.options = ("--mass-change-limit=1",)
+    names = ("tape", "reel")
+    with rig.running():
+        rig.ready_account()
+        for name in names:
+            asset(rig, name, description="old")
+        for name in names:
+            rig.cluster.ready("Asset", name)
+    rig.emulator.control.reset_log()
+    upgrade(rig)
+    next_version.start()
+    for name in names:
+        message = rig.cluster.reason("Asset", name, "MassChange")
+        assert "run the former version again" in message
+        (action,) = seen(rig, "Asset", name)["status"]["plan"]["actions"]
+        assert [change["field"] for change in action["changes"]] == ["spec.alternateId"]
+    assert next_version.stop() == 0
+    with rig.running():
+        for name in names:
+            rig.cluster.ready("Asset", name)
+    assert on_air.writes(rig) == []
