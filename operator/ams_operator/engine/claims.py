@@ -9,6 +9,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
+from ams_operator.domain.record import load
 from ams_operator.engine import references
 from ams_operator.engine.accounts import OF_SECRET
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
@@ -55,7 +56,8 @@ def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
         owner = account_of(engine, resource, spec)
         owner_spec = parse_spec(engine, owner) if owner is not None else None
     except InvalidSpec:
-        owner, owner_spec = None, None
+        _remain(engine, resource)
+        return
     if owner is None or owner_spec is None or not (admitted or may_claim(engine, resource, owner)):
         engine.store.unclaim(resource.uid)
         return
@@ -81,6 +83,16 @@ def _idle(resource: Resource, policy: ManagementPolicy) -> bool:
     if policy is ManagementPolicy.PAUSE and not resource.own_record.get("how"):
         return not _acting(resource)
     return policy is ManagementPolicy.OBSERVE and not _acting(resource)
+
+
+def _remain(engine: Engine, resource: Resource) -> None:
+    """What can't be read means what it has: whoever means the same would else take it over, or overwrite it."""
+    record = load(resource.own_record, resource.uid)
+    lets_go = record.how is None or resource.spec.get("managementPolicy") == ManagementPolicy.OBSERVE
+    if lets_go or resource.uid in engine.store.denied:
+        engine.store.unclaim(resource.uid)
+    else:
+        engine.store.claim(resource.uid, ids.key(record.origin, record.resource_id))
 
 
 def _acting(resource: Resource) -> bool:

@@ -200,6 +200,7 @@ class Sweeps:
         try:
             spec = parse_spec(self.engine, child)
         except InvalidSpec:
+            self.engine.nominate(child.uid, Lane.SWEEP)
             return None
         there = child.status.get("resourceId")
         return references.parents(self.engine, child, spec) if there else None
