@@ -55,7 +55,10 @@ def _results(found: Storm) -> list[list[object]]:
         ["answers that closed a window", _counts({str(key): value for key, value in found.closings.items()})],
     ]
     rows.append(
-        ["left, since somebody changed it before anybody saw whose it is: no rule can close that", len(found.windows)]
+        [
+            "left, or waits for a person: changed by others before anybody saw whose it is, which no rule can close",
+            len(found.windows),
+        ]
     )
     rows += [[what, len(ones)] for what, ones in found.harm.items()]
     rows += [
