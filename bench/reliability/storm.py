@@ -165,20 +165,29 @@ class _Run:
         ground, left = self.ground, list[str]()
         for place, manifests in self._places():
             objects = await ground.objects(place)
-            found = audit.unsettled(manifests, objects)
-            left += [f"{place.account}: {one}" for one in found or await self._in_service(place, manifests, objects)]
+            waits = await self._waits(place, objects)
+            found = audit.unsettled(manifests, objects, waits)
+            rest = {name: spec for name, spec in manifests.items() if name not in waits}
+            left += [f"{place.account}: {one}" for one in found or await self._in_service(place, rest)]
         return left
+
+    async def _waits(self, place: Place, objects: Mapping[Name, Any]) -> set[Name]:
+        """What only a person can decide, as it has to be."""
+        refused = {name: place.id_of(*name, objects[name]["spec"]) for name in audit.told(objects, audit.REFUSED)}
+        log = await self.ground.log() if refused else []
+        windows = {name for name, one in refused.items() if audit.unknowable(one, log, self._changed(one))}
+        return {*audit.told(objects, audit.ASKS), *windows}
+
+    def _changed(self, one: str) -> list[float]:
+        return self.ground.changed.get(one.lower(), [])
 
     def _places(self) -> list[tuple[Place, Mapping[Name, Mapping[str, Any]]]]:
         ground = self.ground
         return [(ground.storm, self.people.manifests), (ground.quiet, self.quiet), (ground.calm, self.quiet)]
 
-    async def _in_service(
-        self, place: Place, manifests: Mapping[Name, Mapping[str, Any]], objects: Mapping[Name, Any]
-    ) -> list[str]:
+    async def _in_service(self, place: Place, manifests: Mapping[Name, Mapping[str, Any]]) -> list[str]:
         """What the service has otherwise, asked behind everybody's back; what belongs to nobody is counted later."""
-        asks = {tuple(one.split(" ")) for one in audit.asking(objects)}
-        ids = {name: place.id_of(*name, spec) for name, spec in manifests.items() if name not in asks}
+        ids = {name: place.id_of(*name, spec) for name, spec in manifests.items()}
         stored = await self.ground.stored(place)
         left = [f"{one} is not in the service" for one in audit.missing(stored, ids.values())]
         if left:
@@ -209,11 +218,12 @@ class _Run:
             if not kind.patch and not kind.records_into
         }
         objects = await ground.objects(ground.storm)
-        found.asks = audit.asking(objects)
+        found.asks = [" ".join(name) for name in audit.told(objects, audit.ASKS)]
+        refused = [ground.storm.id_of(*name, objects[name]["spec"]) for name in audit.told(objects, audit.REFUSED)]
         stored = await ground.stored(ground.storm)
         ids = [ground.storm.id_of(*name, spec) for name, spec in self.people.manifests.items()]
         left = audit.orphans(stored, ids, ground.storm.given)
-        found.windows = [one for one in left if audit.unknowable(one, mine, ground.changed[one.lower()])]
+        found.windows = [one for one in (*left, *refused) if audit.unknowable(one, mine, self._changed(one))]
         found.harm = {
             "orphans": [one for one in left if one not in found.windows],
             "created twice": _lines(audit.made_twice(mine, replaced)),

@@ -129,9 +129,11 @@ def differing(one: Mapping[str, Sequence[str]], other: Mapping[str, Sequence[str
 
 
 def unsettled(
-    manifests: Mapping[tuple[str, str], Mapping[str, Any]], objects: Mapping[tuple[str, str], Any]
+    manifests: Mapping[tuple[str, str], Mapping[str, Any]],
+    objects: Mapping[tuple[str, str], Any],
+    waits: Collection[tuple[str, str]] = (),
 ) -> list[str]:
-    """What is not as its manifest says, or not gone: by the API server alone."""
+    """What is not as its manifest says, or not gone: by the API server alone. `waits`: for a person, as it has to."""
     found = [f"{kind} {name} is not gone" for kind, name in objects if (kind, name) not in manifests]
     for kind, name in manifests:
         thing = objects.get((kind, name))
@@ -140,19 +142,21 @@ def unsettled(
             found.append(f"{kind} {name} is not there")
         elif ready is None or ready["observedGeneration"] != thing["metadata"]["generation"]:
             found.append(f"{kind} {name}: nobody has looked at this generation")
-        elif ready["status"] != "True" and ready["reason"] not in ASKS:
+        elif ready["status"] != "True" and (kind, name) not in waits:
             found.append(f"{kind} {name}: {ready['reason']}: {ready['message'][:200]}")
     return found
 
 
-ASKS: Final = ("RecordingExists",)
+ASKS: Final = "RecordingExists"
 """a recording whose beginning nobody saw: only a person can say whether it is begun again"""
+REFUSED: Final = "AdoptionRefused"
+"""it differs, and is not known to be ours"""
 
 
-def asking(objects: Mapping[tuple[str, str], Any]) -> list[str]:
-    """Who waits for a person's decision, as it has to."""
-    ready = {f"{kind} {name}": condition(thing) for (kind, name), thing in objects.items()}
-    return [name for name, one in ready.items() if one is not None and one["reason"] in ASKS]
+def told(objects: Mapping[tuple[str, str], Any], reason: str) -> list[tuple[str, str]]:
+    """The objects whose Ready has this reason."""
+    ready = {name: condition(thing) for name, thing in objects.items()}
+    return [name for name, one in ready.items() if one is not None and one["reason"] == reason]
 
 
 def condition(thing: Mapping[str, Any], kind: str = "Ready") -> Mapping[str, Any] | None:

@@ -36,9 +36,9 @@ thing and in its order.
 {table(["fault", "times it came", "requests it hit"], rows)}
 
 What comes late comes at most {LATEST:.0f} seconds late, and nothing acts after the storm's end. A start or stop fails
-once for each of eight things: what failed is tried again after a minute, and a second time only after five. Version 2's
-`busy` is not played: nothing of version 2 is here. A request that arrives within {UNDER_WAY:g} s of the answer that
-closes a window counts as under way.
+at most once for each of eight things: what failed is tried again after a minute, and a second time only after five.
+Version 2's `busy` is not played: nothing of version 2 is here. A request that arrives within {UNDER_WAY:g} s of the
+answer that closes a window counts as under way.
 
 `python -m bench.reliability --only storm --seed {found.seed} --minutes {found.seconds / 60:g}` makes this section."""
 
@@ -55,7 +55,10 @@ def _results(found: Storm) -> list[list[object]]:
         ["answers that closed a window", _counts({str(key): value for key, value in found.closings.items()})],
     ]
     rows.append(
-        ["left, since somebody changed it before anybody saw whose it is: no rule can close that", len(found.windows)]
+        [
+            "left, or waits for a person: changed by others before anybody saw whose it is, which no rule can close",
+            len(found.windows),
+        ]
     )
     rows += [[what, len(ones)] for what, ones in found.harm.items()]
     rows += [

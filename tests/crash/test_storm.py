@@ -148,12 +148,19 @@ def thing(status: str, reason: str = "InSync", generation: int = 1) -> dict[str,
         ({"a": {"metadata": {"generation": 1}}}, 1),
         ({}, 1),
         ({"a": thing("True"), "b": thing("True")}, 1),
-        ({"a": thing("False", "RecordingExists")}, 0),
+        ({"a": thing("False", "RecordingExists"), "b": thing("False", "AdoptionRefused")}, 2),
     ],
 )
 def test_what_is_not_as_declared(objects: dict[str, Any], left: int) -> None:
     there = {("Transform", name): one for name, one in objects.items()}
     assert len(audit.unsettled({("Transform", "a"): {}}, there)) == left
+
+
+def test_what_a_person_has_to_decide_is_not_waited_for() -> None:
+    there = {("LiveOutput", "a"): thing("False", "RecordingExists"), ("LiveOutput", "b"): thing("True")}
+    waits = audit.told(there, audit.ASKS)
+    assert waits == [("LiveOutput", "a")]
+    assert audit.unsettled({name: {} for name in there}, there, waits) == []
 
 
 def test_what_the_service_has_otherwise() -> None:
