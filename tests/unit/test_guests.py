@@ -161,11 +161,11 @@ async def test_whom_an_account_admits_no_more_is_told_by_its_sweep() -> None:
     rig = Rig()
     async with rig.running():
         await open_house(rig, **{"from": "Selector", "selector": {"matchLabels": {"tier": "gold"}}})
-        rig.kube.labelled["guest"] = {"tier": "gold"}
+        rig.kube.labels_of_namespaces["guest"] = {"tier": "gold"}
         guest(rig, "one")
         await settle()
         assert rig.ready("guest-one") == ("True", "InSync")
-        del rig.kube.labelled["guest"]
+        del rig.kube.labels_of_namespaces["guest"]
         await rig.sweep()
         assert rig.ready("guest-one")[1] == "AccountNotAvailable"
 
@@ -176,18 +176,18 @@ async def test_a_namespace_that_a_backend_no_longer_serves_is_served_no_more() -
         await rig.usable()
         backend = rig.kube.objects["MediaServicesBackend"].spec
         gold = {"from": "Selector", "selector": {"matchLabels": {"tier": "gold"}}}
-        rig.kube.labelled["team"] = {"tier": "gold"}
+        rig.kube.labels_of_namespaces["team"] = {"tier": "gold"}
         rig.see("MediaServicesBackend", "default", {**backend, "allowedNamespaces": gold}, uid="MediaServicesBackend")
         rig.transform("one")
         await settle()
         assert rig.ready(OWNER) == rig.ready("one") == ("True", "InSync")
-        del rig.kube.labelled["team"]
+        del rig.kube.labels_of_namespaces["team"]
         rig.service.calls.clear()
         rig.transform("two")
         await settle()
         assert rig.ready("two")[1] == rig.ready(OWNER)[1] == "BackendNotAvailable"
         assert not rig.service.calls
-        rig.kube.labelled["team"] = {"tier": "gold"}
+        rig.kube.labels_of_namespaces["team"] = {"tier": "gold"}
         await rig.clock.advance(60)
         assert rig.ready("two") == rig.ready(OWNER) == ("True", "InSync")
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.backend import MediaServicesBackendSpec
-from ams_operator.api.base import DEFAULT_ACCOUNT, DEFAULT_BACKEND, FINALIZER, ChildSpec
+from ams_operator.api.base import DEFAULT_ACCOUNT, FINALIZER, ChildSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Lane, NotSent, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Effect, Hold
 from ams_operator.engine import claims, guests, identity
-from ams_operator.engine.accounts import Account, hold_of
+from ams_operator.engine.accounts import TAKEN_BACK, Account, hold_of
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
@@ -41,6 +41,16 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
     return owner, ()
 
 
+async def admits(engine: Engine, resource: Resource) -> bool:
+    """Whether its account admits an object of another namespace; where that is news, the object is told. Raises
+    InvalidSpec, and what the Kube port raises."""
+    before = resource.uid in engine.store.denied
+    found, _ = await admitted(engine, resource, parse_spec(engine, resource))
+    if (found is None) != before:
+        engine.nominate(resource.uid, Lane.SWEEP)
+    return found is not None
+
+
 async def way(
     engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account, resource: Resource
 ) -> tuple[Hold, ...]:
@@ -48,15 +58,15 @@ async def way(
     now = engine.clock.now()
     if account.backend is not None and not await _still_served(engine, owner, spec):
         account.backend, account.usable = None, False
-        name = spec.backend_ref.name if spec.backend_ref else DEFAULT_BACKEND
-        engine.accounts.fail(account, NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name)), now)
+        error = NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(spec.effective_backend()))
+        engine.accounts.fail(account, error, now)
         engine.nominate(owner.uid, Lane.RETRY)
     if (account.backend is None or account.stale) and resource.kind == ACCOUNT and not _resting(account, now):
         try:
             await _connect(engine, owner, spec, account)
         except NotSent as error:
-            if error.reason == Reason.SERVICE_ACCOUNT_NOT_FOUND and not owner.deleting:
-                account.backend, account.usable = None, False  # it was taken back, and what was got with it is dropped
+            if error.reason in TAKEN_BACK and (not owner.deleting or error.reason == Reason.IDENTITY_NOT_AVAILABLE):
+                account.backend, account.usable = None, False  # what was got with it is dropped
             if account.backend is None or not owner.deleting:  # a deletion goes on with what is in memory
                 engine.accounts.fail(account, error, now)
     if account.trouble is not None and (resource.kind != ACCOUNT or _resting(account, now)):
@@ -78,7 +88,7 @@ def _resting(account: Account, now: float) -> bool:
 
 async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account) -> None:
     """Raises NotSent with the reason why no way to the service can be made."""
-    name = spec.backend_ref.name if spec.backend_ref else DEFAULT_BACKEND
+    name = spec.effective_backend()
     backend = engine.store.find(BACKEND, "", name)
     if backend is None:
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
@@ -86,7 +96,7 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
     labels = dict(await engine.kube.labels(owner.namespace) or {})
     if policy.allowed_namespaces is not None and not policy.allowed_namespaces.admits(labels):
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
-    credentials = await identity.credentials(engine, owner, spec.credentials, account)
+    credentials = await identity.credentials(engine, owner, spec, account)
     account.backend = engine.connect(
         policy.model_dump(mode="json", by_alias=True, exclude_none=True),
         account.id,
@@ -99,7 +109,7 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
 async def _still_served(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec) -> bool:
     """Whether the backend serves the account's namespace on: nothing tells that its labels changed. What becomes of
     the MediaServicesBackend itself is told (`schedule._reconnect`)."""
-    backend = engine.store.find(BACKEND, "", spec.backend_ref.name if spec.backend_ref else DEFAULT_BACKEND)
+    backend = engine.store.find(BACKEND, "", spec.effective_backend())
     try:
         allowed = parse_spec(engine, backend).allowed_namespaces if backend is not None else None
     except InvalidSpec:

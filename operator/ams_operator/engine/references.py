@@ -11,6 +11,7 @@ from ams_operator.api.base import ResourceSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, SHAPING, Cure, Hold
+from ams_operator.engine import consent
 from ams_operator.engine.state import Engine, InvalidSpec, parse_spec
 from ams_operator.engine.store import Uses
 
@@ -162,7 +163,12 @@ async def _secret(engine: Engine, resource: Resource, use: api.SecretUse) -> tup
     """The value of one key: read once, and again when a sweep finds another version."""
     memory = engine.store.memory[resource.uid]
     again = engine.clock.now() + PAUSE
+    refused = consent.missing(use.field, resource.namespace, use.name, use.use)
+    unlabelled = Hold(Reason.SECRET_NOT_LABELLED.value, SHAPING, Cure.TIME, refused, again)
     if use.name not in memory.secrets:
+        permit = await consent.asked(engine, resource.namespace, use.name, use.use)
+        if permit is not None and not permit.given:
+            return None, unlabelled
         uses = memory.uses.secrets if memory.uses is not None else ()
         keys = [one.key for one in uses if one.name == use.name]
         found = await engine.kube.secret(resource.namespace, use.name, keys)
@@ -171,6 +177,9 @@ async def _secret(engine: Engine, resource: Resource, use: api.SecretUse) -> tup
             return None, Hold(Reason.SECRET_NOT_FOUND.value, SHAPING, Cure.TIME, message, again)
         memory.secrets[use.name] = found
     secret = memory.secrets[use.name]
+    if not consent.covers(engine, secret, use.use):
+        del memory.secrets[use.name]
+        return None, unlabelled
     if use.key not in secret.data:
         del memory.secrets[use.name]
         place = f"Secret {resource.namespace}/{use.name}"

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
-from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATION, VERSION
+from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATION, USE_LABEL, VERSION
 from ams_operator.api.kinds import KINDS, kind_named
 from ams_operator.domain.answers import (
     Conflict,
@@ -192,14 +192,21 @@ class KubeClient:
             raw = await self._transport.send(Call("Secret", "get", "GET", secrets.place(namespace, name)))
         except Vanished:
             return None
-        data = secrets.values(raw.get("data") or {}, keys)
-        self._seen(data.values(), namespace)
-        return Secret(version=str(raw["metadata"]["resourceVersion"]), data=data)
+        found = secrets.read(raw, keys)
+        self._seen(found.data.values(), namespace)
+        return found
 
     async def secret_version(self, namespace: str, name: str) -> str | None:
         """A metadata-only GET: finds rotation without reading values."""
         metadata = await self._metadata("Secret", secrets.place(namespace, name))
         return None if metadata is None else str(metadata.get("resourceVersion") or "")
+
+    async def secret_label(self, namespace: str, name: str) -> tuple[str, str] | None:
+        """Its version and what its label says, by a metadata-only GET: seen before any value is."""
+        metadata = await self._metadata("Secret", secrets.place(namespace, name))
+        if metadata is None:
+            return None
+        return str(metadata.get("resourceVersion") or ""), str((metadata.get("labels") or {}).get(USE_LABEL) or "")
 
     async def service_account(self, namespace: str, name: str) -> Federation | None:
         """For whom a ServiceAccount stands; None where there is none that the operator may look at."""

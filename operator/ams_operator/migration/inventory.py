@@ -24,7 +24,7 @@ from ams_operator.migration.mapping import encoding, plain
 from ams_operator.migration.model import Deliveries, Known, Progress, Tell
 from ams_operator.migration.paging import Ask, EndlessSet, NotTaken, Walk
 from ams_operator.migration.tally import SAMPLES, Tally
-from ams_operator.migration.trouble import Access, NotReadable
+from ams_operator.migration.trouble import REFUSALS, Access, NotReadable
 from ams_operator.migration.version3 import Listed
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Reader(Protocol):
     """What reads version 2: a `V2Client`."""
 
     async def page(self, entities: EntitySet, ask: Ask, *, parent: str | None = None, top: int = ...) -> odata.Rows: ...
+    async def probe(self) -> None: ...
 
 
 class Target(Protocol):
@@ -113,6 +114,10 @@ class Inventory:
                     tally.absent = True
             elif error.passing:
                 self.census.failed[entities.name] = error.message
+                return
+            elif error.status in REFUSALS:
+                await self._patiently(self._reader.probe)  # raises where it is the account that is refused
+                self.census.failed[entities.name] = f"version 2 answers, and refuses this set ({error.said})"
                 return
             else:
                 raise
