@@ -25,6 +25,17 @@ def raw(**metadata: Any) -> dict[str, Any]:
     }
 
 
+def test_annotations_cost_little_however_long_and_many_they_are() -> None:
+    """Objects are kept in memory, and a tenant makes as many as he likes."""
+    annotations = {
+        "request.ams-operator.dev/reset": "x" * 250_000,
+        "ams-operator.dev/anything": "x" * 250_000,
+        "request.ams-operator.dev/no-verb": "x",
+    }
+    resource = from_raw("Transform", raw(annotations=annotations))
+    assert resource.annotations == {"request.ams-operator.dev/reset": "x" * 1024}
+
+
 def test_only_our_own_annotations_are_kept() -> None:
     annotations = {
         "request.ams-operator.dev/approve": "abc",

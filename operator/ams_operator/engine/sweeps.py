@@ -141,13 +141,14 @@ class Sweeps:
             (ACCOUNT, ()): {account.id.name.lower(): [owner]}
         }
         for child in children_of(self.engine, owner):
-            admitted = self._there(child) and child.namespace == owner.namespace
-            with self._apart(child):
-                admitted = self._there(child) and (admitted or await self._admitted(child))
-                if admitted and (
-                    await references.rotated(self.engine, child) or await connections.lost(self.engine, child)
-                ):
-                    self.engine.nominate(child.uid, Lane.POLL)
+            admitted = child.namespace == owner.namespace
+            if self._there(child):
+                with self._apart(child):
+                    admitted = admitted or await access.admits(self.engine, child)
+                    if (admitted and self._there(child)) and (
+                        await references.rotated(self.engine, child) or await connections.lost(self.engine, child)
+                    ):
+                        self.engine.nominate(child.uid, Lane.POLL)
             parents = self._parents(child) if admitted and self._there(child) else None  # else nothing is asked for him
             if parents is not None:
                 name = str(child.spec.get("azureName") or child.name).lower()
@@ -183,14 +184,6 @@ class Sweeps:
     def _there(self, child: Resource) -> bool:
         """Whether it still is: its object may go while a sweep waits for an answer about another one."""
         return child.uid in self.engine.store.objects
-
-    async def _admitted(self, child: Resource) -> bool:
-        """Whether the account admits an object of another namespace; where that is news, the object is told."""
-        before = child.uid in self.engine.store.denied
-        found, _ = await access.admitted(self.engine, child, parse_spec(self.engine, child))
-        if (found is None) != before:
-            self.engine.nominate(child.uid, Lane.SWEEP)
-        return found is not None
 
     def _parents(self, child: Resource) -> tuple[str, ...] | None:
         """What it lies in; None where that is not known, or nothing of it was ever seen in the service: nobody lists

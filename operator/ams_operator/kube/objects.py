@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from typing import Any, Final
 
-from ams_operator.api.base import GROUP, REQUEST_PREFIX
+from ams_operator.api.base import REQUEST_PREFIX
+from ams_operator.api.migration import V2_ID, V2_SOURCE
+from ams_operator.api.requests import Request
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.model import JSON
 
-_OWN: Final = (REQUEST_PREFIX, f"{GROUP}/")
+_OWN: Final = frozenset({*(f"{REQUEST_PREFIX}{verb}" for verb in Request), V2_SOURCE, V2_ID})
+_LONGEST: Final = 1024
+"""characters of an annotation that are kept: what is longer means nothing, and each object's stay in memory"""
 
 
 class Malformed(ValueError):
@@ -61,7 +65,7 @@ def _words(value: Any) -> tuple[str, ...]:
 def _own_annotations(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
         raise Malformed("metadata.annotations is no object")
-    return {str(key): str(text) for key, text in value.items() if str(key).startswith(_OWN)}
+    return {key: str(value[key])[:_LONGEST] for key in value if key in _OWN}
 
 
 def _text(metadata: JSON, name: str) -> str:
