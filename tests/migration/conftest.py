@@ -72,7 +72,7 @@ class Source:
         target = Version3(self.connector(self.policy(), self.account, self.credentials()), self.account)
         known = Known(datetime.now(UTC), managed_names=managed_names)
         store = store or Memory()
-        return Inventory(self.account.name, self.client(), target, store, known, now=time.time, **options)
+        return Inventory(self.account.name, self.client(), target, store, known, **{"now": time.time, **options})
 
     @property
     def resource_id(self) -> str:

@@ -195,6 +195,12 @@ def compared(equal: bool) -> Compared:
     return Compared({(name, name): equal})
 
 
+def with_moving_set() -> Inputs:
+    found = inventory()
+    moved = replace(found.sets["Locators"], tally=replace(found.tally("Locators"), settled=False))
+    return done(inventory=replace(found, sets={**found.sets, "Locators": moved}))
+
+
 def with_failed_set() -> Inputs:
     found = inventory()
     return done(inventory=replace(found, sets={**found.sets, "Tasks": SetRead(None, 3600.0, None, "it says 500")}))
@@ -241,6 +247,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "never asked": (lambda: done(access=AccessRead()), Type.ACCESS, "Unknown", "InputsMissing"),
     "set failed": (with_failed_set, Type.INVENTORY, "False", "SetFailed"),
     "not read": (access(Access.NO_V2_ENDPOINT), Type.INVENTORY, "Unknown", "InputsMissing"),
+    "rows that moved": (with_moving_set, Type.INVENTORY, "Unknown", "Unsettled"),
     "first pass": (without("Tasks"), Type.INVENTORY, "Unknown", "InProgress"),
     "target not found": (account(reason="NotFound"), Type.TARGET, "False", "NotFound"),
     "target forbidden": (account(reason="Forbidden"), Type.TARGET, "False", "Forbidden"),

@@ -126,7 +126,7 @@ class Teller:
         if not telling.is_of(account.status, target):
             completed = remembered.completed and not target  # it may be there again
             remembered = replace(remembered, complete=False, completed=completed, switched=frozenset())
-        every = kept.interval(config.inventory_every, now)
+        every = kept.interval(config.inventory_every)
         return Inputs(
             now=now,
             generation=account.generation,

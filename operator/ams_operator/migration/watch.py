@@ -236,7 +236,7 @@ class Watch:
         while True:
             await self._reachable.wait()
             now = self.tools.clock.now()
-            due = self.kept.due(self.kept.interval(self.config().inventory_every, now), now)
+            due = self.kept.due(self.kept.interval(self.config().inventory_every), now)
             if due > now or (self.kept.uncompared and not self._comparable()):
                 await self.tools.clock.sleep(min(due - now if due > now else self.tools.poll, self.tools.poll))
                 continue
@@ -260,6 +260,7 @@ class Watch:
             inventory = Inventory(
                 self.kept.account, found, target, self.kept, known,
                 now=tools.clock.now, sleep=tools.clock.sleep, tell=lambda progress: self._progress(inventory, progress),
+                absences=self.kept.absences(),
             )  # fmt: skip
             census = await inventory.run()
             if census.compared.get("Locators") == _UNLISTED:

@@ -101,7 +101,7 @@ class Why(StrEnum):
     """content key policies are there, their secrets can't be compared with version 2's, and nobody saw licences
     delivered"""
     SET_FAILED = "SetFailed"
-    """entity sets could not be read, after all tries"""
+    """entity sets could not be read, after all tries; those that are judged by them wait"""
     STILL_OBEYED = "StillObeyed"
     """processors that still obey reserved units were used within the quiet period"""
     STORAGE_ENCRYPTED = "StorageEncrypted"
@@ -122,6 +122,8 @@ class Why(StrEnum):
     """every recipe in use has its transform, and version 2 makes no more jobs"""
     UNACKNOWLEDGED = "Unacknowledged"
     """features without counterpart are used, and nobody said that they may go"""
+    UNSETTLED = "Unsettled"
+    """rows of entity sets came or went all the time while they were read, or fewer were listed than counted"""
     V2_JOBS_STILL_CREATED = "V2JobsStillCreated"
     """version 2 was given jobs within the quiet period"""
     V2_KEYS_STILL_CREATED = "V2KeysStillCreated"
