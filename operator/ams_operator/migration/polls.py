@@ -12,7 +12,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
-from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, ProgramSeen
+from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, JobsRead, ProgramSeen
 from ams_operator.migration.mapping.encoding import IN_FLIGHT, OVER, state_of
 from ams_operator.migration.paging import PAGE, SKEW, Ask, NotTaken, Walk
 
@@ -143,3 +143,10 @@ def _name(row: JSON) -> str:
 def _times(row: JSON) -> tuple[float | None, float | None]:
     made, changed = odata.moment(row.get("Created")), odata.moment(row.get("LastModified"))
     return (made.timestamp() if made else None), (changed.timestamp() if changed else None)
+
+
+def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
+    """The first and the last poll of those in a row that show nothing in flight, or the last one. How far apart
+    they are does not matter: what was made in between shows as the newest job."""
+    still = bool(before.polls) and not before.polls[-1].in_flight
+    return (before.polls[0], poll) if still and not poll.in_flight else (poll,)
