@@ -127,7 +127,7 @@ async def test_sets_are_read_again_with_growing_pauses_and_only_while_the_target
     watch._reachable.set()
     monkeypatch.setattr(watch, "config", lambda: Mock(inventory_every=360_000.0))
 
-    async def inventory() -> bool:
+    async def inventory(_: object) -> bool:
         tried.append(now[0])
         return False
 

@@ -21,6 +21,7 @@ from ams_operator.migration.census import view
 from ams_operator.migration.checkpoint import FileCheckpoint
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.model import Known
+from ams_operator.migration.trouble import NotReadable
 from ams_operator.migration.version3 import Version3
 
 BEAT: Final = 4.0
@@ -60,6 +61,11 @@ async def read(
     digest = reduce.keyed(credentials["AZURE_CLIENT_SECRET"].encode())
     try:
         reader = client.connect(connector, policy, account, credentials, digest)
+        try:
+            await reader.probe()
+        except NotReadable as error:
+            if not error.passing:  # one sentence, where else each set would have its own
+                raise
         target = Version3(connector(policy, account, credentials), account)
         with Bars(Console(stderr=True)) as bars:
             alive = asyncio.create_task(_beat(bars))
@@ -73,7 +79,6 @@ async def read(
                 tell=bars.tell,
             )
             try:
-                await reader.probe()  # an account that is gone answers each set as if it had none
                 census = await work.run()
             finally:
                 alive.cancel()

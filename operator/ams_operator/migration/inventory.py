@@ -133,19 +133,22 @@ class Inventory:
             return await self._doubt(name)
         said = error.message
         if error.status in REFUSALS:
-            await self._patiently(self._reader.probe)  # raises where it is the account that is refused
+            await self._patiently(self._witness)  # raises where it is the account that is refused
             said = f"version 2 answers, and refuses this set ({error.said})"
         elif not error.passing:
             raise error
         self._absences.answered(name)
         return said
 
+    async def _witness(self) -> odata.Rows:
+        return await self._reader.page(SETS[WITNESS], Ask(), top=1)
+
     async def _doubt(self, name: str) -> str:
         """Why the 404 of a set does not mean that there is none; empty where it does."""
         if doubt := self._absences.doubt(name, self._now(), given=name in self._given):
             return doubt
         try:
-            await self._reader.page(SETS[WITNESS], Ask(), top=1)
+            await self._witness()
         except (NotReadable, NotTaken) as error:
             if isinstance(error, NotReadable) and not error.passing:
                 raise

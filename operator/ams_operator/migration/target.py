@@ -6,16 +6,17 @@ costs no more requests than one with few.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from ams_operator.api.reasons import Reason
-from ams_operator.backends.urls import ACCOUNT, FILTER, FILTER_OF_ASSET, KEY_POLICY, STREAMING_POLICY
+from ams_operator.backends.urls import ACCOUNT, FILTER, FILTER_OF_ASSET, KEY_POLICY, LOCATOR, STREAMING_POLICY
 from ams_operator.domain.answers import Answer, Lane, NotSent, PortError
 from ams_operator.domain.model import JSON, Address
 from ams_operator.migration import rights
 from ams_operator.migration.inputs import AccountSeen, Listing
+from ams_operator.migration.joins import UNJOINED
 from ams_operator.migration.model import Tell
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.version3 import Listed, Version3
@@ -154,6 +155,17 @@ class Sides:
 
     async def published(self, tell: Tell) -> dict[str, tuple[str, str]]:
         return await self._there().published(tell)
+
+    async def answer(self, compared: Mapping[str, str], *, same: bool) -> None:
+        """Whether what could not be listed (`Census.compared`) can be by now, before sets are read again for it."""
+        if compared.get("Assets") == "Failed":
+            await self._source.first("Asset")
+        if compared.get("Locators") == "Failed":
+            await self._source.first(LOCATOR)
+        if compared.get("Locators") == UNJOINED:
+            await self._there().first(LOCATOR)
+            if not same:
+                await self._there().first("Asset")
 
     def _there(self) -> Version3:
         if self._target is None:

@@ -29,8 +29,10 @@ class Tools:
     digest: Digest
     poll: float = 60.0
     """seconds between looks at channels, programs, jobs and the target"""
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
     """inventories at a time: each holds ids of the set that it reads"""
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """those of them that read, while the others do what version 2 asks for: wait"""
     seal: Digest = field(kw_only=True)
     """by which a later process knows its own checkpoints"""
     jitter: random.Random = field(default_factory=random.Random)

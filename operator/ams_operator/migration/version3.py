@@ -82,6 +82,10 @@ class Version3:
         """Names of all assets, in lower case. Raises PortError."""
         return {name.lower() async for items in self._pages("Asset", tell) for name, _ in _odd(items)}
 
+    async def first(self, kind: str) -> None:
+        """Ask for the first page of a LIST. Raises PortError."""
+        await self._backend.items(self._account, kind, Lane.SWEEP, None)
+
     async def _pages(self, kind: str, tell: Tell) -> AsyncIterator[Sequence[Any]]:
         """Items as they come: only few members of each are looked at, however deep it is."""
         # A page is let go before the next one comes: two of them at once cost more than memory.

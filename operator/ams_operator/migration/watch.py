@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import KubeDown, NotSent, Resource
+from ams_operator.domain.answers import KubeDown, NotSent, PortError, Resource
 from ams_operator.migration import client, polls, visible
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.comparing import Comparer
@@ -29,6 +29,7 @@ from ams_operator.migration.settings import Unreadable
 from ams_operator.migration.target import LONGEST_PAUSE, Sides, TargetReader
 from ams_operator.migration.tools import Tools
 from ams_operator.migration.trouble import PASSING, REFUSALS, Access, NotReadable, of_port
+from ams_operator.migration.turns import Turn
 
 log = logging.getLogger(__name__)
 _UNLISTED: Final = "Unlisted"
@@ -240,13 +241,13 @@ class Watch:
             if due > now or (self.kept.uncompared and not self._comparable()):
                 await self.tools.clock.sleep(min(due - now if due > now else self.tools.poll, self.tools.poll))
                 continue
-            async with self.tools.slots:
-                complete = await self._inventory()
+            async with self.tools.slots, Turn(self.tools.turns, self.tools.clock.sleep) as turn:
+                complete = await self._inventory(turn.sleep)
             failures = 0 if complete else failures + 1
             if failures:
                 await self.tools.clock.sleep(min(LONGEST_PAUSE, self.tools.poll * 2 ** min(failures - 1, 8)))
 
-    async def _inventory(self) -> bool:
+    async def _inventory(self, sleep: Callable[[float], Awaitable[None]]) -> bool:
         """Read everything that is not read yet. True where all of it was, and compared."""
         tools = self.tools
         try:
@@ -257,9 +258,11 @@ class Watch:
             config = self.config()
             known.republish, known.quiet = config.republish, timedelta(seconds=config.quiet)
             target = Sides(way, there.way)
+            if self.kept.uncompared:
+                await target.answer(self.kept.census().compared, same=known.same_account)
             inventory = Inventory(
                 self.kept.account, found, target, self.kept, known,
-                now=tools.clock.now, sleep=tools.clock.sleep, tell=lambda progress: self._progress(inventory, progress),
+                now=tools.clock.now, sleep=sleep, tell=lambda progress: self._progress(inventory, progress),
                 absences=self.kept.absences(),
             )  # fmt: skip
             census = await inventory.run()
@@ -268,7 +271,7 @@ class Watch:
         except NotReadable as error:
             self._unreadable(error)
             return False
-        except (Gone, NotYet):
+        except (Gone, NotYet, PortError):
             return False
         except Exception:
             log.exception("an inventory failed", extra={"about": {"uid": self.uid}})
