@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tests.migration.secrets_of import SECRETS
 
 from ams_operator.migration.census import view
-from ams_operator.migration.entities import SETS, How
-from ams_operator.migration.model import Fate, Progress
+from ams_operator.migration.entities import SETS, EntitySet, How
+from ams_operator.migration.inventory import Inventory
+from ams_operator.migration.model import Fate, Known, Progress
+from ams_operator.migration.odata import Rows
+from ams_operator.migration.paging import PAGE, Ask
 from ams_operator.migration.trouble import Access, NotReadable
 
 from .conftest import Memory, Source
@@ -187,11 +192,29 @@ async def test_patience_is_as_long_as_the_service_asks_for(source: Source) -> No
     assert naps
 
 
-async def test_a_service_without_a_set_has_none_of_its_entities(source: Source) -> None:
-    source.emulator.control.fault("answer", {"path": "/api/IngestManifests", "count": 0}, status=404)
-    report = await seen(source)
-    assert found(report, "IngestManifests")["state"] == "Absent"
-    assert report["complete"]
+@pytest.mark.parametrize("answer", ["odata", "ignored"])
+async def test_files_are_counted_and_not_walked_also_where_the_service_does_not_say_how_many(
+    source: Source, answer: str
+) -> None:
+    """There may be millions: all their ids would be more than an operator has memory for."""
+    source.emulator.control.variants(**{"v2.inlinecount": answer})
+    rows = len(source.emulator.control.v2_rows(source.resource_id, "Files"))
+    asked: list[int] = []
+
+    class Noting:
+        real = source.client()
+
+        async def page(self, entities: EntitySet, ask: Ask, *, parent: str | None = None, top: int = PAGE) -> Rows:
+            asked.extend([top] if entities.name == "Files" and parent is None else [])
+            return await self.real.page(entities, ask, parent=parent, top=top)
+
+        async def probe(self) -> None:
+            await self.real.probe()
+
+    known = Known(datetime.now(UTC))
+    census = await Inventory("a", Noting(), None, Memory(), known, now=time.time).run()
+    assert census.tallies["Files"].rows == rows
+    assert set(asked) == {1}
 
 
 async def test_nothing_is_read_where_nobody_may(source_factory: Callable[..., Source]) -> None:

@@ -16,11 +16,14 @@ from ams_operator.migration.census import Census
 from ams_operator.migration.conditions import access
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import AccessRead, Inputs, InventoryRead
+from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import LARGEST, Kept
-from ams_operator.migration.model import Judgement, maps, not_needed
+from ams_operator.migration.model import Judgement, Known, Progress, maps, not_needed
 from ams_operator.migration.reduce import keyed
 from ams_operator.migration.tally import Tally
 from ams_operator.migration.trouble import Access
+
+from .conftest import Source
 
 BEGUN = "2026-01-01T00:00:00Z"
 SEAL = keyed(b"ours")
@@ -102,6 +105,17 @@ def test_a_set_that_was_told_and_not_saved_is_read_again() -> None:
     assert "Locators" not in _again(kept).sets
 
 
+def test_what_is_known_of_sets_that_are_not_given_is_taken_up() -> None:
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
+    assert kept.absences().doubt("Filters", 500.0, given=False)
+    _inventory(kept, census, Assets=_tally(3), Jobs=Tally(absent=True))
+    absences = _again(kept).absences()
+    assert absences.since == {"Filters": 500.0}
+    assert absences.doubt("Assets", 10_000.0, given=False)
+    assert not absences.doubt("Filters", 10_000.0, given=False)
+    assert not absences.doubt("Jobs", 10_000.0, given=False)
+
+
 def test_the_text_is_bounded_and_what_has_no_room_is_read_again() -> None:
     kept, census = Kept("a", SEAL), Census("a", BEGUN)
     noise = _tally(1000, {})
@@ -158,7 +172,7 @@ def test_what_is_complete_stays_so_while_the_next_inventory_is_under_way(wanted:
     told: set[str] = set()
 
     def look() -> None:
-        every = kept.interval(wanted, now)
+        every = kept.interval(wanted)
         inputs = Inputs(now, access=AccessRead(now, 60.0, Access.REACHABLE))
         found = access.inventory(replace(inputs, inventory=InventoryRead(kept.read(every), every)))
         told.add(found.reason)
@@ -169,9 +183,10 @@ def test_what_is_complete_stays_so_while_the_next_inventory_is_under_way(wanted:
         census = Census("a", f"{datetime.fromtimestamp(now, UTC):%FT%TZ}")
         for place, name in enumerate(SETS):
             now = begun + takes * (place + 1) / len(SETS)
-            census.tallies[name] = _tally(1)
+            census.tallies[name], census.ran = _tally(1), now - begun
             kept.take(census, now)
             kept.save({"version": checkpoint.VERSION, "account": "a", "begun": census.begun, "known": {},
+                       "ran": census.ran,
                        "sets": {one: each.dump() for one, each in census.tallies.items()}})  # fmt: skip
             look()
             if number > 2:
@@ -181,12 +196,60 @@ def test_what_is_complete_stays_so_while_the_next_inventory_is_under_way(wanted:
             told.clear()
         kept.end(census, now)
         look()
-        now = max(now, begun + kept.interval(wanted, now))
+        now = max(now, begun + kept.interval(wanted))
         look()
     assert told == {"Complete"}
-    now += 2 * kept.interval(wanted, now)
+    now += 2 * kept.interval(wanted)
     look()
     assert told == {"Complete", "InProgress"}
+
+
+@pytest.mark.parametrize("complete_before", [True, False])
+def test_one_set_that_cant_be_read_keeps_no_other_from_being_read_again(complete_before: bool) -> None:
+    begun = 1_767_225_600.0
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
+    kept.begun = begun - 3600.0 if complete_before else None
+    _inventory(kept, census, Assets=_tally(3))
+    census.failed, census.ran = {"Jobs": "500"}, 20.0
+    kept.end(census, begun + 20.0)
+    assert kept.due(3600.0, begun + 3599.0) == begun + 3599.0
+    assert kept.load() is not None, "only what failed is tried again so far"
+    assert kept.interval(3600.0) == 3600.0
+    assert kept.due(3600.0, begun + 3600.0) <= begun + 3600.0
+    assert kept.load() is None, "everything is read again"
+    assert kept.census().tallies["Assets"].rows == 3
+    _inventory(kept, Census("a", "2026-01-01T01:00:00Z"), Assets=_tally(4))
+    assert kept.due(3600.0, begun + 9 * 3600.0) == begun + 9 * 3600.0
+    assert kept.load() is not None, "one that is not through goes on, however long it takes"
+
+
+async def test_time_in_which_nothing_was_read_is_none_that_an_inventory_takes(source: Source) -> None:
+    """The operator was down, or version 2."""
+    kept, now = Kept("a", SEAL), [1_767_225_600.0]
+
+    async def run(last: str = "") -> None:
+        known = Known(datetime.fromtimestamp(now[0], UTC))
+
+        def tell(_: Progress) -> None:
+            now[0] += 1.0
+            kept.take(inventory.census, now[0])
+            if last in inventory.census.tallies:
+                raise OSError("killed")
+
+        inventory = Inventory("a", source.client(), None, kept, known, now=lambda: now[0], tell=tell)
+        kept.end(await inventory.run(), now[0])
+
+    with pytest.raises(OSError, match="killed"):
+        await run("Locators")
+    before = kept.sets["Assets"].at
+    now[0] += 40_000.0
+    assert kept.interval(3600.0) == 3600.0
+    kept = _again(kept)
+    await run()
+    assert kept.sets["Assets"].at == before
+    assert kept.whole
+    assert 10.0 < kept.took < 1000.0
+    assert kept.interval(3600.0) == 3600.0
 
 
 def test_a_file_holds_what_the_report_has_no_room_for(tmp_path: Path) -> None:

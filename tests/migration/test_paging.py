@@ -135,6 +135,26 @@ def test_rows_that_are_missing_by_the_services_own_count_leave_it_unsettled() ->
     assert not walk.passage.settled
 
 
+@given(st.integers(0, 9000))
+def test_rows_are_counted_by_which_places_have_one(many: int) -> None:
+    asked: list[int] = []
+
+    async def one(ask: Ask) -> Rows:
+        asked.append(ask.skip)
+        return Rows((row(ask.skip),) if ask.skip < many else ())
+
+    assert asyncio.run(paging.counted(one)) == many
+    assert len(asked) <= 30
+
+
+def test_a_service_that_shows_a_row_at_every_place_has_no_count() -> None:
+    async def one(_: Ask) -> Rows:
+        return Rows((row(1),))
+
+    with pytest.raises(paging.EndlessSet):
+        asyncio.run(paging.counted(one))
+
+
 def test_one_page_is_one_question() -> None:
     service = Service({number: row(number) for number in range(3)})
     read(service)

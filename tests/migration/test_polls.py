@@ -19,10 +19,9 @@ from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
 from ams_operator.migration.inputs import JobPoll, JobSeen, JobsRead
 from ams_operator.migration.paging import Ask, NotTaken
-from ams_operator.migration.polls import Jobs
+from ams_operator.migration.polls import Jobs, calm
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.target import TargetReader
-from ams_operator.migration.watch import calm
 
 ACCOUNT = AccountId("s", "g", "a")
 

@@ -58,7 +58,7 @@ async def test_nameless_assets_without_files_are_version_3s_or_nobodys(source_fa
     assert fates(report, "Assets")[Fate.ORIGIN_V3] == 1
     nameless = [row for row in source.emulator.control.v2_rows(source.resource_id, "Assets") if not row["Name"]]
     assert len(nameless) == 1
-    source.emulator.control.fault("answer", {"path": "/Files", "count": 0}, status=404)
+    source.emulator.control.fault("answer", {"path": r"\)/Files", "count": 0}, status=400)
     after = view(await source.inventory().run())
     assert fates(after, "Assets")[Fate.UNKNOWN] == 1
     assert after["complete"]

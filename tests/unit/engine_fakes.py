@@ -104,6 +104,8 @@ class FakeKube:
     labels_of_namespaces: dict[str, dict[str, str]] = field(default_factory=dict)
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     """uid to what its next writes raise"""
+    undefined: bool = False
+    """the definitions of all kinds are being deleted"""
 
     async def _write(self, what: str, resource: Resource, change: Callable[[Resource], Resource]) -> Resource:
         await asyncio.sleep(0)
@@ -159,7 +161,7 @@ class FakeKube:
         return self.labels_of_namespaces.get(namespace, {})
 
     async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:
-        return False, False
+        return self.undefined, False
 
 
 @dataclass

@@ -41,16 +41,6 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
     return owner, ()
 
 
-async def admits(engine: Engine, resource: Resource) -> bool:
-    """Whether its account admits an object of another namespace; where that is news, the object is told. Raises
-    InvalidSpec, and what the Kube port raises."""
-    before = resource.uid in engine.store.denied
-    found, _ = await admitted(engine, resource, parse_spec(engine, resource))
-    if (found is None) != before:
-        engine.nominate(resource.uid, Lane.SWEEP)
-    return found is not None
-
-
 async def way(
     engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account, resource: Resource
 ) -> tuple[Hold, ...]:
@@ -58,8 +48,8 @@ async def way(
     now = engine.clock.now()
     if account.backend is not None and not await _still_served(engine, owner, spec):
         account.backend, account.usable = None, False
-        error = NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(spec.effective_backend()))
-        engine.accounts.fail(account, error, now)
+        name = spec.effective_backend()
+        engine.accounts.fail(account, NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name)), now)
         engine.nominate(owner.uid, Lane.RETRY)
     if (account.backend is None or account.stale) and resource.kind == ACCOUNT and not _resting(account, now):
         try:

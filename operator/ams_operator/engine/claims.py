@@ -9,6 +9,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
+from ams_operator.domain.record import load
 from ams_operator.engine import references
 from ams_operator.engine.accounts import OF_SECRET
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
@@ -55,8 +56,9 @@ def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
         owner = account_of(engine, resource, spec)
         owner_spec = parse_spec(engine, owner) if owner is not None else None
     except InvalidSpec:
-        owner, owner_spec = None, None
-    if owner is None or owner_spec is None or not (admitted or _may_claim(engine, resource, owner)):
+        _remain(engine, resource)
+        return
+    if owner is None or owner_spec is None or not (admitted or may_claim(engine, resource, owner)):
         engine.store.unclaim(resource.uid)
         return
     kind = engine.kinds[resource.kind]
@@ -83,12 +85,23 @@ def _idle(resource: Resource, policy: ManagementPolicy) -> bool:
     return policy is ManagementPolicy.OBSERVE and not _acting(resource)
 
 
+def _remain(engine: Engine, resource: Resource) -> None:
+    """What can't be read means what it has: whoever means the same would else take it over, or overwrite it."""
+    record = load(resource.own_record, resource.uid)
+    lets_go = record.how is None or resource.spec.get("managementPolicy") == ManagementPolicy.OBSERVE
+    if lets_go or resource.uid in engine.store.denied:
+        engine.store.unclaim(resource.uid)
+    else:
+        engine.store.claim(resource.uid, ids.key(record.origin, record.resource_id))
+
+
 def _acting(resource: Resource) -> bool:
     """Whether a request of its own may still be under way: whoever took over now would be hit by it."""
     return bool(resource.own_record.get("act"))
 
 
-def _may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
+def may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
+    """Whether an object is one of the account's: of another namespace only once it was admitted."""
     if resource.namespace == owner.namespace or resource.uid in engine.store.claimed:
         return resource.uid not in engine.store.denied
     admitted = bool(resource.own_record.get("how"))  # one that has one was admitted before

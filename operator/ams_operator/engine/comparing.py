@@ -25,6 +25,7 @@ async def compare(engine: Engine, resource: Resource, item: JSON | None, at: flo
     try:
         job = await load(engine, current)
     except InvalidSpec:
+        engine.nominate(resource.uid, Lane.SWEEP)  # it may still say what an earlier process found
         return
     if blind(job):
         return

@@ -59,11 +59,12 @@ class Engine:
 
 
 class InvalidSpec(Exception):
-    """A stored spec that the models refuse: older than the installed schema. The text names the field."""
+    """A stored spec that the models refuse: older than the installed schema, or with a field (`unknown`) that only a
+    newer version of the operator knows. The text names the field."""
 
-    def __init__(self, resource: Resource, message: str) -> None:
+    def __init__(self, resource: Resource, message: str, *, unknown: bool = False) -> None:
         super().__init__(message)
-        self.resource = resource
+        self.resource, self.unknown = resource, unknown
 
 
 def parse_spec(engine: Engine, resource: Resource) -> Any:
@@ -79,7 +80,9 @@ def parse_spec(engine: Engine, resource: Resource) -> Any:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
-        raise InvalidSpec(resource, f"spec.{path}: {first['msg']}") from None
+        unknown = first["type"] == "extra_forbidden"
+        said = "this version of the operator does not know it" if unknown else first["msg"]
+        raise InvalidSpec(resource, f"spec.{path}: {said}", unknown=unknown) from None
 
 
 def account_of(engine: Engine, resource: Resource, spec: Any) -> Resource | None:

@@ -25,11 +25,11 @@ def place(namespace: str, name: str = "") -> str:
 
 
 def read(raw: JSON, keys: Iterable[str]) -> Secret:
-    """A Secret as the API server shows it, with its values of these keys, but for what is too long to be meant. Bytes
-    that are no UTF-8 come as surrogate escapes, so that nothing is lost."""
+    """A Secret as the API server shows it: its values of these keys, but for what is too long to be meant. Bytes that
+    are no UTF-8 come as surrogate escapes, so that nothing is lost."""
     metadata, values = raw["metadata"], raw.get("data") or {}
     found = {key: _decoded(values[key]) for key in keys if key in values}
-    data = {key: one.decode("utf-8", "surrogateescape") for key, one in found.items() if len(one) <= _LONGEST}
+    data = {key: value.decode("utf-8", "surrogateescape") for key, value in found.items() if len(value) <= _LONGEST}
     return Secret(str(metadata["resourceVersion"]), data, str((metadata.get("labels") or {}).get(USE_LABEL) or ""))
 
 

@@ -32,6 +32,8 @@ class Census:
     failed: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     units: str = ""
+    ran: float = 0.0
+    """seconds for which it has been read so far, without those between processes and between tries"""
     compared: dict[str, str] = field(default_factory=dict)
     """`Assets` and `Locators`, joined with version 3's LISTs: `Listed`; `Unlisted` where the LIST shows none of version
     2's; `Failed` where there was no LIST, and `Unjoined` where there was none of the target. Absent: not yet."""
@@ -93,8 +95,13 @@ def view(census: Census) -> JSON:
             if any(census.tallies[name].rows for name in one.sets if name in census.tallies)
         ],
         "reservedUnits": census.units,
-        "notes": census.notes,
+        "notes": [*_absent(census), *census.notes],
     }
+
+
+def _absent(census: Census) -> list[str]:
+    names = ", ".join(name for name in SETS if name in census.tallies and census.tallies[name].absent)
+    return [f"version 2 has no {names}: it says 404, and nothing else"] if names else []
 
 
 def _arises(gap: Gap, census: Census) -> bool:

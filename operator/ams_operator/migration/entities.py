@@ -24,7 +24,7 @@ class How(StrEnum):
     ROWS = "rows"
     """each row is looked at"""
     COUNT = "count"
-    """there may be millions and each has the same verdict: asked how many, read only where there is no answer"""
+    """there may be millions and each has the same verdict: asked how many, and none is read"""
     BELOW = "below"
     """has no list of its own, or none that says whose a row is: read from each row of another set"""
     LINKS = "links"
@@ -151,6 +151,16 @@ _ALL: Final = (
 )  # fmt: skip
 SETS: Final[Mapping[str, EntitySet]] = MappingProxyType({one.name: one for one in _ALL})
 """In the order in which they are read: what a verdict needs from another set comes after it."""
+JUDGED_BY: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
+    "Locators": ("Assets", "AccessPolicies"),
+    "ContentKeyAuthorizationPolicies": ("ContentKeys",),
+    "Combinations": ("Locators", "AssetDeliveryPolicies"),
+    "AssetFilters": ("Assets", "Locators"),
+    "JobTemplates": ("MediaProcessors",),
+    "Tasks": ("MediaProcessors",),
+})  # fmt: skip
+"""sets to those by which they are judged: without these they would seem to be in order, or not to be used. (Programs
+only lack a number without their channels.)"""
 FILES_OF: Final = EntitySet("Files", ("Id",), how=How.BELOW, parent="Assets", navigation="Files")
 """an asset's files: whether there are any"""
 KEYS_OF: Final = EntitySet(

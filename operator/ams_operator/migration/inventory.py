@@ -11,40 +11,31 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 from ams_operator.domain.answers import PortError
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
 from ams_operator.migration import checkpoint, joins, odata, sources, verdicts
+from ams_operator.migration.absence import WITNESS, Absences
+from ams_operator.migration.below import Below, Reader
 from ams_operator.migration.census import Census
-from ams_operator.migration.entities import SETS, EntitySet, How
+from ams_operator.migration.entities import JUDGED_BY, SETS, EntitySet, How
 from ams_operator.migration.links import Combinations, count_files
 from ams_operator.migration.mapping import encoding, plain
 from ams_operator.migration.model import Deliveries, Known, Progress, Tell
-from ams_operator.migration.paging import Ask, EndlessSet, NotTaken, Walk
+from ams_operator.migration.paging import PAGE, Ask, EndlessSet, NotTaken, Walk, counted
+from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import SAMPLES, Tally
-from ams_operator.migration.trouble import REFUSALS, Access, NotReadable
+from ams_operator.migration.trouble import REFUSALS, NotReadable
 from ams_operator.migration.version3 import Listed
 
 log = logging.getLogger(__name__)
-TRIES: Final = 5
-WAITS: Final = 60
-"""times that a request is put off because the service asks for patience"""
-LONGEST_WAIT: Final = 300.0
 AT_ONCE: Final = 8
 """requests for what is below rows"""
 OLDEST: Final = timedelta(hours=24)
 """age of a checkpoint that is still taken up"""
-T = TypeVar("T")
 _64_BITS: Final = (1 << 64) - 1
-
-
-class Reader(Protocol):
-    """What reads version 2: a `V2Client`."""
-
-    async def page(self, entities: EntitySet, ask: Ask, *, parent: str | None = None, top: int = ...) -> odata.Rows: ...
-    async def probe(self) -> None: ...
 
 
 class Target(Protocol):
@@ -56,13 +47,6 @@ class Target(Protocol):
     async def published(self, tell: Tell) -> dict[str, tuple[str, str]]: ...
 
 
-class Store(Protocol):
-    """Where progress is kept."""
-
-    def load(self) -> JSON | None: ...
-    def save(self, value: JSON) -> None: ...
-
-
 class Inventory:
     """One inventory of one account. `now` in seconds since the epoch."""
 
@@ -71,95 +55,139 @@ class Inventory:
         account: str,
         reader: Reader,
         target: Target | None,
-        store: Store,
+        store: checkpoint.Store,
         known: Known,
         *,
         now: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         tell: Tell = lambda _: None,
+        absences: Absences | None = None,
     ) -> None:
-        """`account` tells checkpoints apart; `target` None: nothing is asked of version 3."""
+        """`account` tells checkpoints apart; `target` None: nothing is asked of version 3; `absences` None: what the
+        checkpoint says of them."""
         self._reader, self._target, self._store, self._known = reader, target, store, known
-        self._now, self._sleep, self._tell = now, sleep, tell
+        self._now, self._hear = now, tell
+        self._patiently = Patience(now, sleep).read
+        self._below_of = Below(reader, self._patiently).of
+        self._absences = absences or Absences()
+        self._given = set[str]()
+        """sets of which this inventory was given a page"""
+        self._began = now()
+        """when it had begun, if nothing had interrupted it"""
         self.census = Census(account, f"{known.now:%FT%TZ}")
 
     async def run(self) -> Census:
         """Read what is not read yet. Raises NotReadable where nothing can be read at all, and OSError."""
         self._resume()
+        self._began = self._now() - self.census.ran
         self._known.since = odata.sorting(self._known.now - self._known.quiet)
         for entities in SETS.values():
             if entities.name in self.census.tallies or entities.how is How.BELOW:
                 continue
-            await self._prepare(entities.name)
-            self._tell(Progress(entities.name, 0))  # the first page may be long in coming
+            if lacking := [one for one in JUDGED_BY.get(entities.name, ()) if one not in self.census.tallies]:
+                self.census.failed[entities.name] = f"it is judged by {lacking[0]}, which could not be read"
+                continue
             await self._read(entities)
             if entities.name == "Locators" and self._target is not None:
                 await joins.join(self._known, self._target, self.census, self._tell)
             self._forget(entities.name)
             self._save()
+        self.census.tallies = {name: self.census.tallies[name] for name in SETS if name in self.census.tallies}
         self.census.units = self._known.units
         return self.census
+
+    def _tell(self, progress: Progress) -> None:
+        self.census.ran = self._now() - self._began
+        self._hear(progress)
 
     async def _read(self, entities: EntitySet) -> None:
         below = [one for one in SETS.values() if one.how is How.BELOW and one.parent == entities.name]
         tallies = {one.name: Tally() for one in (entities, *below)}
+        failed = ""
         try:
+            await self._prepare(entities.name)
+            self._tell(Progress(entities.name, 0))  # the first page may be long in coming
             if entities.how is How.LINKS:
                 await self._links(entities.name, tallies[entities.name])
-            elif not (entities.how is How.COUNT and await self._count(entities, tallies[entities.name])):
-                await self._rows(entities, below, tallies)
-        except NotReadable as error:
-            if error.status == 404:
-                for tally in tallies.values():
-                    tally.absent = True
-            elif error.passing:
-                self.census.failed[entities.name] = error.message
-                return
-            elif error.status in REFUSALS:
-                await self._patiently(self._reader.probe)  # raises where it is the account that is refused
-                self.census.failed[entities.name] = f"version 2 answers, and refuses this set ({error.said})"
-                return
+            elif entities.how is How.COUNT:
+                await self._count(entities, tallies[entities.name])
             else:
-                raise
+                await self._rows(entities, below, tallies)
+            self._absences.answered(entities.name)
+        except NotReadable as error:
+            failed = await self._trouble(entities.name, error)
+            for tally in tallies.values():
+                tally.absent = not failed
         except (NotTaken, EndlessSet) as error:
-            self.census.failed[entities.name] = f"version 2 does not give it: {error}"
+            failed = f"version 2 does not give it: {error}"
+        if failed:
+            self.census.failed[entities.name] = failed
             return
         self.census.failed.pop(entities.name, None)
         self.census.tallies.update(tallies)
         self._tell(Progress(entities.name, tallies[entities.name].rows, tallies[entities.name].rows, done=True))
 
+    async def _trouble(self, name: str, error: NotReadable) -> str:
+        """Why the set is not known; empty where there is none. Raises NotReadable where it is the account's trouble."""
+        if error.missing:
+            return await self._doubt(name)
+        said = error.message
+        if error.status in REFUSALS:
+            await self._patiently(self._reader.probe)  # raises where it is the account that is refused
+            said = f"version 2 answers, and refuses this set ({error.said})"
+        elif not error.passing:
+            raise error
+        self._absences.answered(name)
+        return said
+
+    async def _doubt(self, name: str) -> str:
+        """Why the 404 of a set does not mean that there is none; empty where it does."""
+        if doubt := self._absences.doubt(name, self._now(), given=name in self._given):
+            return doubt
+        try:
+            await self._reader.page(SETS[WITNESS], Ask(), top=1)
+        except (NotReadable, NotTaken) as error:
+            if isinstance(error, NotReadable) and not error.passing:
+                raise
+            return str(error)
+        return ""
+
+    async def _page(self, entities: EntitySet, ask: Ask, top: int = PAGE) -> odata.Rows:
+        """Of the set that is read now."""
+        page = await self._patiently(
+            lambda: self._reader.page(entities, ask, top=top), there=entities.name in self._given
+        )
+        self._given.add(entities.name)
+        return page
+
     async def _links(self, name: str, tally: Tally) -> None:
         def tell(done: int, total: int) -> None:
             self._tell(Progress(name, done, total))
 
-        await Combinations(self._of, self._known, tally, tell).read()
+        await Combinations(self._below_of, self._known, tally, tell).read()
 
-    async def _count(self, entities: EntitySet, tally: Tally) -> bool:
-        """Ask how many there are; False where the service does not say."""
-        page = await self._patiently(lambda: self._reader.page(entities, Ask(count=True), top=1))
+    async def _count(self, entities: EntitySet, tally: Tally) -> None:
+        """Ask how many there are, and where the service does not say, which is the last."""
+        page = await self._page(entities, Ask(count=True), 1)
         count = page.count if page.count is not None else None if page.rows else 0
         if count is None:
-            return False
+            count = await counted(lambda ask: self._page(entities, ask, 1))
         tally.add_many(count, verdicts.judge(entities.name, {}, self._known))
-        return True
 
     async def _rows(self, entities: EntitySet, below: list[EntitySet], tallies: dict[str, Tally]) -> None:
         async def read(ask: Ask) -> odata.Rows:
-            return await self._patiently(lambda: self._reader.page(entities, ask))
+            return await self._page(entities, ask)
 
         walk = Walk(read, entities.key, entities.dated, datetime.fromtimestamp(self._now(), UTC))
         tally = tallies[entities.name]
         async for rows in walk.pages():
             if entities.name == "Assets":
-                await count_files(rows, self._of, self._known)
+                await count_files(rows, self._below_of, self._known)
             if below:
                 parents = [str(row[entities.key]) for row in rows if not encoding.is_the_services(entities.name, row)]
                 for inner in below:
                     await self._below(inner, parents, tallies[inner.name])
-            if entities.how is How.COUNT:
-                tally.add_many(len(rows), verdicts.judge(entities.name, {}, self._known))
-            else:
-                self._judge(entities, rows, tally)
+            self._judge(entities, rows, tally)
             self._tell(Progress(entities.name, walk.passage.rows, walk.passage.total))
             del rows  # before the next page comes: two of them at once cost more than memory
         tally.strangers, tally.settled = walk.passage.strangers, walk.passage.settled
@@ -168,21 +196,11 @@ class Inventory:
         for start in range(0, len(parents), AT_ONCE):
             some = parents[start : start + AT_ONCE]
             for parent, rows in zip(
-                some, await asyncio.gather(*(self._of(entities, one) for one in some)), strict=True
+                some, await asyncio.gather(*(self._below_of(entities, one) for one in some)), strict=True
             ):
                 verdicts.learn(entities.name, parent, rows or [], self._known)
                 for row in rows or ():
                     self._add(entities, row, tally)
-
-    async def _of(self, entities: EntitySet, parent: str) -> list[JSON] | None:
-        """What is below one row; None for a row that went meanwhile."""
-        try:
-            page = await self._patiently(lambda: self._reader.page(entities, Ask(), parent=parent))
-        except NotReadable as error:
-            if error.status == 404:
-                return None
-            raise
-        return [row for row in page.rows if row.get(entities.key)]
 
     def _judge(self, entities: EntitySet, rows: list[JSON], tally: Tally) -> None:
         """A page: what most rows have in common at once, the others one by one."""
@@ -205,19 +223,6 @@ class Inventory:
         if found.verdict.kind:
             tally.keep(found.verdict, lambda: sources.source(name, row, found.verdict, self._known))
 
-    async def _patiently(self, read: Callable[[], Awaitable[T]]) -> T:
-        """Try again what may pass: a few times, and as often as the service asks for patience."""
-        tries = waits = 0
-        while True:
-            try:
-                return await read()
-            except NotReadable as error:
-                waits, tries = waits + 1, tries + (error.reason is not Access.THROTTLED)
-                if not error.passing or error.status == 404 or tries >= TRIES or waits >= WAITS:
-                    raise
-                told = max(0.0, error.until - self._now()) if error.until is not None else 0.0
-                await self._sleep(min(LONGEST_WAIT, max(told, 0.5 * 2 ** min(waits, 6))))
-
     async def _prepare(self, name: str) -> None:
         """Ask version 3 for what the verdicts of a set need. Without an answer they rest on what is documented."""
         if self._target is None or name not in ("Assets", "Locators"):
@@ -238,10 +243,7 @@ class Inventory:
 
     async def _lists_old(self, listed: Collection[str]) -> bool:
         """Whether version 3 lists any of what version 2 published, by the first page of it."""
-        try:
-            page = await self._patiently(lambda: self._reader.page(SETS["Locators"], Ask()))
-        except (NotReadable, NotTaken):
-            return False  # reading the set will say why
+        page = await self._page(SETS["Locators"], Ask())
         return any(row.get("AccessPolicyId") and odata.guid(row.get("Id")) in listed for row in page.rows)
 
     def _forget(self, name: str) -> None:
@@ -249,10 +251,11 @@ class Inventory:
             self._known.v3_assets = None
         if name == "Locators":
             self._known.v3_locators, self._known.v3_created, self._known.by_locator = None, {}, {}
-        if name == "Combinations":
+        # What a checkpoint leaves out nobody knows later: it lasts for as long as anything is judged by it.
+        if "Combinations" in self.census.tallies:
             self._known.deliveries = Deliveries()
-        if name == "AssetFilters":
-            self._known.forget_published()
+            if "AssetFilters" in self.census.tallies:
+                self._known.forget_published()
         if name == "ContentKeyAuthorizationPolicies":
             self._known.options = {}
 
@@ -262,9 +265,11 @@ class Inventory:
                 "version": checkpoint.VERSION,
                 "account": self.census.account,
                 "begun": self.census.begun,
+                "ran": self.census.ran,
                 "sets": {name: tally.dump() for name, tally in self.census.tallies.items()},
                 "notes": self.census.notes,
                 "compared": self.census.compared,
+                "missing": self._absences.since,
                 "known": checkpoint.dump_known(self._known),
             }
         )
@@ -279,9 +284,13 @@ class Inventory:
         try:
             tallies = {name: Tally.load(one) for name, one in saved["sets"].items() if name in SETS}
             checkpoint.load_known(saved["known"], self._known)
+            missing = {str(name): float(at) for name, at in saved.get("missing", {}).items() if name in SETS}
+            ran = float(saved.get("ran", 0.0))
             compared = {str(name): str(how) for name, how in saved["compared"].items()}
         except (LookupError, TypeError, ValueError, AttributeError):
             log.warning("the checkpoint can't be read: everything is read again")
             return
         self.census.tallies, self.census.begun, self.census.compared = tallies, str(saved["begun"]), compared
         self.census.notes = [str(one) for one in saved.get("notes", ())]
+        self._absences.since.update(missing)
+        self.census.ran = ran

@@ -21,6 +21,7 @@ from ams_operator import jsons
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
 from ams_operator.migration import checkpoint
+from ams_operator.migration.absence import Absences
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import SetRead
@@ -48,6 +49,10 @@ class Kept:
     """when the last inventory that found everything began"""
     took: float = 0.0
     """seconds that it took"""
+    ran: float = 0.0
+    """seconds that the one under way has taken so far"""
+    stuck: bool = False
+    """the one under way has tried everything, and lacks what can't be read"""
     saved: JSON | None = None
     """the checkpoint of the one under way, or the last of the one before"""
     whole: bool = False
@@ -70,16 +75,21 @@ class Kept:
 
     def save(self, value: JSON) -> None:
         """What an inventory has so far."""
-        self.saved, self.whole = value, False
+        self.saved, self.whole, self.stuck = value, False, False
         self._told.clear()
         self.lasting["compared"] = {**self.lasting.get("compared", {}), **(value.get("compared") or {})}
         if "EncodingReservedUnitTypes" in value["sets"]:
             self.lasting["units"] = str(value["known"].get("units") or "")
         self.version += 1
 
+    def absences(self) -> Absences:
+        """What the next reading goes by where a set is not given; what it learns is kept."""
+        before = {name: one.tally for name, one in self.sets.items() if one.tally is not None}
+        return Absences(before, self.lasting.setdefault("missing", {}))
+
     def take(self, census: Census, now: float) -> bool:
         """The results of sets that were read since the last call. True where there are any."""
-        old = self._current()
+        old, self.ran = self._current(), census.ran
         news = [name for name, tally in census.tallies.items() if name not in old and self._tally(name) is not tally]
         for name in news:
             self.sets[name] = SetRead(now, tally=census.tallies[name])
@@ -94,11 +104,12 @@ class Kept:
             before = self.sets.get(name, SetRead())
             self.sets[name] = replace(before, failed=why)
         self.lasting["notes"] = list(census.notes)
+        self.stuck = not census.complete
         if census.complete:
             began = instant(census.begun)
             begun = began.timestamp() if began is not None else now
             if begun != self.begun:  # else this was only compared again
-                self.begun, self.took = begun, now - begun
+                self.begun, self.took = begun, census.ran
             self.whole = not census.again
             self._drop(census.again)
         self.version += 1
@@ -120,7 +131,11 @@ class Kept:
         return over and bool(self.census().again)
 
     def due(self, every: float, now: float) -> float:
-        """When there is something to read. What waits for a comparison until the next inventory is read with it."""
+        """When there is something to read. What waits for a comparison, or can't be read, until the next inventory is
+        read with it: all else must not grow old for it."""
+        began = instant(self.beginning)
+        if self.stuck and began is not None and now >= began.timestamp() + every:
+            self.whole = True
         if self.begun is None or not (self.whole or self.uncompared):
             return now
         if self.uncompared and now >= self.begun + every:
@@ -137,12 +152,10 @@ class Kept:
         found.compared = dict(self.lasting.get("compared", {}))
         return found
 
-    def interval(self, wanted: float, now: float) -> float:
+    def interval(self, wanted: float) -> float:
         """Seconds from one inventory to the next, by which results grow stale, too: a large account is not read more
         than a third of the time. What the first one takes is only known when it is over; so far it is what it took."""
-        took, begun = self.took, instant(self.beginning)
-        if self.begun is None and begun is not None:
-            took = max(0.0, now - begun.timestamp())
+        took = self.ran if self.begun is None else self.took
         return max(wanted, min(_PATIENCE * took, LONGEST_INTERVAL))
 
     def read(self, every: float) -> dict[str, SetRead]:
@@ -229,11 +242,11 @@ class Kept:
             times = {name: float(head["times"][name]) for name in tallies}
             current = [name for name in head["current"] if name in dumps]
             complete = float(head["complete"]) if head["complete"] is not None else None
-            took = float(head["took"])
+            took, ran = float(head["took"]), float(head.get("ran", 0.0))
         except (KeyError, TypeError, ValueError, AttributeError):
             return False
         self.sets = {name: SetRead(times[name], tally=tally) for name, tally in tallies.items()}
-        self.begun, self.took = complete, took
+        self.begun, self.took, self.ran = complete, took, ran
         self.whole, self.asked = bool(head["whole"]), head.get("asked")
         self.lasting = dict(head.get("lasting") or {})
         self.saved = {name: one for name, one in head.items() if name not in _OWN}

@@ -43,6 +43,27 @@ Read = Callable[[Ask], Awaitable[odata.Rows]]
 """Raises NotTaken where the service refuses the question."""
 
 
+async def counted(read: Read) -> int:
+    """How many rows a set has whose service does not say: which places have one tells it in a few questions, and in no
+    memory. Raises EndlessSet, and what `read` raises."""
+
+    async def has(place: int) -> bool:
+        page = await read(Ask(place))
+        return bool(page.rows or page.strangers)
+
+    if not await has(0):
+        return 0
+    low, high = 0, 1  # there is a row at `low`
+    while await has(high):
+        low, high = high, 2 * high
+        if high > MOST_PAGES * PAGE:
+            raise EndlessSet(f"it goes on after {low} rows")
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if await has(middle) else (low, middle)
+    return high
+
+
 class NotTaken(Exception):
     """The service does not take this query."""
 

@@ -12,7 +12,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
-from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, ProgramSeen
+from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, JobsRead, ProgramSeen
 from ams_operator.migration.mapping.encoding import IN_FLIGHT, OVER, state_of
 from ams_operator.migration.paging import PAGE, SKEW, Ask, NotTaken, Walk
 
@@ -112,6 +112,13 @@ class Jobs:
         since = datetime.fromtimestamp(freeze, UTC)
         rows = await self._made_since(since)
         return sum((made := odata.moment(row.get("Created"))) is not None and made >= since for row in rows)
+
+
+def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
+    """The first and the last poll of those in a row that show nothing in flight, or the last one. How far apart
+    they are does not matter: what was made in between shows as the newest job."""
+    still = bool(before.polls) and not before.polls[-1].in_flight
+    return (before.polls[0], poll) if still and not poll.in_flight else (poll,)
 
 
 async def _all(client: V2Client, entities: EntitySet, now: float, where: str = "") -> list[JSON]:

@@ -58,6 +58,11 @@ class NotReadable(Exception):
         """Whether the same request may succeed later without anybody doing anything."""
         return self.reason in PASSING
 
+    @property
+    def missing(self) -> bool:
+        """Whether version 2 itself says that there is no such thing. Resource Manager's 404 is about the account."""
+        return self.status == 404 and self.reason is Access.UNREACHABLE
+
 
 def of_port(error: PortError) -> NotReadable:
     """What happened to a request."""

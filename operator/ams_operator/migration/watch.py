@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import NotSent, Resource
+from ams_operator.domain.answers import KubeDown, NotSent, Resource
 from ams_operator.migration import client, polls, visible
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.comparing import Comparer
@@ -158,7 +158,7 @@ class Watch:
         freeze = self.config().freeze
         poll = await self._jobs.read(freeze)
         before = JobsRead((JobPoll(began - APART),), self.tools.every) if drained else self.jobs_read(freeze)
-        self.jobs, self._freeze = JobsRead(calm(before, poll), self.tools.every), freeze
+        self.jobs, self._freeze = JobsRead(polls.calm(before, poll), self.tools.every), freeze
 
     def jobs_read(self, freeze: float | None) -> JobsRead:
         """What is known of jobs: nothing, where they were counted by another `freezeJobsAfter` than this one."""
@@ -217,9 +217,12 @@ class Watch:
         """Of what this watch is for. Raises NotYet where the account asks something else by now: what would be read
         there were another question's answer, should the manifest be taken back before this watch ends."""
         account = self.resource()
-        if self.tools.identity(account) != self.kept.account:
-            raise NotYet
-        return await self.tools.cluster.target(account)
+        try:
+            if await self.tools.identity(account) != self.kept.account:
+                raise NotYet
+            return await self.tools.cluster.target(account)
+        except KubeDown:
+            raise NotYet from None
 
     def target_read(self) -> TargetRead:
         """What is known of the target now."""
@@ -233,7 +236,7 @@ class Watch:
         while True:
             await self._reachable.wait()
             now = self.tools.clock.now()
-            due = self.kept.due(self.kept.interval(self.config().inventory_every, now), now)
+            due = self.kept.due(self.kept.interval(self.config().inventory_every), now)
             if due > now or (self.kept.uncompared and not self._comparable()):
                 await self.tools.clock.sleep(min(due - now if due > now else self.tools.poll, self.tools.poll))
                 continue
@@ -257,6 +260,7 @@ class Watch:
             inventory = Inventory(
                 self.kept.account, found, target, self.kept, known,
                 now=tools.clock.now, sleep=tools.clock.sleep, tell=lambda progress: self._progress(inventory, progress),
+                absences=self.kept.absences(),
             )  # fmt: skip
             census = await inventory.run()
             if census.compared.get("Locators") == _UNLISTED:
@@ -283,13 +287,6 @@ class Watch:
         self.reading = progress
         if self.kept.take(inventory.census, self.tools.clock.now()):
             self.changed.set()
-
-
-def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
-    """The first and the last poll of those in a row that show nothing in flight, or the last one. How far apart
-    they are does not matter: what was made in between shows as the newest job."""
-    still = bool(before.polls) and not before.polls[-1].in_flight
-    return (before.polls[0], poll) if still and not poll.in_flight else (poll,)
 
 
 class Gone(Exception):

@@ -61,7 +61,7 @@ def version_2(inputs: Inputs) -> Finding:
 
 
 def inventory(inputs: Inputs) -> Finding:
-    """V2InventoryReady: every set was read completely within two intervals."""
+    """V2InventoryReady: every set was read completely within two intervals, and all its rows were seen for sure."""
     found = inputs.inventory
     if missing := sets_missing(inputs):
         return unknown(Type.INVENTORY, missing)
@@ -75,9 +75,15 @@ def inventory(inputs: Inputs) -> Finding:
     if len(recent) < len(SETS):
         text = message(said, blocking(name for name in SETS if name not in recent), "wait")
         return Finding(Type.INVENTORY, UNKNOWN, Why.IN_PROGRESS, text, len(recent), len(SETS))
+    if moved := [name for name in SETS if not found.tally(name).settled]:
+        said = f"{len(SETS) - len(moved)} of {len(SETS)} entity sets are read for sure"
+        text = message(said, blocking(moved), "wait, the next inventory reads them again")
+        return Finding(Type.INVENTORY, UNKNOWN, Why.UNSETTLED, text, len(SETS) - len(moved), len(SETS))
     strangers = sum(found.tally(name).strangers for name in SETS)
     rows = f"; UnknownRows({strangers}): look at them in version 2" if strangers else ""
-    return Finding(Type.INVENTORY, TRUE, Why.COMPLETE, said + rows, len(recent), len(SETS))
+    absent = [name for name in SETS if found.tally(name).absent]
+    without = f"; version 2 has no {blocking(absent)}: it says 404" if absent else ""
+    return Finding(Type.INVENTORY, TRUE, Why.COMPLETE, said + without + rows, len(recent), len(SETS))
 
 
 def _recent(inputs: Inputs, name: str) -> bool:

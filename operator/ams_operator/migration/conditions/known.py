@@ -32,15 +32,18 @@ def gone(inputs: Inputs) -> bool:
 
 
 def sets_missing(inputs: Inputs, *names: str) -> list[str]:
-    """Those of these entity sets that can't be judged by."""
+    """Those of these entity sets of which not everything is known: not read, or not all rows were seen for sure."""
     if gone(inputs):
         return ["version 2"]
-    return [f"inventory of {name}" for name in names if not inputs.inventory.fresh(name, inputs.now)]
+    found = inputs.inventory
+    return [
+        f"inventory of {name}" for name in names if not (found.fresh(name, inputs.now) and found.tally(name).settled)
+    ]
 
 
 def readable(inputs: Inputs, name: str) -> bool:
-    """Whether an entity set may be judged by."""
-    return not sets_missing(inputs, name)
+    """Whether what was seen of an entity set may be judged by. It is not all of it where `sets_missing` says so."""
+    return not gone(inputs) and inputs.inventory.fresh(name, inputs.now)
 
 
 def channels_missing(inputs: Inputs) -> list[str]:

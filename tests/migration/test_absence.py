@@ -1,0 +1,138 @@
+"""A 404 for a set: what nobody could read is not nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ams_operator.migration.absence import CERTAIN, Absences
+from ams_operator.migration.below import Below
+from ams_operator.migration.census import Census, view
+from ams_operator.migration.entities import FILES_OF, SETS
+from ams_operator.migration.inputs import SetRead
+from ams_operator.migration.patience import Patience
+from ams_operator.migration.tally import Tally
+from ams_operator.migration.trouble import Access, NotReadable
+
+from .accounts import NOW as ACCOUNTS_NOW
+from .accounts import done, inventory
+from .accounts import said as judged
+from .conftest import Memory, Source
+
+NOW = 1_767_225_600.0
+
+
+async def nap(_: float) -> None:
+    return None
+
+
+def lost(source: Source, path: str, count: int = 0, nth: int = 1) -> None:
+    source.emulator.control.fault("answer", {"path": path, "count": count, "nth": nth}, status=404)
+
+
+async def read(source: Source, now: float = NOW, store: Memory | None = None, **options: Any) -> Census:
+    return await source.inventory(store, now=lambda: now, sleep=nap, **options).run()
+
+
+def states(census: Census) -> dict[str, str]:
+    return {one["name"]: one["state"] for one in view(census)["sets"]}
+
+
+async def test_a_set_that_is_missing_once_is_read_again_and_not_taken_for_empty(source: Source) -> None:
+    lost(source, "/api/Locators", 1)
+    store = Memory()
+    census = await read(source, store=store)
+    assert states(census)["Locators"] == "Failed"
+    assert not census.complete
+    assert "404" in census.failed["Locators"]
+    after = await read(source, NOW + 1.0, store)
+    assert states(after)["Locators"] == "Read"
+    assert after.tallies["Locators"].rows
+
+
+async def test_a_set_that_says_nothing_but_404_for_long_is_none_and_that_is_told(source: Source) -> None:
+    lost(source, "/api/IngestManifests")
+    store = Memory()
+    for after in (0.0, 60.0, CERTAIN - 1.0):
+        assert states(await read(source, NOW + after, store))["IngestManifests"] == "Failed"
+    census = await read(source, NOW + CERTAIN, store)
+    assert states(census)["IngestManifests"] == "Absent"
+    assert census.complete
+    assert "version 2 has no IngestManifests" in view(census)["notes"][0]
+    absences = Absences(before=census.tallies)
+    assert (await read(source, NOW + 2 * CERTAIN, absences=absences)).complete, "the next inventory need not wait"
+
+
+def test_sets_that_count_as_none_are_named_where_everything_counts_as_read() -> None:
+    found = inventory()
+    sets = {**found.sets, "Filters": SetRead(ACCOUNTS_NOW, 3600.0, Tally(absent=True))}
+    said = judged(done(inventory=replace(found, sets=sets)))["V2InventoryReady"]
+    assert (said.status, said.message) == (
+        "True", f"{len(SETS)} of {len(SETS)} entity sets are read; version 2 has no Filters: it says 404"
+    )  # fmt: skip
+
+
+async def test_another_answer_in_between_begins_the_waiting_anew(source: Source) -> None:
+    store, path = Memory(), {"path": "/api/IngestManifests"}
+    lost(source, "/api/IngestManifests", 1)
+    await read(source, NOW, store)
+    source.emulator.control.fault("answer", {**path, "count": 5}, status=500)
+    await read(source, NOW + 60.0, store)
+    lost(source, "/api/IngestManifests")
+    assert states(await read(source, NOW + CERTAIN, store))["IngestManifests"] == "Failed"
+
+
+async def test_a_set_that_was_given_before_is_in_trouble_however_long_it_says_404(source: Source) -> None:
+    absences = Absences(before={"Locators": Tally(rows=3), "Filters": Tally()})
+    lost(source, "/api/(Locators|Filters)")
+    for after in (0.0, CERTAIN, 9 * CERTAIN):
+        census = await read(source, NOW + after, absences=absences)
+        assert {census.failed[name] for name in ("Locators", "Filters")} == {
+            "version 2 says 404 to what it gave before"
+        }
+
+
+@pytest.mark.parametrize(("count", "state"), [(1, "Read"), (0, "Failed")])
+async def test_rows_that_were_read_are_not_all_rows_where_the_next_page_is_missing(
+    source: Source, count: int, state: str
+) -> None:
+    source.emulator.control.settings(page_size=3)
+    source.emulator.control.variants(**{"v2.next-link": "present"})
+    lost(source, "/api/Assets$", count, nth=2)
+    census = await read(source)
+    assert states(census)["Assets"] == state
+
+
+async def test_while_nothing_is_given_no_set_is_taken_for_none(source: Source) -> None:
+    absences = Absences(since={"IngestManifests": NOW - CERTAIN})
+    lost(source, "/api/(IngestManifests|StorageAccounts)")
+    census = await read(source, absences=absences)
+    assert states(census)["IngestManifests"] == "Failed"
+
+
+async def test_an_account_that_is_gone_has_no_absent_sets(source: Source) -> None:
+    source.emulator.control.fault("answer", {"path": "/mediaservices/[^/]+$", "count": 0}, status=404)
+    with pytest.raises(NotReadable) as error:
+        await read(source, absences=Absences(since={"StorageAccounts": NOW - CERTAIN}))
+    assert error.value.reason == Access.NO_V2_ENDPOINT
+
+
+async def test_what_is_below_a_row_that_went_is_nothing(source: Source) -> None:
+    below = Below(source.client(), Patience(lambda: NOW, nap).read)
+    gone = "nb:cid:UUID:00000000-0000-0000-0000-000000000001"
+    assert await below.of(FILES_OF, gone) is None
+    there = source.emulator.control.v2_rows(source.resource_id, "Assets")[0]["Id"]
+    assert await below.of(FILES_OF, there) is not None
+
+
+@pytest.mark.parametrize("below", ["Options", "DeliveryPolicies"])
+async def test_what_is_below_a_row_that_is_listed_is_not_nothing(
+    source_factory: Callable[..., Source], below: str
+) -> None:
+    source = source_factory("broadcaster")
+    lost(source, rf"\)/{below}")
+    census = await read(source)
+    assert any("that it lists" in why for why in census.failed.values())
