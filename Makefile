@@ -25,7 +25,7 @@ test: $(STAMP) ## every test, on a local control plane
 bench: $(STAMP) ## request counts and CPU per object, into docs/performance.md
 	@$(BIN)/python -m bench
 
-reliability: $(STAMP) ## crashes, lost answers, takeovers and a long run, into docs/reliability.md
+reliability: $(STAMP) ## crashes, lost answers, takeovers, a storm and a long run, into docs/reliability.md
 	@$(BIN)/python -m bench.reliability
 
 lint: $(STAMP) ## format, lint, types, layers

@@ -1,4 +1,4 @@
-"""`python -m bench.reliability`: play crashes, takeovers and a long run, and write docs/reliability.md."""
+"""`python -m bench.reliability`: play crashes, takeovers, a storm and a long run, and write docs/reliability.md."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from bench.reliability.histories import play
 from bench.reliability.histories_text import histories
 from bench.reliability.soak import soak
 from bench.reliability.soak_text import soak as soak_text
+from bench.reliability.storm import storm
+from bench.reliability.storm_text import storm as storm_text
 from bench.reliability.takeover import takeover
 from bench.reliability.takeover import text as takeover_text
 from bench.stage import ROOT
@@ -32,7 +34,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5, help="of each takeover")
     parser.add_argument("--hours", type=int, default=24, help="of the long run")
     parser.add_argument("--objects", type=int, default=1000, help="of the long run")
-    parser.add_argument("--seed", type=int, default=1, help="of the long run")
+    parser.add_argument("--seed", type=int, default=1, help="of the long run and the storm")
+    parser.add_argument("--minutes", type=float, default=10, help="of the storm")
+    parser.add_argument("--keep", type=Path, help="a directory for the storm's request log and the operators' logs")
     options = parser.parse_args(words)
     say, wanted = Teller(), options.only or ORDER
     sections: dict[str, str] = {}
@@ -69,6 +73,11 @@ def _takeover(options: argparse.Namespace, say: Teller) -> tuple[str, list[str]]
     return takeover_text(found), bad
 
 
+def _storm(options: argparse.Namespace, say: Teller) -> tuple[str, list[str]]:
+    found = asyncio.run(storm(options.seed, options.minutes * 60, say, options.keep))
+    return storm_text(found), found.violations
+
+
 def _open(_: argparse.Namespace, __: Teller) -> tuple[str, list[str]]:
     return opened(), []
 
@@ -76,6 +85,7 @@ def _open(_: argparse.Namespace, __: Teller) -> tuple[str, list[str]]:
 SECTIONS: dict[str, Callable[[argparse.Namespace, Teller], tuple[str, list[str]]]] = {
     "crash": _crash,
     "takeover": _takeover,
+    "storm": _storm,
     "soak": _soak,
     "open": _open,
 }

@@ -12,7 +12,7 @@ from typing import Final
 
 from bench.document import rendered
 
-ORDER: Final = ("crash", "takeover", "soak", "open")
+ORDER: Final = ("crash", "takeover", "storm", "soak", "open")
 HEAD: Final = """# Reliability
 
 What crashes, faults, other people and time do to the operator, counted. This file is written by

@@ -53,7 +53,7 @@ class FaultControl:
         match, action = parse_match(body.get("match", {})), parse_action(body.get("action", {}))
         if action["type"] == "throttle" and "match" not in body:
             # Without a request to wait for, the window opens now.
-            self._pipeline.limits.close(action.get("bucket", "writes"), action.get("retryAfter", 1.0))
+            self._pipeline.throttle(action)
             return web.json_response({"id": "window"}, status=201)
         snapshot = self._pipeline.world.store.snapshot() if action.get("stale") else None
         fault = self._pipeline.faults.add(match, action, snapshot)

@@ -40,6 +40,7 @@ _ACTION = Object(
         "seconds": Member(Number(minimum=0)),
         "bucket": Member(Enum(("reads", "writes", "deletes"))),
         "retryAfter": Member(Number(minimum=0)),
+        "clientId": Member(Text()),
         "text": Member(Number(whole=True, minimum=1, maximum=3)),
         "status": Member(Number(whole=True, minimum=100, maximum=599)),
         "headers": Member(MapOf(Text())),

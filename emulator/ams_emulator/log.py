@@ -34,6 +34,8 @@ class Entry:
     ended: float | None = None
     ended_monotonic: float | None = None
     effect: str = "none"  # none | applied | late
+    over: bool | None = None  # of a PUT that had its effect: whether it met something that was there already
+    retry_after: float | None = None  # seconds that the answer asks to wait
     barrier: str | None = None
     faults: list[str] = field(default_factory=list)
 

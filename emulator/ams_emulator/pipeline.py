@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
@@ -23,6 +25,7 @@ from ams_emulator.kinds.registry import kinds
 from ams_emulator.log import Entry, RequestLog
 from ams_emulator.ratelimits import RateLimits
 from ams_emulator.routing import Router, split_path, subject
+from ams_emulator.state import key_of
 from ams_emulator.tokens import PUBLIC_AUDIENCES, V2_AUDIENCE, TokenError, Tokens
 from ams_emulator.transport import drop
 from ams_emulator.v2 import service as v2
@@ -167,12 +170,17 @@ class Pipeline:
             done = self._act(call, entry, faults)
         return Outcome(None, "reset") if barrier.outcome == "apply-drop" else done
 
+    def throttle(self, action: Mapping[str, Any]) -> None:
+        """Close a bucket as a fault says."""
+        bucket, seconds = action.get("bucket", "writes"), action.get("retryAfter", 1.0)
+        self.limits.close(bucket, seconds, action.get("clientId", ""))
+
     def _act(self, call: Call, entry: Entry, faults: list[Fault]) -> Outcome:
         """Apply the request, or not, as the faults want it."""
         for fault in faults:
             if fault.type == "throttle":
-                self.limits.close(fault.action.get("bucket", "writes"), fault.action.get("retryAfter", 1.0))
-                closed = self.limits.closed(bucket_of(call.method))
+                self.throttle(fault.action)
+                closed = self.limits.closed(bucket_of(call.method), call.principal.client_id)
                 if closed is not None:
                     return Outcome(closed)
             answer = replacement(fault, call)
@@ -191,24 +199,33 @@ class Pipeline:
             entry.effect = "late"
             seconds = fault.action.get("seconds")
             if seconds is None:
-                fault.late.append(lambda: self._of_service(call))
+                fault.late.append(lambda: self._land(call, entry))
             else:
-                self.world.clock.call_later(seconds, lambda: self._apply_late(call))
+                self.world.clock.call_later(seconds, lambda: self._apply_late(call, entry))
 
-    def _apply_late(self, call: Call) -> None:
-        self._of_service(call)
+    def _apply_late(self, call: Call, entry: Entry) -> None:
+        self._land(call, entry)
+
+    def _land(self, call: Call, entry: Entry) -> Answer:
+        """Do it, and note whether a PUT met something that was there already."""
+        met = self.world.store.get(key_of(call.path)) is not None
+        answer = self._of_service(call)
+        if call.method == "PUT" and call.api == "v3" and answer.status < 300:
+            entry.over = met
+        return answer
 
     def _of_service(self, call: Call) -> Answer:
         return self.v2.answer(call) if call.api == "v2" else self.router.answer(call)
 
     def _apply(self, call: Call, entry: Entry) -> Answer:
-        answer = self._of_service(call)
+        answer = self._land(call, entry)
         entry.effect = "applied" if answer.status < 300 else "none"
         return answer
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
     async def _finish(self, entry: Entry, answer: Answer, headers: dict[str, str] | None = None) -> web.StreamResponse:
+        entry.retry_after = seconds_of(answer.headers.get("Retry-After", ""))
         await self.log.end(entry, answer.status)
         return self._respond(answer, self._headers(entry) | (headers or {}))
 
@@ -263,6 +280,14 @@ def client_request_id(call: Call) -> str:
     """What the client calls its request; version 2 takes two names for it."""
     second = call.headers.get("client-request-id", "") if call.api == "v2" else ""
     return call.headers.get("x-ms-client-request-id", second)
+
+
+def seconds_of(text: str) -> float | None:
+    """A Retry-After in seconds; None where it is absent or a date."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _refusal(status: int, code: str, message: str) -> Answer:

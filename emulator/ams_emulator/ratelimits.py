@@ -29,18 +29,19 @@ class RateLimits:
         self._clock = clock
         self._settings = settings
         self._levels: dict[tuple[str, str, str], tuple[float, float]] = {}
-        self._closed_until: dict[str, float] = {}
+        self._closed_until: dict[tuple[str, str], float] = {}
 
-    def close(self, bucket: str, seconds: float) -> None:
-        """Answer every request of a bucket with 429 for so long."""
-        self._closed_until[bucket] = self._clock.time() + seconds
+    def close(self, bucket: str, seconds: float, client_id: str = "") -> None:
+        """Answer every request of a bucket with 429 for so long: everybody's, or one client's."""
+        self._closed_until[(bucket, client_id)] = self._clock.time() + seconds
 
     def open(self) -> None:
         self._closed_until.clear()
 
-    def closed(self, bucket: str) -> Answer | None:
-        """The 429 of a window, while one is open."""
-        left = self._closed_until.get(bucket, 0.0) - self._clock.time()
+    def closed(self, bucket: str, client_id: str) -> Answer | None:
+        """The 429 of a window that concerns this client, while there is one."""
+        until = max(self._closed_until.get((bucket, whose), 0.0) for whose in ("", client_id))
+        left = until - self._clock.time()
         return _throttled(bucket, left) if left > 0 else None
 
     def take(self, call: Call, subscription: str) -> tuple[Answer | None, dict[str, str]]:
@@ -48,7 +49,7 @@ class RateLimits:
         kept = _quota_of(call)
         name = f"x-ms-ratelimit-remaining-subscription-{kept}"
         now = self._clock.time()
-        closed = self.closed(bucket_of(call.method))
+        closed = self.closed(bucket_of(call.method), call.principal.client_id)
         if closed is not None:
             return closed, {name: "0"}
         size, refill = LIMITS.get(kept, _RESOURCE_LIMIT)

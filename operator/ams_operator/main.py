@@ -18,6 +18,7 @@ from prometheus_client import CollectorRegistry
 
 from ams_operator.api.kinds import KINDS
 from ams_operator.api.reasons import Reason
+from ams_operator.backends.ambient import ambient
 from ams_operator.backends.connect import Connector
 from ams_operator.domain.answers import Conflict, KubeRefused, Resource, Vanished
 from ams_operator.engine.news import Happening, News
@@ -71,6 +72,8 @@ class Settings:
     """how many resources of an account may be changed because the operator is another version"""
     owner_id: str = ""
     """names this cluster in the tags of what it manages; empty: no tags"""
+    labelled_secrets_only: bool = False
+    """whether a Secret is read only where its label permits it"""
 
 
 class SystemClock:
@@ -122,6 +125,8 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         version=version("ams-operator"),
         mass_change_limit=settings.mass_change_limit,
         owner_id=settings.owner_id,
+        labelled_secrets_only=settings.labelled_secrets_only,
+        ambient=ambient(os.environ),
     )
     engine.safe = redactor.safe
     engine.announce = lambda about, news: announced(about, news, events, metrics)

@@ -274,7 +274,8 @@ class Granting:
         return self.given[-1]
 
     def credential(self, **changes: str) -> Federated:
-        whose = {"namespace": "team", "name": "media", "uid": "1", "tenant": "tenant", "client": "client", **changes}
+        own = {"namespace": "team", "name": "media", "uid": "1", "tenant": "tenant", "client": "client"}
+        whose: dict[str, Any] = {**own, **changes}
         return Federated(assertion=self.assertion, **whose)
 
 

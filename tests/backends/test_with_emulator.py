@@ -97,8 +97,8 @@ async def test_transforms_come_and_go(service: Service) -> None:
 
 
 async def test_an_account_is_made_by_a_long_operation(service: Service, storage_id: str) -> None:
-    backend = service.connect()
     account = AccountId(service.account.subscription, service.account.resource_group, service.account.name + "n")
+    backend = service.connector(service.policy(), account, service.secret())
     address = Address("MediaServicesAccount", account)
     body = {"location": "westeurope", "properties": {"storageAccounts": [{"id": storage_id, "type": "Primary"}]}}
     made = await backend.put(address, body, Lane.USER)
@@ -109,7 +109,7 @@ async def test_an_account_is_made_by_a_long_operation(service: Service, storage_
     operation = await backend.operation(address, made.operation, Lane.POLL)
     assert operation.body is not None
     assert operation.body["status"] == "Succeeded"
-    pages = await whole_list(backend, service, "MediaServicesAccount")
+    pages = await whole_list(service.connect(), service, "MediaServicesAccount")
     assert {item["name"] for page in pages for item in page.items} == {service.account.name, account.name}
     patched = await backend.patch(address, {"tags": {"a": "b"}}, Lane.USER)
     assert patched.status == 202

@@ -179,6 +179,9 @@ class WorldKube:
         version = (lambda: str(len(held[name])) if name in held else None) if _of_event(name) else self._secret
         return self.gate.call("secret version", version, _down)
 
+    async def secret_label(self, namespace: str, name: str) -> tuple[str, str] | None:
+        raise NotImplementedError  # nobody asks for labels here
+
     async def service_account(self, namespace: str, name: str) -> Federation | None:
         raise NotImplementedError  # who asks for a credential is not told apart here
 

@@ -112,6 +112,18 @@ def test_late_effect_on_command(emulator: Emulator, transforms: str) -> None:
     assert emulator.control.apply_late(fault) == []
 
 
+def test_the_log_says_what_a_put_met(emulator: Emulator, transforms: str) -> None:
+    fault = emulator.control.fault("drop", {"method": "PUT"}, effect="late")
+    with pytest.raises(LOST):
+        emulator.request("PUT", f"{transforms}/t", built_in())
+    assert [entry["over"] for entry in emulator.control.log()] == [None], "it has no effect yet"
+    for _ in range(2):
+        emulator.request("PUT", f"{transforms}/t", built_in())
+    emulator.request("PUT", f"{transforms}/t", {"properties": {}})
+    emulator.control.apply_late(fault)
+    assert [entry["over"] for entry in emulator.control.log(method="PUT")] == [True, False, True, None]
+
+
 def test_throttled_bucket_leaves_the_others_open(emulator: Emulator, transforms: str) -> None:
     emulator.control.fault("throttle", bucket="writes", retryAfter=3600)
     status, headers, body = emulator.request("PUT", f"{transforms}/t", built_in())
@@ -122,6 +134,14 @@ def test_throttled_bucket_leaves_the_others_open(emulator: Emulator, transforms:
     assert emulator.request("DELETE", f"{transforms}/t")[0] == 204
     emulator.control.advance(3600)
     assert emulator.request("PUT", f"{transforms}/t", built_in())[0] == 201
+
+
+def test_one_clients_window_is_closed_to_nobody_else(emulator: Emulator, transforms: str) -> None:
+    other = emulator.control.add_client()["clientId"]
+    emulator.control.fault("throttle", bucket="reads", retryAfter=60, clientId=other)
+    assert emulator.request("GET", transforms, token=emulator.control.token(clientId=other))[0] == 429
+    assert emulator.request("GET", transforms)[0] == 200
+    assert [entry["retry_after"] for entry in emulator.control.log()] == [60.0, None]
 
 
 def test_throttle_from_the_nth_request_on(emulator: Emulator, transforms: str) -> None:

@@ -115,7 +115,7 @@ def test_what_the_service_refuses_is_said_once_and_not_tried_again(rig: Rig) -> 
         rig.cluster.ready("Transform", "refused")
 
 
-def test_another_namespace_has_to_be_admitted(rig: Rig) -> None:
+def test_an_account_of_another_namespace_that_is_not_there_is_named_with_it(rig: Rig) -> None:
     with rig.running():
         rig.ready_account()
         rig.transform("guest", accountRef={"name": "default", "namespace": "kube-system"})

@@ -35,6 +35,8 @@ from ams_operator.domain import compare
 from ams_operator.domain.model import JSON
 from ams_operator.migration import joins
 from ams_operator.migration.conditions import Finding, Type, steps
+from ams_operator.migration.conditions.key_policies import KEYS
+from ams_operator.migration.conditions.protection import UNCOMPARED
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.digests import Compared
 from ams_operator.migration.gaps import UNREAD, UNREAD_ASSETS
@@ -108,6 +110,14 @@ def unread(config: Config | None = None, **members: Any) -> Change:
     """Another published asset, which nobody asked; `kinds` as in those that were asked, if these are alike."""
     instead = rows("Combinations", *ROWS["Combinations"], {"Id": f"nb:cid:UUID:{SERIES}", "how": "unread", **members})
     return seen(instead, config=config or accounts.config())
+
+
+def more_policies(name: str, *declared: str) -> Change:
+    """More different policies than are kept."""
+    found, given = inventory(), {one: Acknowledgement(one, "looked", "Confirmed") for one in declared}
+    found.tally(name).more_targets = 500
+    answers = accounts.config(declared={**accounts.config().declared, **given})
+    return lambda: done(inventory=found, target=target(found), config=answers)
 
 
 def nameless(config: Config | None = None) -> Change:
@@ -386,6 +396,11 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "unread, acknowledged": (
         unread(config(acknowledged={UNREAD: Acknowledgement(UNREAD, "played some")})),
         Type.PROTECTION, "True", "Protected",
+    ),
+    "too many key policies": (more_policies(KEYS), Type.PROTECTION, "Unknown", "NotLookedAt"),
+    "too many delivery policies": (more_policies("Combinations"), Type.PROTECTION, "Unknown", "NotLookedAt"),
+    "too many, somebody looked": (
+        more_policies("Combinations", UNCOMPARED), Type.PROTECTION, "True", "Protected",
     ),
     "nothing protected": (
         seen({**ROWS, "ContentKeys": (), "ContentKeyAuthorizationPolicies": (), "Combinations": ()}),

@@ -48,8 +48,10 @@ async def test_no_such_name_comes_in(source_factory: Callable[..., Source]) -> N
     reader, put = source.client(), source.emulator.control.v2_put
     put(source.resource_id, "Jobs", Name=said, State=2)
     put(source.resource_id, "Assets", Name=said)
+    put(source.resource_id, "Assets", Name="film", AlternateId=said)
     put(source.resource_id, "Channels", Name="odd", Description=f"see {said}", State="Stopped")
-    for entities in (JOBS, CHANNELS, SETS["Assets"], SETS["Channels"], SETS["Jobs"]):
+    put(source.resource_id, "Programs", Name="odd", ManifestName="odd?sig=pa55", State="Stopped")
+    for entities in (JOBS, CHANNELS, SETS["Assets"], SETS["Channels"], SETS["Jobs"], SETS["Programs"]):
         rows = (await reader.page(entities, Ask())).rows
         assert rows
         assert "pa55" not in str(rows)

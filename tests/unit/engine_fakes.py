@@ -97,6 +97,11 @@ class FakeKube:
     """connection Secrets by name"""
     identities: dict[tuple[str, str], Federation] = field(default_factory=dict)
     """ServiceAccounts by namespace and name"""
+    labels_of_secrets: dict[str, str | None] = field(default_factory=dict)
+    """what the label of a Secret says that it may be used for; None: there is no Secret of that name"""
+    read: list[str] = field(default_factory=list)
+    """Secrets whose values were read"""
+    labels_of_namespaces: dict[str, dict[str, str]] = field(default_factory=dict)
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     """uid to what its next writes raise"""
 
@@ -123,10 +128,17 @@ class FakeKube:
         return await self._write("status", resource, lambda found: replace(found, status=copy.deepcopy(status)))
 
     async def secret(self, namespace: str, name: str) -> Secret | None:
-        return Secret("1", {"AZURE_CLIENT_SECRET": "x"})
+        self.read.append(name)
+        use = self.labels_of_secrets.get(name, "")
+        return None if use is None else Secret(f"1{use}", {"AZURE_CLIENT_SECRET": "x", "token": "s3cret"}, use)
 
     async def secret_version(self, namespace: str, name: str) -> str | None:
-        return "1"
+        use = self.labels_of_secrets.get(name, "")
+        return None if use is None else f"1{use}"
+
+    async def secret_label(self, namespace: str, name: str) -> tuple[str, str] | None:
+        use = self.labels_of_secrets.get(name, "")
+        return None if use is None else (f"1{use}", use)
 
     async def service_account(self, namespace: str, name: str) -> Federation | None:
         return self.identities.get((namespace, name))
@@ -144,7 +156,7 @@ class FakeKube:
         self.probes += self.down
         if self.down:
             raise KubeDown("no connection")
-        return {}
+        return self.labels_of_namespaces.get(namespace, {})
 
     async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:
         return False, False

@@ -68,25 +68,6 @@ async def test_the_identity_of_another_namespace_is_out_of_reach_and_reads_like_
     assert messages[0] == messages[1]
 
 
-async def test_nobody_acts_as_the_operator_itself() -> None:
-    """Not even where the backend names the namespace: this version never does."""
-    rig = Signing()
-    async with rig.running():
-        rig.service.put_account()
-        rig.see(
-            "MediaServicesBackend",
-            "default",
-            {"type": "azure", "ambientNamespaces": {"from": "All"}},
-            uid="MediaServicesBackend",
-        )
-        rig.apply_account(credentials={"ambient": {}})
-        await settle()
-        assert rig.ready(OWNER)[1] == "CredentialRejected"
-        assert "spec.credentials.ambient is not supported by this version, which never acts as itself" in rig.said()
-        assert not rig.given
-        assert not rig.service.calls
-
-
 @pytest.mark.parametrize("missing", ["tenant", "client"])
 async def test_a_service_account_has_to_say_for_whom_it_stands(missing: str) -> None:
     rig = Signing()

@@ -134,6 +134,27 @@ def test_deleting_it_ends_its_recording_only_where_that_is_said() -> None:
     assert Effect.DELETE in deleted.next.effects
 
 
+def test_deleting_one_whose_beginning_nobody_saw_does_not_let_it_go_on() -> None:
+    """Found as declared it would have been adopted a moment later, and then be deleted."""
+    raw, unseen = output(), Record(uid=UID, unseen=NOTED)
+    wish = wanted(OUTPUT, BASE, deleting=True, deletion="Delete")
+    deleted = decided(OUTPUT, wish, raw, unseen)
+    assert (names(deleted.plan), following(deleted), str(deleted.plan.record.how)) == (
+        [["delete"]],
+        "delete",
+        "Adopted",
+    )
+    unlooked = make_plan(OUTPUT, wish, None, unseen, scene(OUTPUT))
+    assert (unlooked.done, unlooked.looked) == (False, False)
+    for left in (
+        planned(OUTPUT, wanted(OUTPUT, BASE, deleting=True), raw, unseen),
+        planned(OUTPUT, wish, output(archiveWindowLength="PT2H"), unseen),
+        planned(OUTPUT, wish, raw, Record(uid=UID)),
+        make_plan(OUTPUT, wish, Observed(NOW, None), unseen, scene(OUTPUT)),
+    ):
+        assert (left.chains, left.done) == ((), True)
+
+
 def test_status_tells_where_the_recording_is() -> None:
     found = OUTPUT.facts(output(url="https://host/s3cret"))
     assert found == {

@@ -38,6 +38,8 @@ class Place(FakeService):
     """One account's service."""
 
     trouble: str = ""
+    denied: set[tuple[str, str]] = field(default_factory=set)
+    """(verb, resource, or kind of a LIST) of what the credential may not do, one by one"""
     trace: list[tuple[str, float, str, str]] = field(default_factory=list)
     """(resource, when, verb, lane) of each request that came to the service"""
 
@@ -63,7 +65,7 @@ class Place(FakeService):
                 return Answer(403, None, at, code="AuthorizationFailed")
             case "rejected":
                 return Answer(401, None, at, code="InvalidAuthenticationToken")
-        return None
+        return Answer(403, None, at, code="AuthorizationFailed") if (verb, name) in self.denied else None
 
     async def get(self, address: Address, lane: Lane) -> Answer:
         return await self._pass("GET", self._key(address)[1], lane) or await super().get(address, lane)

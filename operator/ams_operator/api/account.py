@@ -15,14 +15,14 @@ from ams_operator.api.account_settings import (
     StorageAccount,
     StorageAuthentication,
 )
-from ams_operator.api.base import ApiModel, LocalRef, Matches, OneOf, ResourceSpec, Rule
+from ams_operator.api.base import DEFAULT_BACKEND, ApiModel, LocalRef, OneOf, ResourceSpec, Rule
 from ams_operator.api.durations import Interval
 from ams_operator.api.kind import Column, Kind, NameRule
 from ams_operator.api.migration import MigrationSpec, MigrationStatus
 from ams_operator.api.namespaces import AllowedNamespaces
 from ams_operator.api.requests import Request
 from ams_operator.api.status import ResourceStatus, Text
-from ams_operator.api.tracked import Location, Tags
+from ams_operator.api.tracked import Location, ResourceGroup, SubscriptionId, Tags
 
 
 class Ambient(ApiModel):
@@ -38,22 +38,7 @@ class Credentials(OneOf):
     service_account_ref: LocalRef | None = None
     """A ServiceAccount in the same namespace that is federated with an Azure identity (workload identity)."""
     ambient: Ambient | None = None
-    """The operator's own identity, {}. Only in namespaces that the MediaServicesBackend names."""
-
-
-SubscriptionId = Annotated[
-    str,
-    Field(max_length=128),
-    Matches(r"[0-9A-Za-z][-0-9A-Za-z._]*", "must be a subscription id: letters, digits, '-', '_' and '.'"),
-]
-ResourceGroup = Annotated[
-    str,
-    Field(max_length=90),
-    Matches(
-        r"[-0-9A-Za-z._()]*[-0-9A-Za-z_()]",
-        "must be the name of a resource group: letters, digits, '-', '_', '.', '(' and ')', no '.' at the end",
-    ),
-]
+    """The operator's own identity, {}. Only where the MediaServicesBackend lends it (ambientNamespaces)."""
 
 
 class MediaServicesAccountSpec(ResourceSpec):
@@ -119,6 +104,10 @@ class MediaServicesAccountSpec(ResourceSpec):
     """Settings of the key delivery service."""
     public_network_access: PublicNetworkAccess | None = None
     """Whether the account's resources are reachable from public networks. The service's default is Enabled."""
+
+    def effective_backend(self) -> str:
+        """Name of the MediaServicesBackend."""
+        return self.backend_ref.name if self.backend_ref else DEFAULT_BACKEND
 
 
 class MediaServicesAccountStatus(ResourceStatus):

@@ -8,6 +8,7 @@ from pydantic import Field
 from ams_operator.api.base import ApiModel, Matches, Rule
 from ams_operator.api.kind import Column, Kind
 from ams_operator.api.namespaces import ClusterAllowedNamespaces
+from ams_operator.api.tracked import ResourceGroup, SubscriptionId
 
 AZURE_ENDPOINT: Final = "https://management.azure.com"
 AZURE_AUTHORITY: Final = "https://login.microsoftonline.com"
@@ -61,6 +62,15 @@ class BackendType(StrEnum):
     MKIO = "mkio"
 
 
+class AmbientScope(ApiModel):
+    """A place in which accounts may use the operator's own identity."""
+
+    subscription_id: SubscriptionId
+    """Subscription of the accounts."""
+    resource_group: ResourceGroup | None = None
+    """Resource group of the accounts. Absent means every one of the subscription."""
+
+
 class MediaServicesBackendSpec(ApiModel):
     """Where a service is and who may use it. Endpoints are the administrator's policy, never an account's."""
 
@@ -75,6 +85,12 @@ class MediaServicesBackendSpec(ApiModel):
             "self.type != 'armCompatible' || has(self.authority)",
             "type armCompatible needs an authority, which issues its tokens",
             ".authority",
+            "FieldValueRequired",
+        ),
+        Rule(
+            "!has(self.ambientScopes) || has(self.ambientNamespaces)",
+            "ambientScopes narrows ambientNamespaces: name the namespaces, too",
+            ".ambientNamespaces",
             "FieldValueRequired",
         ),
     )
@@ -97,7 +113,19 @@ class MediaServicesBackendSpec(ApiModel):
     """Namespaces whose accounts may use this backend. Absent means all."""
     ambient_namespaces: ClusterAllowedNamespaces | None = None
     """Namespaces whose accounts may use the operator's own identity here (credentials: {ambient: {}}). Absent means
-    none. This version refuses such credentials everywhere."""
+    none."""
+    ambient_scopes: Annotated[list[AmbientScope], Field(min_length=1, max_length=64)] | None = None
+    """Subscriptions and resource groups in which they may. Absent means wherever that identity has a role."""
+
+    def lends(self, labels: dict[str, str], subscription: str, group: str) -> bool:
+        """Whether an account there, of a namespace with these labels, may use the operator's own identity."""
+        if self.ambient_namespaces is None or not self.ambient_namespaces.admits(labels):
+            return False
+        return self.ambient_scopes is None or any(
+            one.subscription_id.lower() == subscription.lower()
+            and (one.resource_group is None or one.resource_group.lower() == group.lower())
+            for one in self.ambient_scopes
+        )
 
 
 BACKEND: Final = Kind(

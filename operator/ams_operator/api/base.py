@@ -22,6 +22,8 @@ API_VERSION: Final = f"{GROUP}/{VERSION}"
 FINALIZER: Final = f"{GROUP}/finalizer"
 REQUEST_PREFIX: Final = f"request.{GROUP}/"
 SCHEMA_ANNOTATION: Final = f"{GROUP}/schema"
+USE_LABEL: Final = f"{GROUP}/use"
+"""on a Secret: what its owner permits it to be used for"""
 DEFAULT_ACCOUNT: Final = "default"
 DEFAULT_BACKEND: Final = "default"
 

@@ -39,6 +39,8 @@ class Reason(StrEnum):
     """The credential is valid and lacks a permission."""
     HELD_BY_REQUEST = "HeldByRequest"
     """A request brought it to another run state than the declared one, and it stays there."""
+    IDENTITY_NOT_AVAILABLE = "IdentityNotAvailable"
+    """The operator's own identity is not lent to this account, or it has none."""
     IN_SYNC = "InSync"
     INTERNAL_ERROR = "InternalError"
     """A fault of the operator; other objects are not affected."""
@@ -81,6 +83,8 @@ class Reason(StrEnum):
     RESOURCE_NOT_FOUND = "ResourceNotFound"
     """Observe: there is no such resource."""
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 - a reason, not a secret
+    SECRET_NOT_LABELLED = "SecretNotLabelled"  # noqa: S105 - a reason, not a secret
+    """There is no Secret of that name whose label permits its use; asked for with --labelled-secrets-only."""
     SECRET_NOT_OWNED = "SecretNotOwned"  # noqa: S105 - a reason, not a secret
     SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
     """There is no ServiceAccount of that name, or the operator was not granted its tokens."""

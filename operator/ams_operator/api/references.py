@@ -5,6 +5,7 @@ namespace or `{azureName}` for what the service has under that name; its secret 
 `{name, key}` of a Secret in the same namespace. Secrets never stand in a manifest themselves.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
@@ -87,6 +88,11 @@ class SecretUse:
     """JSON pointer of the member that takes the value: `/properties/input/accessToken`."""
     name: str
     key: str
+
+    @property
+    def use(self) -> str:
+        """What it is used as, in the word of the label by which its owner permits it: `access-token`."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", self.pointer.rpartition("/")[2]).lower()
 
 
 def wire_name(key: str, ref: type[ApiModel] | ApiModel) -> str:

@@ -1,4 +1,4 @@
-"""What the resources have in common that Azure itself keeps a list of: a region and tags."""
+"""What Azure itself keeps a list of: where resources lie, their region and their tags."""
 
 from typing import Annotated, ClassVar
 
@@ -11,6 +11,19 @@ Location = Annotated[
     str,
     Field(max_length=64),
     Matches(r"[A-Za-z0-9]([A-Za-z0-9 ]*[A-Za-z0-9])?", "must be an Azure region such as westeurope"),
+]
+SubscriptionId = Annotated[
+    str,
+    Field(max_length=128),
+    Matches(r"[0-9A-Za-z][-0-9A-Za-z._]*", "must be a subscription id: letters, digits, '-', '_' and '.'"),
+]
+ResourceGroup = Annotated[
+    str,
+    Field(max_length=90),
+    Matches(
+        r"[-0-9A-Za-z._()]*[-0-9A-Za-z_()]",
+        "must be the name of a resource group: letters, digits, '-', '_', '.', '(' and ')', no '.' at the end",
+    ),
 ]
 TagKey = Annotated[str, Field(min_length=1, max_length=512)]
 TagValue = Annotated[str, Field(max_length=256)]

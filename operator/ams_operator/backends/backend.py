@@ -22,6 +22,11 @@ MESSAGE: Final = 200
 """characters of what the service says about a refusal or failure"""
 
 
+def whose(account: AccountId) -> str:
+    """An account's name, among those that share a budget as well."""
+    return f"{account.subscription}/{account.resource_group}/{account.name}".lower()
+
+
 class ArmBackend(Courier):
     """Implements the engine's port `Backend`: raises `NotSent` and `NoAnswer` and nothing else."""
 
@@ -40,6 +45,9 @@ class ArmBackend(Courier):
         account: str = "",
     ) -> None:
         """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget.
+
+        `account` (`whose`) is the one that it was made for, and it leads nowhere else: whether the credential may be
+        used was asked for that one. Empty: anywhere.
 
         `elsewhere` (origin, audience) sends for the same credential to another place; `azure`: it is Microsoft's own
         service, whose places have Microsoft's names."""
@@ -118,7 +126,7 @@ class ArmBackend(Courier):
             request = urls.listing(account, kind, parents)
         else:
             request = urls.Request("GET", links.page_path(next), quoted=False)
-        answer = await self._ask(request, kind, "list", lane)
+        answer = await self._ask(request, kind, "list", lane, account)
         if answer.status != 200 or answer.body is None:
             until = answer.at + answer.retry_after if answer.retry_after is not None else None
             raise replies.list_trouble(answer, until)
@@ -141,9 +149,10 @@ class ArmBackend(Courier):
         if self._budget is not None:
             self._budget.recall(address, lane)
 
-    async def _ask(
-        self, request: urls.Request, kind: str, verb: str, lane: Lane, address: Address | None = None
-    ) -> Answer:
+    async def _ask(self, request: urls.Request, kind: str, verb: str, lane: Lane, place: Address | AccountId) -> Answer:
+        address, account = (place, place.account) if isinstance(place, Address) else (None, place)
+        if self._account not in ("", whose(account)):
+            raise NotSent(Reason.PROGRESSING, "the manifest means another account now: its way there is made anew")
         at, reply = await self.exchange(request, kind, verb, lane, address)
         if reply.status < 300 and verb != "list" and not reply.flat and too_deep(reply.body):
             reason = Reason.BAD_ANSWER if request.method == "GET" else Reason.UNANSWERED

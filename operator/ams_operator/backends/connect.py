@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from ams_operator.api.backend import AZURE_AUTHORITY, AZURE_ENDPOINT, BackendType
 from ams_operator.api.reasons import Reason
 from ams_operator.backends import credentials as creds
-from ams_operator.backends.backend import ArmBackend
+from ams_operator.backends.backend import ArmBackend, whose
 from ams_operator.backends.budget import Budget
 from ams_operator.backends.courier import Courier, Observe, Term
 from ams_operator.backends.links import origin_of
@@ -62,7 +62,7 @@ class Connector:
             redactor=self._redactor,
             elsewhere=lambda origin, audience: self.courier(policy, account, credentials, (origin, audience)),
             azure=policy.get("type") == BackendType.AZURE,
-            account=_whose(account),
+            account=whose(account),
         )
 
     def courier(
@@ -81,7 +81,7 @@ class Connector:
         payer = account.subscription
         if place is not None:
             origin, audience = place
-            payer = _whose(account)
+            payer = whose(account)
         places = (origin, authority, audience)
         pipeline, tokens, budget_of = self._parts(places, policy, payer, credentials)
         return Courier(
@@ -92,7 +92,7 @@ class Connector:
             term=self._term,
             on_request=self._on_request,
             redactor=self._redactor,
-            account=_whose(account),
+            account=whose(account),
         )
 
     def _parts(
@@ -144,11 +144,6 @@ class Connector:
             budget.close()
         for pipeline in self._pipelines.values():
             await pipeline.close()
-
-
-def _whose(account: AccountId) -> str:
-    """An account's name among those that share a budget."""
-    return f"{account.subscription}/{account.resource_group}/{account.name}".lower()
 
 
 def _places(policy: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -46,6 +46,7 @@ _EXPLAINED: Final = MappingProxyType(
         "AADSTS500011": "the audience of the MediaServicesBackend is unknown in the tenant",
     }
 )
+_TAKEN_BACK: Final = (Reason.SERVICE_ACCOUNT_NOT_FOUND, Reason.IDENTITY_NOT_AVAILABLE)
 _TENANT: Final = re.compile(r"[0-9A-Za-z.-]+")
 _TIMEOUT: Final = 30.0
 _EARLY: Final = 300.0
@@ -143,10 +144,10 @@ class Tokens:
                 self._token = await self._request()
             except NotSent as error:
                 # The old one has some minutes left: an authority that is away for so long is nobody's trouble. Also
-                # where one account was refused with it, the others need not be. A ServiceAccount that was taken back
-                # takes with it what was got for it.
+                # where one account was refused with it, the others need not be. An identity that was taken back takes
+                # with it what was got for it.
                 gone = self._doubted and error.reason == Reason.CREDENTIAL_REJECTED
-                gone = gone or error.reason == Reason.SERVICE_ACCOUNT_NOT_FOUND
+                gone = gone or error.reason in _TAKEN_BACK
                 if self._token is None or self._now() >= self._token.until or gone:
                     self._token = None
                     raise self._failed(error) from None
@@ -220,18 +221,23 @@ class Tokens:
         if status == 429 or status >= 500:
             return self._away(str(status))
         code = next(iter(re.findall(r"AADSTS\d{1,9}", str(error))), "")
-        federated = isinstance(self._secret, Federated)
-        refused = "the ServiceAccount's token" if federated else f"its {', '.join(KEYS)}"
+        refused, correct = _words(self._secret)
         what = _EXPLAINED.get(code, f"the authority refuses {refused}")
-        correct = (
-            "the ServiceAccount's annotations, or the application's federated credential" if federated else "the Secret"
-        )
         message = f"the credential is rejected: {what}{f' ({code})' if code else ''}; correct {correct}"
         return NotSent(Reason.CREDENTIAL_REJECTED, message)
 
     def _away(self, what: str) -> NotSent:
         message = f"{self._authority} gives no token ({what}): check the authority of the MediaServicesBackend"
         return NotSent(Reason.ENDPOINT_UNREACHABLE, message)
+
+
+def _words(secret: Credential) -> tuple[str, str]:
+    """What an authority refuses, and what has to be corrected then."""
+    if not isinstance(secret, Federated):
+        return f"its {', '.join(KEYS)}", "the Secret"
+    if secret.own:
+        return "the operator's token", "the operator's workload identity: ask your administrator"
+    return "the ServiceAccount's token", "the ServiceAccount's annotations, or the application's federated credential"
 
 
 def principal(token: str) -> str:

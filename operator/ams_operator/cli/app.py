@@ -102,6 +102,14 @@ def run(
             help="Names this cluster in tags of what it manages, so that others keep away; absent: no tags.",
         ),
     ] = None,
+    labelled_secrets_only: Annotated[
+        bool,
+        typer.Option(
+            "--labelled-secrets-only",
+            envvar="AMS_LABELLED_SECRETS_ONLY",
+            help="Read a Secret for an object only where its label ams-operator.dev/use permits that use.",
+        ),
+    ] = False,
     log_format: Annotated[LogFormat, typer.Option(envvar="AMS_LOG_FORMAT", help="json or human.")] = LogFormat.JSON,
     log_level: Annotated[str, typer.Option(envvar="AMS_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
 ) -> None:
@@ -134,6 +142,7 @@ def run(
         cache_dir,
         mass_change_limit,
         (owner_id or "").strip(),
+        labelled_secrets_only,
     )
     try:
         uvloop.run(main.run(settings, redactor))

@@ -70,6 +70,10 @@ class NotSent(PortError):
     """The request has definitely not left: no budget, no term, no token, no connection."""
 
 
+class NoEntry(NotSent):
+    """The service answers, and the credential may not even read the account: nothing in it is asked for."""
+
+
 class Recalled(NotSent):
     """It waited for its turn, and something more urgent came for the same resource."""
 
@@ -116,6 +120,8 @@ class Secret:
 
     version: str
     data: Mapping[str, str] = field(repr=False)
+    use: str = ""
+    """what its label says that it may be used for"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,8 @@ class Federation:
 @dataclass(frozen=True, slots=True)
 class Federated:
     """A credential without a secret: a token of this ServiceAccount, made when it is needed. Equal where the
-    ServiceAccount and what it stands for are."""
+    ServiceAccount and what it stands for are. Of the operator's own identity, `namespace` is the one to which it is
+    lent, and `name` that of the MediaServicesBackend which does so."""
 
     namespace: str
     name: str
@@ -142,6 +149,8 @@ class Federated:
     client: str
     assertion: Callable[[], Awaitable[str]] = field(repr=False, compare=False)
     """raises NotSent"""
+    own: bool = False
+    """it is the operator itself"""
 
 
 class Conflict(Exception):

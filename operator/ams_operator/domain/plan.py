@@ -26,7 +26,7 @@ from ams_operator.domain.model import (
     Scene,
     State,
 )
-from ams_operator.domain.settle import owned, settle, vanished
+from ams_operator.domain.settle import at_home, owned, settle, vanished
 
 
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
@@ -48,7 +48,7 @@ def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: R
     if observed.raw is None:
         plan = _absent(kind, declared, record, scene)
     elif owned(kind, record, observed.raw, scene):
-        plan = _present(kind, desired, observed, _at_home(record, scene), scene, before)
+        plan = _present(kind, desired, observed, at_home(record, scene), scene, before)
     else:
         plan = _unowned(kind, desired, observed, record, scene)
     return replace(plan, looked=True, finalizer=_finalizer(kind, desired))
@@ -58,13 +58,6 @@ def _finalizer(kind: Kind, desired: Desired) -> bool:
     """Only where deletion might have something to do; an account also keeps it, to outlive what lies in it."""
     acts = desired.policy.management in ("Manage", "Plan")
     return acts and (kind.name == "MediaServicesAccount" or desired.policy.deletion != "Retain")
-
-
-def _at_home(record: Record, scene: Scene) -> Record:
-    """The same resource answers at another place: it was moved, and the record follows."""
-    if (record.resource_id, record.origin) == (scene.resource_id, scene.origin):
-        return record
-    return replace(record, resource_id=scene.resource_id, origin=scene.origin)
 
 
 def _absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
@@ -266,13 +259,14 @@ def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: R
     done = replace(plan, done=True)
     if scene.release is not None or desired.policy.management in ("Observe", "Pause"):
         return done
-    if desired.requests.get("abandon") == desired.uid:
+    if desired.requests.get("abandon") == desired.uid or _permanent(kind, desired):
         return done
-    if _permanent(kind, desired):
-        return done
+    if observed is not None and observed.raw is not None and _perhaps_begun(desired, record):
+        record = _unowned(kind, desired, observed, record, scene).record
+        plan, done = replace(plan, record=record), replace(done, record=record)
     maybe = record.act is not None and record.act.name == writes.CREATE and scene.sent
     if record.how is None and not maybe:
-        return done
+        return plan if observed is None and _perhaps_begun(desired, record) else done
     if desired.policy.deletion == "Retain" or (desired.policy.deletion is None and _retained(kind, record, maybe)):
         return done
     if observed is None:
@@ -291,6 +285,12 @@ def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: R
     effects = frozenset({Effect.DELETE, Effect.INTERRUPT} if state.on_air else {Effect.DELETE})
     action = Action(writes.DELETE, "DELETE", effects)
     return replace(plan, chains=kind.actions(desired, observed, record, action), state=state)
+
+
+def _perhaps_begun(desired: Desired, record: Record) -> bool:
+    """A recording whose beginning nobody saw, and that is to be deleted. Found as declared it would have been adopted a
+    moment later: it does not go on for good because its object went first."""
+    return record.how is None and bool(record.unseen) and desired.policy.deletion == "Delete"
 
 
 def _retained(kind: Kind, record: Record, maybe: bool) -> bool:

@@ -40,6 +40,13 @@ def owned(kind: Kind, record: Record, raw: JSON, scene: Scene) -> bool:
     return record.how is not None and record.identity is not None and record.identity == kind.identity(raw)
 
 
+def at_home(record: Record, scene: Scene) -> Record:
+    """The same resource answers at another place: it was moved, and the record follows."""
+    if (record.resource_id, record.origin) == (scene.resource_id, scene.origin):
+        return record
+    return replace(record, resource_id=scene.resource_id, origin=scene.origin)
+
+
 def settle(kind: Kind, record: Record, observed: Observed | None, scene: Scene) -> Record:
     """The record after what this observation shows about the noted act."""
     act = record.act

@@ -6,12 +6,12 @@ from typing import Any
 
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.backend import MediaServicesBackendSpec
-from ams_operator.api.base import DEFAULT_ACCOUNT, DEFAULT_BACKEND, FINALIZER, ChildSpec
+from ams_operator.api.base import DEFAULT_ACCOUNT, FINALIZER, ChildSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Effect, Hold
 from ams_operator.engine import claims, guests, identity
-from ams_operator.engine.accounts import Account, hold_of
+from ams_operator.engine.accounts import TAKEN_BACK, Account, hold_of
 from ams_operator.engine.state import Engine, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
@@ -50,8 +50,8 @@ async def way(
         try:
             await _connect(engine, owner, spec, account)
         except NotSent as error:
-            if error.reason == Reason.SERVICE_ACCOUNT_NOT_FOUND and not owner.deleting:
-                account.backend, account.usable = None, False  # it was taken back, and what was got with it is dropped
+            if error.reason in TAKEN_BACK and (not owner.deleting or error.reason == Reason.IDENTITY_NOT_AVAILABLE):
+                account.backend, account.usable = None, False  # what was got with it is dropped
             if account.backend is None or not owner.deleting:  # a deletion goes on with what is in memory
                 engine.accounts.fail(account, error, now)
     if account.trouble is not None and (resource.kind != ACCOUNT or _resting(account, now)):
@@ -73,7 +73,7 @@ def _resting(account: Account, now: float) -> bool:
 
 async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account) -> None:
     """Raises NotSent with the reason why no way to the service can be made."""
-    name = spec.backend_ref.name if spec.backend_ref else DEFAULT_BACKEND
+    name = spec.effective_backend()
     backend = engine.store.find(BACKEND, "", name)
     if backend is None:
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
@@ -81,7 +81,7 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
     labels = dict(await engine.kube.labels(owner.namespace) or {})
     if policy.allowed_namespaces is not None and not policy.allowed_namespaces.admits(labels):
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
-    credentials = await identity.credentials(engine, owner, spec.credentials, account)
+    credentials = await identity.credentials(engine, owner, spec, account)
     account.backend = engine.connect(
         policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, credentials
     )

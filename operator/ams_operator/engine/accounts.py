@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
-from ams_operator.domain.answers import PortError
+from ams_operator.domain.answers import NoEntry, PortError
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.engine.ports import Backend
@@ -31,9 +31,15 @@ SHARED = frozenset(
         Reason.KEY_NOT_FOUND,
         Reason.SERVICE_ACCOUNT_NOT_FOUND,
         Reason.BACKEND_NOT_AVAILABLE,
+        Reason.SECRET_NOT_LABELLED,
+        Reason.IDENTITY_NOT_AVAILABLE,
     }
 )
 """trouble that every resource of the account shares"""
+TAKEN_BACK = frozenset({Reason.SERVICE_ACCOUNT_NOT_FOUND, Reason.SECRET_NOT_LABELLED, Reason.IDENTITY_NOT_AVAILABLE})
+"""trouble by which somebody took back what he had lent: what was got with it is not used on"""
+READ_AGAIN = TAKEN_BACK | {Reason.CREDENTIAL_REJECTED}
+"""trouble after which the next try reads the credential again"""
 OF_SECRET = frozenset({Reason.CREDENTIAL_REJECTED, Reason.KEY_NOT_FOUND})
 """trouble with what the account's credential is"""
 OF_READING = frozenset({Reason.ENDPOINT_UNREACHABLE, Reason.BAD_ANSWER, Reason.THROTTLED})
@@ -92,7 +98,8 @@ class Account:
     clock: tuple[datetime, float] | None = None
     """the service's time, and ours when it was learned"""
     credential: str = ""
-    """which Secret or ServiceAccount its credential is, once it was found, as a message names it; empty: none"""
+    """which Secret or ServiceAccount its credential is, once it was found, as a message names it; `ambient` for the
+    operator's own; empty: none"""
     secret_version: str = ""
     """that one's version, when the way was made; empty: none"""
     waits: str = ""
@@ -142,7 +149,10 @@ class Accounts:
         found = self.known.get(uid)
         if found is None:
             found = self.known[uid] = Account(uid, account)
-        found.id = account
+        if found.id != account:
+            # Its way was made for another place: who may sign in here, and whether it is the same account, is asked
+            # anew before anything in it is.
+            found.id, found.backend, found.usable, found.gone = account, None, False, False
         return found
 
     def fail(self, account: Account, error: PortError, now: float) -> None:
@@ -188,4 +198,4 @@ def hold_of(trouble: Trouble, now: float) -> Hold:
 
 def is_shared(error: PortError) -> bool:
     """Whether an error concerns the account as a whole."""
-    return error.reason in SHARED
+    return error.reason in SHARED or isinstance(error, NoEntry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.backend import AZURE_ENDPOINT
-from ams_operator.api.base import DEFAULT_BACKEND, ManagementPolicy, effective_management_policy
+from ams_operator.api.base import ManagementPolicy, effective_management_policy
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids
 from ams_operator.domain.answers import Lane, Resource
@@ -18,7 +18,9 @@ PAUSE = 30.0
 """seconds until it is seen whether somebody who was first, and has nothing yet, has a right to it"""
 _NO_RIGHT = OF_SECRET | {
     Reason.SECRET_NOT_FOUND,
+    Reason.SECRET_NOT_LABELLED,
     Reason.SERVICE_ACCOUNT_NOT_FOUND,
+    Reason.IDENTITY_NOT_AVAILABLE,
     Reason.BACKEND_NOT_AVAILABLE,
     Reason.FORBIDDEN,
 }
@@ -26,7 +28,7 @@ _NO_RIGHT = OF_SECRET | {
 
 def origin_of(engine: Engine, spec: MediaServicesAccountSpec) -> str:
     """Where an account answers, by its MediaServicesBackend; empty while there is none."""
-    backend = engine.store.find(BACKEND, "", spec.backend_ref.name if spec.backend_ref else DEFAULT_BACKEND)
+    backend = engine.store.find(BACKEND, "", spec.effective_backend())
     if backend is None:
         return ""
     endpoint = backend.spec.get("endpoint") or (AZURE_ENDPOINT if backend.spec.get("type") == "azure" else "")

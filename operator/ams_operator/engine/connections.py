@@ -54,14 +54,16 @@ def shown(kind: Kind, resource: Resource, memory: Memory) -> Mapping[str, str]:
 
 async def stale(engine: Engine, job: Job, item: JSON) -> bool:
     """Whether the Secret lacks URLs that are good now: who starts an event again between two sweeps changes nothing
-    else. A new process reads the Secret once. Raises what the Kube port raises."""
+    else. A new process reads the Secret once, where its status says that it is ours: a manifest may name anybody's.
+    Raises what the Kube port raises."""
     kind, memory = job.kind, job.memory
     acts = job.desired.policy.management in ("Manage", "Plan") and not job.desired.deleting
     if kind.connection is None or not acts or job.record.how is None or not (data := kind.connection(item)):
         return False
     name = parse_spec(engine, job.resource).effective_connection_secret(job.resource.name)
-    if memory.published is None and (found := await engine.kube.secret(job.resource.namespace, name)) is not None:
-        memory.published = (name, found.data)
+    if memory.published is None and job.resource.status.get(MEMBER) == name:
+        found = await engine.kube.secret(job.resource.namespace, name)
+        memory.published = (name, found.data) if found is not None else None
     return memory.published != (name, data)
 
 

@@ -79,6 +79,8 @@ class Guard:
             if isinstance(error, StatusRefused) and error.uid == uid:
                 await self._tell(uid, partial(report_refused, why=str(error)))
         except Exception as error:
+            if uid not in self._engine.store.objects:
+                return  # it went in the middle of it, with all that is known of it: nothing is left to work on
             place = self._poisoned(uid, error)
             if place:
                 await self._tell(uid, partial(report_hold, reason=Reason.INTERNAL_ERROR, message=place, cure=Cure.TIME))

@@ -1,7 +1,8 @@
-"""What an account signs in with: the values of a Secret, or the ServiceAccount of its namespace.
+"""What an account signs in with: the values of a Secret, the ServiceAccount of its namespace, or what the operator is.
 
-A ServiceAccount is its namespace's word that the operator may act as the application which it stands for. It is asked
-for anew with each token, and what was got with it is dropped when it goes.
+A ServiceAccount is its namespace's word that the operator may act as the application which it stands for; the
+operator's own identity is the administrator's, who says in the MediaServicesBackend to whom it is lent, and where. Both
+are asked for anew with each token, and what was got with them is dropped when they go.
 """
 
 from __future__ import annotations
@@ -9,48 +10,71 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from ams_operator.api.account import Credentials
+from ams_operator.api.account import MediaServicesAccountSpec
+from ams_operator.api.backend import MediaServicesBackendSpec
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Federated, Federation, KubeDown, NotSent, Resource, Vanished
+from ams_operator.domain.answers import Federated, Federation, KubeDown, KubeRefused, NotSent, Resource, Vanished
+from ams_operator.engine import consent
 from ams_operator.engine.accounts import Account
-from ams_operator.engine.state import Engine
+from ams_operator.engine.state import Engine, InvalidSpec, parse_spec
+from ams_operator.engine.store import BACKEND
 
 ANNOTATIONS: Final = "azure.workload.identity/{}-id"
+_LENT: Final = "lent"
+_NOT_LENT: Final = (
+    "spec.credentials.ambient: the operator's own identity is not there for this account: use "
+    "spec.credentials.secretRef or serviceAccountRef, or ask your administrator"
+)
+"""to whomever it is not lent, whether or not there is one, and wherever else it is: he learns nothing by trying"""
+_NONE: Final = (
+    "spec.credentials.ambient: the operator has no identity of its own. It takes workload identity, by "
+    "AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE of its pod; the managed identity of a node is not "
+    "supported: ask your administrator"
+)
 
 
 async def credentials(
-    engine: Engine, owner: Resource, asked: Credentials, account: Account
+    engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account
 ) -> Mapping[str, str] | Federated:
-    """The credential that a manifest names. Raises NotSent, and what the Kube port raises."""
-    account.credential = ""
+    """The credential that a manifest names. Raises NotSent, InvalidSpec, and what the Kube port raises."""
+    account.credential, asked = "", spec.credentials
     if asked.secret_ref is not None:
         return await _secret(engine, owner.namespace, asked.secret_ref.name, account)
     if asked.service_account_ref is not None:
         return await _federated(engine, owner.namespace, asked.service_account_ref.name, account)
-    message = (
-        "spec.credentials.ambient is not supported by this version, which never acts as itself: use "
-        "spec.credentials.secretRef or spec.credentials.serviceAccountRef"
-    )
-    raise NotSent(Reason.CREDENTIAL_REJECTED, message)
+    return await _ambient(engine, owner.namespace, spec, account)
 
 
-async def changed(engine: Engine, owner: Resource, asked: Credentials, account: Account) -> bool:
+async def changed(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account) -> bool:
     """Whether it is another one than the account's way was made of; told by its version alone. A Secret that is gone
     changes nothing: it often goes first. A ServiceAccount that is gone is one that was taken back."""
+    asked = spec.credentials
     if asked.secret_ref is not None:
         version = await engine.kube.secret_version(owner.namespace, asked.secret_ref.name)
         return version is not None and version != account.secret_version
     if asked.service_account_ref is not None:
         found = await engine.kube.service_account(owner.namespace, asked.service_account_ref.name)
         return _version(found) != account.secret_version
-    return False
+    lent = _LENT if await _lent(engine, owner.namespace, spec) else ""
+    if not lent:
+        account.backend, account.usable = None, False  # not even this sweep goes on with it
+    return lent != account.secret_version
 
 
 async def _secret(engine: Engine, namespace: str, name: str, account: Account) -> Mapping[str, str]:
+    field, use = "spec.credentials.secretRef", consent.CREDENTIALS
+    unlabelled = NotSent(Reason.SECRET_NOT_LABELLED, consent.missing(field, namespace, name, use))
+    permit = await consent.asked(engine, namespace, name, use)
+    if permit is not None and not permit.given:
+        account.secret_version = permit.version
+        raise unlabelled
     secret = await engine.kube.secret(namespace, name)
     if secret is None:
-        message = f"spec.credentials.secretRef: there is no Secret {name} in namespace {namespace}: create it"
+        message = f"{field}: there is no Secret {name} in namespace {namespace}: create it"
         raise NotSent(Reason.SECRET_NOT_FOUND, message)
+    if not consent.covers(engine, secret, use):
+        account.secret_version = secret.version
+        raise unlabelled
     account.credential, account.secret_version = f"secretRef: Secret {namespace}/{name}", secret.version
     return secret.data
 
@@ -79,6 +103,47 @@ async def _federated(engine: Engine, namespace: str, name: str, account: Account
             raise NotSent(Reason.CLUSTER_UNREACHABLE, message) from None
 
     return Federated(namespace, name, found.uid, found.tenant, found.client, assertion)
+
+
+async def _ambient(engine: Engine, namespace: str, spec: MediaServicesAccountSpec, account: Account) -> Federated:
+    account.secret_version, backend, own = "", spec.effective_backend(), engine.ambient
+    if not await _lent(engine, namespace, spec):
+        raise NotSent(Reason.IDENTITY_NOT_AVAILABLE, _NOT_LENT)
+    account.credential, account.secret_version = "ambient", _LENT
+    if own is None:
+        raise NotSent(Reason.IDENTITY_NOT_AVAILABLE, _NONE)
+
+    async def assertion() -> str:
+        try:
+            policy = _policy(engine, backend)
+            labels = dict(await engine.kube.labels(namespace) or {})
+        except (KubeDown, KubeRefused, InvalidSpec):
+            message = "nobody can tell just now whether the operator's own identity is lent to this namespace"
+            raise NotSent(Reason.CLUSTER_UNREACHABLE, message) from None
+        lent = policy.ambient_namespaces if policy is not None else None
+        if lent is None or not lent.admits(labels):
+            raise NotSent(Reason.IDENTITY_NOT_AVAILABLE, _NOT_LENT)
+        return await own.assertion()
+
+    # One for each namespace and MediaServicesBackend: what is taken back from one is not kept for it by another.
+    return Federated(namespace, backend, "", own.tenant, own.client, assertion, own=True)
+
+
+async def _lent(engine: Engine, namespace: str, spec: MediaServicesAccountSpec) -> bool:
+    policy = _policy(engine, spec.effective_backend())
+    if policy is None or policy.ambient_namespaces is None:
+        return False
+    labels = dict(await engine.kube.labels(namespace) or {})
+    return policy.lends(labels, spec.subscription_id, spec.resource_group)
+
+
+def _policy(engine: Engine, name: str) -> MediaServicesBackendSpec | None:
+    """What an administrator says of a backend. Raises InvalidSpec."""
+    backend = engine.store.find(BACKEND, "", name)
+    if backend is None:
+        return None
+    policy: MediaServicesBackendSpec = parse_spec(engine, backend)
+    return policy
 
 
 def _version(found: Federation | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent, PortError, Resource
+from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NoEntry, NotSent, PortError, Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON, Action, Address, Decision, Observed
 from ams_operator.domain.settle import end_of
@@ -33,21 +33,29 @@ _UNUSABLE = frozenset(
 )
 
 
-def learn(engine: Engine, account: Account, answer: Answer) -> None:
-    """Any answer sets the service's clock; one that is no sign of trouble ends the account's trouble."""
+def learn(engine: Engine, account: Account, answer: Answer, kind: str = "") -> None:
+    """Any answer sets the service's clock; one that is no sign of trouble ends the account's trouble. That the account
+    may not be read ends by reading it, and not by what was under way to something in it. `kind`: what was asked for."""
     account.learn(answer.date, engine.clock.now())
+    barred = account.trouble is not None and account.trouble.reason == Reason.FORBIDDEN
+    if barred and (kind != ACCOUNT or answer.status == 403):
+        return
     if answer.status not in (401, 429) and answer.status < 500 and engine.accounts.succeed(account):
         owner = engine.store.objects.get(account.uid)
         if owner is not None:
             _awaken(engine, owner, account)
 
 
-def read(answer: Answer) -> JSON | None:
-    """The resource that a GET found, None where it does not exist. Raises NoAnswer for everything else."""
+def read(answer: Answer, kind: str = "") -> JSON | None:
+    """The resource that a GET found, None where it does not exist. Raises NoAnswer and NotSent for everything else;
+    NoEntry for the account itself, whose 403 is that of all that lies in it."""
     if answer.status == 200 and answer.body is not None:
         return answer.body
     if answer.status == 404:
         return None
+    if answer.status == 403 and kind == ACCOUNT:
+        message = f"the credential may not read the account ({_detail(answer)}): grant it a role there"
+        raise NoEntry(Reason.FORBIDDEN, message)
     raise trouble_of(answer)
 
 
@@ -58,7 +66,7 @@ def is_refusal(answer: Answer) -> bool:
 
 def trouble_of(answer: Answer) -> PortError:
     """An answer that is neither success nor a refusal of the request's content, as an error with its reason."""
-    detail = f"{answer.status} {answer.code}: {answer.message}".rstrip(": ")
+    detail = _detail(answer)
     if answer.status == 401:
         return NotSent(Reason.CREDENTIAL_REJECTED, f"the service rejects the credential ({detail})")
     if answer.code in QUOTA_CODES:
@@ -77,6 +85,10 @@ def trouble_of(answer: Answer) -> PortError:
     return NoAnswer(Reason.ENDPOINT_UNREACHABLE, f"the service answers {detail}")
 
 
+def _detail(answer: Answer) -> str:
+    return f"{answer.status} {answer.code}: {answer.message}".rstrip(": ")
+
+
 async def send(backend: Backend, address: Address, action: Action, lane: Lane) -> Answer:
     """The one request of an action. Raises NotSent or NoAnswer."""
     match action.method:
@@ -90,11 +102,12 @@ async def send(backend: Backend, address: Address, action: Action, lane: Lane) -
 
 
 async def list_all(engine: Engine, account: Account, address: Address, kind: str, lane: Lane) -> tuple[JSON, ...]:
-    """A whole sub-collection. Raises NotSent or NoAnswer."""
-    assert account.backend is not None
+    """A whole sub-collection. Raises NotSent or NoAnswer, and Conflict where the account's way is made anew."""
     items: list[JSON] = []
     token: str | None = None
     while True:
+        if account.backend is None:
+            raise Conflict("the account changed")
         page = await account.backend.list(address.account, kind, address.names, lane, token)
         account.learn(page.date, engine.clock.now())
         items += page.items
@@ -104,7 +117,7 @@ async def list_all(engine: Engine, account: Account, address: Address, kind: str
 
 async def ended(job: Job, raw: JSON, lane: Lane) -> tuple[bool, tuple[str, str] | None]:
     """Whether the long operation of the noted act is over, and why it failed. It is asked only where the resource
-    does not tell: its state is none that the act leads to or through. Raises NotSent or NoAnswer."""
+    does not tell: its state is none that the act leads to or through. Raises as `list_all`."""
     act, state = job.record.act, job.kind.state(raw)
     if act is None or act.operation is None:
         return False, None
@@ -113,7 +126,8 @@ async def ended(job: Job, raw: JSON, lane: Lane) -> tuple[bool, tuple[str, str] 
     if state.provisioning != "Failed" and not lost:
         return False, None
     assert job.account is not None
-    assert job.account.backend is not None
+    if job.account.backend is None:
+        raise Conflict("the account changed")
     answer = await job.account.backend.operation(job.desired.address, act.operation, lane)
     if answer.status != 200 and answer.status != 404:
         raise trouble_of(answer)

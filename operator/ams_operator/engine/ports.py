@@ -48,6 +48,11 @@ class Kube(Protocol):
         """A metadata-only GET: finds rotation without reading values."""
         ...
 
+    async def secret_label(self, namespace: str, name: str) -> tuple[str, str] | None:
+        """A Secret's version, and what its label says that it may be used for (empty: nothing), by a metadata-only
+        GET."""
+        ...
+
     async def service_account(self, namespace: str, name: str) -> Federation | None:
         """For whom a ServiceAccount stands; None where there is none that may be looked at."""
         ...

@@ -172,8 +172,8 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     assert job.account is not None
     address = job.desired.address
     answer = await way(job).get(address, lane)
-    outcome.learn(engine, job.account, answer)
-    raw = outcome.read(answer)
+    outcome.learn(engine, job.account, answer, job.resource.kind)
+    raw = outcome.read(answer, job.resource.kind)
     children = {}
     over, failure = job.scene.over, job.scene.failure
     job.lacking = None
@@ -202,8 +202,8 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     own = job.resource.kind == ACCOUNT
     if job.account is not None and accounts.is_shared(error) and (own or isinstance(error, NotSent)):
         engine.accounts.fail(job.account, error, now)
-        if error.reason in (Reason.CREDENTIAL_REJECTED, Reason.SERVICE_ACCOUNT_NOT_FOUND):
-            job.account.stale = True  # the next try reads the credential again
+        if error.reason in accounts.READ_AGAIN:
+            job.account.stale = True
         engine.nominate(job.account.uid, Lane.RETRY)
         trouble = job.account.trouble
     elif error.reason == Reason.UNANSWERED:
@@ -214,7 +214,7 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
         if (
             job.account is not None
             and not own
-            and (isinstance(error, NoAnswer) or error.reason == Reason.WAITING_FOR_ACCOUNT)
+            and (isinstance(error, NoAnswer) or error.reason in (Reason.WAITING_FOR_ACCOUNT, Reason.FORBIDDEN))
         ):
             engine.nominate(job.account.uid, Lane.POLL)  # one bad answer is one resource's; the account is asked itself
     hold = (accounts.hold_of(trouble, now),) if trouble is not None else ()

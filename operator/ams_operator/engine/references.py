@@ -11,6 +11,7 @@ from ams_operator.api.base import ResourceSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, SHAPING, Cure, Hold
+from ams_operator.engine import consent
 from ams_operator.engine.state import Engine, InvalidSpec, parse_spec
 from ams_operator.engine.store import Uses
 
@@ -159,13 +160,21 @@ async def _secret(engine: Engine, resource: Resource, use: api.SecretUse) -> tup
     """The value of one key: read once, and again when a sweep finds another version."""
     memory = engine.store.memory[resource.uid]
     again = engine.clock.now() + PAUSE
+    refused = consent.missing(use.field, resource.namespace, use.name, use.use)
+    unlabelled = Hold(Reason.SECRET_NOT_LABELLED.value, SHAPING, Cure.TIME, refused, again)
     if use.name not in memory.secrets:
+        permit = await consent.asked(engine, resource.namespace, use.name, use.use)
+        if permit is not None and not permit.given:
+            return None, unlabelled
         found = await engine.kube.secret(resource.namespace, use.name)
         if found is None:
             message = f"{use.field}: there is no Secret {use.name} in this namespace: create it"
             return None, Hold(Reason.SECRET_NOT_FOUND.value, SHAPING, Cure.TIME, message, again)
         memory.secrets[use.name] = found
     secret = memory.secrets[use.name]
+    if not consent.covers(engine, secret, use.use):
+        del memory.secrets[use.name]
+        return None, unlabelled
     if use.key not in secret.data:
         del memory.secrets[use.name]
         place = f"Secret {resource.namespace}/{use.name}"

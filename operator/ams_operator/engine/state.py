@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from ams_operator.api.base import ApiModel
 from ams_operator.api.kinds import KINDS as API_KINDS
-from ams_operator.domain.answers import Lane, Resource
+from ams_operator.domain.answers import Federated, Lane, Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.kinds import KINDS
 from ams_operator.domain.model import JSON
@@ -40,6 +40,10 @@ class Engine:
     """how many of those may be changed without asking"""
     owner_id: str = ""
     """names this cluster in the tags of what it manages; empty: no tags"""
+    labelled_secrets_only: bool = False
+    """whether a Secret is read only where a label says that it may be (`consent`)"""
+    ambient: Federated | None = None
+    """the operator's own identity; None where it has none"""
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     store: Store = field(default_factory=Store)
     accounts: Accounts = field(default_factory=Accounts)

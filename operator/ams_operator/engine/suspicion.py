@@ -78,9 +78,12 @@ async def _confirmed(engine: Engine, account: Account, counted: dict[str, Resour
     found: set[str] = set()
     for uid, resource in list(counted.items()):
         memory = engine.store.memory.get(uid)
+        if memory is None:  # its object went while others were asked for
+            del counted[uid]
+            continue
         try:
             job = await load(engine, resource)
-            if blind(job) or account.backend is None or memory is None:
+            if blind(job) or account.backend is None:
                 del counted[uid]
                 continue
             answer = await account.backend.get(job.desired.address, Lane.SWEEP)

@@ -29,10 +29,13 @@ OF_SECRETS = frozenset(
         Reason.CREDENTIAL_REJECTED,
         Reason.SECRET_NOT_FOUND,
         Reason.KEY_NOT_FOUND,
+        Reason.SECRET_NOT_LABELLED,
         Reason.SERVICE_ACCOUNT_NOT_FOUND,
+        Reason.IDENTITY_NOT_AVAILABLE,
+        Reason.FORBIDDEN,
     }
 )
-"""troubles that another Secret ends"""
+"""troubles that another Secret ends, or a word of whoever has the credential"""
 OF_ONE_LIST = frozenset({Reason.BAD_ANSWER, Reason.FORBIDDEN})
 """troubles that say nothing of the account's other LISTs"""
 MAX_PAGES = 10_000
@@ -127,7 +130,9 @@ class Sweeps:
             else:
                 log.info("a sweep ended early: %s", error.message, extra=about(owner))
                 self.engine.nominate(owner.uid, Lane.POLL)
-            self.next[owner.uid] = max(error.until or 0.0, self.engine.clock.now() + min(interval or INTERVAL, 10.0))
+            # Who may not list this or that may not in ten seconds either.
+            pause = min(interval or INTERVAL, INTERVAL if error.reason == Reason.FORBIDDEN else 10.0)
+            self.next[owner.uid] = max(error.until or 0.0, self.engine.clock.now() + pause)
         except (KubeDown, KubeRefused, InvalidSpec) as error:
             log.info("a sweep ended early: %s", error, extra=about(owner))
         except Exception:
@@ -140,14 +145,17 @@ class Sweeps:
     async def sweep(self, owner: Resource, account: Account) -> None:
         """One account, all its kinds. Raises NotSent and NoAnswer."""
         await self._credentials(owner, account)
+        if account.backend is None:
+            return
         lists: dict[tuple[str, tuple[str, ...]], dict[str, list[Resource]]] = {
             (ACCOUNT, ()): {account.id.name.lower(): [owner]}
         }
         for child in children_of(self.engine, owner):
-            with self._apart(child):
-                if await references.rotated(self.engine, child) or await connections.lost(self.engine, child):
-                    self.engine.nominate(child.uid, Lane.POLL)
-            parents = self._parents(child)
+            if self._there(child):
+                with self._apart(child):
+                    if await references.rotated(self.engine, child) or await connections.lost(self.engine, child):
+                        self.engine.nominate(child.uid, Lane.POLL)
+            parents = self._parents(child) if self._there(child) else None
             if parents is not None:
                 name = str(child.spec.get("azureName") or child.name).lower()
                 # Several may mean one resource: one of them manages it, any number observe it.
@@ -179,6 +187,10 @@ class Sweeps:
                 with self._apart(resource):
                     await compare(self.engine, resource, seen.raw if seen else None, seen.at if seen else began)
 
+    def _there(self, child: Resource) -> bool:
+        """Whether it still is: its object may go while a sweep waits for an answer about another one."""
+        return child.uid in self.engine.store.objects
+
     def _parents(self, child: Resource) -> tuple[str, ...] | None:
         """What it lies in; None where that is not known, or nothing of it was ever seen in the service: nobody lists
         what is inside of something that may not exist."""
@@ -194,7 +206,7 @@ class Sweeps:
     async def _credentials(self, owner: Resource, account: Account) -> None:
         """A rotated credential is found by its version alone; the old way stays until the new one is made."""
         spec = parse_spec(self.engine, owner)
-        if await identity.changed(self.engine, owner, spec.credentials, account):
+        if await identity.changed(self.engine, owner, spec, account):
             account.stale, account.trouble = True, None
             self.engine.nominate(owner.uid, Lane.POLL)
 
@@ -253,6 +265,8 @@ class Sweeps:
         except (Conflict, InvalidSpec, Vanished):
             self.engine.nominate(resource.uid, Lane.SWEEP)
         except Exception as error:
+            if not self._there(resource):
+                return  # it went in the middle of it, with all that is known of it
             fault = not isinstance(error, KubeRefused)
             log.error("a sweep leaves it out: %s", type(error).__name__, exc_info=fault, extra=about(resource))
             self.engine.poison(resource.kind)

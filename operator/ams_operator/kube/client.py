@@ -6,15 +6,13 @@ Reads of custom resources are quorum reads (no `resourceVersion`): an answer is 
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
-from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATION, VERSION
+from ams_operator.api.base import API_VERSION, FINALIZER, GROUP, SCHEMA_ANNOTATION, USE_LABEL, VERSION
 from ams_operator.api.kinds import KINDS, kind_named
 from ams_operator.domain.answers import (
     Conflict,
@@ -193,14 +191,21 @@ class KubeClient:
             raw = await self._transport.send(Call("Secret", "get", "GET", secrets.place(namespace, name)))
         except Vanished:
             return None
-        data = {str(key): _decoded(value) for key, value in (raw.get("data") or {}).items()}
-        self._seen(data)
-        return Secret(version=str(raw["metadata"]["resourceVersion"]), data=data)
+        found = secrets.read(raw)
+        self._seen(found.data)
+        return found
 
     async def secret_version(self, namespace: str, name: str) -> str | None:
         """A metadata-only GET: finds rotation without reading values."""
         metadata = await self._metadata("Secret", secrets.place(namespace, name))
         return None if metadata is None else str(metadata.get("resourceVersion") or "")
+
+    async def secret_label(self, namespace: str, name: str) -> tuple[str, str] | None:
+        """Its version and what its label says, by a metadata-only GET: seen before any value is."""
+        metadata = await self._metadata("Secret", secrets.place(namespace, name))
+        if metadata is None:
+            return None
+        return str(metadata.get("resourceVersion") or ""), str((metadata.get("labels") or {}).get(USE_LABEL) or "")
 
     async def service_account(self, namespace: str, name: str) -> Federation | None:
         """For whom a ServiceAccount stands; None where there is none that the operator may look at."""
@@ -287,10 +292,3 @@ def _whole(kind: str, raw: Any) -> Resource:
         return from_raw(kind, raw)
     except Malformed as error:
         raise KubeDown(f"the API server answered with a {kind} that is none: {error}") from None
-
-
-def _decoded(value: Any) -> str:
-    try:
-        return base64.b64decode(str(value)).decode("utf-8", "surrogateescape")
-    except (ValueError, binascii.Error):
-        return ""

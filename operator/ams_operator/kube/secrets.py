@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
+import binascii
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
-from ams_operator.api.base import GROUP, VERSION
+from ams_operator.api.base import GROUP, USE_LABEL, VERSION
 from ams_operator.domain.answers import Conflict, Resource, Secret, Vanished
 from ams_operator.domain.model import JSON
-from ams_operator.kube.transport import MERGE, Call, Transport
+from ams_operator.kube.transport import MERGE, METADATA_ONLY, PLAIN, Call, Transport
 
 MANAGER: Final = "ams-operator"
 """the field manager of all that the operator writes"""
@@ -19,6 +20,13 @@ MANAGER: Final = "ams-operator"
 def place(namespace: str, name: str = "") -> str:
     """Path of a Secret; without a name that of all."""
     return f"/api/v1/namespaces/{namespace}/secrets" + (f"/{quote(name, safe='')}" if name else "")
+
+
+def read(raw: JSON) -> Secret:
+    """A Secret as the API server shows it."""
+    metadata = raw["metadata"]
+    data = {str(key): _decoded(value) for key, value in (raw.get("data") or {}).items()}
+    return Secret(str(metadata["resourceVersion"]), data, str((metadata.get("labels") or {}).get(USE_LABEL) or ""))
 
 
 async def create(
@@ -39,21 +47,30 @@ async def create(
 async def publish(transport: Transport, owner: Resource, name: str, data: Mapping[str, str]) -> None:
     """Make, or bring up to date, a Secret that goes with its owner. Raises Conflict where it is somebody else's.
 
-    It is read first: after a restart nearly all are as they should be.
+    It is read first: after a restart nearly all are as they should be. But not before its metadata says whose it is: a
+    manifest may name anybody's.
     """
     path = place(owner.namespace, name)
     try:
-        found = await transport.send(Call("Secret", "get", "GET", path))
+        for accept in (METADATA_ONLY, PLAIN):
+            found = await transport.send(Call("Secret", "get", "GET", path, accept=accept))
+            if owner.uid not in [one.get("uid") for one in found["metadata"].get("ownerReferences") or ()]:
+                raise Conflict(f"Secret {owner.namespace}/{name} is somebody else's")
     except Vanished:
         await create(transport, owner.namespace, name, data, owner)
         return
     metadata, known, wanted = found["metadata"], found.get("data") or {}, _encoded(data)
-    if owner.uid not in [one.get("uid") for one in metadata.get("ownerReferences") or ()]:
-        raise Conflict(f"Secret {owner.namespace}/{name} is somebody else's")
     if known != wanted:
         values = {**dict.fromkeys(known), **wanted}
         body = {"metadata": {"resourceVersion": metadata["resourceVersion"]}, "data": values}
         await transport.send(Call("Secret", "patch", "PATCH", path, {"fieldManager": MANAGER}, body, MERGE))
+
+
+def _decoded(value: Any) -> str:
+    try:
+        return base64.b64decode(str(value)).decode("utf-8", "surrogateescape")
+    except (ValueError, binascii.Error):
+        return ""
 
 
 def _encoded(data: Mapping[str, str]) -> dict[str, str]:

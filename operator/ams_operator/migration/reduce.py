@@ -23,7 +23,7 @@ LONGEST: Final = 100_000
 """characters of a task's configuration, the service's own limit"""
 PROTECTED: Final = 1
 """Tasks.Options: the configuration is encrypted"""
-SAID: Final = ("Name", "Description")
+SAID: Final = ("Name", "Description", "AlternateId", "ManifestName")
 """fields in which people say what they like"""
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>]+", re.IGNORECASE)
 _VALUE: Final = re.compile(

@@ -32,6 +32,8 @@ class Access(StrEnum):
 
 PASSING: Final = frozenset({Access.THROTTLED, Access.UNREACHABLE})
 """what may be over at the next try"""
+REFUSALS: Final = (401, 403)
+"""statuses that speak of the account, or of no more than what was asked for: only a probe tells"""
 _OF_PORT: Final = {
     Reason.CREDENTIAL_REJECTED: Access.SIGN_IN_REJECTED,
     Reason.KEY_NOT_FOUND: Access.SIGN_IN_REJECTED,
@@ -41,11 +43,15 @@ _OF_PORT: Final = {
 
 
 class NotReadable(Exception):
-    """Nothing was read, and why. The text is safe to show; `until` is a time before which trying again is useless."""
+    """Nothing was read, and why. The text is safe to show; `until` is a time before which trying again is useless;
+    `said` is the answer alone."""
 
-    def __init__(self, reason: Access, message: str, until: float | None = None, status: int | None = None) -> None:
+    def __init__(
+        self, reason: Access, message: str, until: float | None = None, status: int | None = None, said: str = ""
+    ) -> None:
         super().__init__(message)
         self.reason, self.message, self.until, self.status = reason, message, until, status
+        self.said = said or message
 
     @property
     def passing(self) -> bool:
@@ -65,13 +71,14 @@ def of_port(error: PortError) -> NotReadable:
 
 def of_status(status: int, said: str, until: float | None, *, throttled: bool) -> NotReadable:
     """What version 2's status means. `said` is its own code and message, cleaned."""
-    tail = f" ({status} {said})" if said else f" ({status})"
+    answer = f"{status} {said}".strip()
+    tail = f" ({answer})"
     if throttled:
         return NotReadable(Access.THROTTLED, f"version 2 asks for patience{tail}", until, status)
     if status == 401:
         message = f"version 2 refuses a fresh token: make the identity Contributor or Owner of the account{tail}"
-        return NotReadable(Access.NOT_AUTHORIZED, message, status=status)
+        return NotReadable(Access.NOT_AUTHORIZED, message, status=status, said=answer)
     if status == 403:
         message = f"version 2 does not know the account, or it is disabled: look in the portal{tail}"
-        return NotReadable(Access.ACCOUNT_DISABLED, message, status=status)
+        return NotReadable(Access.ACCOUNT_DISABLED, message, status=status, said=answer)
     return NotReadable(Access.UNREACHABLE, f"version 2 gives no answer of use{tail}", until, status)

@@ -28,7 +28,7 @@ from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.settings import Unreadable
 from ams_operator.migration.target import LONGEST_PAUSE, Sides, TargetReader
 from ams_operator.migration.tools import Tools
-from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
+from ams_operator.migration.trouble import PASSING, REFUSALS, Access, NotReadable, of_port
 from ams_operator.migration.turns import Turn
 
 log = logging.getLogger(__name__)
@@ -132,12 +132,17 @@ class Watch:
         drained, self._drained = self._drained, False
         try:
             await self._reached().probe()
-            self.endpoint = self._reached().place
+            self.endpoint, refused = self._reached().place, ""
             try:
                 await self._look(began, drained=drained)
             except (NotTaken, EndlessSet) as error:
                 log.warning("a poll of version 2 is not understood: %s", error, extra={"about": {"uid": self.uid}})
-            self._note_access(Access.REACHABLE, "")  # not before: what was read before an outage is no answer of now
+            except NotReadable as error:
+                if error.status not in REFUSALS and not error.missing:
+                    raise
+                refused = f"and refuses to show channels, programs or jobs ({error.said})"
+            # not before: what was read before an outage is no answer of now
+            self._note_access(Access.REACHABLE, refused)
         except NotReadable as error:
             self._unreadable(error)
         except NotYet:

@@ -53,7 +53,8 @@ def version_2(inputs: Inputs) -> Finding:
     if seen.reason is None or not seen.fresh(inputs.now):
         return unknown(Type.ACCESS, ["the first answer of version 2"])
     if seen.reason is Access.REACHABLE:
-        return Finding(Type.ACCESS, TRUE, seen.reason, "version 2 answers", 1, 1)
+        refused = f", {short_text(seen.message)}" if seen.message else ""
+        return Finding(Type.ACCESS, TRUE, seen.reason, f"version 2 answers{refused}", 1, 1)
     status = UNKNOWN if seen.reason in PASSING else FALSE
     text = message(short_text(seen.message), following=_NEXT.get(seen.reason, "wait"))
     return Finding(Type.ACCESS, status, seen.reason, text, 0, 1)

@@ -1,0 +1,65 @@
+"""Deletions end, and nothing is written that nobody would remove: the bound in a namespace that goes, and the
+finalizer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.unit.engine_fakes import moment, settle
+from tests.unit.rig import Rig
+
+from ams_operator.api.base import FINALIZER
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Answer, Lane, NotSent
+from ams_operator.domain.model import JSON, Address
+
+
+@pytest.mark.parametrize("terminating", [True, False])
+async def test_only_a_namespace_that_goes_lets_go_of_what_nobody_can_delete(
+    terminating: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a quarter of an hour; elsewhere somebody can be told, and decides."""
+    rig = Rig()
+
+    async def ending(_kind: str, _namespace: str) -> tuple[bool, bool]:
+        return False, terminating
+
+    async with rig.running():
+        await rig.usable()
+        spec = rig.transform("one").spec
+        await settle()
+        monkeypatch.setattr(rig.kube, "terminating", ending)
+        rig.service.broken["one"] = NotSent(Reason.FORBIDDEN, "no right to look")
+        rig.see("Transform", "one", spec, deleting=moment(rig.clock.now()))
+        for _ in range(15):
+            assert rig.kube.objects["one"].finalizers == (FINALIZER,)
+            await rig.clock.advance(59)
+        await rig.clock.advance(700)
+        assert rig.kube.objects["one"].finalizers == (() if terminating else (FINALIZER,))
+        assert not rig.service.of("DELETE")
+
+
+async def test_a_finalizer_that_somebody_took_away_is_back_before_the_next_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`kubectl replace` with the manifest takes it: what is written then, nobody would remove."""
+    rig = Rig()
+    patch, guarded = rig.service.patch, []
+
+    async def watched(address: Address, body: JSON, lane: Lane) -> Answer:
+        guarded.append(FINALIZER in rig.kube.objects["one"].finalizers)
+        return await patch(address, body, lane)
+
+    async with rig.running():
+        await rig.usable()
+        rig.transform("one")
+        await settle()
+        monkeypatch.setattr(rig.service, "patch", watched)
+        found = rig.kube.objects["one"]
+        rig.kube.objects["one"] = replace(found, finalizers=(), version=str(next(rig.kube.versions)))
+        rig.schedule.seen(rig.kube.objects["one"])
+        rig.transform("one", "ContentAwareEncoding")
+        await settle()
+        assert guarded == [True]
+        assert rig.ready("one") == ("True", "InSync")
