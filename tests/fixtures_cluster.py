@@ -121,13 +121,13 @@ def install_crds(api_client: client.ApiClient) -> None:
         if isinstance(document, dict) and document.get("kind") in _COLLECTIONS
     ]
     for document in documents:
-        _apply(api_client, document)
+        apply(api_client, document)
     names = [document["metadata"]["name"] for document in documents if document["kind"] == "CustomResourceDefinition"]
     for name in names:
         wait_for(partial(_established, api_client, name), f"the CRD {name} is Established")
 
 
-def _apply(api_client: client.ApiClient, document: dict[str, Any]) -> None:
+def apply(api_client: client.ApiClient, document: dict[str, Any]) -> None:
     """Server-side apply of a cluster-scoped object."""
     name = document["metadata"]["name"]
     path = f"{_COLLECTIONS[document['kind']]}/{name}"

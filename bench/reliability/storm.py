@@ -212,8 +212,10 @@ class _Run:
         found.asks = audit.asking(objects)
         stored = await ground.stored(ground.storm)
         ids = [ground.storm.id_of(*name, spec) for name, spec in self.people.manifests.items()]
+        left = audit.orphans(stored, ids, ground.storm.given)
+        found.windows = [one for one in left if audit.unknowable(one, mine, ground.changed[one.lower()])]
         found.harm = {
-            "orphans": audit.orphans(stored, ids, ground.storm.given),
+            "orphans": [one for one in left if one not in found.windows],
             "created twice": _lines(audit.made_twice(mine, replaced)),
             "requests inside a closed window": _lines(audit.inside(mine)),
             "written when all was as declared": written if found.converged is not None else [],
@@ -251,7 +253,8 @@ class _Run:
             return audit.unsettled({}, objects)
 
         stays = await self._until(there, 300.0, "")
-        stays += audit.orphans(await self.ground.stored(self.ground.storm), (), self.ground.storm.given)
+        given = (*self.ground.storm.given, *self.found.windows)
+        stays += audit.orphans(await self.ground.stored(self.ground.storm), (), given)
         self.found.harm["left after all was deleted"] = stays
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -73,6 +74,18 @@ def orphans(stored: Iterable[str], expected: Iterable[str], given: Iterable[str]
     """What is in the service and belongs to no object; `given` came with the account."""
     known = {one.lower() for one in (*expected, *given)}
     return sorted(one for one in stored if one.lower() not in known)
+
+
+def unknowable(one: str, log: Iterable[Entry], changed: Sequence[float]) -> bool:
+    """Whether somebody changed a thing after the request that made it and before anybody looked: nothing tells then
+    whose it is, where that request was not answered. `changed`: when somebody did, on the monotonic clock."""
+    about = [entry for entry in log if entry["path"].lower().partition("?")[0] == one.lower()]
+    for made in (entry for entry in about if entry["over"] is False):
+        looks = [entry for entry in about if entry["method"] == "GET" and entry["status"] == 200]
+        after = [entry["ended_monotonic"] for entry in looks if entry["started_monotonic"] > made["started_monotonic"]]
+        if any(made["started_monotonic"] < at < min(after, default=math.inf) for at in changed):
+            return True
+    return False
 
 
 def missing(stored: Iterable[str], expected: Iterable[str]) -> list[str]:

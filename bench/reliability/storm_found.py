@@ -37,6 +37,8 @@ class Storm:
     late: list[str] = field(default_factory=list)
     """what was not as declared within `SOON`"""
     asks: list[str] = field(default_factory=list)
+    windows: list[str] = field(default_factory=list)
+    """what nobody can know to be ours, since somebody changed it before it was seen"""
     closings: Counter[int] = field(default_factory=Counter)
     quiet: dict[str, tuple[int, int]] = field(default_factory=dict)
     """what was counted in the quiet account, and in the one without a storm beside it"""

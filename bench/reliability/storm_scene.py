@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -72,6 +74,8 @@ class Ground:
     quiet: Place
     calm: Place
     operators: tuple[OperatorProcess, OperatorProcess]
+    changed: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """id in lower case to when somebody changed it in the service"""
 
     # -- what people do
 
@@ -106,6 +110,7 @@ class Ground:
         with suppress(EmulatorError):  # it went meanwhile
             if deed.verb == "drift":
                 await aio.patch_out_of_band(one, {"properties": {"description": "somebody else's"}})
+                self.changed[one.lower()].append(time.monotonic())
             else:
                 await aio.delete_out_of_band(one)
 

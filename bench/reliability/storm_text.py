@@ -12,7 +12,7 @@ from bench.tables import prose, table
 
 def storm(found: Storm) -> str:
     """Everything about it."""
-    bad = "\n".join(f"- `{one}`" for one in found.violations)
+    bad = "\n\n".join(f"- `{one}`" for one in found.violations)
     none = ", ".join(without_population())
     rows = [[fault.name, found.set[fault.name], found.hits[fault.name]] for fault in FAULTS]
     nothing = f" There is no {none} in it: the storm has none of its own." if none else ""
@@ -54,6 +54,9 @@ def _results(found: Storm) -> list[list[object]]:
         ["recordings that wait for a person, since nobody saw them begin; they count as declared", len(found.asks)],
         ["answers that closed a window", _counts({str(key): value for key, value in found.closings.items()})],
     ]
+    rows.append(
+        ["left, since somebody changed it before anybody saw whose it is: no rule can close that", len(found.windows)]
+    )
     rows += [[what, len(ones)] for what, ones in found.harm.items()]
     rows += [
         [f"{_METERS[meter]}, of what nobody asked to stop", f"{off:.0f}"] for meter, off in found.seconds_off.items()

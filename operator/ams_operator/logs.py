@@ -9,8 +9,9 @@ import re
 import sys
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Collection, Iterable, MutableMapping
 from datetime import UTC, datetime
+from itertools import islice
 from types import TracebackType
 from typing import Any, Final, Literal, TextIO
 from urllib.parse import quote, quote_plus
@@ -26,78 +27,105 @@ _TOKEN: Final = 16
 """Shorter parts of a URL are names and words."""
 _RANDOM: Final = re.compile("[0-9a-f]{16,}")
 _REMEMBERED: Final = 10_000
+_ROOM: Final = 1 << 20
+"""characters of all that is remembered of one namespace"""
+_LINES: Final = 64
+"""of a value, that are masked each by itself too"""
 _LONGEST: Final = 1 << 18
 """characters of a text that are looked at"""
 _ABOUT: Final = ("kind", "namespace", "name", "uid")
+_PLACE: Final = ("kind", "namespace", "name")
+"""what finds an object: no secret, and it has to be readable whatever secrets people have"""
 
 
 class Redactor:
     """Knows the secret values that this process has read, and blots them out of any text. Safe to share by threads.
+
+    Each is the secret of a namespace, or of the operator itself (""). A namespace's pushes out none but its own, and
+    is not looked for in what others read: who chose it would choose what they read, and see whether he guessed theirs.
 
     Forms are found by their first characters. What registering and masking cost does not depend on how many secrets
     are known: each live event that starts brings some, and a pattern of all of them, made anew each time, stopped
     everything for a second once there were hundreds.
     """
 
-    def __init__(self, remembered: int = _REMEMBERED) -> None:
+    def __init__(self, remembered: int = _REMEMBERED, room: int = _ROOM) -> None:
         self._lock = threading.Lock()
-        self._remembered = remembered
-        self._values: OrderedDict[str, None] = OrderedDict()
-        self._uses: Counter[str] = Counter()
-        """form to the number of values that look like this"""
+        self._remembered, self._room = remembered, room
+        self._values: dict[str, OrderedDict[str, None]] = {}
+        self._sizes: Counter[str] = Counter()
+        """namespace to the characters of its values"""
+        self._uses: dict[str, Counter[str]] = {}
+        """form to the number of values, by namespace, that look like this"""
         self._lengths: dict[str, Counter[int]] = {}
         """the first characters to the lengths of the forms that begin with them, and how many forms are that long"""
 
-    def register(self, values: Iterable[str]) -> None:
-        """Mask these values from now on, and what they look like in URLs, JSON and base64."""
+    def register(self, values: Iterable[str], owner: str = "") -> None:
+        """Mask these values of a namespace from now on, and what they look like in URLs, JSON and base64."""
         with self._lock:
+            known = self._values.setdefault(owner, OrderedDict())
             for value in values:
+                whole = value.strip()
                 # A PEM file is shown line by line more often than as a whole.
-                for part in {value.strip(), *value.strip().splitlines()}:
+                for part in {whole, *islice(whole.splitlines(), _LINES)}:
                     if len(part) >= _SHORTEST:
-                        self._learn(part)
-            while len(self._values) > self._remembered:
-                self._forget(self._values.popitem(last=False)[0])
+                        self._learn(part, owner)
+            # Our own are as many as the credentials of all, and nobody chooses them.
+            while len(known) > self._remembered or (owner and len(known) > 1 and self._sizes[owner] > self._room):
+                self._forget(known.popitem(last=False)[0], owner)
 
-    def _learn(self, value: str) -> None:
-        if value not in self._values:
+    def _learn(self, value: str, owner: str) -> None:
+        known = self._values[owner]
+        if value not in known:
+            self._sizes[owner] += len(value)
             for form in _forms(value):
-                self._uses[form] += 1
-                if self._uses[form] == 1:
+                if form not in self._uses:
                     self._lengths.setdefault(form[:_SHORTEST], Counter())[len(form)] += 1
-        self._values[value] = None
-        self._values.move_to_end(value)
+                self._uses.setdefault(form, Counter())[owner] += 1
+        known[value] = None
+        known.move_to_end(value)
 
-    def _forget(self, value: str) -> None:
+    def _forget(self, value: str, owner: str) -> None:
+        self._sizes[owner] -= len(value)
         for form in _forms(value):
-            self._uses[form] -= 1
-            if not self._uses[form]:
+            uses = self._uses[form]
+            uses[owner] -= 1
+            if not uses[owner]:
+                del uses[owner]
+            if not uses:
                 del self._uses[form]
                 lengths = self._lengths[form[:_SHORTEST]]
                 lengths[len(form)] -= 1
                 if not lengths[len(form)]:
                     del lengths[len(form)]
+                if not lengths:
+                    del self._lengths[form[:_SHORTEST]]
 
-    def mask(self, text: str) -> str:
-        """The text without any registered value."""
+    def _hides(self, form: str, within: Collection[str] | None) -> bool:
+        uses = self._uses.get(form)
+        return uses is not None and (within is None or "" in uses or any(one in uses for one in within))
+
+    def mask(self, text: str, within: Collection[str] | None = None) -> str:
+        """The text without any registered value of these namespaces and of the operator; None: of all."""
         if len(self._uses) < len(text) and not any(map(text.__contains__, tuple(self._uses))):
             return text  # with few secrets that is cheaper than to look at each place of the text
         parts: list[str] = []
         done = 0
         for place in range(len(text) - _SHORTEST + 1):
             if place >= done and (lengths := self._lengths.get(text[place : place + _SHORTEST])):
-                ends = (place + length for length in sorted(lengths, reverse=True))  # the longer of two goes whole
-                if (end := next((end for end in ends if text[place:end] in self._uses), 0)) > 0:
+                possible = (length for length in lengths if place + length <= len(text))
+                ends = (place + length for length in sorted(possible, reverse=True))  # the longer of two goes whole
+                if (end := next((end for end in ends if self._hides(text[place:end], within)), 0)) > 0:
                     parts += [text[done:place], MASK]
                     done = end
         return "".join([*parts, text[done:]]) if parts else text
 
-    def safe(self, text: str, limit: int = 1024) -> str:
-        """A text fit to show: masked, cleaned and cut. Masked again where cleaning changed it: a character that can't
-        be seen may have stood inside of a secret."""
-        text = self.mask(text[:_LONGEST])
+    def safe(self, text: str, limit: int = 1024, within: Collection[str] | None = None) -> str:
+        """A text fit to show: masked (`mask`), cleaned and cut. Masked again where cleaning changed it: a character
+        that can't be seen may have stood inside of a secret."""
+        text = self.mask(text[:_LONGEST], within)
         line = clean(text, 4 * limit)
-        return clean(line if line == text else self.mask(line), limit)
+        return clean(line if line == text else self.mask(line, within), limit)
 
 
 def _forms(value: str) -> set[str]:
@@ -157,7 +185,8 @@ class _Formatter(logging.Formatter):
         if not isinstance(fields, dict):
             # `extra={"uid": ...}` without `about`; "name" is the logger's there.
             fields = {key: getattr(record, key, None) for key in _ABOUT if key != "name"}
-        return {key: self._redactor.safe(str(fields[key]), 256) for key in _ABOUT if fields.get(key)}
+        said = {key: str(fields[key]) for key in _ABOUT if fields.get(key)}
+        return {key: (clean if key in _PLACE else self._redactor.safe)(text, 256) for key, text in said.items()}
 
     def _trace(self, record: logging.LogRecord) -> list[str]:
         if not record.exc_info or record.exc_info[0] is None:

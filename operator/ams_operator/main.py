@@ -24,7 +24,7 @@ from ams_operator.domain.answers import Conflict, KubeRefused, Resource, Vanishe
 from ams_operator.engine.news import Happening, News
 from ams_operator.engine.ports import Clock
 from ams_operator.engine.schedule import Schedule
-from ams_operator.engine.state import Engine
+from ams_operator.engine.state import Engine, safe
 from ams_operator.engine.sweeps import Sweeps
 from ams_operator.garbage import collect_seldom
 from ams_operator.health import HealthServer, Heartbeat
@@ -115,7 +115,7 @@ async def run(settings: Settings, redactor: Redactor) -> None:
         redactor=redactor,
         agent=lambda: agent(term),
     )
-    events = Events(kube, redactor.safe, os.environ.get("POD_NAME", "local"))
+    events = Events(kube, lambda about: safe(engine, about), os.environ.get("POD_NAME", "local"))
     engine = Engine(
         kube,
         connector,
@@ -270,13 +270,13 @@ async def fingerprint_key(kube: KubeClient, namespace: str) -> tuple[bytes, bool
 
     Losing it only means that an act left open by a crash is looked at as if its effect were not known.
     """
-    made, found = False, await kube.secret(namespace, KEY_SECRET)
+    made, found = False, await kube.secret(namespace, KEY_SECRET, [KEY])
     if found is None:
         try:
             found = await kube.create_secret(namespace, KEY_SECRET, {KEY: secrets.token_hex(32)})
             made = True
         except Conflict:
-            found = await kube.secret(namespace, KEY_SECRET)
+            found = await kube.secret(namespace, KEY_SECRET, [KEY])
         except Vanished:
             raise KubeRefused(
                 f"there is no namespace {namespace}: apply manifests/, or name the operator's own with --home"

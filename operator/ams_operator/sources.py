@@ -55,19 +55,25 @@ class Sources:
             raise NotSent(known.trouble.reason, known.trouble.message, known.trouble.until)
         raise NotSent(Reason.PROGRESSING, "the account was not looked at yet")
 
-    def place(self, source: Resource) -> str:
-        """Where a MediaServicesBackend is away for a moment, the target's own record says where it answers."""
+    async def place(self, source: Resource) -> str:
         reference = (source.spec.get("migration") or {}).get("targetAccountRef") or {}
         namespace, name = reference.get("namespace") or source.namespace, reference.get("name") or source.name
         owner = self._engine.store.find(ACCOUNT, namespace, name)
-        if owner is None:
-            return ""
         try:
-            spec = parse_spec(self._engine, owner)
+            if owner is None or not await guests.allows(self._engine, owner, source.namespace):
+                return ""
         except InvalidSpec:
             return ""
-        origin = claims.origin_of(self._engine, spec) or str(owner.own_record.get("origin") or "")
-        account = (spec.subscription_id, spec.resource_group, spec.effective_name(owner.name))
+        return self.here(owner)
+
+    def here(self, source: Resource) -> str:
+        """Where a MediaServicesBackend is away for a moment, the account's own record says where it answers."""
+        try:
+            spec = parse_spec(self._engine, source)
+        except InvalidSpec:
+            return ""
+        origin = claims.origin_of(self._engine, spec) or str(source.own_record.get("origin") or "")
+        account = (spec.subscription_id, spec.resource_group, spec.effective_name(source.name))
         return ids.key(origin, "/".join(map(str, account)))
 
     async def target(self, source: Resource) -> Target:
@@ -94,8 +100,12 @@ class Sources:
 
     def objects(self, target: str) -> tuple[Managed, ...]:
         owner = self._engine.store.objects.get(target)
-        found = [] if owner is None else children_of(self._engine, owner)
-        return tuple(_managed(one) for one in found if V2_ID in one.annotations)
+        if owner is None:
+            return ()
+        found = children_of(self._engine, owner)
+        return tuple(
+            _managed(one) for one in found if V2_ID in one.annotations and claims.may_claim(self._engine, one, owner)
+        )
 
     async def write(self, account: Resource, status: JSON) -> None:
         if not self._engine.term.may_write():

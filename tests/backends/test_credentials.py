@@ -79,7 +79,8 @@ def test_a_missing_key_is_named(key: str, value: str | None) -> None:
     with pytest.raises(NotSent) as caught:
         read(data)
     assert caught.value.reason == Reason.KEY_NOT_FOUND
-    assert f"no key {key}, or an empty one; it needs {', '.join(KEYS)}" in caught.value.message
+    assert f"no key {key}, or one that is empty or longer than 4096 bytes" in caught.value.message
+    assert f"; it needs {', '.join(KEYS)}" in caught.value.message
 
 
 def test_what_is_not_supported_yet_is_said() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -165,7 +165,7 @@ class WorldKube:
         self.service.watchman.noted(before, after, prompt=order == self.service.watchman.order)
         return after
 
-    async def secret(self, namespace: str, name: str) -> Secret | None:
+    async def secret(self, namespace: str, name: str, keys: Iterable[str]) -> Secret | None:
         return self.gate.call("secret", lambda: self._read(name), _down)
 
     def _read(self, name: str) -> Secret | None:
@@ -312,7 +312,9 @@ class Leader:
 def connect(gate: Gate, service: Service, uid: Callable[[Address], str]) -> Callable[..., WorldBackend]:
     """The engine's way to make backends."""
 
-    def made(policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str]) -> WorldBackend:
+    def made(
+        policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str], *, namespace: str
+    ) -> WorldBackend:
         return WorldBackend(gate, service, uid, credentials["AZURE_CLIENT_ID"])
 
     return made

@@ -81,6 +81,8 @@ def _account(account: Account) -> tuple[Any, ...]:
         account.origin,
         account.usable,
         account.gone,
+        account.missing is None,
+        account.lost,
         account.trouble,
         account.clock is None,
         account.secret_version,

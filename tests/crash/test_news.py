@@ -12,6 +12,7 @@ from tests.crash.test_recordings import TAKE, Set, failing, refused
 
 from ams_operator.domain.answers import Conflict, Resource
 from ams_operator.engine.news import News
+from ams_operator.engine.store import ACCOUNT
 
 
 def listening(the: Set) -> list[tuple[str, str, str, bool]]:
@@ -46,6 +47,19 @@ def test_what_is_let_go_on_air_is_told(how: str, known: bool, caplog: pytest.Log
     (line,) = (record for record in caplog.records if "released on air" in record.message)
     assert line.message.endswith("/liveEvents/studio")
     assert vars(line)["about"]["kind"] == "LiveEvent"
+
+
+def test_what_was_on_air_in_an_account_that_is_gone_is_told() -> None:
+    """The account may have been out of sight only."""
+    the = Set()
+    the.studio(deletionPolicy="Delete")
+    heard = listening(the)
+    the.stage.vanish(ACCOUNT, "contoso")
+    the.driver.settle()
+    the.stage.delete(STUDIO)
+    the.driver.rest()
+    assert STUDIO not in the.world.objects
+    assert heard == [(STUDIO, "ReleasedOnAir", "release", True)]
 
 
 @pytest.mark.parametrize("spec", [{"runState": "Stopped"}, {"deletionPolicy": "Delete"}])

@@ -108,6 +108,14 @@ def test_what_belongs_to_nobody_and_what_lacks() -> None:
     assert audit.missing(["/A/x"], ["/a/X", "/a/z"]) == ["/a/z"]
 
 
+@pytest.mark.parametrize(("changed", "window"), [([1.5], True), ([0.5], False), ([3.5], False), ([], False)])
+def test_what_somebody_changed_before_anybody_saw_it_is_told_apart(changed: list[float], window: bool) -> None:
+    log = [entry("GET", 0.2, 404), entry("PUT", 1.0, None, over=False), entry("GET", 2.0, 503), entry("GET", 3.0)]
+    assert audit.unknowable(str(log[0]["path"]).upper(), log, changed) is window
+    assert not audit.unknowable("/another", log, changed)
+    assert not audit.unknowable(str(log[0]["path"]), [entry("PATCH", 1.0), log[3]], changed)
+
+
 def test_refusals_of_no_single_fault_are_named_as_the_faults_are() -> None:
     log = [entry("PUT", 1.0, 429), entry("GET", 1.0, 403), entry("POST", 1.0, 403), entry("GET", 1.0, 401)]
     found = audit.of_no_fault([*log, entry("GET", 1.0, 401, faults=["fault-1"])])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from kubernetes import client
 from tests.integration import on_air
+from tests.integration.api_proxy import ApiProxy
 from tests.integration.operators import Operator
 from tests.integration.rig import Cluster, Rig
 from tests.integration.variants import profiles_of
@@ -45,3 +46,11 @@ def rig(
     yield made
     if operator.process is not None and operator.process.poll() is None:
         operator.kill()
+
+
+@pytest.fixture
+def proxy(rig: Rig, kubernetes_client: client.ApiClient, tmp_path: Path) -> Iterator[ApiProxy]:
+    """Between the operator of `rig` and the API server; what the test itself asks goes past it."""
+    with ApiProxy(kubernetes_client) as found:
+        rig.operator.kubeconfig = found.kubeconfig(tmp_path / "proxy.kubeconfig")
+        yield found

@@ -21,10 +21,10 @@ _EVENT = ("start", "stop", "allocate", "reset", "delete")
 _ENDPOINT = ("start", "stop", "scale", "delete")
 
 
-def quick(rig: Rig) -> None:
+def quick(rig: Rig, seconds: float = 1) -> None:
     """Starting and stopping take a second instead of minutes."""
     names = [f"liveEvents.{verb}" for verb in _EVENT] + [f"streamingEndpoints.{verb}" for verb in _ENDPOINT]
-    rig.emulator.control.settings(durations=dict.fromkeys(names, 1))
+    rig.emulator.control.settings(durations=dict.fromkeys(names, seconds))
 
 
 def account_id(rig: Rig) -> str:

@@ -22,6 +22,8 @@ from pathlib import Path
 from tests.patience import until
 
 ROOT = Path(__file__).resolve().parents[2]
+QUIET = 4.0
+"""seconds that tests give for `quiet` to whoever is killed or cut off, where nothing of it can land later"""
 _IMPORTED = ["ams_operator.cli", "ams_operator.main"]
 
 
@@ -41,6 +43,8 @@ class Operator:
     """started without a Lease: nobody else can be there"""
     program: tuple[str, ...] = ()
     """another program than `ams-operator`"""
+    quiet: float = 0.0
+    """seconds after which a request without an answer can no longer take effect; 0: the minute that there is"""
 
     def start(self, *, wait: bool = True) -> Operator:
         """Start, and wait for /readyz unless told otherwise."""
@@ -62,7 +66,7 @@ class Operator:
                 command = [*self.program, *words]
                 self.process = subprocess.Popen(command, stdout=stream, stderr=stream, env=env, cwd=ROOT)
         else:
-            self.process = WarmProcess(words, self.log, env, ROOT)
+            self.process = WarmProcess(words, self.log, env, ROOT, self.quiet)
         self.port = until(lambda: self._port(offset), "the operator says its port")
         if wait:
             until(self.is_ready, f"the operator is ready; see {self.log}")
@@ -131,13 +135,15 @@ class Operator:
 class WarmProcess:
     """`ams-operator` with these words, its output in `log`; what tests need of subprocess.Popen."""
 
-    def __init__(self, words: Sequence[str], log: Path, env: Mapping[str, str], directory: Path) -> None:
+    def __init__(
+        self, words: Sequence[str], log: Path, env: Mapping[str, str], directory: Path, quiet: float = 0.0
+    ) -> None:
         log.touch()
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_IMPORTED)
         self.args = ("ams-operator", *words)
         # A daemon ends with the tests, should one of them leave it behind.
-        self._process = context.Process(target=_run, args=(self.args, log, dict(env), directory), daemon=True)
+        self._process = context.Process(target=_run, args=(self.args, log, dict(env), directory, quiet), daemon=True)
         self._process.start()
 
     @property
@@ -171,8 +177,9 @@ class WarmProcess:
         self.send_signal(signal.SIGKILL)
 
 
-def _run(words: Sequence[str], log: Path, env: Mapping[str, str], directory: Path) -> None:
+def _run(words: Sequence[str], log: Path, env: Mapping[str, str], directory: Path, quiet: float) -> None:
     from ams_operator.cli import main
+    from ams_operator.engine import context, recordings, sending
 
     os.environ.clear()
     os.environ.update(env)
@@ -181,4 +188,7 @@ def _run(words: Sequence[str], log: Path, env: Mapping[str, str], directory: Pat
         os.dup2(stream.fileno(), sys.stdout.fileno())
         os.dup2(stream.fileno(), sys.stderr.fileno())
     sys.argv = list(words)
+    if quiet:
+        for module in (context, recordings, sending):
+            vars(module).update(QUIET=quiet)
     main()

@@ -55,6 +55,33 @@ def test_objects_of_an_account_in_trouble_leave_it_its_turn(rig: Rig) -> None:
         rig.cluster.ready("Transform", "waiting-7")
 
 
+def test_a_denial_of_one_thing_is_its_own_and_one_of_the_account_is_everybodys(rig: Rig) -> None:
+    """A lock, and then a role that was taken away: everything inside waits for the account, and goes on with it."""
+    with rig.running():
+        rig.ready_account()
+        rig.emulator.control.deny(scope=rig.transform_id("locked"))
+        rig.transform("locked")
+        rig.transform("beside")
+        rig.cluster.reason("Transform", "locked", "Forbidden")
+        rig.cluster.ready("Transform", "beside")
+        rig.cluster.ready("MediaServicesAccount", "default")
+        rig.emulator.control.deny(scope=rig.emulator.account_id(rig.account_name, rig.group))
+        for number in range(8):
+            rig.transform(f"waiting-{number}")
+        message = rig.cluster.reason("MediaServicesAccount", "default", "Forbidden")
+        assert "may not read the account (403 AuthorizationFailed" in message
+        for number in range(8):
+            rig.cluster.reason("Transform", f"waiting-{number}", "Forbidden")
+        rig.emulator.control.reset_log()
+        until(lambda: len(rig.emulator.control.log()) >= 1, "the account is asked again")
+        inside = [one["path"] for one in rig.emulator.control.log() if "/transforms/" in one["path"]]
+        assert inside == [], "and nothing in it"
+        rig.emulator.control.allow_all()
+        rig.cluster.ready("MediaServicesAccount", "default")
+        for name in ("waiting-0", "waiting-7", "locked"):
+            rig.cluster.ready("Transform", name)
+
+
 def test_a_stranger_keeps_nobody_away(rig: Rig, neighbour: str) -> None:
     """Older, of the same name in the service, and not admitted: it claims nothing, and its account's end is not its."""
     with rig.running():

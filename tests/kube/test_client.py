@@ -232,24 +232,25 @@ def answering(body: object) -> web.Response:
 
 
 async def test_a_secret_is_decoded_and_its_values_are_registered(fake: FakeApi, login: ConfiguredLogin) -> None:
-    heard: list[str] = []
+    heard: list[tuple[str, str]] = []
 
-    def hear(values: Iterable[str]) -> None:
-        heard.extend(values)
+    def hear(values: Iterable[str], namespace: str) -> None:
+        heard.extend((namespace, value) for value in values)
 
     client = await KubeClient.connect(login, on_secret=hear)
-    data = {"AZURE_CLIENT_SECRET": b"hunter2", "pfx": b"\xff\x00\x80"}
+    data = {"AZURE_CLIENT_SECRET": b"hunter2", "pfx": b"\xff\x00\x80", "other": b"not asked for", "long": b"x" * 4097}
     encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
     fake.rude = lambda request: answering({"metadata": {"resourceVersion": "5"}, "data": encoded})
-    secret = await client.secret("studio", "azure")
+    secret = await client.secret("studio", "azure", ["AZURE_CLIENT_SECRET", "pfx", "long", "absent"])
     assert secret is not None
     assert secret.version == "5"
     assert secret.data["AZURE_CLIENT_SECRET"] == "hunter2"
     assert secret.data["pfx"].encode("utf-8", "surrogateescape") == b"\xff\x00\x80"
-    assert "hunter2" in heard
+    assert secret.data.keys() == {"AZURE_CLIENT_SECRET", "pfx"}, "no other was asked for, or is short enough to be one"
+    assert heard == [("studio", secret.data[key]) for key in ("AZURE_CLIENT_SECRET", "pfx")]
     assert "hunter2" not in repr(secret)
     fake.rude = lambda request: status(404, "not found")
-    assert await client.secret("studio", "azure") is None
+    assert await client.secret("studio", "azure", ["pfx"]) is None
     assert await client.secret_version("studio", "azure") is None
     await client.close()
 

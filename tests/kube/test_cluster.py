@@ -219,7 +219,7 @@ async def others_in(client: KubeClient, namespace: str) -> None:
 
 async def test_secrets_and_namespaces(whole: Cluster, client: KubeClient) -> None:
     secret = await client.create_secret("ams-operator", "ams-operator-fingerprint-key", {"key": "wärme"})
-    read = await client.secret("ams-operator", "ams-operator-fingerprint-key")
+    read = await client.secret("ams-operator", "ams-operator-fingerprint-key", ["key"])
     assert read is not None
     assert (read.version, read.data) == (secret.version, {"key": "wärme"})
     assert await client.secret_version("ams-operator", "ams-operator-fingerprint-key") == secret.version
@@ -227,7 +227,7 @@ async def test_secrets_and_namespaces(whole: Cluster, client: KubeClient) -> Non
         await client.create_secret("ams-operator", "ams-operator-fingerprint-key", {"key": "other"})
     with pytest.raises(KubeRefused, match="forbidden"):
         await others_in(client, "studio")
-    assert await client.secret("studio", "absent") is None
+    assert await client.secret("studio", "absent", ["key"]) is None
     labels = await client.labels("studio")
     assert labels is not None
     assert labels["team"] == "a"

@@ -22,7 +22,7 @@ PATH = "/apis/events.k8s.io/v1/namespaces/studio/events"
 
 @asynccontextmanager
 async def sending(client: KubeClient, redactor: Redactor | None = None) -> AsyncIterator[Events]:
-    events = Events(client, (redactor or Redactor()).safe, "replica-1")
+    events = Events(client, lambda _about: (redactor or Redactor()).safe, "replica-1")
     task = asyncio.create_task(events.run())
     yield events
     assert not task.done()

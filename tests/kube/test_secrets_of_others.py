@@ -53,7 +53,7 @@ async def test_what_a_secret_may_be_used_for_is_told_without_its_values(
     there = Secrets(fake, labels=labels)
     assert await client.secret_label("studio", "azure") == ("7", use)
     assert there.values_read == 0
-    found = await client.secret("studio", "azure")
+    found = await client.secret("studio", "azure", ["key"])
     assert found is not None
     assert (found.version, found.use, found.data) == ("7", use, {"key": "nobody's business"})
 

@@ -33,10 +33,10 @@ async def test_what_the_api_server_quotes_is_masked(fake: FakeApi, tmp_path: Pat
     try:
         encoded = base64.b64encode(SEED.encode()).decode()
         fake.rude = lambda _: web.json_response({"metadata": {"resourceVersion": "5"}, "data": {"key": encoded}})
-        await client.secret("team", "seeded")
+        await client.secret("team", "seeded", ["key"])
         fake.rude = lambda _: status(code, f"Invalid value: {form}: must be something else")
         with pytest.raises((KubeRefused, KubeDown)) as caught:
-            await client.secret("team", "seeded")
+            await client.secret("team", "seeded", ["key"])
     finally:
         await client.close()
     assert MASK in str(caught.value)

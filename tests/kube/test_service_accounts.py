@@ -30,10 +30,10 @@ MEDIA = Federation("studio", "media", "u1", "7", "tenant", "app")
 async def test_a_service_account_is_looked_at_and_its_token_is_asked_for_one_audience_only(
     fake: FakeApi, login: ConfiguredLogin
 ) -> None:
-    heard: list[str] = []
+    heard: list[tuple[str, str]] = []
 
-    def hear(values: Iterable[str]) -> None:
-        heard.extend(values)
+    def hear(values: Iterable[str], namespace: str) -> None:
+        heard.extend((namespace, value) for value in values)
 
     client = await KubeClient.connect(login, on_secret=hear)
     annotations = {"azure.workload.identity/client-id": "app", "azure.workload.identity/tenant-id": "tenant\n"}
@@ -46,7 +46,7 @@ async def test_a_service_account_is_looked_at_and_its_token_is_asked_for_one_aud
     assert await client.service_account_token(MEDIA) == token_of("u1")
     assert fake.last.path == "/api/v1/namespaces/studio/serviceaccounts/media/token"
     assert json.loads(fake.last_body)["spec"] == {"audiences": ["api://AzureADTokenExchange"], "expirationSeconds": 600}
-    assert heard == [token_of("u1")]
+    assert heard == [("studio", token_of("u1"))]
     await client.close()
 
 

@@ -19,8 +19,9 @@ from ams_operator.backends.urls import SECRETS_OF
 from ams_operator.domain.model import AccountId
 from ams_operator.logs import Redactor
 from ams_operator.migration import client
+from ams_operator.migration.checkpoint import Store
 from ams_operator.migration.client import V2Client
-from ams_operator.migration.inventory import Inventory, Store
+from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.model import Known
 from ams_operator.migration.reduce import keyed
 from ams_operator.migration.version3 import Version3

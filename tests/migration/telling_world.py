@@ -68,9 +68,12 @@ class Cluster:
     def way(self, _: str) -> Way:
         raise self.no_way
 
-    def place(self, source: Resource) -> str:
+    async def place(self, source: Resource) -> str:
         name = source.spec.get("migration", {}).get("targetAccountRef", {}).get("name", source.name)
         return str(self.places.get(name, name))
+
+    def here(self, source: Resource) -> str:
+        return str(self.places.get(source.name, source.name))
 
     async def target(self, source: Resource) -> Target:
         return Target(source.uid, source.namespace, source.name, None, (str(self.no_way.reason), "no way"))
@@ -111,9 +114,12 @@ class World:
 
     def watch(self, **options: Any) -> Watch:
         """As a process has it that has just begun."""
-        return Watch(
-            self.tools, "uid", Kept(self.tools.identity(self.cluster.held), self.tools.seal), settings.config, **options
-        )
+        held, tools = self.cluster.held, self.tools
+        name = held.spec.get("migration", {}).get("targetAccountRef", {}).get("name", held.name)
+        place = self.cluster.places.get(name, name)
+        target = tools.seal(place) if place else ""
+        identity = settings.identity(held, target, tools.here(held))
+        return Watch(tools, "uid", Kept(identity, tools.seal), settings.config, **options)
 
     def teller(self, watch: Watch | None = None) -> Teller:
         return Teller(self.tools, Beside(None), watch or self.watch(), self.clock.now(), self.cluster.report)

@@ -71,7 +71,7 @@ def test_an_interrupted_one_goes_on_and_its_file_is_its_owners(source: Source, t
     source.emulator.control.fault("answer", {"path": "/api/Programs", "count": 0}, status=403)
     broken = run(source, tmp_path)
     assert broken.returncode == 3
-    assert "Programs could not be read" in broken.stdout
+    assert "refuses this set" in broken.stdout
     (left,) = tmp_path.rglob("*.json")
     assert left.stat().st_mode & 0o077 == 0
     source.emulator.control.clear_faults()
@@ -89,6 +89,16 @@ def test_what_is_missing_is_named(source: Source, tmp_path: Path) -> None:
     found = run(source, tmp_path, AZURE_AUTHORITY_HOST="")
     assert found.returncode == 2
     assert "--authority" in found.stderr
+
+
+@pytest.mark.parametrize(("status", "reason"), [(403, "AccountDisabled"), (404, "NoV2Endpoint"), (410, "NoV2Endpoint")])
+def test_an_account_that_does_not_answer_any_more_is_no_empty_one(
+    source: Source, tmp_path: Path, status: int, reason: str
+) -> None:
+    source.emulator.control.fault("answer", {"path": "/api/", "count": 0}, status=status)
+    found = run(source, tmp_path)
+    assert (found.returncode, found.stdout) == (1, "")
+    assert reason in found.stderr
 
 
 def test_no_secret_is_said_when_it_is_wrong(source: Source, tmp_path: Path) -> None:

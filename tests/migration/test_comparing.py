@@ -306,7 +306,11 @@ async def test_a_watch_compares_after_it_has_looked_at_the_target(monkeypatch: p
     account = Resource("MediaServicesAccount", "n", "a", "uid", 1, "5", "", None, (), {}, {}, {})
     goal = Target("uid", "n", "a", Way(cast("ArmBackend", service), ACCOUNT))
     cluster = Mock(
-        account=lambda _: account, target=AsyncMock(return_value=goal), objects=lambda _: (), place=lambda _: ""
+        account=lambda _: account,
+        target=AsyncMock(return_value=goal),
+        objects=lambda _: (),
+        here=lambda _: "",
+        place=AsyncMock(return_value=""),
     )
     kept = Kept(identity(account), keyed(b"test"), sets={POLICIES: SetRead(NOW, 3600.0, Tally(targets=here.targets))})
     watch = Watch(

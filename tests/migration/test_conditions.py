@@ -156,10 +156,12 @@ def acknowledged(gap: str, hash_: str = "") -> dict[str, Any]:
     return {"config": config(acknowledged={gap: Acknowledgement(gap, "fine", hash_)})}
 
 
-def elsewhere(there: dict[str, str], names: set[str], running: bool = True) -> Change:
-    """Another account: version 2's one locator against what is published there."""
+def elsewhere(
+    there: dict[str, str], names: set[str], running: bool = True, given: Mapping[str, tuple[JSON, ...]] = ROWS
+) -> Change:
+    """Another account: version 2's locators against what is published there."""
     known = Known(TODAY, same_account=False, republish=True)
-    found = inventory(ROWS, known)
+    found = inventory(given, known)
     joins.republished(
         known, {guid: (name, "") for guid, name in there.items()}, names, found.tally("Locators").blockers
     )
@@ -232,7 +234,7 @@ PROGRAM = ProgramSeen("nb:pgid:UUID:x", "late", CHANNEL.upper(), "Running")
 ANALYSIS = {"video": {"outputs": [{"preset": {"@odata.type": "#Microsoft.Media.VideoAnalyzerPreset"}}]}}
 ANALYSING = replace(target(inventory()), lists={"Transform": Listing(NOW, 60.0, ANALYSIS)})
 GONE = Remembered(switched=frozenset({CHANNEL.lower()}))
-COMPLETE = Remembered(complete=True)
+COMPLETE = Remembered(complete=True, completed=True)
 
 CASES: dict[str, tuple[Change, Type, str, str]] = {
     "no version 2": (access(Access.NO_V2_ENDPOINT), Type.ACCESS, "False", "NoV2Endpoint"),
@@ -474,6 +476,23 @@ def test_what_is_proved_undoes_it_whether_or_not_version_2_answers(why: Access) 
     assert (found.status, found.reason) == ("False", Why.CONDITIONS_FALSE)
 
 
+def test_trouble_undoes_nothing_and_what_is_proved_does() -> None:
+    def stays(remembered: Remembered = COMPLETE, **changes: Any) -> bool:
+        return said(done(remembered=remembered, **changes))[Type.COMPLETE].completed
+
+    gone = AccessRead(NOW, 60.0, Access.NO_V2_ENDPOINT, "")
+    away = replace(done().target, account=replace(done().target.account, reason="SignInRejected"), lists={})
+    assert stays(Remembered()), "it is done now"
+    assert stays(access=gone, target=away)
+    assert stays(target=away)
+    assert stays(Remembered(completed=True), target=away), "nobody knows the target just now"
+    assert not stays(Remembered(), target=away)
+    assert not stays(Remembered(), access=gone)
+    assert not stays(target=away, channels=ChannelsRead(NOW, 60.0, (channel("Running"),)))
+    assert not stays(target=away, inventory=without("Tasks")().inventory), "who knows what version 2 has by now"
+    assert not stays(inventory=without("Tasks")().inventory)
+
+
 def test_everything_is_done() -> None:
     found = said(done())
     assert {one.status for one in found.values()} == {"True"}
@@ -560,6 +579,15 @@ def test_when_version_2_goes_the_others_are_unknown() -> None:
     assert away.pop(Type.TARGET) == "True"
     assert away.pop(Type.INVENTORY) == "Unknown"
     assert set(away.values()) == {"Unknown"}
+
+
+def test_each_locator_of_an_asset_counts() -> None:
+    (one,) = ROWS["Locators"]
+    two = rows("Locators", one, {**one, "Id": f"nb:lid:UUID:{SERIES}"})
+    none = said(elsewhere({}, {FILM}, given=two)())[Type.DELIVERY]
+    assert none.message.startswith(f"0 of 2 locators are replaced; blocking: {FILM} (+1)")
+    half = said(elsewhere({LOCATOR: FILM}, {FILM}, given=two)())[Type.DELIVERY]
+    assert half.message.startswith(f"1 of 2 locators are replaced; blocking: {FILM};")
 
 
 def test_retired_ids_are_left_out() -> None:

@@ -13,7 +13,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.migration import telling
 from ams_operator.migration.conditions import Type
-from ams_operator.migration.inputs import AccessRead, JobPoll
+from ams_operator.migration.inputs import AccessRead, AccountSeen, JobPoll
 from ams_operator.migration.trouble import Access
 from ams_operator.migration.watch import Watch
 
@@ -29,7 +29,7 @@ async def test_what_somebody_mistyped_is_told_and_removes_nothing(world: World) 
     watch = world.watch()
     sees(watch, NOW)
     await world.teller(watch).tell()
-    report = copy.deepcopy(world.cluster.report)
+    report = copy.deepcopy(world.cluster.report) or {}
     for wrong in ("Ture", "", "yes", "1"):
         await look(world, wrong)
         status, reason, message = world.cluster.says(Type.ACCESS)
@@ -38,7 +38,10 @@ async def test_what_somebody_mistyped_is_told_and_removes_nothing(world: World) 
         assert "true, to retired" in message
         assert len(telling.own(world.cluster.held.status)) == len(Type)
         assert world.cluster.held.status["migration"]["report"] == "a"
-        assert world.cluster.report == report
+        assert world.cluster.report is not None
+        assert {**world.cluster.report, "conditions": []} == {**report, "conditions": []}
+        told = {one["type"]: one["reason"] for one in world.cluster.report["conditions"]}
+        assert told == {one["type"]: one["reason"] for one in telling.own(world.cluster.held.status)}
     world.cluster.held = elsewhere(world.cluster.held)
     await look(world, "1")
     generations = {one["type"]: one["observedGeneration"] for one in telling.own(world.cluster.held.status)}
@@ -96,6 +99,33 @@ async def test_what_was_complete_stays_so_for_the_same_accounts_only(
         assert world.cluster.says(Type.COMPLETE)[:2] == ("True" if stays else "Unknown", reason)
 
 
+@pytest.mark.parametrize("what", ["secret", "object"])
+async def test_what_was_complete_is_so_again_after_trouble_with_the_target(world: World, what: str) -> None:
+    """Version 2 is gone for good: nothing can show once more that all was done."""
+    await world.teller().tell()
+    world.cluster.held = complete(world.cluster.held)
+
+    async def told(trouble: str = "") -> tuple[str, str]:
+        watch = world.watch()
+        teller = world.teller(watch)
+        world.clock.at += 200.0  # it looked by now, as far as it can
+        watch.access = AccessRead(world.clock.at, 60.0, Access.NO_V2_ENDPOINT)
+        watch.target.account = AccountSeen(world.clock.at, 60.0, trouble, provisioning="Succeeded")
+        await teller.tell()
+        return world.cluster.says(Type.COMPLETE)[:2]
+
+    assert await told() == ("True", "CompletedEarlier")
+    world.cluster.places["a"] = "" if what == "object" else "a"
+    assert (await told("SignInRejected"))[0] == "False"
+    assert (await told("SignInRejected"))[0] == "False"
+    world.cluster.places.clear()
+    assert await told() == ("True", "CompletedEarlier")
+    assert world.cluster.held.status["migration"]["completed"] is True
+    world.cluster.places["a"] = "another"
+    assert (await told())[0] == "False"
+    assert "completed" not in world.cluster.held.status["migration"]
+
+
 @pytest.mark.parametrize("when", ["meanwhile", "restart", "gone"])
 async def test_a_target_that_stands_for_another_account_is_judged_anew_at_once(world: World, when: str) -> None:
     """The manifest is the same, and so is the name in it: an object was deleted, and applied for another one."""
@@ -118,7 +148,7 @@ async def test_a_target_that_stands_for_another_account_is_judged_anew_at_once(w
     found = world.cluster.held.status["migration"]
     assert found.get("switched") == (["nb:chid:old"] if when == "gone" else None)
     world.cluster.places.clear()
-    assert telling.is_of(world.cluster.held.status, world.tools.target(world.cluster.held)) is (when == "gone")
+    assert telling.is_of(world.cluster.held.status, await world.tools.target(world.cluster.held)) is (when == "gone")
 
 
 async def test_jobs_that_were_counted_by_another_freeze_are_counted_again(

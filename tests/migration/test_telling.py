@@ -114,6 +114,8 @@ def test_an_inventory_answers_only_what_it_was_asked() -> None:
     same = [{"locators": "Keep"}, {"quietPeriod": "P7D"}, {"freezeJobsAfter": "2026-01-01T00:00:00Z"}]
     assert {identity(**one) for one in same} == {identity()}, "else each of them would cost an inventory"
     assert identity(targetAccountRef=there, locators="Republish") == identity(targetAccountRef=there), "it is, anyway"
+    account = _account(spec={"subscriptionId": "s", "migration": {"targetAccountRef": there}})
+    assert settings.identity(account, "t", "here") != settings.identity(account, "t", "elsewhere"), "another source"
 
 
 def _large_census() -> Census:

@@ -45,7 +45,7 @@ async def test_what_version_3_does_not_list_is_asked_for_before_anything_is_read
     clock = Clock()
     clock.at = time.time()
     tools = Tools(Reached(there=Way(backend, source.account)), clock, SEAL, seal=SEAL)
-    kept = Kept(tools.identity(account_of()), SEAL)
+    kept = Kept(await tools.identity(account_of()), SEAL)
     watch = Watch(tools, "uid", kept, settings.config)
 
     async def asked() -> list[str]:

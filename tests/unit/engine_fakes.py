@@ -7,7 +7,7 @@ import copy
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -104,6 +104,8 @@ class FakeKube:
     labels_of_namespaces: dict[str, dict[str, str]] = field(default_factory=dict)
     refuse: dict[str, list[Exception]] = field(default_factory=dict)
     """uid to what its next writes raise"""
+    undefined: bool = False
+    """the definitions of all kinds are being deleted"""
 
     async def _write(self, what: str, resource: Resource, change: Callable[[Resource], Resource]) -> Resource:
         await asyncio.sleep(0)
@@ -127,7 +129,7 @@ class FakeKube:
     async def write_status(self, resource: Resource, status: JSON) -> Resource:
         return await self._write("status", resource, lambda found: replace(found, status=copy.deepcopy(status)))
 
-    async def secret(self, namespace: str, name: str) -> Secret | None:
+    async def secret(self, namespace: str, name: str, keys: Iterable[str]) -> Secret | None:
         self.read.append(name)
         use = self.labels_of_secrets.get(name, "")
         return None if use is None else Secret(f"1{use}", {"AZURE_CLIENT_SECRET": "x", "token": "s3cret"}, use)
@@ -159,7 +161,7 @@ class FakeKube:
         return self.labels_of_namespaces.get(namespace, {})
 
     async def terminating(self, kind: str, namespace: str) -> tuple[bool, bool]:
-        return False, False
+        return self.undefined, False
 
 
 @dataclass

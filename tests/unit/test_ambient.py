@@ -31,7 +31,7 @@ class Lending(Rig):
     async def _assertion(self) -> str:
         return "the operator's own token"
 
-    def _connect(self, policy: Any, account: Any, credentials: Any) -> Any:
+    def _connect(self, policy: Any, account: Any, credentials: Any, *, namespace: str) -> Any:
         self.given.append((account.resource_group, credentials))
         return self.service
 

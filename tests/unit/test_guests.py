@@ -122,6 +122,76 @@ async def test_a_guest_records_nothing_of_the_hosts_and_into_nothing_of_his(refe
         assert not rig.service.writes()
 
 
+@pytest.mark.parametrize(("container", "taken"), [("host-files", False), ("guest-files", True), (None, True)])
+async def test_a_guest_gets_no_container_of_the_hosts(container: str | None, taken: bool) -> None:
+    """An asset makes what is in its container readable, and takes it along."""
+    rig = Rig()
+    async with rig.running():
+        await open_house(rig, namePrefix="guest-")
+        spec = {"accountRef": HOST, "managementPolicy": "Plan", **({"container": container} if container else {})}
+        rig.see("Asset", "guest-a", spec, namespace="guest", uid="tap")
+        await settle()
+        assert ("guest-a" in rig.service.of("GET")) == taken
+        assert taken or rig.ready("tap") == ("False", "NameNotAllowed")
+        assert taken or message(rig, "tap").startswith("spec.container: ")
+
+
+async def test_who_is_not_admitted_has_nothing_asked_of_the_account() -> None:
+    """Each LIST costs its owner of his budget."""
+    rig = Rig()
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account()
+        guest(rig, "one")
+        await settle()
+        rig.engine.store.denied.clear()  # as after a restart
+        rig.service.calls.clear()
+        for _ in range(2):
+            await rig.sweep()
+        assert rig.service.of("LIST") == ["MediaServicesAccount"] * 2
+        rig.apply_account(allowedNamespaces={"from": "All"})
+        await settle()
+        assert rig.ready("guest-one") == ("True", "InSync")
+        await rig.sweep()
+        assert "Transform" in rig.service.of("LIST")
+
+
+async def test_whom_an_account_admits_no_more_is_told_by_its_sweep() -> None:
+    """Nothing tells that a namespace's labels changed."""
+    rig = Rig()
+    async with rig.running():
+        await open_house(rig, **{"from": "Selector", "selector": {"matchLabels": {"tier": "gold"}}})
+        rig.kube.labels_of_namespaces["guest"] = {"tier": "gold"}
+        guest(rig, "one")
+        await settle()
+        assert rig.ready("guest-one") == ("True", "InSync")
+        del rig.kube.labels_of_namespaces["guest"]
+        await rig.sweep()
+        assert rig.ready("guest-one")[1] == "AccountNotAvailable"
+
+
+async def test_a_namespace_that_a_backend_no_longer_serves_is_served_no_more() -> None:
+    rig = Rig()
+    async with rig.running():
+        await rig.usable()
+        backend = rig.kube.objects["MediaServicesBackend"].spec
+        gold = {"from": "Selector", "selector": {"matchLabels": {"tier": "gold"}}}
+        rig.kube.labels_of_namespaces["team"] = {"tier": "gold"}
+        rig.see("MediaServicesBackend", "default", {**backend, "allowedNamespaces": gold}, uid="MediaServicesBackend")
+        rig.transform("one")
+        await settle()
+        assert rig.ready(OWNER) == rig.ready("one") == ("True", "InSync")
+        del rig.kube.labels_of_namespaces["team"]
+        rig.service.calls.clear()
+        rig.transform("two")
+        await settle()
+        assert rig.ready("two")[1] == rig.ready(OWNER)[1] == "BackendNotAvailable"
+        assert not rig.service.calls
+        rig.kube.labels_of_namespaces["team"] = {"tier": "gold"}
+        await rig.clock.advance(60)
+        assert rig.ready("two") == rig.ready(OWNER) == ("True", "InSync")
+
+
 async def test_a_guest_takes_no_more_room_than_he_is_given() -> None:
     rig = Rig()
     async with rig.running():

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.engine_fakes import OWNER, settle
+from tests.unit.engine_fakes import OWNER, FakeService, settle
 from tests.unit.rig import Rig
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Federated, Federation, NoAnswer
+from ams_operator.domain.answers import Federated, Federation, NoAnswer, NotSent
 from ams_operator.domain.model import JSON
 
 MEDIA = {"serviceAccountRef": {"name": "media"}}
+HIS = {"secretRef": {"name": "his"}}
+RECIPE: JSON = {
+    "outputs": [{"preset": {"builtInStandardEncoder": {"presetName": "AdaptiveStreaming"}}}],
+    "azureName": "one",
+}
 
 
 class Signing(Rig):
@@ -21,10 +26,13 @@ class Signing(Rig):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.given: list[Any] = []
+        refusal = NotSent(Reason.CREDENTIAL_REJECTED, "it is of nobody")
+        self.refusing = FakeService(self.clock, broken={"contoso": refusal, "one": refusal})
+        """the service to who has no right"""
 
-    def _connect(self, policy: Any, account: Any, credentials: Any) -> Any:
+    def _connect(self, policy: Any, account: Any, credentials: Any, *, namespace: str) -> Any:
         self.given.append(credentials)
-        return self.service
+        return self.service if namespace == "team" else self.refusing
 
     def annotated(self, uid: str = "one", namespace: str = "team", tenant: str = "T", client: str = "C") -> None:
         self.kube.identities[namespace, "media"] = Federation(namespace, "media", uid, uid, tenant, client)
@@ -157,6 +165,72 @@ async def test_who_has_no_right_to_an_account_keeps_nobody_from_it(credentials: 
         assert rig.ready("one") == ("True", "InSync")
         assert rig.ready("squatter")[0] == rig.ready("squats")[0] == "False"
         assert len(rig.service.calls) > asked
+
+
+OVER: JSON = {"deleting": "2024-01-01T00:00:00Z", "finalizers": ("example.com/his",)}
+
+
+@pytest.mark.parametrize(
+    ("account", "child", "kept", "child_kept"),
+    [
+        ({"managementPolicy": "Pause"}, {}, {}, {}),
+        ({}, {"managementPolicy": "Pause"}, {}, {}),
+        ({"managementPolicy": "Observe"}, {"managementPolicy": "Pause"}, {}, {}),
+        ({}, {}, OVER, {}),
+        ({}, {}, OVER, OVER),
+    ],
+    ids=["paused", "child paused", "observing", "over", "all over"],
+)
+async def test_who_is_never_tried_keeps_nobody_from_an_account(
+    account: JSON, child: JSON, kept: JSON, child_kept: JSON
+) -> None:
+    """He who does nothing would never show that he has no right to it."""
+    rig = Signing()
+    spec = {"azureName": "contoso", "subscriptionId": "sub", "resourceGroup": "group", "credentials": HIS, **account}
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account(backendRef={"name": "default"})  # the backend, which comes with it
+        rig.kube.objects.pop(OWNER)
+        rig.schedule.gone("MediaServicesAccount", OWNER)
+        rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere", **kept)
+        rig.see("Transform", "first", RECIPE | child, uid="squats", namespace="elsewhere", **child_kept)
+        await settle()
+        rig.clock.time += 1
+        rig.apply_account()
+        rig.transform("one")
+        await settle()
+        await rig.clock.advance(60)
+        assert rig.ready(OWNER) == rig.ready("one") == ("True", "InSync")
+
+
+async def test_what_lies_in_an_account_that_is_claimed_claims_nothing() -> None:
+    rig = Signing()
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account()
+        await settle()
+        rig.clock.time += 1
+        spec = {**rig.kube.objects[OWNER].spec, "credentials": HIS}
+        rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere")
+        rig.see("Transform", "first", RECIPE, uid="squats", namespace="elsewhere")
+        await settle()
+        assert rig.ready("squatter")[1] == "Claimed"
+        rig.clock.time += 1
+        rig.transform("one")
+        await settle()
+        assert rig.ready("one") == ("True", "InSync")
+
+
+async def test_a_pause_gives_away_nothing_that_was_had() -> None:
+    rig = Signing()
+    async with rig.running():
+        await rig.usable()
+        rig.transform("one")
+        await settle()
+        rig.transform("one", more={"managementPolicy": "Pause"})
+        rig.transform("two", "ContentAwareEncoding", more={"azureName": "one"})
+        await settle()
+        assert rig.ready("two")[1] == "Claimed"
 
 
 async def test_who_came_first_and_has_a_right_stays_first() -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+from tests.unit.engine_fakes import settle
+from tests.unit.rig import Rig
+
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.turns import SHARES
 from ams_operator.engine.lineup import MOST, SLOW, SPARE, Lineup
+from ams_operator.engine.schedule import GREETERS
 
 WORKERS = 3
 
@@ -120,6 +125,20 @@ def test_what_waits_for_its_group_comes_as_urgently_as_it_was_asked_for() -> Non
     again = queue.begin(0.0)
     assert again is not None
     assert (again.uid, again.lane) == ("a/n/two@g", Lane.USER)
+
+
+@pytest.mark.parametrize("accounts", [1, 100])
+async def test_an_import_keeps_nobody_waiting_for_his_first_status(accounts: int) -> None:
+    rig = Rig()
+    for number in range(100):
+        spec = {"accountRef": {"name": f"a{number % accounts}"}}
+        rig.transform(f"his{number}", more=spec, namespace="importing")
+    rig.transform("mine", more={"accountRef": {"name": "a0"}})
+    async with rig.running():
+        await settle()
+        order = [uid for what, uid in rig.kube.writes if what == "status"]
+        assert len(order) >= 101
+        assert order.index("mine") <= GREETERS
 
 
 def test_an_arriving_object_waits_until_it_was_greeted() -> None:

@@ -8,9 +8,11 @@ import pytest
 from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig, recipe_of
 
+from ams_operator.api.base import FINALIZER
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON
 from ams_operator.engine import comparing as module
+from ams_operator.engine import places
 
 
 @pytest.fixture
@@ -147,6 +149,34 @@ async def test_an_account_that_is_gone_is_told_and_nothing_is_made(rig: Rig) -> 
         assert rig.ready(OWNER) == ("False", "AccountVanished")
         assert not rig.service.writes()
         assert all(rig.ready(name)[0] != "True" for name in ("one", "two", "three"))
+
+
+@pytest.mark.parametrize("back", [True, False])
+async def test_nothing_is_let_go_because_its_account_was_missing_once(rig: Rig, back: bool) -> None:
+    async with rig.running():
+        await three(rig)
+        stored = rig.service.stored.copy()
+        rig.service.stored.clear()
+        await rig.clock.advance(60)
+        await rig.sweep()
+        assert rig.ready(OWNER) == ("False", "AccountVanished")
+        one = rig.kube.objects["one"]
+        rig.see("Transform", "one", one.spec, finalizers=one.finalizers, deleting="2024-01-01T00:00:00Z")
+        await settle()
+        assert FINALIZER in rig.kube.objects["one"].finalizers
+        if back:
+            rig.service.stored.update(stored)
+        await rig.clock.advance(60)
+        assert FINALIZER not in rig.kube.objects["one"].finalizers
+        assert rig.service.writes() == ({"DELETE one": 1} if back else {})
+
+
+async def test_an_account_whose_object_goes_during_its_sweep_is_no_fault(rig: Rig) -> None:
+    async with rig.running():
+        await three(rig)
+        places.listed(rig.engine, rig.kube.objects[OWNER], "Transform", (), 3)
+        rig.schedule.gone("MediaServicesAccount", OWNER)
+        places.listed(rig.engine, rig.kube.objects[OWNER], "Transform", (), 2)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ StorageAccountName = Annotated[
 class AssetSpec(ChildSpec):
     """A container of media files. Deleting the resource deletes the files, so it is kept unless you say otherwise."""
 
+    also_names: ClassVar[frozenset[str]] = frozenset({"container"})
     rules: ClassVar[tuple[Rule, ...]] = (once("container", _ANOTHER), once("storageAccountName", _ANOTHER))
 
     description: Annotated[str, Field(max_length=4096)] | None = None

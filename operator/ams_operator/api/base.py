@@ -208,6 +208,8 @@ class ResourceSpec(ApiModel):
     """Python names of the fields that are never sent to the service."""
     top_level: ClassVar[frozenset[str]] = frozenset()
     """Python names of the service's fields that stand beside `properties` in its JSON."""
+    also_names: ClassVar[frozenset[str]] = frozenset()
+    """Python names of the fields that, beside azureName and references, take something of a name for this resource."""
     object_rules: ClassVar[tuple[Rule, ...]] = ()
     """Rules over the whole object, for what depends on its metadata; paths begin with `.spec`."""
 

@@ -118,9 +118,9 @@ class AcknowledgedGap(ApiModel):
         ]
         | None
     ) = None
-    """The evidence that is accepted, copied from the report. More or other evidence opens the gap again."""
+    """The evidence that is accepted, copied from the report. More, less or other evidence opens it again."""
     scope: Coverage | None = None
-    """Any: all evidence is accepted, also what is found later."""
+    """Any: all evidence is accepted, also what is found later. For what ends by itself, such as SAS locators."""
 
 
 class Declaration(ApiModel):
@@ -215,5 +215,7 @@ class MigrationStatus(StatusModel):
     """How far the inventory is."""
     target: Word | None = None
     """Tells for which account the conditions were judged: a digest of where it answers and of its id there."""
+    completed: bool | None = None
+    """All was done once, and nothing of it was proved undone since, which counts once version 2 is gone."""
     switched: Annotated[list[Text], Field(max_length=500)] | None = None
     """Channels that were seen switched to their live event, by id."""

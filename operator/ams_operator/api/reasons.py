@@ -86,6 +86,8 @@ class Reason(StrEnum):
     SECRET_NOT_LABELLED = "SecretNotLabelled"  # noqa: S105 - a reason, not a secret
     """There is no Secret of that name whose label permits its use; asked for with --labelled-secrets-only."""
     SECRET_NOT_OWNED = "SecretNotOwned"  # noqa: S105 - a reason, not a secret
+    SECRET_REFUSED = "SecretRefused"  # noqa: S105 - a reason, not a secret
+    """The API server refuses the Secret of the URLs: it is immutable, or a quota or policy says no."""
     SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
     """There is no ServiceAccount of that name, or the operator was not granted its tokens."""
     START_LOOP = "StartLoop"

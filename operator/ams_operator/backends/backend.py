@@ -43,6 +43,7 @@ class ArmBackend(Courier):
         elsewhere: Callable[[str, str], Courier] | None = None,
         azure: bool = False,
         account: str = "",
+        namespace: str = "",
     ) -> None:
         """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget.
 
@@ -60,6 +61,7 @@ class ArmBackend(Courier):
             on_request=on_request,
             redactor=redactor,
             account=account,
+            namespace=namespace,
         )
         self._elsewhere, self.azure = elsewhere, azure
 
@@ -180,4 +182,4 @@ class ArmBackend(Courier):
         refusal. Every write follows a GET, so that it is known by then."""
         connection = KINDS[kind].connection
         if connection is not None:
-            self._redactor.register(tokens_of(connection(shown).values()))
+            self._redactor.register(tokens_of(connection(shown).values()), self._namespace)

@@ -48,7 +48,12 @@ class Connector:
         self._budgets: dict[tuple[str, str, str, str], Budget] = {}
 
     def __call__(
-        self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str] | Federated
+        self,
+        policy: Mapping[str, Any],
+        account: AccountId,
+        credentials: Mapping[str, str] | Federated,
+        *,
+        namespace: str = "",
     ) -> ArmBackend:
         """A way to one account. Raises NotSent with the reason where there is none."""
         pipeline, tokens, budget_of = self._parts(_places(policy), policy, account.subscription, credentials)
@@ -60,9 +65,12 @@ class Connector:
             term=self._term,
             on_request=self._on_request,
             redactor=self._redactor,
-            elsewhere=lambda origin, audience: self.courier(policy, account, credentials, (origin, audience)),
+            elsewhere=lambda origin, audience: self.courier(
+                policy, account, credentials, (origin, audience), namespace
+            ),
             azure=policy.get("type") == BackendType.AZURE,
             account=whose(account),
+            namespace=namespace,
         )
 
     def courier(
@@ -71,6 +79,7 @@ class Connector:
         account: AccountId,
         credentials: Mapping[str, str] | Federated,
         place: tuple[str, str] | None = None,
+        namespace: str = "",
     ) -> Courier:
         """What sends for one account, to the backend or to another `place` (origin, audience): version 2 has its own.
 
@@ -93,6 +102,7 @@ class Connector:
             on_request=self._on_request,
             redactor=self._redactor,
             account=whose(account),
+            namespace=namespace,
         )
 
     def _parts(

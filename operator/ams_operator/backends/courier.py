@@ -53,18 +53,19 @@ class Courier:
         on_request: Observe,
         redactor: Redactor,
         account: str = "",
+        namespace: str = "",
     ) -> None:
         """`budget_of` is asked with the principal of each token: two Secrets of one application share a budget. In it,
-        accounts take turns by their names."""
+        accounts take turns by their names. `namespace`: whose secrets the other side may show."""
         self.origin, self._account = pipeline.origin, account
         self._budget: Budget | None = None
         self._pipeline, self._tokens, self._budget_of = pipeline, tokens, budget_of
         self._now, self._term, self._on_request = now, term, on_request
-        self._redactor = redactor
+        self._redactor, self._namespace = redactor, namespace
 
     def safe(self, text: str, limit: int) -> str:
         """What the other side says, fit to be shown: it may be anything, and quote what was sent."""
-        return self._redactor.safe(text, limit)
+        return self._redactor.safe(text, limit, [self._namespace])
 
     async def exchange(
         self, request: urls.Request, kind: str, verb: str, lane: Lane, resource: Hashable = None

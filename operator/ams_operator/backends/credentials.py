@@ -93,7 +93,9 @@ def read(data: Mapping[str, str] | Federated) -> Credential:
         if not data.get(key, "").strip():
             other = next((what for name, what in _LATER.items() if data.get(name)), None)
             hint = f"; {other} is not supported by this version" if other else ""
-            message = f"it has no key {key}, or an empty one; it needs {', '.join(KEYS)}{hint}"
+            message = (
+                f"it has no key {key}, or one that is empty or longer than 4096 bytes; it needs {', '.join(KEYS)}{hint}"
+            )
             raise NotSent(Reason.KEY_NOT_FOUND, message)
     found = ClientSecret(*(data[key].strip() for key in KEYS))
     if not _TENANT.fullmatch(found.tenant):

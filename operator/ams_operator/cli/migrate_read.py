@@ -79,6 +79,7 @@ async def read(
                 tell=bars.tell,
             )
             try:
+                await reader.probe()  # an account that is gone answers each set as if it had none
                 census = await work.run()
             finally:
                 alive.cancel()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 from ams_operator.domain.model import JSON
 
@@ -112,6 +113,13 @@ class Resource:
         """`record` where it speaks of this very object; a restored backup's speaks of another one."""
         found = self.record
         return found if found.get("uid") == self.uid else {}
+
+
+CREDENTIAL_KEYS: Final = (
+    *("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"),
+    *("AZURE_CLIENT_CERTIFICATE", "AZURE_FEDERATED_TOKEN_FILE", "API_KEY", "TOKEN"),
+)
+"""what a credential's Secret is asked for; of the second row only whether it is there"""
 
 
 @dataclass(frozen=True, slots=True)

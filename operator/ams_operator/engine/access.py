@@ -8,11 +8,11 @@ from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.backend import MediaServicesBackendSpec
 from ams_operator.api.base import DEFAULT_ACCOUNT, FINALIZER, ChildSpec
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import NotSent, Resource
+from ams_operator.domain.answers import Lane, NotSent, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Effect, Hold
 from ams_operator.engine import claims, guests, identity
 from ams_operator.engine.accounts import TAKEN_BACK, Account, hold_of
-from ams_operator.engine.state import Engine, account_of, children_of, parse_spec
+from ams_operator.engine.state import Engine, InvalidSpec, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
 
@@ -46,6 +46,11 @@ async def way(
 ) -> tuple[Hold, ...]:
     """The account's backend connected, or why not. For a child also why the account itself can't be used yet."""
     now = engine.clock.now()
+    if account.backend is not None and not await _still_served(engine, owner, spec):
+        account.backend, account.usable = None, False
+        name = spec.effective_backend()
+        engine.accounts.fail(account, NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name)), now)
+        engine.nominate(owner.uid, Lane.RETRY)
     if (account.backend is None or account.stale) and resource.kind == ACCOUNT and not _resting(account, now):
         try:
             await _connect(engine, owner, spec, account)
@@ -83,9 +88,25 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
         raise NotSent(Reason.BACKEND_NOT_AVAILABLE, _no_backend(name))
     credentials = await identity.credentials(engine, owner, spec, account)
     account.backend = engine.connect(
-        policy.model_dump(mode="json", by_alias=True, exclude_none=True), account.id, credentials
+        policy.model_dump(mode="json", by_alias=True, exclude_none=True),
+        account.id,
+        credentials,
+        namespace=owner.namespace,
     )
     account.stale = False
+
+
+async def _still_served(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec) -> bool:
+    """Whether the backend serves the account's namespace on: nothing tells that its labels changed. What becomes of
+    the MediaServicesBackend itself is told (`schedule._reconnect`)."""
+    backend = engine.store.find(BACKEND, "", spec.effective_backend())
+    try:
+        allowed = parse_spec(engine, backend).allowed_namespaces if backend is not None else None
+    except InvalidSpec:
+        return True
+    if allowed is None or allowed.selector is None:
+        return True
+    return bool(allowed.admits(dict(await engine.kube.labels(owner.namespace) or {})))
 
 
 def _no_backend(name: str) -> str:

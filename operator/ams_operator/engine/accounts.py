@@ -94,6 +94,10 @@ class Account:
     usable: bool = False
     gone: bool = False
     """the service says that it does not exist"""
+    missing: float | None = None
+    """when it said so first, since it last said something else"""
+    lost: bool = False
+    """it said so again long after: what lay in it is gone with it"""
     trouble: Trouble | None = None
     clock: tuple[datetime, float] | None = None
     """the service's time, and ours when it was learned"""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.backend import AZURE_ENDPOINT
-from ams_operator.api.base import ManagementPolicy, effective_management_policy
+from ams_operator.api.base import FINALIZER, ManagementPolicy, effective_management_policy
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
+from ams_operator.domain.record import load
 from ams_operator.engine import references
 from ams_operator.engine.accounts import OF_SECRET
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
-from ams_operator.engine.store import BACKEND
+from ams_operator.engine.store import ACCOUNT, BACKEND
 
 PAUSE = 30.0
 """seconds until it is seen whether somebody who was first, and has nothing yet, has a right to it"""
@@ -39,8 +40,8 @@ def index(engine: Engine, resource: Resource, admitted: bool = False) -> None:
     """Enter what an object claims, before anything acts on it: of several that mean one resource, one may.
 
     A stranger from another namespace claims nothing before its account admitted it (`admit`): it would keep the
-    account's own objects away by being older. Those that it leaves behind, by observing from now on or by meaning
-    something else, are looked at again.
+    account's own objects away by being older. Nor does who does nothing: he would never show whether he may. Those that
+    it leaves behind, by observing from now on or by meaning something else, are looked at again.
     """
     rivals = engine.store.rivals(resource.uid)
     _enter(engine, resource, admitted)
@@ -55,8 +56,9 @@ def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
         owner = account_of(engine, resource, spec)
         owner_spec = parse_spec(engine, owner) if owner is not None else None
     except InvalidSpec:
-        owner, owner_spec = None, None
-    if owner is None or owner_spec is None or not (admitted or _may_claim(engine, resource, owner)):
+        _remain(engine, resource)
+        return
+    if owner is None or owner_spec is None or not (admitted or may_claim(engine, resource, owner)):
         engine.store.unclaim(resource.uid)
         return
     kind = engine.kinds[resource.kind]
@@ -67,11 +69,30 @@ def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
         return
     address = kind.address(identifier, *names, spec.effective_name(resource.name))
     policy = effective_management_policy(spec.management_policy, owner_spec.management_policy)
-    if policy is ManagementPolicy.OBSERVE and not _acting(resource):
+    if _idle(resource, policy):
         engine.store.unclaim(resource.uid)
         return
     target = ids.resource_id(address, kind.collection)
     engine.store.claim(resource.uid, ids.key(origin_of(engine, owner_spec), target))
+
+
+def _idle(resource: Resource, policy: ManagementPolicy) -> bool:
+    """Whether it does nothing, and has nothing that others have to leave alone."""
+    if resource.deleting and FINALIZER not in resource.finalizers:
+        return True  # it is over; whatever keeps it there is not ours
+    if policy is ManagementPolicy.PAUSE and not resource.own_record.get("how"):
+        return not _acting(resource)
+    return policy is ManagementPolicy.OBSERVE and not _acting(resource)
+
+
+def _remain(engine: Engine, resource: Resource) -> None:
+    """What can't be read means what it has: whoever means the same would else take it over, or overwrite it."""
+    record = load(resource.own_record, resource.uid)
+    lets_go = record.how is None or resource.spec.get("managementPolicy") == ManagementPolicy.OBSERVE
+    if lets_go or resource.uid in engine.store.denied:
+        engine.store.unclaim(resource.uid)
+    else:
+        engine.store.claim(resource.uid, ids.key(record.origin, record.resource_id))
 
 
 def _acting(resource: Resource) -> bool:
@@ -79,7 +100,8 @@ def _acting(resource: Resource) -> bool:
     return bool(resource.own_record.get("act"))
 
 
-def _may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
+def may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
+    """Whether an object is one of the account's: of another namespace only once it was admitted."""
     if resource.namespace == owner.namespace or resource.uid in engine.store.claimed:
         return resource.uid not in engine.store.denied
     admitted = bool(resource.own_record.get("how"))  # one that has one was admitted before
@@ -123,13 +145,16 @@ def holds(engine: Engine, uid: str) -> bool:
 
 
 def _without_right(engine: Engine, resource: Resource) -> bool:
-    """Whether trying has shown that its account's credential is none, or not good for this account."""
+    """Whether trying has shown that its account's credential is none, or not good for this account; what lies in an
+    account that nobody has seen to be usable has none either: it may never be tried, being Claimed itself."""
     try:
         owner = account_of(engine, resource, parse_spec(engine, resource))
     except InvalidSpec:
         return False
     known = engine.accounts.known.get(owner.uid) if owner is not None else None
-    if owner is None or known is None or known.usable:
+    if known is not None and known.usable:
         return False
-    trouble = known.trouble or engine.store.memory[owner.uid].trouble
-    return trouble is not None and trouble.reason in _NO_RIGHT
+    if resource.kind != ACCOUNT or known is None:
+        return resource.kind != ACCOUNT
+    trouble = known.trouble or engine.store.memory[resource.uid].trouble
+    return known.gone or (trouble is not None and trouble.reason in _NO_RIGHT)

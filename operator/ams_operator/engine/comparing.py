@@ -9,7 +9,7 @@ from ams_operator.domain.model import JSON, Observed
 from ams_operator.engine import claims, connections, outcome, suspicion
 from ams_operator.engine.context import load
 from ams_operator.engine.reconcile import blind, plan
-from ams_operator.engine.state import Engine, InvalidSpec
+from ams_operator.engine.state import Engine, InvalidSpec, safe
 
 
 async def compare(engine: Engine, resource: Resource, item: JSON | None, at: float) -> None:
@@ -25,6 +25,7 @@ async def compare(engine: Engine, resource: Resource, item: JSON | None, at: flo
     try:
         job = await load(engine, current)
     except InvalidSpec:
+        engine.nominate(resource.uid, Lane.SWEEP)  # it may still say what an earlier process found
         return
     if blind(job):
         return
@@ -41,8 +42,9 @@ async def compare(engine: Engine, resource: Resource, item: JSON | None, at: flo
     if told is not None and not decision.release and memory.told == told:
         memory.clean, memory.observed = known, observed  # its status says all that already
         return
+    shown = safe(engine, resource)
     body = reports.report(
-        job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene, engine.safe
+        job.kind, job.desired, decision, observed, decision.plan.record, current.status, job.scene, shown
     )
     more = decision.next is not None or decision.release or stale or outcome.shallow(job.kind, decision, observed)
     if not more and reports.equal(job.kind, body, current.status):

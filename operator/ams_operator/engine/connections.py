@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Conflict, Resource
+from ams_operator.domain.answers import Conflict, KubeRefused, Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON, Cure, Decision, Hold
 from ams_operator.engine.job import Job
@@ -21,7 +21,8 @@ async def publish(engine: Engine, job: Job, decision: Decision) -> Decision:
     """Write what the last look showed, where that is news. What a stopped event no longer shows stays as it was: with a
     static host name it is right again at the next start, and otherwise nobody can connect anyway.
 
-    Raises what the Kube port raises, but for a Secret of that name that is somebody else's: that becomes a hold.
+    Raises what the Kube port raises, but for a Secret of that name that is somebody else's or can't be written: that
+    becomes a hold, and everything else is told all the same.
     """
     observed, kind = job.memory.observed, job.kind
     acts = job.desired.policy.management in ("Manage", "Plan") and not job.desired.deleting
@@ -37,11 +38,21 @@ async def publish(engine: Engine, job: Job, decision: Decision) -> Decision:
                 f"there is a Secret {name} already that is not this object's: remove it, or name another one in "
                 "spec.connectionSecret"
             )
-            hold = Hold(Reason.SECRET_NOT_OWNED.value, frozenset(), Cure.FIX, message, engine.clock.now() + 60)
-            return replace(decision, holds=(*decision.holds, hold), due=min(decision.due or 1e12, hold.until or 1e12))
+            return _held(engine, decision, Reason.SECRET_NOT_OWNED, message)
+        except KubeRefused as error:
+            message = (
+                f"the API server refuses the Secret {name} that the URLs should go into ({error}): have it taken, or "
+                "name another one in spec.connectionSecret"
+            )
+            return _held(engine, decision, Reason.SECRET_REFUSED, message)
         job.memory.published = (name, data)
     job.scene = replace(job.scene, shown=shown(job.kind, job.resource, job.memory))
     return decision
+
+
+def _held(engine: Engine, decision: Decision, reason: Reason, message: str) -> Decision:
+    hold = Hold(reason.value, frozenset(), Cure.FIX, message, engine.clock.now() + 60)
+    return replace(decision, holds=(*decision.holds, hold), due=min(decision.due or 1e12, hold.until or 1e12))
 
 
 def shown(kind: Kind, resource: Resource, memory: Memory) -> Mapping[str, str]:
@@ -62,7 +73,7 @@ async def stale(engine: Engine, job: Job, item: JSON) -> bool:
         return False
     name = parse_spec(engine, job.resource).effective_connection_secret(job.resource.name)
     if memory.published is None and job.resource.status.get(MEMBER) == name:
-        found = await engine.kube.secret(job.resource.namespace, name)
+        found = await engine.kube.secret(job.resource.namespace, name, data)
         memory.published = (name, found.data) if found is not None else None
     return memory.published != (name, data)
 

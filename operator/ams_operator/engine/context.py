@@ -228,7 +228,7 @@ async def _release(engine: Engine, resource: Resource, scene: Scene, account: Ac
     crd, namespace = await engine.kube.terminating(resource.kind, resource.namespace)
     if crd:
         return replace(scene, release="its CustomResourceDefinition is being deleted")
-    if account is not None and account.gone and there and resource.kind != ACCOUNT:
+    if account is not None and account.lost and there and resource.kind != ACCOUNT:
         return replace(scene, release="its account is gone")
     if namespace:
         since = ids.instant(resource.deleting)

@@ -47,6 +47,9 @@ def _misnamed(
     if prefix is None:
         return None
     names = {"spec.azureName": spec.effective_name(resource.name), **references.names(engine, resource, spec)}
+    for field in sorted(spec.also_names):
+        if (name := getattr(spec, field)) is not None:
+            names[f"spec.{type(spec).model_fields[field].alias or field}"] = name
     wrong = next((field for field, name in names.items() if not name.lower().startswith(prefix.lower())), None)
     if wrong is None:
         return None

@@ -13,7 +13,16 @@ from typing import Final
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.backend import MediaServicesBackendSpec
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Federated, Federation, KubeDown, KubeRefused, NotSent, Resource, Vanished
+from ams_operator.domain.answers import (
+    CREDENTIAL_KEYS,
+    Federated,
+    Federation,
+    KubeDown,
+    KubeRefused,
+    NotSent,
+    Resource,
+    Vanished,
+)
 from ams_operator.engine import consent
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.state import Engine, InvalidSpec, parse_spec
@@ -68,7 +77,7 @@ async def _secret(engine: Engine, namespace: str, name: str, account: Account) -
     if permit is not None and not permit.given:
         account.secret_version = permit.version
         raise unlabelled
-    secret = await engine.kube.secret(namespace, name)
+    secret = await engine.kube.secret(namespace, name, CREDENTIAL_KEYS)
     if secret is None:
         message = f"{field}: there is no Secret {name} in namespace {namespace}: create it"
         raise NotSent(Reason.SECRET_NOT_FOUND, message)

@@ -7,6 +7,7 @@ account that hangs keeps its own objects waiting, and nobody else's for longer t
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
@@ -21,6 +22,28 @@ SLOW: Final = 2.0
 """seconds after which a step's worker is replaced"""
 MOST: Final = 256
 """workers beyond which nobody is replaced: it may as well be the API server that is slow, for all of them"""
+
+
+class Arrivals(asyncio.Queue[str]):
+    """The uids that wait for their first status: namespaces in turn, and in each its accounts, so that nobody's import
+    keeps others waiting. In it everything takes the same time, however much waits."""
+
+    def __init__(self, place_of: Callable[[str], tuple[str, str]]) -> None:
+        """`place_of`: uid to its account and its namespace."""
+        self._place_of = place_of
+        super().__init__()
+
+    def _init(self, maxsize: int) -> None:  # noqa: ARG002 - the hook of asyncio.Queue
+        self._queue: Turns[str] = Turns()
+
+    def _put(self, item: str) -> None:
+        account, namespace = self._place_of(item)
+        self._queue.push(item, Lane.USER, namespace, account)
+
+    def _get(self) -> str:
+        found = self._queue.pop()
+        assert found is not None
+        return found[0]
 
 
 @dataclass(frozen=True, slots=True)

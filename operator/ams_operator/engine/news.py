@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ams_operator.domain.answers import Answer, Resource
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.manifest import spell
-from ams_operator.domain.model import Action, Decision, Effect, State
+from ams_operator.domain.model import Action, Decision, Effect, Record, State
 from ams_operator.logs import ObjectLogger, about
 
 if TYPE_CHECKING:
@@ -76,22 +77,38 @@ def refused(engine: Engine, job: Job, act: str, code: str, message: str) -> None
 
 def released(engine: Engine, job: Job, decision: Decision) -> None:
     """Its object goes. What was ours and is on air stays there, costs money, and nobody looks after it any more."""
-    state = decision.plan.state or _last(job)
-    gone = job.account is not None and job.account.gone
-    if gone or decision.plan.record.how is None or state is None or not state.on_air:
+    if decision.plan.record.how is not None:
+        place = job.record.resource_id or job.scene.resource_id
+        lost = job.account is not None and job.account.lost
+        _let_go(engine, job.resource, decision.plan.state or _last(job), place, lost=lost)
+
+
+def released_unread(engine: Engine, resource: Resource, record: Record) -> None:
+    """The same of an object whose manifest can't be read: its status says how it was last."""
+    if record.how is not None:
+        _let_go(engine, resource, _told(engine.kinds[resource.kind], resource), record.resource_id)
+
+
+def _let_go(engine: Engine, resource: Resource, state: State | None, place: str, *, lost: bool = False) -> None:
+    if state is None or not state.on_air:
         return
-    place = job.record.resource_id or job.scene.resource_id
-    _log(job.resource).warning("released on air: it stays %s in the service, as %s", state.now, place)
-    note = f"let go while {state.now}: it stays so in the service, nobody looks after it any more. It is {place}"
-    engine.announce(job.resource, News(Happening.RELEASED_ON_AIR, "release", note))
+    stays = "its account is gone; should that come back, it is" if lost else "it stays"
+    _log(resource).warning("released on air: %s %s in the service, as %s", stays, state.now, place)
+    stays = "its account is gone; should that come back with it" if lost else "it stays so in the service"
+    note = f"let go while {state.now}: {stays}, nobody looks after it any more. It is {place}"
+    engine.announce(resource, News(Happening.RELEASED_ON_AIR, "release", note))
 
 
 def _last(job: Job) -> State | None:
     """The state at the last look of this process, else the one that status tells; None where nobody knows any."""
     if (observed := job.memory.observed) is not None:
         return job.kind.state(observed.raw) if observed.raw is not None else None
-    word = job.resource.status.get("resourceState")
-    return job.kind.state({"properties": {"resourceState": word}}) if word else None
+    return _told(job.kind, job.resource)
+
+
+def _told(kind: Kind, resource: Resource) -> State | None:
+    word = resource.status.get("resourceState")
+    return kind.state({"properties": {"resourceState": word}}) if word else None
 
 
 def _log(resource: Resource) -> ObjectLogger:

@@ -7,6 +7,7 @@ from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NoEntr
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON, Action, Address, Decision, Observed
 from ams_operator.domain.settle import end_of
+from ams_operator.domain.suspicion import APART
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.job import Job
 from ams_operator.engine.ports import Backend
@@ -31,6 +32,8 @@ _UNUSABLE = frozenset(
         Reason.RESOURCE_NOT_FOUND,
     }
 )
+
+_GONE = frozenset({Reason.ACCOUNT_VANISHED, Reason.RESOURCE_NOT_FOUND})
 
 
 def learn(engine: Engine, account: Account, answer: Answer, kind: str = "") -> None:
@@ -142,10 +145,11 @@ def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
     account = job.account
     assert account is not None
     observed = job.memory.observed
-    before = (account.usable, account.gone, account.waits)
+    before = (account.usable, account.gone, account.lost, account.waits)
     reasons = {hold.reason for hold in decision.holds}
     if observed is not None and decision.plan.looked:
         account.gone = observed.raw is None and decision.next is None and decision.plan.record.act is None
+        _missed(account, job.resource, observed.at)
         account.usable = observed.raw is not None and decision.plan.waiting is None and not reasons & _UNUSABLE
     elif reasons & _UNUSABLE:
         account.usable = False
@@ -153,9 +157,20 @@ def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
     account.waits = "" if account.usable else f"MediaServicesAccount {job.resource.name} is not ready: {worst}"[:512]
     if account.usable and not before[0]:
         _awaken(engine, job.resource, account)
-    elif (account.usable, account.gone, account.waits) != before:
+    elif (account.usable, account.gone, account.lost, account.waits) != before:
         for child in children_of(engine, job.resource):
             _tell(engine, child)
+
+
+def _missed(account: Account, owner: Resource, at: float) -> None:
+    """Whether a second look found an account gone, after the first one of this process or of a former one."""
+    if not account.gone:
+        account.missing, account.lost = None, False
+    elif account.missing is None:
+        ready: JSON = next((one for one in owner.status.get("conditions", ()) if one.get("type") == "Ready"), {})
+        account.missing, account.lost = at, ready.get("reason") in _GONE
+    else:
+        account.lost = account.lost or at - account.missing >= APART
 
 
 def _tell(engine: Engine, child: Resource) -> None:
@@ -165,10 +180,13 @@ def _tell(engine: Engine, child: Resource) -> None:
 
 
 def _awaken(engine: Engine, owner: Resource, account: Account) -> None:
-    """The account may be used: what was never seen in it comes at once, the rest by one sweep instead of GETs."""
+    """The account may be used: what was never seen in it comes at once, the rest by one sweep instead of GETs. What was
+    seen to be gone is looked at again: it may have been gone with the account."""
     account.sweep_soon = True
     for child in children_of(engine, owner):
-        record = child.record
+        record, memory = child.record, engine.store.memory[child.uid]
+        if memory.observed is not None and memory.observed.raw is None:
+            memory.observed = memory.clean = None
         if child.deleting or not record.get("how") or record.get("act"):
             _tell(engine, child)
 

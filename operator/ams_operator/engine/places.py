@@ -66,8 +66,9 @@ def freed(engine: Engine, gone: Resource) -> None:
 
 def listed(engine: Engine, owner: Resource, kind: str, parents: tuple[str, ...], count: int) -> None:
     """A whole LIST has passed: as many as are fewer than in the last one have left a place."""
-    known = engine.accounts.known[owner.uid].counts
-    before, known[kind, parents] = known.get((kind, parents), count), count
+    if (account := engine.accounts.known.get(owner.uid)) is None:
+        return  # its object went meanwhile
+    before, account.counts[kind, parents] = account.counts.get((kind, parents), count), count
     if count < before:
         _wake(engine, owner, kind, before - count)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from ams_operator.domain.answers import Answer, Federated, Federation, Lane, Page, Resource, Secret
@@ -43,7 +43,10 @@ class Kube(Protocol):
         """Server-side apply on /status, with resourceVersion, the whole of what we own."""
         ...
 
-    async def secret(self, namespace: str, name: str) -> Secret | None: ...
+    async def secret(self, namespace: str, name: str, keys: Iterable[str]) -> Secret | None:
+        """The values of these keys, as far as it has them, which are masked from now on."""
+        ...
+
     async def secret_version(self, namespace: str, name: str) -> str | None:
         """A metadata-only GET: finds rotation without reading values."""
         ...
@@ -79,9 +82,15 @@ class Connect(Protocol):
     """Makes the way to an account; keeps and shares sessions, tokens and budgets by itself."""
 
     def __call__(
-        self, policy: Mapping[str, Any], account: AccountId, credentials: Mapping[str, str] | Federated
+        self,
+        policy: Mapping[str, Any],
+        account: AccountId,
+        credentials: Mapping[str, str] | Federated,
+        *,
+        namespace: str,
     ) -> Backend:
-        """`policy` is the spec of the MediaServicesBackend, `credentials` the Secret's values or a ServiceAccount.
+        """`policy` is the spec of the MediaServicesBackend, `credentials` the Secret's values or a ServiceAccount,
+        `namespace` whose secrets the service may show.
 
         Raises `NotSent` with the reason where no way can be made (missing keys, a type that is not supported)."""
         ...

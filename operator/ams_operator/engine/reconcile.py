@@ -14,21 +14,14 @@ from ams_operator.domain import report as reports
 from ams_operator.domain import steps
 from ams_operator.domain.answers import Conflict, Lane, NoAnswer, NotSent, PortError, Recalled
 from ams_operator.domain.holds import decide, suspected
-from ams_operator.domain.model import (
-    SERVICE_EFFECTS,
-    Act,
-    Action,
-    Decision,
-    Observed,
-    Record,
-)
+from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record
 from ams_operator.domain.plan import make_plan
 from ams_operator.engine import accounts, claims, connections, news, outcome, places, recordings, references
 from ams_operator.engine.context import load
 from ams_operator.engine.invalid import report_invalid
 from ams_operator.engine.job import Job
 from ams_operator.engine.sending import act, way
-from ams_operator.engine.state import Engine, InvalidSpec
+from ams_operator.engine.state import Engine, InvalidSpec, safe
 from ams_operator.engine.store import ACCOUNT
 
 STOPPED = "Stopped"
@@ -199,6 +192,7 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
 def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     """A look or an act came to nothing: trouble of the account or of this resource, with a pause before the next."""
     now = engine.clock.now()
+    error.message = safe(engine, job.resource)(error.message, 1024)  # others of the account may be told it
     own = job.resource.kind == ACCOUNT
     if job.account is not None and accounts.is_shared(error) and (own or isinstance(error, NotSent)):
         engine.accounts.fail(job.account, error, now)
@@ -263,7 +257,8 @@ async def write(engine: Engine, job: Job, decision: Decision, record: Record) ->
     before = job.resource.status
     if decision.plan.looked and not suspected(decision, job.scene):
         record = replace(record, by=engine.version)
-    body = reports.report(job.kind, job.desired, decision, job.memory.observed, record, before, job.scene, engine.safe)
+    shown = safe(engine, job.resource)
+    body = reports.report(job.kind, job.desired, decision, job.memory.observed, record, before, job.scene, shown)
     if reports.equal(job.kind, body, before):
         job.record = record
         return

@@ -36,7 +36,10 @@ def used(engine: Engine, resource: Resource, spec: ResourceSpec) -> Uses:
     """What a manifest names; looked for once in each."""
     memory = engine.store.memory[resource.uid]
     if memory.uses is None or memory.uses.spec is not spec:
-        memory.uses = Uses(spec, api.references(spec), api.secrets(spec))
+        uses = Uses(spec, api.references(spec), api.secrets(spec))
+        if memory.uses is not None and memory.uses.secrets != uses.secrets:
+            memory.secrets.clear()  # of each Secret only the keys are known that were used
+        memory.uses = uses
     return memory.uses
 
 
@@ -166,7 +169,9 @@ async def _secret(engine: Engine, resource: Resource, use: api.SecretUse) -> tup
         permit = await consent.asked(engine, resource.namespace, use.name, use.use)
         if permit is not None and not permit.given:
             return None, unlabelled
-        found = await engine.kube.secret(resource.namespace, use.name)
+        uses = memory.uses.secrets if memory.uses is not None else ()
+        keys = [one.key for one in uses if one.name == use.name]
+        found = await engine.kube.secret(resource.namespace, use.name, keys)
         if found is None:
             message = f"{use.field}: there is no Secret {use.name} in this namespace: create it"
             return None, Hold(Reason.SECRET_NOT_FOUND.value, SHAPING, Cure.TIME, message, again)
@@ -178,7 +183,7 @@ async def _secret(engine: Engine, resource: Resource, use: api.SecretUse) -> tup
     if use.key not in secret.data:
         del memory.secrets[use.name]
         place = f"Secret {resource.namespace}/{use.name}"
-        message = f"{use.field}: {place} has no key {use.key}: add it, or correct the reference"
+        message = f"{use.field}: {place} has no key {use.key} of at most 4096 bytes: add it, or correct the reference"
         return None, Hold(Reason.KEY_NOT_FOUND.value, SHAPING, Cure.TIME, message, again)
     return secret.data[use.key], None
 

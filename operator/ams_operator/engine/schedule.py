@@ -17,7 +17,7 @@ from ams_operator.engine import places, references
 from ams_operator.engine.changes import only_others, said_by_users, unfinished
 from ams_operator.engine.claims import index
 from ams_operator.engine.guard import Guard
-from ams_operator.engine.lineup import SPARE, Lineup, Step
+from ams_operator.engine.lineup import SPARE, Arrivals, Lineup, Step
 from ams_operator.engine.reconcile import greet, reconcile
 from ams_operator.engine.state import Engine, children_of
 from ams_operator.engine.store import ACCOUNT, BACKEND, member, owner_of
@@ -47,7 +47,7 @@ class Schedule:
     timers: list[tuple[float, str]] = field(default_factory=list)
     crew: int = 0
     """workers that there are"""
-    strangers: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    strangers: Arrivals = field(init=False)
     arriving: set[str] = field(default_factory=set)
     cluster_up: asyncio.Event = field(default_factory=asyncio.Event)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -56,7 +56,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         self.engine.nominate, self.engine.poison = self.nominate, self.meter.poison
-        self.lineup = Lineup(self._group, self._place, self.workers)
+        self.lineup, self.strangers = Lineup(self._group, self._place, self.workers), Arrivals(self._place)
         self.guard = Guard(self.engine, self.cluster_up, self.nominate, self.later, self.gone)
 
     def open(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
@@ -52,18 +52,19 @@ class Engine:
     """called with the uid of an object that should be looked at, and how urgently"""
     announce: Callable[[Resource, News], None] = lambda _resource, _news: None
     """called once for what happened to an object; it must not wait"""
-    safe: Callable[[str, int], str] = clean
-    """makes a text fit to show, without the secrets that this process has read, and cuts it"""
+    safe: Callable[[str, int, Collection[str]], str] = lambda text, limit, _namespaces: clean(text, limit)
+    """makes a text fit to show, without the secrets that this process has read in these namespaces, and cuts it"""
     poison: Callable[[str], None] = lambda _kind: None
     """called with the kind of each object or listed item that can't be worked on"""
 
 
 class InvalidSpec(Exception):
-    """A stored spec that the models refuse: older than the installed schema. The text names the field."""
+    """A stored spec that the models refuse: older than the installed schema, or with a field (`unknown`) that only a
+    newer version of the operator knows. The text names the field."""
 
-    def __init__(self, resource: Resource, message: str) -> None:
+    def __init__(self, resource: Resource, message: str, *, unknown: bool = False) -> None:
         super().__init__(message)
-        self.resource = resource
+        self.resource, self.unknown = resource, unknown
 
 
 def parse_spec(engine: Engine, resource: Resource) -> Any:
@@ -79,7 +80,9 @@ def parse_spec(engine: Engine, resource: Resource) -> Any:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         path = ".".join(str(part) for part in first["loc"])
-        raise InvalidSpec(resource, f"spec.{path}: {first['msg']}") from None
+        unknown = first["type"] == "extra_forbidden"
+        said = "this version of the operator does not know it" if unknown else first["msg"]
+        raise InvalidSpec(resource, f"spec.{path}: {said}", unknown=unknown) from None
 
 
 def account_of(engine: Engine, resource: Resource, spec: Any) -> Resource | None:
@@ -99,6 +102,14 @@ def children_of(engine: Engine, owner: Resource) -> list[Resource]:
         if owner_of(other) == (owner.namespace, owner.name):
             found.append(other)
     return found
+
+
+def safe(engine: Engine, resource: Resource) -> Callable[[str, int], str]:
+    """Makes a text fit to show beside an object: without the secrets of its namespace and, where it may use the
+    account, of the account's. Others' are not looked for: they could not be quoted, only guessed."""
+    denied = resource.uid in engine.store.denied
+    own = {resource.namespace} if denied else {resource.namespace, owner_of(resource)[0]}
+    return lambda text, limit: engine.safe(text, limit, own)
 
 
 def about(resource: Resource) -> JSON:

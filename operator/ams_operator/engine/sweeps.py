@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource, Vanished
-from ams_operator.engine import accounts, claims, connections, identity, places, references, suspicion
-from ams_operator.engine.accounts import Account
+from ams_operator.engine import access, accounts, claims, connections, identity, places, references, suspicion
+from ams_operator.engine.accounts import READ_AGAIN, Account
 from ams_operator.engine.comparing import compare
 from ams_operator.engine.state import Engine, InvalidSpec, about, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
@@ -24,17 +24,7 @@ log = logging.getLogger(__name__)
 INTERVAL = 60.0
 LOOK_AFTER = 10.0
 """seconds between looks at a Secret that was missing or wrong"""
-OF_SECRETS = frozenset(
-    {
-        Reason.CREDENTIAL_REJECTED,
-        Reason.SECRET_NOT_FOUND,
-        Reason.KEY_NOT_FOUND,
-        Reason.SECRET_NOT_LABELLED,
-        Reason.SERVICE_ACCOUNT_NOT_FOUND,
-        Reason.IDENTITY_NOT_AVAILABLE,
-        Reason.FORBIDDEN,
-    }
-)
+OF_SECRETS = READ_AGAIN | {Reason.SECRET_NOT_FOUND, Reason.KEY_NOT_FOUND, Reason.FORBIDDEN}
 """troubles that another Secret ends, or a word of whoever has the credential"""
 OF_ONE_LIST = frozenset({Reason.BAD_ANSWER, Reason.FORBIDDEN})
 """troubles that say nothing of the account's other LISTs"""
@@ -151,11 +141,14 @@ class Sweeps:
             (ACCOUNT, ()): {account.id.name.lower(): [owner]}
         }
         for child in children_of(self.engine, owner):
-            if self._there(child):
-                with self._apart(child):
-                    if await references.rotated(self.engine, child) or await connections.lost(self.engine, child):
-                        self.engine.nominate(child.uid, Lane.POLL)
-            parents = self._parents(child) if self._there(child) else None
+            admitted = self._there(child) and child.namespace == owner.namespace
+            with self._apart(child):
+                admitted = self._there(child) and (admitted or await self._admitted(child))
+                if admitted and (
+                    await references.rotated(self.engine, child) or await connections.lost(self.engine, child)
+                ):
+                    self.engine.nominate(child.uid, Lane.POLL)
+            parents = self._parents(child) if admitted and self._there(child) else None  # else nothing is asked for him
             if parents is not None:
                 name = str(child.spec.get("azureName") or child.name).lower()
                 # Several may mean one resource: one of them manages it, any number observe it.
@@ -191,6 +184,14 @@ class Sweeps:
         """Whether it still is: its object may go while a sweep waits for an answer about another one."""
         return child.uid in self.engine.store.objects
 
+    async def _admitted(self, child: Resource) -> bool:
+        """Whether the account admits an object of another namespace; where that is news, the object is told."""
+        before = child.uid in self.engine.store.denied
+        found, _ = await access.admitted(self.engine, child, parse_spec(self.engine, child))
+        if (found is None) != before:
+            self.engine.nominate(child.uid, Lane.SWEEP)
+        return found is not None
+
     def _parents(self, child: Resource) -> tuple[str, ...] | None:
         """What it lies in; None where that is not known, or nothing of it was ever seen in the service: nobody lists
         what is inside of something that may not exist."""
@@ -199,6 +200,7 @@ class Sweeps:
         try:
             spec = parse_spec(self.engine, child)
         except InvalidSpec:
+            self.engine.nominate(child.uid, Lane.SWEEP)
             return None
         there = child.status.get("resourceId")
         return references.parents(self.engine, child, spec) if there else None

@@ -32,15 +32,15 @@ from ams_operator.kube.objects import Malformed, from_raw, lenient
 from ams_operator.kube.paths import collection, place
 from ams_operator.kube.secrets import MANAGER
 from ams_operator.kube.shared import Shared
-from ams_operator.kube.transport import APPLY, MERGE, METADATA_ONLY, Call, Observe, Transport
+from ams_operator.kube.transport import APPLY, MERGE, METADATA_ONLY, Call, Observe, Safe, Transport, cleaned
 from ams_operator.logs import tokens_of
-from ams_operator.texts import clean
 
 PAGE: Final = 500
 _LABELS_FRESH: Final = 5.0
 _CRDS: Final = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
-OnSecret = Callable[[Iterable[str]], None]
+OnSecret = Callable[[Iterable[str], str], None]
+"""told of secrets, and of which namespace they are"""
 
 
 class KubeClient:
@@ -60,11 +60,11 @@ class KubeClient:
         *,
         on_request: Observe | None = None,
         on_secret: OnSecret | None = None,
-        safe: Callable[[str, int], str] = clean,
+        safe: Safe = cleaned,
         timeout: float = 30.0,
         agent: str | None = None,
     ) -> KubeClient:
-        """Load the configuration; nothing is sent yet. `on_secret` hears every Secret's values, `safe` makes fit to
+        """Load the configuration; nothing is sent yet. `on_secret` hears what is read of Secrets, `safe` makes fit to
         show what the API server says. Raises NoAccess."""
         agent = agent or f"ams-operator/{version('ams-operator')}"
         access = await login.load()
@@ -185,14 +185,15 @@ class KubeClient:
         call = Call(kind, "patch", "PATCH", place(kind, namespace, name), query, body, MERGE)
         return _whole(kind, await self._transport.send(call))
 
-    async def secret(self, namespace: str, name: str) -> Secret | None:
-        """A Secret's values; bytes that are no UTF-8 come as surrogate escapes, so that nothing is lost."""
+    async def secret(self, namespace: str, name: str, keys: Iterable[str]) -> Secret | None:
+        """A Secret's values of these keys, which are the namespace's secrets from now on. The others are not read:
+        nothing that stays unmasked is known."""
         try:
             raw = await self._transport.send(Call("Secret", "get", "GET", secrets.place(namespace, name)))
         except Vanished:
             return None
-        found = secrets.read(raw)
-        self._seen(found.data)
+        found = secrets.read(raw, keys)
+        self._seen(found.data.values(), namespace)
         return found
 
     async def secret_version(self, namespace: str, name: str) -> str | None:
@@ -214,18 +215,17 @@ class KubeClient:
     async def service_account_token(self, account: Federation) -> str:
         """A token of it for the exchange. Raises Vanished where it is another one now, or may not be used."""
         token = await service_accounts.token(self._transport, account)
-        self._seen({"": token})
+        self._seen([token], account.namespace)
         return token
 
     async def create_secret(self, namespace: str, name: str, data: Mapping[str, str]) -> Secret:
         """POST, so that nobody's Secret is overwritten. Raises Conflict where one of that name exists."""
-        self._seen(data)
+        self._seen(data.values(), namespace)
         return await secrets.create(self._transport, namespace, name, data)
 
     async def publish(self, owner: Resource, name: str, data: Mapping[str, str]) -> None:
         """Make, or bring up to date, a Secret that goes with its owner. Raises Conflict where it is somebody else's."""
-        if self._on_secret is not None:
-            self._on_secret(tokens_of(data.values()))
+        self._seen(tokens_of(data.values()), owner.namespace)
         await secrets.publish(self._transport, owner, name, data)
 
     async def create_event(self, namespace: str, body: JSON) -> None:
@@ -233,9 +233,9 @@ class KubeClient:
         path = f"/apis/events.k8s.io/v1/namespaces/{namespace}/events"
         await self._transport.send(Call("Event", "create", "POST", path, {"fieldManager": MANAGER}, body, aside=True))
 
-    def _seen(self, data: Mapping[str, str]) -> None:
+    def _seen(self, values: Iterable[str], namespace: str) -> None:
         if self._on_secret is not None:
-            self._on_secret(data.values())
+            self._on_secret(values, namespace)
 
     async def labels(self, namespace: str) -> Mapping[str, str] | None:
         """The namespace's labels, at most five seconds old and read since the API server last failed us; None: no

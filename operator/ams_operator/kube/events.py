@@ -25,8 +25,8 @@ _NOTE: Final = 1000
 class Events:
     """Takes events from the engine's loop and sends them while `run` runs."""
 
-    def __init__(self, kube: KubeClient, safe: Callable[[str, int], str], instance: str) -> None:
-        """`safe` makes a text fit to show; `instance` says which replica this is."""
+    def __init__(self, kube: KubeClient, safe: Callable[[Resource], Callable[[str, int], str]], instance: str) -> None:
+        """`safe` makes a text fit to show beside an object; `instance` says which replica this is."""
         self._kube, self._safe, self._instance = kube, safe, instance[:128]
         self._queue: asyncio.Queue[tuple[str, JSON]] = asyncio.Queue(_WAITING)
 
@@ -47,7 +47,7 @@ class Events:
                 log.info("an event could not be sent: %s", error)
 
     def _body(self, resource: Resource, reason: str, act: str, note: str, warning: bool) -> JSON:
-        text = self._safe(note, _NOTE).encode()[:_NOTE].decode(errors="ignore")
+        text = self._safe(resource)(note, _NOTE).encode()[:_NOTE].decode(errors="ignore")
         now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         return {
             "apiVersion": "events.k8s.io/v1",

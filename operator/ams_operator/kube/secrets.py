@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,6 +15,8 @@ from ams_operator.kube.transport import MERGE, METADATA_ONLY, PLAIN, Call, Trans
 
 MANAGER: Final = "ams-operator"
 """the field manager of all that the operator writes"""
+_LONGEST: Final = 4096
+"""bytes of a value; no key, password or token is longer, and each is looked for in all that is said"""
 
 
 def place(namespace: str, name: str = "") -> str:
@@ -22,10 +24,12 @@ def place(namespace: str, name: str = "") -> str:
     return f"/api/v1/namespaces/{namespace}/secrets" + (f"/{quote(name, safe='')}" if name else "")
 
 
-def read(raw: JSON) -> Secret:
-    """A Secret as the API server shows it."""
-    metadata = raw["metadata"]
-    data = {str(key): _decoded(value) for key, value in (raw.get("data") or {}).items()}
+def read(raw: JSON, keys: Iterable[str]) -> Secret:
+    """A Secret as the API server shows it: its values of these keys, but for what is too long to be meant. Bytes that
+    are no UTF-8 come as surrogate escapes, so that nothing is lost."""
+    metadata, values = raw["metadata"], raw.get("data") or {}
+    found = {key: _decoded(values[key]) for key in keys if key in values}
+    data = {key: value.decode("utf-8", "surrogateescape") for key, value in found.items() if len(value) <= _LONGEST}
     return Secret(str(metadata["resourceVersion"]), data, str((metadata.get("labels") or {}).get(USE_LABEL) or ""))
 
 
@@ -66,11 +70,11 @@ async def publish(transport: Transport, owner: Resource, name: str, data: Mappin
         await transport.send(Call("Secret", "patch", "PATCH", path, {"fieldManager": MANAGER}, body, MERGE))
 
 
-def _decoded(value: Any) -> str:
+def _decoded(value: Any) -> bytes:
     try:
-        return base64.b64decode(str(value)).decode("utf-8", "surrogateescape")
+        return base64.b64decode(str(value))
     except (ValueError, binascii.Error):
-        return ""
+        return b""
 
 
 def _encoded(data: Mapping[str, str]) -> dict[str, str]:

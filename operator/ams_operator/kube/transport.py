@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -31,8 +31,15 @@ _LONGEST_PAUSE: Final = 30.0
 # Server-side apply answers these with 500, though trying again can't help.
 _REFUSALS: Final = ("field not declared in schema", "request is too large", "failed to create typed", "invalid group/")
 
+Safe = Callable[[str, int, Collection[str]], str]
+"""(text, limit, namespaces): the text made fit to show, without secrets of these namespaces"""
 Observe = Callable[[str, str, int | None], None]
 """Told of each request: kind, verb, and the code or None where no answer came."""
+
+
+def cleaned(text: str, limit: int, _namespaces: Collection[str]) -> str:
+    """For who knows no secrets."""
+    return clean(text, limit)
 
 
 class Expired(Exception):
@@ -66,7 +73,7 @@ class Transport:
         agent: str,
         timeout: float,
         observe: Observe | None = None,
-        safe: Callable[[str, int], str] = clean,
+        safe: Safe = cleaned,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._login = login
@@ -183,9 +190,9 @@ class Transport:
             await session.close()
 
 
-def failure(call: Call, status: int, body: JSON, safe: Callable[[str, int], str] = clean) -> Exception:
+def failure(call: Call, status: int, body: JSON, safe: Safe) -> Exception:
     """What an answer other than 2xx means."""
-    said = safe(str(body.get("message") or ""), 600)
+    said = safe(str(body.get("message") or ""), 600, [call.path.partition("/namespaces/")[2].partition("/")[0]])
     what = f"{call.verb} {call.kind}: {said or f'HTTP {status}'}"
     if status == 409:
         return Conflict(what)

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ams_operator import jsons
 from ams_operator.domain.model import JSON
@@ -35,6 +35,13 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """what `dump_known` says that grows with the account, empty where it is left out, to the sets that it comes from"""
 LARGEST: Final = 256 << 20
 """bytes of a file that is read"""
+
+
+class Store(Protocol):
+    """Where progress is kept."""
+
+    def load(self) -> JSON | None: ...
+    def save(self, value: JSON) -> None: ...
 
 
 def dump_known(known: Known) -> JSON:

@@ -65,8 +65,7 @@ class InventoryRead:
     notes: tuple[str, ...] = ()
     """why it could not be joined with one"""
     asked: bool | None = None
-    """where the LIST shows no locator of version 2: whether an asset that has one shows it when it is asked (POST
-    listStreamingLocators of one asset is enough). None: nobody asked"""
+    """where the LIST shows none of version 2: whether an asset that has one shows it when asked; None: nobody asked"""
 
     def tally(self, name: str) -> Tally:
         """What is known of a set, which may be nothing yet."""
@@ -272,7 +271,8 @@ class Remembered:
     """What earlier judgements left behind, in `status.migration` and the conditions."""
 
     complete: bool = False
-    """MigrationComplete was True when it was written last"""
+    completed: bool = False
+    """all was done once, and nothing of it was proved undone since; `complete`: with the target as it is known now"""
     frozen: tuple[Mapping[str, str], ...] = ()
     """the conditions as they stand (type, status, reason, message), for an account whose version 2 is retired"""
     switched: frozenset[str] = frozenset()

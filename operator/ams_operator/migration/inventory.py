@@ -47,13 +47,6 @@ class Target(Protocol):
     async def published(self, tell: Tell) -> dict[str, tuple[str, str]]: ...
 
 
-class Store(Protocol):
-    """Where progress is kept."""
-
-    def load(self) -> JSON | None: ...
-    def save(self, value: JSON) -> None: ...
-
-
 class Inventory:
     """One inventory of one account. `now` in seconds since the epoch."""
 
@@ -62,7 +55,7 @@ class Inventory:
         account: str,
         reader: Reader,
         target: Target | None,
-        store: Store,
+        store: checkpoint.Store,
         known: Known,
         *,
         now: Callable[[], float],

@@ -40,7 +40,7 @@ async def join(known: Known, target: Target, census: Census, tell: Tell) -> None
 
 
 def republished(known: Known, there: Mapping[str, tuple[str, str]], names: Set[str], into: dict[str, Group]) -> None:
-    """Tell assets that are not published anew, locators that are left, and assets that are not there.
+    """Tell locators whose assets are not published anew, locators that are left, and assets that are not there.
 
     `there`: GUID of each streaming locator of the target to its asset's name and its end; `names`: the other account's
     assets. In another account a locator has the same GUID; in the same one it is any that version 2 did not make.
@@ -50,15 +50,16 @@ def republished(known: Known, there: Mapping[str, tuple[str, str]], names: Set[s
     old = {guid: asset for guid, asset in known.by_locator.items() if asset}
     if known.same_account:
         anew = {asset for guid, asset in valid.items() if guid not in known.by_locator}
-        _tell(into, "not-republished", {asset for asset in old.values() if asset not in anew})
+        _tell(into, "not-republished", (asset for asset in old.values() if asset not in anew))
         _tell(into, "v2-locator-left", (guid for guid, asset in old.items() if asset in anew))
         return
-    lacking = {asset for guid, asset in old.items() if guid not in valid}
+    lacking = [asset for guid, asset in old.items() if guid not in valid]
     _tell(into, "not-republished", lacking)
-    _tell(into, "asset-missing", (asset for asset in lacking if asset not in names))
+    _tell(into, "asset-missing", (asset for asset in set(lacking) if asset not in names))
 
 
 def _tell(into: dict[str, Group], blocker: str, guids: Iterable[str]) -> None:
+    """Each counts, also where several locators are of one asset, by which they are named."""
     for guid in sorted(guids):
         mark = hashlib.blake2b(guid.encode(), digest_size=_BYTES).digest()
         into.setdefault(blocker, Group()).add(guid, int.from_bytes(mark))

@@ -46,9 +46,14 @@ class Cluster(Protocol):
         """Raises NotSent with the reason why there is no way to the service."""
         ...
 
-    def place(self, source: Resource) -> str:
+    async def place(self, source: Resource) -> str:
         """Where the account that spec.migration.targetAccountRef means answers, and its id there; empty where nobody
-        knows. Not to be shown: the account may not be for this namespace."""
+        knows, and where it is not for this namespace: whether it is there is nobody's business then. Raises
+        KubeDown."""
+        ...
+
+    def here(self, source: Resource) -> str:
+        """The same of the source itself."""
         ...
 
     async def target(self, source: Resource) -> Target:

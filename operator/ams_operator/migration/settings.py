@@ -62,9 +62,9 @@ def config(account: Resource) -> Config:
         raise Unreadable(str(error)) from None
 
 
-def identity(account: Resource, target: str = "") -> str:
+def identity(account: Resource, target: str = "", here: str = "") -> str:
     """Whose results an inventory's are: they are of a source, judged for a target, and found by what is asked. A name
-    may stand for another account tomorrow, so that it does not say which: `target` (`Tools.target`) does. Where
+    may stand for another account tomorrow, so that it does not say which: `target` and `here` (`Tools`) do. Where
     locators are kept nobody asks whether they are published anew, and what was made before the quiet period is not
     noted: to judge another wish by that would find everything done."""
     spec = account.spec
@@ -77,7 +77,7 @@ def identity(account: Resource, target: str = "") -> str:
         asked += " republish"
     if (quiet := migration.get("quietPeriod") or configs.QUIET_PERIOD) != configs.QUIET_PERIOD:
         asked += f" {quiet}"
-    return f"{'/'.join(str(one) for one in names).lower()} {there} {target}{asked}"
+    return f"{'/'.join(str(one) for one in names).lower()} {here} {there} {target}{asked}"
 
 
 def _same(account: Resource, reference: AccountRef | None) -> bool:

@@ -82,11 +82,11 @@ class Teller:
             account = self.watch.resource()
             if settings.mode(account) != LIVE or settings.rests(account):
                 return
-            if self.tools.identity(account) != self.watch.kept.account:
+            target = await self.tools.target(account)
+            if settings.identity(account, target, self.tools.here(account)) != self.watch.kept.account:
                 return  # what is known answers another question; the watch of this one begins within a second
-            inputs = self.inputs(account)
+            inputs = self.inputs(account, target)
             shown = judge(inputs)
-            target = self.tools.target(account)
             if self._begins() and telling.is_of(account.status, target) and telling.forgets(shown, account):
                 return
             self.told = True
@@ -113,18 +113,19 @@ class Teller:
         looked = self.watch.looked or self.tools.clock.now() - self.started >= 3 * self.tools.every
         return not (self.told or looked)
 
-    def inputs(self, account: Resource) -> Inputs:
-        """Everything that is known now. Raises Unreadable."""
+    def inputs(self, account: Resource, target: str) -> Inputs:
+        """Everything that is known now; `target` is what `Tools.target` says. Raises Unreadable."""
         watch, tools, config = self.watch, self.tools, settings.config(account)
         kept, census = watch.kept, watch.kept.census()
         reading = watch.reading.name if watch.reading is not None else ""
         now = tools.clock.now()
         remembered = telling.remembered(account.status)
         self.ours = self.ours or telling.judged(account)
-        if not telling.is_of(account.status, tools.target(account)):
-            remembered = replace(remembered, complete=False, switched=frozenset())
-        elif not self.ours:
-            remembered = replace(remembered, complete=False)  # perhaps that answered another question
+        if not self.ours:
+            remembered = replace(remembered, complete=False, completed=False)  # perhaps that answered another question
+        if not telling.is_of(account.status, target):
+            completed = remembered.completed and not target  # it may be there again
+            remembered = replace(remembered, complete=False, completed=completed, switched=frozenset())
         every = kept.interval(config.inventory_every)
         return Inputs(
             now=now,

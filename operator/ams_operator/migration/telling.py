@@ -32,9 +32,12 @@ def remembered(status: Mapping[str, Any]) -> Remembered:
     """What earlier judgements left behind."""
     conditions = own(status)
     known = status.get("migration")
-    switched = known.get("switched") if isinstance(known, dict) else None
+    known = known if isinstance(known, dict) else {}
+    switched, said = known.get("switched"), {one["type"]: one.get("status") for one in conditions}
+    complete = said.get(Type.COMPLETE) == TRUE or known.get("completed") is True
     return Remembered(
-        complete=any(one["type"] == Type.COMPLETE and one.get("status") == TRUE for one in conditions),
+        complete=complete,
+        completed=complete,
         frozen=tuple(
             {name: str(one.get(name, "")) for name in ("type", "status", "reason", "message")} for one in conditions
         ),
@@ -135,6 +138,8 @@ def body(
         migration["target"] = target
     if inventory is not None:
         migration["inventory"] = inventory
+    if any(one.completed for one in findings):
+        migration["completed"] = True
     if switched:
         migration["switched"] = sorted(switched)[:MOST_SWITCHED]
     return {"conditions": conditions, "migration": migration}

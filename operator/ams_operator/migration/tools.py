@@ -37,14 +37,20 @@ class Tools:
     """by which a later process knows its own checkpoints"""
     jitter: random.Random = field(default_factory=random.Random)
 
-    def target(self, account: Resource) -> str:
-        """A digest that tells one target from the next; empty where there is none."""
-        place = self.cluster.place(account)
-        return self.seal(place) if place else ""
+    async def target(self, account: Resource) -> str:
+        """A digest that tells one target from the next; empty where there is none. Raises KubeDown."""
+        return self._digest_of(await self.cluster.place(account))
 
-    def identity(self, account: Resource) -> str:
-        """`settings.identity`, as things stand now."""
-        return settings.identity(account, self.target(account))
+    def here(self, account: Resource) -> str:
+        """The same of the account itself: what its name means depends on where it answers."""
+        return self._digest_of(self.cluster.here(account))
+
+    async def identity(self, account: Resource) -> str:
+        """`settings.identity`, as things stand now. Raises KubeDown."""
+        return settings.identity(account, await self.target(account), self.here(account))
+
+    def _digest_of(self, place: str) -> str:
+        return self.seal(place) if place else ""
 
     @property
     def every(self) -> float:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import NotSent, PortError, Resource
+from ams_operator.domain.answers import KubeDown, NotSent, PortError, Resource
 from ams_operator.migration import client, polls, visible
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.comparing import Comparer
@@ -32,7 +32,6 @@ from ams_operator.migration.trouble import PASSING, REFUSALS, Access, NotReadabl
 from ams_operator.migration.turns import Turn
 
 log = logging.getLogger(__name__)
-_UNLISTED: Final = "Unlisted"
 _LOOKS: Final = ("version 2", "the target")
 SOON: Final = 1.0
 """seconds between looks whether there is a way to the service by now"""
@@ -218,9 +217,12 @@ class Watch:
         """Of what this watch is for. Raises NotYet where the account asks something else by now: what would be read
         there were another question's answer, should the manifest be taken back before this watch ends."""
         account = self.resource()
-        if self.tools.identity(account) != self.kept.account:
-            raise NotYet
-        return await self.tools.cluster.target(account)
+        try:
+            if await self.tools.identity(account) != self.kept.account:
+                raise NotYet
+            return await self.tools.cluster.target(account)
+        except KubeDown:
+            raise NotYet from None
 
     def target_read(self) -> TargetRead:
         """What is known of the target now."""
@@ -263,7 +265,7 @@ class Watch:
                 absences=self.kept.absences(),
             )  # fmt: skip
             census = await inventory.run()
-            if census.compared.get("Locators") == _UNLISTED:
+            if census.compared.get("Locators") == "Unlisted":
                 self.kept.asked = await visible.asked(found, way, tools.clock.now())
         except NotReadable as error:
             self._unreadable(error)

@@ -64,7 +64,7 @@ class Watches:
                 return
             mode = settings.mode(account)
             if mode == LIVE:
-                self._keep(account)
+                await self._keep(account)
                 return
             self._end(account.uid)
             if mode:
@@ -80,9 +80,9 @@ class Watches:
         except Exception:
             log.exception("a migration can't be watched")
 
-    def _keep(self, account: Resource) -> None:
+    async def _keep(self, account: Resource) -> None:
         """Watch it; what may end trouble, such as another credential or manifest, is taken up at once."""
-        identity = self.tools.identity(account)
+        identity = await self.tools.identity(account)
         known = self.running.get(account.uid)
         if known is not None and (known.identity != identity or known.task.done()):
             if known.task.done() and not known.task.cancelled() and (error := known.task.exception()) is not None:
@@ -145,11 +145,10 @@ class Watches:
             target=str(shown.get("target") or ""), stands=mode != RETIRED,
         )  # fmt: skip
         if not telling.equal(wanted, account.status):
-            if mode == RETIRED:
-                await self._retire(account, found)
+            await self._retell(account, found)
             await self.tools.cluster.write(account, wanted)
 
-    async def _retire(self, account: Resource, found: list[Finding]) -> None:
+    async def _retell(self, account: Resource, found: list[Finding]) -> None:
         """The report says so, too: it is read where nobody looks at the account. Without it the account still says so;
         before the account, so that a look that fails in between tries again."""
         with contextlib.suppress(Foreign, KubeRefused, Vanished):

@@ -174,7 +174,7 @@ def _anew(inputs: Inputs, published: int) -> Finding:
         return judged(Type.DELIVERY, Score(0, 0, "locators"), stops, missing, Why.NOT_USED, told)
     compared = _compared(inputs) == "Listed"
     missing += [] if compared else ["the comparison with version 3's streaming locators"]
-    done = max(0, published - max(lacking.count, left.count)) if compared else 0
+    done = max(0, published - lacking.count) if compared else 0
     score = Score(done, published, "locators are replaced")
     return _again(inputs, judged(Type.DELIVERY, score, stops, missing, Why.REPUBLISHED), missing)
 

@@ -34,7 +34,7 @@ class Type(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One condition as it should stand. `switched`: ids that have to be remembered (`Remembered.switched`)."""
+    """One condition as it should stand. `switched` and `completed` have to be remembered (`Remembered`)."""
 
     type: str
     status: str
@@ -43,6 +43,7 @@ class Finding:
     done: int = 0
     all: int = 0
     switched: frozenset[str] = frozenset()
+    completed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

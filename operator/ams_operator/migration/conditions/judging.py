@@ -44,7 +44,8 @@ def judge(inputs: Inputs) -> list[Finding]:
     if inputs.access.reason is Access.ANNOTATION_UNREADABLE:
         return [access.version_2(inputs), *_frozen(inputs)[1:]]
     found = [rule(inputs) for rule in _RULES]
-    return [*found, _complete(inputs, found)]
+    whole = _complete(inputs, found)
+    return [*found, replace(whole, completed=whole.status == TRUE or _stays(inputs, found))]
 
 
 def steps(findings: Iterable[Finding]) -> list[Step]:
@@ -75,6 +76,15 @@ def _complete(inputs: Inputs, found: Sequence[Finding]) -> Finding:
     return Finding(Type.COMPLETE, TRUE, Why.COMPLETE, message(said, following=following), done, len(found))
 
 
+def _stays(inputs: Inputs, found: Sequence[Finding]) -> bool:
+    """Whether what was complete is only not to be seen: trouble with version 2, or with the target, undoes nothing.
+    While version 2 is read, what is unknown must be so for the target's sake."""
+    status = {one.type: one.status for one in found}
+    gone, away = status[Type.ACCESS] != TRUE, status[Type.TARGET] != TRUE and status[Type.INVENTORY] == TRUE
+    proved = any(one.status == FALSE for one in found if one.type not in (Type.ACCESS, Type.TARGET))
+    return inputs.remembered.completed and (gone or away) and not proved
+
+
 def _frozen(inputs: Inputs, reason: Why | None = None) -> list[Finding]:
     """The conditions as they stood when version 2 was asked the last time, with another reason or their own. What was
     said of a mistyped annotation says nothing of version 2."""
@@ -87,4 +97,9 @@ def _frozen(inputs: Inputs, reason: Why | None = None) -> list[Finding]:
             found.append(Finding(kind, UNKNOWN, reason or Why.INPUTS_MISSING, told))
         else:
             found.append(Finding(kind, one["status"], reason or one["reason"], one["message"]))
-    return [replace(one, switched=inputs.remembered.switched) if one.type == Type.LIVE else one for one in found]
+    return [
+        replace(one, switched=inputs.remembered.switched, completed=inputs.remembered.completed)
+        if one.type == Type.LIVE
+        else one
+        for one in found
+    ]

@@ -1,0 +1,83 @@
+"""Whose secrets are looked for in what an object's status and Events say: those that could be quoted there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.engine_fakes import OWNER, settle
+from tests.unit.rig import Rig
+from tests.unit.test_guests import HOST, RECIPE
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import NotSent
+from ams_operator.engine.state import safe
+from ams_operator.logs import MASK, Redactor
+
+WORDS = ["Transform", "the service is as declared", "MediaServicesAccount", "approve", "InSync", "team"]
+
+
+class Watched(Rig):
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.redactor = Redactor()
+        self.engine.safe = self.redactor.safe
+        self.whose: list[str] = []
+
+    def _connect(self, *_args: Any, namespace: str, **_more: Any) -> Any:
+        self.whose.append(namespace)
+        return self.service
+
+
+def told(rig: Rig, uid: str) -> str:
+    return str(rig.kube.objects[uid].status)
+
+
+@pytest.mark.parametrize(("owner", "masked"), [("intruder", False), ("team", True)])
+async def test_nobody_chooses_what_others_read(owner: str, masked: bool) -> None:
+    rig = Watched()
+    rig.redactor.register(WORDS, owner)
+    async with rig.running():
+        await rig.usable()
+        rig.transform("one")
+        rig.transform("two", more={"managementPolicy": "Plan"})
+        rig.transform("three", more={"accountRef": {"name": "nowhere"}})
+        await settle()
+        for uid in (OWNER, "one", "two", "three"):
+            assert rig.ready(uid)[1]
+        assert (MASK in "".join(told(rig, uid) for uid in (OWNER, "one", "two", "three"))) == masked
+        assert rig.whose == ["team"], "what the service shows is masked for whose account it is"
+
+
+@pytest.mark.parametrize("admitted", [True, False])
+async def test_a_guest_reads_no_secret_of_his_host_and_guesses_none_where_he_is_none(admitted: bool) -> None:
+    rig = Watched()
+    rig.redactor.register(["the-hosts-secret"], "team")
+    rig.redactor.register(["the-guests-secret"], "guest")
+    rig.redactor.register(["somebody-elses"], "intruder")
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account(**({"allowedNamespaces": {"from": "All"}} if admitted else {}))
+        await settle()
+        rig.see("Transform", "one", {**RECIPE, "accountRef": HOST}, uid="one", namespace="guest")
+        await settle()
+        assert rig.ready("one")[1] == ("InSync" if admitted else "AccountNotAvailable")
+        shown = safe(rig.engine, rig.engine.store.objects["one"])
+        assert shown("the-guests-secret", 100) == MASK
+        assert shown("the-hosts-secret", 100) == (MASK if admitted else "the-hosts-secret")
+        assert shown("somebody-elses", 100) == "somebody-elses"
+
+
+async def test_what_the_service_says_to_a_guest_tells_his_host_no_secret() -> None:
+    rig = Watched()
+    rig.redactor.register(["the-guests-secret"], "guest")
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account(allowedNamespaces={"from": "All"})
+        await settle()
+        rig.service.broken["one"] = NotSent(Reason.CREDENTIAL_REJECTED, "401: no the-guests-secret here")
+        rig.see("Transform", "one", {**RECIPE, "accountRef": HOST}, uid="one", namespace="guest")
+        await settle()
+        trouble = rig.engine.accounts.known[OWNER].trouble
+        assert trouble is not None, "all that lie in the account are told it"
+        assert trouble.message.endswith(f"401: no {MASK} here")
