@@ -107,10 +107,12 @@ async def test_rows_that_were_read_are_not_all_rows_where_the_next_page_is_missi
 
 
 async def test_while_nothing_is_given_no_set_is_taken_for_none(source: Source) -> None:
-    absences = Absences(since={"IngestManifests": NOW - CERTAIN})
     lost(source, "/api/(IngestManifests|StorageAccounts)")
-    census = await read(source, absences=absences)
-    assert states(census)["IngestManifests"] == "Failed"
+    store, absences = Memory(), Absences(since={"IngestManifests": NOW - CERTAIN, "StorageAccounts": NOW - CERTAIN})
+    with pytest.raises(NotReadable) as error:
+        await read(source, store=store, absences=absences)
+    assert error.value.reason == Access.NO_V2_ENDPOINT
+    assert not store.saved
 
 
 async def test_an_account_that_is_gone_has_no_absent_sets(source: Source) -> None:

@@ -114,6 +114,15 @@ def test_an_account_without_version_2(source_factory: Callable[..., Source], tmp
     assert "NoV2Endpoint" in found.stderr
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_version_2_that_is_gone_is_no_empty_account(source: Source, tmp_path: Path, status: int) -> None:
+    source.emulator.control.fault("answer", {"path": "/api/", "count": 0}, status=status)
+    found = run(source, tmp_path)
+    assert found.returncode == 1
+    assert "not where Resource Manager says any more" in " ".join(found.stderr.split())
+    assert not found.stdout
+
+
 @pytest.mark.parametrize("name", ["[red]news[/red]", "\x1b]0;owned\x07news", "[link=file:///etc/passwd]news[/link]"])
 def test_hostile_names_are_only_text(name: str) -> None:
     group = {"count": 1, "samples": [name], "evidence": ""}

@@ -208,6 +208,9 @@ async def test_files_are_counted_and_not_walked_also_where_the_service_does_not_
             asked.extend([top] if entities.name == "Files" and parent is None else [])
             return await self.real.page(entities, ask, parent=parent, top=top)
 
+        async def probe(self) -> None:
+            await self.real.probe()
+
     known = Known(datetime.now(UTC))
     census = await Inventory("a", Noting(), None, Memory(), known, now=time.time).run()
     assert census.tallies["Files"].rows == rows

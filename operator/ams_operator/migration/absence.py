@@ -1,7 +1,6 @@
 """Whether version 2 really has no such set. A 404 may be trouble as well, and what nobody could read is not nothing.
 
-So it takes answers over a time and nothing but a 404 meanwhile, of a set that was never given, from a service that
-answers all else.
+So it takes answers over a time and nothing but a 404 meanwhile, of a set that was never given, while a probe is well.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ from ams_operator.migration.tally import Tally
 
 CERTAIN: Final = 1800.0
 """seconds after the first 404 from which another one counts"""
-WITNESS: Final = "StorageAccounts"
-"""what every account has: a service that does not give it says nothing of other sets"""
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ class Reader(Protocol):
     """What reads version 2: a `V2Client`."""
 
     async def page(self, entities: EntitySet, ask: Ask, *, parent: str | None = None, top: int = ...) -> odata.Rows: ...
+    async def probe(self) -> None: ...
 
 
 Rows = list[JSON] | None

@@ -17,7 +17,7 @@ from ams_operator.domain.answers import PortError
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
 from ams_operator.migration import checkpoint, joins, odata, sources, verdicts
-from ams_operator.migration.absence import WITNESS, Absences
+from ams_operator.migration.absence import Absences
 from ams_operator.migration.below import Below, Reader
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import JUDGED_BY, SETS, EntitySet, How
@@ -115,7 +115,7 @@ class Inventory:
                 await self._rows(entities, below, tallies)
             self._absences.answered(entities.name)
         except NotReadable as error:
-            failed = await self._trouble(entities.name, error)
+            failed = await self._failure(entities.name, error)
             for tally in tallies.values():
                 tally.absent = not failed
         except (NotTaken, EndlessSet) as error:
@@ -127,33 +127,18 @@ class Inventory:
         self.census.tallies.update(tallies)
         self._tell(Progress(entities.name, tallies[entities.name].rows, tallies[entities.name].rows, done=True))
 
-    async def _trouble(self, name: str, error: NotReadable) -> str:
-        """Why the set is not known; empty where there is none. Raises NotReadable where it is the account's trouble."""
+    async def _failure(self, name: str, error: NotReadable) -> str:
+        """What keeps a set from being read; empty where there is no such set. Raises where it is the whole account."""
         if error.missing:
-            return await self._doubt(name)
-        said = error.message
-        if error.status in REFUSALS:
-            await self._patiently(self._witness)  # raises where it is the account that is refused
-            said = f"version 2 answers, and refuses this set ({error.said})"
-        elif not error.passing:
-            raise error
+            await self._patiently(self._reader.probe)
+            return self._absences.doubt(name, self._now(), given=name in self._given)
         self._absences.answered(name)
-        return said
-
-    async def _witness(self) -> odata.Rows:
-        return await self._reader.page(SETS[WITNESS], Ask(), top=1)
-
-    async def _doubt(self, name: str) -> str:
-        """Why the 404 of a set does not mean that there is none; empty where it does."""
-        if doubt := self._absences.doubt(name, self._now(), given=name in self._given):
-            return doubt
-        try:
-            await self._witness()
-        except (NotReadable, NotTaken) as error:
-            if isinstance(error, NotReadable) and not error.passing:
-                raise
-            return str(error)
-        return ""
+        if error.status in REFUSALS:
+            await self._patiently(self._reader.probe)
+            return f"version 2 answers, and refuses this set ({error.said})"
+        if not error.passing:
+            raise error
+        return error.message
 
     async def _page(self, entities: EntitySet, ask: Ask, top: int = PAGE) -> odata.Rows:
         """Of the set that is read now."""

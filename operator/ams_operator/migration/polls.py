@@ -114,6 +114,13 @@ class Jobs:
         return sum((made := odata.moment(row.get("Created"))) is not None and made >= since for row in rows)
 
 
+def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
+    """The first and the last poll of those in a row that show nothing in flight, or the last one. How far apart
+    they are does not matter: what was made in between shows as the newest job."""
+    still = bool(before.polls) and not before.polls[-1].in_flight
+    return (before.polls[0], poll) if still and not poll.in_flight else (poll,)
+
+
 async def _all(client: V2Client, entities: EntitySet, now: float, where: str = "") -> list[JSON]:
     """The rows of a set, or of the part of it that fits. Raises NotReadable, NotTaken and EndlessSet."""
 
@@ -143,10 +150,3 @@ def _name(row: JSON) -> str:
 def _times(row: JSON) -> tuple[float | None, float | None]:
     made, changed = odata.moment(row.get("Created")), odata.moment(row.get("LastModified"))
     return (made.timestamp() if made else None), (changed.timestamp() if changed else None)
-
-
-def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
-    """The first and the last poll of those in a row that show nothing in flight, or the last one. How far apart
-    they are does not matter: what was made in between shows as the newest job."""
-    still = bool(before.polls) and not before.polls[-1].in_flight
-    return (before.polls[0], poll) if still and not poll.in_flight else (poll,)

@@ -32,7 +32,6 @@ from ams_operator.migration.trouble import PASSING, REFUSALS, Access, NotReadabl
 from ams_operator.migration.turns import Turn
 
 log = logging.getLogger(__name__)
-_UNLISTED: Final = "Unlisted"
 _LOOKS: Final = ("version 2", "the target")
 SOON: Final = 1.0
 """seconds between looks whether there is a way to the service by now"""
@@ -138,7 +137,7 @@ class Watch:
             except (NotTaken, EndlessSet) as error:
                 log.warning("a poll of version 2 is not understood: %s", error, extra={"about": {"uid": self.uid}})
             except NotReadable as error:
-                if error.status not in REFUSALS:
+                if error.status not in REFUSALS and not error.missing:
                     raise
                 refused = f"and refuses to show channels, programs or jobs ({error.said})"
             # not before: what was read before an outage is no answer of now
@@ -266,7 +265,7 @@ class Watch:
                 absences=self.kept.absences(),
             )  # fmt: skip
             census = await inventory.run()
-            if census.compared.get("Locators") == _UNLISTED:
+            if census.compared.get("Locators") == "Unlisted":
                 self.kept.asked = await visible.asked(found, way, tools.clock.now())
         except NotReadable as error:
             self._unreadable(error)
