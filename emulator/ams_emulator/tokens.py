@@ -12,7 +12,7 @@ import secrets
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jwt
@@ -61,7 +61,10 @@ class Tokens:
         self._verified: dict[str, tuple[Principal, float, tuple[str, ...]]] = {}
 
     def add_client(self, client_id: str | None = None, secret: str | None = None) -> Client:
+        """A client, or another secret for one that is known: that one stays who it is."""
         client = Client(client_id or str(uuid.uuid4()), secret or secrets.token_urlsafe(24))
+        if known := self.clients.get(client.client_id.lower()):
+            client = replace(client, object_id=known.object_id)
         self.clients[client.client_id.lower()] = client
         return client
 

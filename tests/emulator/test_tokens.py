@@ -79,6 +79,17 @@ def test_revoked(emulator: Emulator, account: TestAccount) -> None:
     assert refused(emulator, account, emulator.control.token(clientId=client["clientId"]))[0] == 200
 
 
+def test_an_application_with_another_secret_stays_who_it_is(emulator: Emulator) -> None:
+    client = emulator.control.add_client()["clientId"]
+
+    def who() -> object:
+        return jwt.decode(emulator.control.token(clientId=client), options={"verify_signature": False})["oid"]
+
+    before = who()
+    emulator.control.add_client(clientId=client)
+    assert who() == before
+
+
 def ask(emulator: Emulator, version: str, tenant: str | None = None, **form: str) -> tuple[int, dict[str, object]]:
     fields = {
         "grant_type": "client_credentials",
