@@ -26,7 +26,7 @@ _SOURCE: Final = "ams-operator.dev/v2-source"
 _KILLED_IN: Final = "ContentKeys"
 """while this set is read: assets, files and locators are done, keys and jobs are not"""
 _ENGINE: Final = ("Ready", "Reconciling", "Stalled", "Synced")
-_NO_REPORT: Final[JSON] = {"status": {"sets": []}}
+_NOTHING_READ: Final[JSON] = {"sets": []}
 _PATIENCE: Final = 900.0
 _POLLED: Final = frozenset({"StorageAccounts", "Channels", "Programs", "Jobs"})
 """asked for in each poll, whatever is read"""
@@ -103,7 +103,8 @@ async def _until_killed(scene: Scene, found: Watched, say: Say) -> None:
             seen.add(json.dumps(inventory))
             say(f"  {inventory}")
         report = await _report(scene, found) if inventory else None
-        finished = [one["name"] for one in (report or _NO_REPORT)["status"]["sets"] if one["state"] != "NotRead"]
+        told = (report or {}).get("status", _NOTHING_READ)  # an object is made first, and told of in its status then
+        finished = [one["name"] for one in told["sets"] if one["state"] != "NotRead"]
         if inventory.get("reading") == _KILLED_IN and "Locators" in finished:
             break
         _in_time(began)
