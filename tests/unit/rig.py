@@ -106,6 +106,19 @@ class Rig:
                 return condition["status"], condition["reason"]
         return "", ""
 
+    async def at_rest(self, *names: str) -> None:
+        """Transforms of these names that are ready, and a sweep that has seen them."""
+        await self.usable()
+        for name in names:
+            self.transform(name)
+        await settle()
+        await self.sweep()
+
+    def said(self, uid: str = OWNER) -> str:
+        """The message of Ready."""
+        status: JSON = self.kube.objects[uid].status
+        return next(str(one["message"]) for one in status["conditions"] if one["type"] == "Ready")
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The schedule works, on a whole view of the cluster; sweeps are up to the test."""

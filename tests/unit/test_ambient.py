@@ -12,7 +12,6 @@ from tests.unit.scenes import ORIGIN
 from ams_operator.api.backend import MediaServicesBackendSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Federated, NotSent
-from ams_operator.domain.model import JSON
 
 TEAM = {"from": "Selector", "selector": {"matchLabels": {"media": "yes"}}}
 HERE = [{"subscriptionId": "SUB", "resourceGroup": "Group"}]
@@ -43,10 +42,6 @@ class Lending(Rig):
     async def asks(self, **more: Any) -> None:
         self.apply_account(credentials={"ambient": {}}, **more)
         await settle()
-
-    def said(self, uid: str = OWNER) -> str:
-        status: JSON = self.kube.objects[uid].status
-        return next(str(one["message"]) for one in status["conditions"] if one["type"] == "Ready")
 
     def refused(self) -> str:
         assert self.ready(OWNER)[1] == "IdentityNotAvailable"

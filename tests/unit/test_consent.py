@@ -34,11 +34,6 @@ def asking(use: str | None = "", of: str = "azure") -> Rig:
     return rig
 
 
-def said(rig: Rig, uid: str = OWNER) -> str:
-    status: JSON = rig.kube.objects[uid].status
-    return next(str(one["message"]) for one in status["conditions"] if one["type"] == "Ready")
-
-
 async def test_whoever_is_not_told_to_ask_for_labels_asks_for_none() -> None:
     rig = Rig()
     async with rig.running():
@@ -57,7 +52,7 @@ async def test_a_secret_without_the_label_is_not_read_and_reads_like_none(use: s
             assert rig.ready(OWNER)[1] == "SecretNotLabelled"
             assert not rig.kube.read
             assert not rig.service.calls
-            messages.append(said(rig))
+            messages.append(rig.said())
     assert messages[0] == messages[1]
     assert messages[0].startswith(
         "spec.credentials.secretRef: there is no Secret azure in namespace team with the label "

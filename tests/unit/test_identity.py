@@ -44,10 +44,6 @@ class Signing(Rig):
         self.apply_account(credentials=MEDIA)
         await settle()
 
-    def said(self) -> str:
-        status: JSON = self.kube.objects[OWNER].status
-        return next(str(one["message"]) for one in status["conditions"] if one["type"] == "Ready")
-
 
 async def test_an_account_signs_in_as_the_service_account_of_its_namespace() -> None:
     rig = Signing()

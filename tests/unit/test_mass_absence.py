@@ -25,11 +25,7 @@ def rig() -> Rig:
 
 async def five(rig: Rig) -> None:
     """Five transforms that are ready, and a sweep that has seen them."""
-    await rig.usable()
-    for name in NAMES:
-        rig.transform(name)
-    await settle()
-    await rig.sweep()
+    await rig.at_rest(*NAMES)
     forget(rig)
 
 

@@ -42,6 +42,8 @@ READ_AGAIN = TAKEN_BACK | {Reason.CREDENTIAL_REJECTED}
 """trouble after which the next try reads the credential again"""
 OF_SECRET = frozenset({Reason.CREDENTIAL_REJECTED, Reason.KEY_NOT_FOUND})
 """trouble with what the account's credential is"""
+OF_LENDER = TAKEN_BACK | OF_SECRET | {Reason.SECRET_NOT_FOUND, Reason.FORBIDDEN}
+"""trouble that another Secret ends, or a word of whoever has the credential"""
 OF_READING = frozenset({Reason.ENDPOINT_UNREACHABLE, Reason.BAD_ANSWER, Reason.THROTTLED})
 """trouble that a successful look ends"""
 

@@ -11,20 +11,13 @@ from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.domain.record import load
 from ams_operator.engine import references
-from ams_operator.engine.accounts import OF_SECRET
+from ams_operator.engine.accounts import OF_LENDER
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
 PAUSE = 30.0
 """seconds until it is seen whether somebody who was first, and has nothing yet, has a right to it"""
-_NO_RIGHT = OF_SECRET | {
-    Reason.SECRET_NOT_FOUND,
-    Reason.SECRET_NOT_LABELLED,
-    Reason.SERVICE_ACCOUNT_NOT_FOUND,
-    Reason.IDENTITY_NOT_AVAILABLE,
-    Reason.BACKEND_NOT_AVAILABLE,
-    Reason.FORBIDDEN,
-}
+_NO_RIGHT = OF_LENDER | {Reason.BACKEND_NOT_AVAILABLE}
 
 
 def origin_of(engine: Engine, spec: MediaServicesAccountSpec) -> str:

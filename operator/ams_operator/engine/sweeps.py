@@ -14,7 +14,7 @@ from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource, Vanished
 from ams_operator.engine import access, accounts, claims, connections, identity, places, references, suspicion
-from ams_operator.engine.accounts import READ_AGAIN, Account
+from ams_operator.engine.accounts import OF_LENDER, Account
 from ams_operator.engine.comparing import compare
 from ams_operator.engine.state import Engine, InvalidSpec, about, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 INTERVAL = 60.0
 LOOK_AFTER = 10.0
 """seconds between looks at a Secret that was missing or wrong"""
-OF_SECRETS = READ_AGAIN | {Reason.SECRET_NOT_FOUND, Reason.KEY_NOT_FOUND, Reason.FORBIDDEN}
-"""troubles that another Secret ends, or a word of whoever has the credential"""
 OF_ONE_LIST = frozenset({Reason.BAD_ANSWER, Reason.FORBIDDEN})
 """troubles that say nothing of the account's other LISTs"""
 MAX_PAGES = 10_000
@@ -81,7 +79,7 @@ class Sweeps:
         for owner in self.engine.store.of_kind(ACCOUNT):
             account = self.engine.accounts.known.get(owner.uid)
             trouble = account.trouble if account is not None else None
-            if trouble is not None and trouble.reason in OF_SECRETS and owner.uid not in self.running:
+            if trouble is not None and trouble.reason in OF_LENDER and owner.uid not in self.running:
                 found += [owner] if now >= self.next.get(owner.uid, 0.0) else []
         return found
 
