@@ -213,6 +213,8 @@ def test_one_set_that_cant_be_read_keeps_no_other_from_being_read_again(complete
     census.failed, census.ran = {"Jobs": "500"}, 20.0
     kept.end(census, begun + 20.0)
     assert kept.due(3600.0, begun + 3599.0) == begun + 3599.0
+    assert kept.due(3600.0, begun + 100.0, begun + 700.0) == begun + 700.0, "in peace"
+    assert kept.due(3600.0, begun + 100.0, begun + 9999.0) == begun + 3600.0, "the others are not to wait for it"
     assert kept.load() is not None, "only what failed is tried again so far"
     assert kept.interval(3600.0) == 3600.0
     assert kept.due(3600.0, begun + 3600.0) <= begun + 3600.0

@@ -130,17 +130,17 @@ class Kept:
         over = not self.whole and began is not None and began.timestamp() == self.begun
         return over and bool(self.census().again)
 
-    def due(self, every: float, now: float) -> float:
-        """When there is something to read. What waits for a comparison, or can't be read, until the next inventory is
-        read with it: all else must not grow old for it."""
+    def due(self, every: float, now: float, again: float = 0.0) -> float:
+        """When there is something to read. `again`: when what failed is tried again. What waits for a comparison, or
+        can't be read, does so until the next inventory is due, and no longer: all else must not grow old for it."""
         began = instant(self.beginning)
-        if self.stuck and began is not None and now >= began.timestamp() + every:
+        if began is not None and not self.whole and (self.stuck or self.uncompared):
+            following = began.timestamp() + every
+            if now < following:
+                return max(now, min(again, following))
             self.whole = True
-        if self.begun is None or not (self.whole or self.uncompared):
             return now
-        if self.uncompared and now >= self.begun + every:
-            self.whole = True
-        return self.begun + every if self.whole else now
+        return max(now if self.begun is None or not self.whole else self.begun + every, again)
 
     def census(self) -> Census:
         """The last results of all sets; none is older than the inventory that began then."""
