@@ -14,7 +14,7 @@ from ams_operator.migration.conditions import Finding, gaps, live, polled, steps
 from ams_operator.migration.conditions.finding import TRUE
 from ams_operator.migration.gaps import BLOCKERS, GAPS
 from ams_operator.migration.inputs import Inputs
-from ams_operator.migration.report.text import shown
+from ams_operator.migration.report.text import laid, shown
 from ams_operator.texts import clean
 
 LARGEST: Final = 128 << 10
@@ -159,7 +159,7 @@ def _target(one: JSON) -> JSON:
     if one.get("ids"):
         body["ids"] = [_text(each) for each in one["ids"][:SAMPLES]]
     if one.get("fields"):
-        body["fields"] = one["fields"]
+        body["fields"] = laid(one["fields"])
     if one.get("give"):
         body["give"] = [_text(each) for each in one["give"][:GIVEN]]
     return body

@@ -23,6 +23,7 @@ from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.gaps import UNREAD_ASSETS
 from ams_operator.migration.inputs import Inputs
 from ams_operator.migration.model import Fate
+from ams_operator.migration.reduce import spoken_in
 from ams_operator.migration.tally import Group
 
 UNLISTED: Final = "unlisted-locators"
@@ -134,7 +135,7 @@ def _filters_missing(inputs: Inputs) -> Iterable[str]:
     for name, kind in _FILTERS:
         if not inputs.target.fresh(kind, inputs.now):
             continue
-        there = {one.lower(): found for one, found in inputs.target.items(kind).items()}
+        there = {one.lower(): spoken_in(found) for one, found in inputs.target.items(kind).items()}
         for one in _filters(inputs, name):
             found = there.get(one["name"].lower())
             if found is None or not has({}, one["fields"], found):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Final
+from typing import Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.domain.transform import KIND as TRANSFORM
@@ -25,6 +25,7 @@ from ams_operator.migration.conditions.known import (
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.inputs import DAY, Inputs, JobPoll, JobSeen
 from ams_operator.migration.mapping.encoding import STATES
+from ams_operator.migration.reduce import spoken_in
 
 APART: Final = 60.0
 """seconds between two polls that show the same"""
@@ -103,7 +104,8 @@ def encoding(inputs: Inputs) -> Finding:
     compared = not (lists_missing(inputs, "Transform") or objects_missing(inputs))
     many = len(wanted) + sum(inputs.inventory.tally(name).more_targets for name in seen)
     compared = compared and many <= MOST_TRANSFORMS
-    lacking = [one["name"] for one in wanted if compared and not _there(inputs, one)]
+    made = [[spoken_in(one) for one in _outputs(found)] for found in inputs.target.items("Transform").values()]
+    lacking = [one["name"] for one in wanted if compared and not _there(inputs, one, made)]
     stops = _unused(inputs, bool(wanted or count)) if "encoding" in inputs.config.not_used else []
     if count:
         following = "once it is done elsewhere, acknowledge the gap in brackets (spec.migration.acknowledgedGaps)"
@@ -150,19 +152,19 @@ def _lost(inputs: Inputs) -> tuple[list[str], int]:
     return [why for whys, _ in found for why in whys], sum(count for _, count in found)
 
 
-def _there(inputs: Inputs, wanted: JSON) -> bool:
-    """Whether the target has a transform for it: an object that says so and is Ready, or one with an equal output."""
+def _there(inputs: Inputs, wanted: JSON, made: list[list[JSON]]) -> bool:
+    """Whether the target has a transform for it: an object that says so and is Ready, or one with an equal output.
+    `made`: the outputs of each, as `reduce.spoken` leaves those of version 2."""
     named = placed(inputs, "Transform", (wanted["name"], *wanted["ids"]))
     if any(one.ready == TRUE for one in named):
         return True
     outputs = wanted["fields"].get("outputs") or []
     return bool(outputs) and any(
-        all(any(_same(output, found) for found in _outputs(properties)) for output in outputs)
-        for properties in inputs.target.items("Transform").values()
+        all(any(_same(output, found) for found in there) for output in outputs) for there in made
     )
 
 
-def _outputs(properties: JSON) -> list[Any]:
+def _outputs(properties: JSON) -> list[JSON]:
     found = properties.get("outputs")
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
