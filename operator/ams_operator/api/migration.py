@@ -215,6 +215,8 @@ class MigrationStatus(StatusModel):
     """How far the inventory is."""
     target: Word | None = None
     """Tells for which account the conditions were judged: a digest of where it answers and of its id there."""
+    retired: Word | None = None
+    """Since when version 2 is declared retired and asked no more."""
     completed: bool | None = None
     """All was done once, and nothing of it was proved undone since, which counts once version 2 is gone."""
     switched: Annotated[list[Text], Field(max_length=500)] | None = None

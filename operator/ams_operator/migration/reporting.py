@@ -132,10 +132,12 @@ def _condition(one: Finding) -> JSON:
     return {**body, "done": one.done, "all": one.all} if one.all else body
 
 
-def retold(report: JSON, findings: Iterable[Finding]) -> list[JSON]:
-    """The conditions of a report whose account is judged no more; how far each was stays."""
+def retold(report: JSON, findings: Iterable[Finding], retired: str) -> JSON:
+    """A report whose account is judged no more, with its conditions as they are told there; how far each was stays.
+    `retired`: since when, if it is."""
     before = {one["type"]: one for one in report.get("conditions") or ()}
-    return [{**before.get(str(one.type), {}), **_condition(one)} for one in findings]
+    told = [{**before.get(str(one.type), {}), **_condition(one)} for one in findings]
+    return {**report, "conditions": told, **({"retired": retired} if retired else {})}
 
 
 def _set(one: JSON, truncated: dict[str, int]) -> JSON:
