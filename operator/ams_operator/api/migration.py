@@ -159,7 +159,7 @@ class MigrationSpec(ApiModel):
     """Jobs that version 2 makes from then on keep V2JobsDrained False. Absent means no such time."""
     scenarios: Scenarios | None = None
     """What is declared unused."""
-    retired: Annotated[list[Annotated[str, Field(min_length=1, max_length=260)]], Field(max_length=500)] | None = None
+    retired: Annotated[list[Annotated[str, Field(min_length=1, max_length=260)]], Field(max_length=2000)] | None = None
     """Ids of version 2 (channels), or names of targets in the report (transforms), that nobody will move."""
     acknowledged_gaps: Annotated[list[AcknowledgedGap], Field(max_length=64, json_schema_extra=_KEYED)] | None = None
     """Features without counterpart that somebody does without."""

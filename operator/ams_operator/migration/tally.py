@@ -16,6 +16,8 @@ IDS: Final = 5
 """ids for each target"""
 MOST_TARGETS: Final = 1000
 """different things that the entities of a set become; more of them are only counted"""
+UNDATED: Final = "~"
+"""sorts behind each date"""
 LONGEST_NOTE: Final = 500
 """characters; what comes together under one name may differ in more than can be said"""
 
@@ -81,6 +83,9 @@ class Tally:
     `secrets` of what has some, as digests"""
     more_targets: int = 0
     """entities whose target was not kept any more"""
+    more_last: str = ""
+    """when the newest of them was made or used, as `Group.last`; UNDATED where one does not say, empty where nobody
+    knows"""
     evidence: dict[str, Group] = field(default_factory=dict)
     blockers: dict[str, Group] = field(default_factory=dict)
     rows: int = 0
@@ -167,6 +172,7 @@ class Tally:
                 self.targets[name]["secrets"] = verdict.secrets
         else:
             self.more_targets += count
+            self.more_last = max(self.more_last, when or UNDATED)
 
     def by_fate(self) -> dict[str, int]:
         """Fate to number of entities."""
@@ -187,6 +193,7 @@ class Tally:
             "inferred": sorted(self.inferred),
             "targets": list(self.targets.values()),
             "moreTargets": self.more_targets,
+            "moreLast": self.more_last,
             "evidence": {key: group.dump() for key, group in self.evidence.items()},
             "blockers": {key: group.dump() for key, group in self.blockers.items()},
         }
@@ -199,6 +206,7 @@ class Tally:
             set(given["inferred"]),
             {f"{one['kind']}/{one['name']}": one for one in given["targets"]},
             int(given["moreTargets"]),
+            str(given["moreLast"]),
             {key: Group.load(one) for key, one in given["evidence"].items()},
             {key: Group.load(one) for key, one in given["blockers"].items()},
             int(given["rows"]),

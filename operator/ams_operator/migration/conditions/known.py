@@ -107,6 +107,27 @@ def unread(inputs: Inputs, gap: str) -> int:
     return seen.count if seen is not None and not accepted(inputs, gap) else 0
 
 
+def uncompared(inputs: Inputs, answer: str, *names: str, since: str = "") -> list[str]:
+    """What of these sets is known by its number alone (`tally.MOST_TARGETS`) and was used since then, if nobody gave
+    this answer: a declaration that somebody looked after it."""
+    if answer in inputs.config.declared:
+        return []
+    tallies = {name: inputs.inventory.tally(name) for name in names if readable(inputs, name)}
+    return [
+        f"counterparts of {one.more_targets} more of {name}"
+        for name, one in tallies.items()
+        if one.more_targets and not (one.more_last and one.more_last < since)
+    ]
+
+
+def answering(answer: str) -> str:
+    """What whoever looked after them does next."""
+    return (
+        f"see that each has its counterpart, then say so in spec.migration.declarations: "
+        f"{{id: {answer}, answer: Confirmed, reason: ...}}"
+    )
+
+
 def unmapped(inputs: Inputs, name: str, since: str = "") -> tuple[list[str], int]:
     """Entities of a set that become nothing, and nobody accepted it: what they are, and how many. What nobody looked at
     proves nothing."""
