@@ -527,7 +527,7 @@ def test_every_reason_is_reached() -> None:
 
 def test_acknowledgements_cover_what_they_saw() -> None:
     more = rows("Locators", *ROWS["Locators"], SAS)
-    evidence = inventory(more).merged("evidence")["sas-locators"]
+    evidence = accounts.merged(inventory(more), "evidence")["sas-locators"]
     covered = seen(more, **acknowledged("sas-locators", evidence.evidence))()
     assert said(covered)[Type.GAPS].status == "True"
     assert said(covered)[Type.DELIVERY].status == "True"
@@ -536,7 +536,7 @@ def test_acknowledgements_cover_what_they_saw() -> None:
     assert said(grown)[Type.GAPS].reason == Why.NEW_EVIDENCE
     assert said(grown)[Type.DELIVERY].reason == Why.SAS_LOCATORS
     assert said(replace(grown, inventory=inventory()))[Type.GAPS].status == "True"  # where none is left
-    both = inventory(rows("Locators", *ROWS["Locators"], SAS, another)).merged("evidence")["sas-locators"]
+    both = accounts.merged(inventory(rows("Locators", *ROWS["Locators"], SAS, another)), "evidence")["sas-locators"]
     for given in (both.evidence, "999999999-0000000000000000"):
         fewer = replace(covered, config=acknowledged("sas-locators", given)["config"])
         assert said(fewer)[Type.GAPS].reason == Why.NEW_EVIDENCE, "what is left may be something else"

@@ -118,9 +118,10 @@ class AcknowledgedGap(ApiModel):
         ]
         | None
     ) = None
-    """The evidence that is accepted, copied from the report. More, less or other evidence opens it again."""
+    """The evidence that is accepted, copied from the report. More or other evidence opens it again; of more than 100
+    entities less does so, too."""
     scope: Coverage | None = None
-    """Any: all evidence is accepted, also what is found later. For what ends by itself, such as SAS locators."""
+    """Any: all evidence is accepted, also what is found later. For what comes and goes, such as SAS locators."""
 
 
 class Declaration(ApiModel):

@@ -20,13 +20,13 @@ from typing import Final
 from ams_operator import jsons
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from ams_operator.migration import checkpoint
+from ams_operator.migration import checkpoint, shrinking
 from ams_operator.migration.absence import Absences
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import SetRead
 from ams_operator.migration.reduce import Digest
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.tally import Tally, marked, unmarked
 
 LARGEST: Final = 96 << 10
 """characters of the text"""
@@ -106,6 +106,8 @@ class Kept:
         self.lasting["notes"] = list(census.notes)
         self.stuck = not census.complete
         if census.complete:
+            shown = shrinking.remembered(self.before(), self.census().merged("evidence"))
+            self.lasting["before"] = {gap: marked(marks) for gap, marks in shown.items()}
             began = instant(census.begun)
             begun = began.timestamp() if began is not None else now
             if begun != self.begun:  # else this was only compared again
@@ -141,6 +143,10 @@ class Kept:
             self.whole = True
             return now
         return max(now if self.begun is None or not self.whole else self.begun + every, again)
+
+    def before(self) -> dict[str, tuple[int, ...]]:
+        """Who showed each gap, as of the last inventory that found everything (`shrinking`)."""
+        return {gap: unmarked(text) for gap, text in self.lasting.get("before", {}).items()}
 
     def census(self) -> Census:
         """The last results of all sets; none is older than the inventory that began then."""

@@ -133,7 +133,14 @@ class Teller:
             generation=account.generation,
             access=watch.access,
             inventory=InventoryRead(
-                kept.read(every), every, reading, census.units, census.compared, tuple(census.notes), kept.asked
+                kept.read(every),
+                every,
+                reading,
+                census.units,
+                census.compared,
+                tuple(census.notes),
+                kept.before(),
+                kept.asked,
             ),
             channels=watch.channels,
             jobs=watch.jobs_read(config.freeze),

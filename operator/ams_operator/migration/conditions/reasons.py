@@ -53,7 +53,7 @@ class Why(StrEnum):
     NEEDS_DECLARATION = "NeedsDeclaration"
     """no API shows whether something is used: somebody has to say it"""
     NEW_EVIDENCE = "NewEvidence"
-    """what is seen of a gap is not what was acknowledged: more of it, less, or other things"""
+    """what is seen of a gap is not what was acknowledged: more of it, other things, or less of too many to be known"""
     NEW_JOBS_AFTER_FREEZE = "NewJobsAfterFreeze"
     """jobs were made in version 2 since freezeJobsAfter"""
     NO_UNITS = "NoUnits"
