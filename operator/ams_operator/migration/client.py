@@ -65,7 +65,7 @@ class V2Client:
         try:
             await self.page(SETS["StorageAccounts"], Ask(), lane=lane, top=1)
         except NotReadable as error:
-            if error.status not in _NOT_HERE:
+            if error.status not in _NOT_HERE or error.reason is Access.NO_V2_ENDPOINT:
                 raise
             message = f"version 2 is not where Resource Manager says any more: {error.message}"
             raise NotReadable(Access.NO_V2_ENDPOINT, message, status=error.status) from None

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
-from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, JobsRead, ProgramSeen
+from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, JobsRead, ProgramSeen, SetRead
 from ams_operator.migration.mapping.encoding import IN_FLIGHT, OVER, state_of
-from ams_operator.migration.paging import PAGE, SKEW, Ask, NotTaken, Walk
+from ams_operator.migration.paging import PAGE, SKEW, Ask, EndlessSet, NotTaken, Walk
+from ams_operator.migration.trouble import Access, NotReadable
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 _DATES: Final = ("Created", "LastModified")
 CHANNELS: Final = EntitySet("Channels", ("Id", "Name", *_DATES, "State"), dated="LastModified")
 PROGRAMS: Final = EntitySet("Programs", ("Id", "Name", "ChannelId", "State", *_DATES), dated="LastModified")
@@ -39,6 +43,30 @@ async def read_programs(client: V2Client, now: float) -> tuple[ProgramSeen, ...]
         ProgramSeen(row["Id"], _name(row), odata.text(row.get("ChannelId")), odata.text(row.get("State")))
         for row in await _all(client, PROGRAMS, now)
     )
+
+
+async def tried(what: str, look: Awaitable[None]) -> str:
+    """Look at something, and say why there was nothing to see although version 2 answers: what rests on it grows stale,
+    and nothing else does. Raises NotReadable where nobody knows whether version 2 does."""
+    try:
+        await look
+    except (NotTaken, EndlessSet) as error:
+        log.warning("a poll of version 2 is not understood: %s", error)
+    except NotReadable as error:
+        if error.status is None or error.reason is Access.THROTTLED:
+            raise
+        return f"and does not show {what} ({error.said})"
+    return ""
+
+
+async def unless_absent(known: SetRead | None, look: Awaitable[T], nothing: T) -> T:
+    """What is seen; `nothing` of a set that version 2 has not, which is not known by one 404 alone."""
+    try:
+        return await look
+    except NotReadable as error:
+        if error.missing and known is not None and known.tally is not None and known.tally.absent:
+            return nothing
+        raise
 
 
 class Jobs:
