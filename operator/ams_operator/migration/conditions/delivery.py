@@ -106,7 +106,12 @@ def _unseen(inputs: Inputs, published: int, invisible: Group) -> list[Stop]:
     following = "publish them anew, or find out why version 3 does not show them"
     if invisible.count:
         return [Stop(Why.NOT_VISIBLE_IN_V3, tuple(invisible.samples), following, invisible.count)]
-    if published and readable(inputs, "Locators") and inputs.inventory.asked is False:
+    if (
+        published
+        and readable(inputs, "Locators")
+        and _compared(inputs) == "Unlisted"
+        and inputs.inventory.asked is False
+    ):
         return [Stop(Why.NOT_VISIBLE_IN_V3, ("an asset that was asked for its locators",), following, published)]
     return []
 
