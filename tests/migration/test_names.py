@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.migration.conftest import Source
 
+from ams_operator.migration.census import view
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.paging import Ask
 from ams_operator.migration.polls import CHANNELS, JOBS
@@ -55,3 +56,7 @@ async def test_no_such_name_comes_in(source_factory: Callable[..., Source]) -> N
         rows = (await reader.page(entities, Ask())).rows
         assert rows
         assert "pa55" not in str(rows)
+    put(source.resource_id, "Filters", Name="odd?sig=pa55", Tracks=[])
+    found = view(await source.inventory().run())
+    assert "odd?sig=" in str(found), "nor a name by which a row is told from others"
+    assert "pa55" not in str(found)

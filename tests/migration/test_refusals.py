@@ -111,7 +111,11 @@ async def test_a_poll_that_is_refused_is_told_and_is_nothing_but_what_it_is(
         source.emulator.control.fault("answer", {"path": f"/api/{path}", "count": 0}, status=status)
         await seen.until(lambda: bool(seen.told[-1].message))
         began = time.time()
-        other = (lambda: seen.watch.channels.at) if path == "Jobs" else (lambda: seen.watch.jobs.polls[-1].at)
+        watch = seen.watch
+
+        def other() -> float | None:
+            return watch.channels.at if path == "Jobs" else watch.jobs.polls[-1].at
+
         await seen.until(lambda: (other() or 0.0) > began)
     assert seen.reasons() == {Access.REACHABLE}
     found = said(done(access=replace(seen.told[-1], at=done().now)))[Type.ACCESS]

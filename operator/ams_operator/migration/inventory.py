@@ -17,7 +17,7 @@ from typing import Final, Protocol
 from ams_operator.domain.answers import PortError
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from ams_operator.migration import checkpoint, joins, odata, sources, verdicts
+from ams_operator.migration import checkpoint, joins, odata, reduce, sources, verdicts
 from ams_operator.migration.absence import Absences
 from ams_operator.migration.below import Below, Reader
 from ams_operator.migration.census import Census
@@ -203,11 +203,11 @@ class Inventory:
             self._add(entities, row, tally)
 
     def _add(self, entities: EntitySet, row: JSON, tally: Tally) -> None:
-        mark = odata.mark(str(row[entities.key]))
-        if isinstance(mark, str):
+        if isinstance(mark := odata.mark(str(row[entities.key])), str):
             mark = int.from_bytes(hashlib.blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest())
-        found = verdicts.judge(entities.name, row, self._known)
-        name, key = entities.name, str(row[entities.key])
+        name, key = entities.name, reduce.spoken(str(row[entities.key]))  # which may be what people call it
+        row = row if key == row[entities.key] else row | {entities.key: key}
+        found = verdicts.judge(name, row, self._known)
         when = verdicts.when(name, row, self._known)
         tally.add(verdicts.label(name, row), mark & _64_BITS, found, when, key)
         if found.verdict.kind:
