@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -137,6 +138,25 @@ async def test_what_version_2_has_not_is_nothing_to_wait_for(source: Source) -> 
         await seen.until(lambda: seen.watch.channels.at is not None and len(seen.watch.jobs.polls) > 1)
     assert not seen.watch.channels.channels
     assert not seen.watch.jobs.polls[-1].in_flight
+
+
+async def test_what_is_another_in_each_answer_is_told_of_none(source: Source) -> None:
+    """Else each poll would write the status anew."""
+    told = set[str]()
+    moving = (
+        ("30 seconds", "8cb39104-122c-496e-9ac5-7f9e2c2547b8", "2026-01-03T00:00:00.1Z"),
+        ("14.5 seconds", "11111111-122C-496E-9ac5-7f9e2c2547b8", "2026-01-04T10:00:00Z"),
+    )
+    for busy, request, at in moving:
+        said = f"Server is busy. Previous runs took more than {busy}. RequestId:{request} Time:{at}"
+        body = json.dumps({"odata.error": {"code": "", "message": {"value": said}}})
+        source.emulator.control.fault("answer", {"path": "/api/", "count": 0}, status=500, body=body)
+        with pytest.raises(NotReadable) as raised:
+            await source.client().probe()
+        told.add(raised.value.message)
+        source.emulator.control.clear_faults()
+    assert len(told) == 1
+    assert "Previous runs took more than … seconds. RequestId:… Time:…" in told.pop()
 
 
 async def test_where_the_account_is_refused_nothing_is_read(source: Source) -> None:

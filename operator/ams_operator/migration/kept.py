@@ -89,7 +89,9 @@ class Kept:
 
     def take(self, census: Census, now: float) -> bool:
         """The results of sets that were read since the last call. True where there are any."""
-        old, self.ran = self._current(), census.ran
+        # One that is too old is begun anew, and what it had read then is old as well.
+        old = self._current() if self.beginning == census.begun else frozenset[str]()
+        self.ran = census.ran
         news = [name for name, tally in census.tallies.items() if name not in old and self._tally(name) is not tally]
         for name in news:
             self.sets[name] = SetRead(now, tally=census.tallies[name])
