@@ -18,8 +18,8 @@ from ams_operator.migration import odata, rights
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
 from ams_operator.migration.inputs import JobPoll, JobSeen, JobsRead
-from ams_operator.migration.paging import Ask, NotTaken
-from ams_operator.migration.polls import Jobs, calm
+from ams_operator.migration.paging import Ask, EndlessSet, NotTaken
+from ams_operator.migration.polls import Jobs, calm, read_channels
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.target import TargetReader
 
@@ -170,3 +170,16 @@ def test_polls_in_a_row_that_show_nothing_keep_their_beginning() -> None:
     assert calm(found, replace(busy, at=400.0)) == (replace(busy, at=400.0),)
     assert calm(read(busy), JobPoll(130.0)) == (JobPoll(130.0),)
     assert [one.at for one in calm(found, JobPoll(9000.0))] == [0.0, 9000.0], "nobody looked for a while"
+
+
+class _Short:
+    """Version 2, that counts more channels than it lists."""
+
+    async def page(self, entities: EntitySet, ask: Ask, **_: Any) -> odata.Rows:
+        rows = ({"Id": "nb:chid:UUID:1", "State": "Stopped"},) if not ask.skip and ask.since is None else ()
+        return odata.Rows(rows, count=2 if ask.count else None)
+
+
+async def test_a_channel_that_is_counted_and_not_listed_is_not_taken_for_gone() -> None:
+    with pytest.raises(EndlessSet, match="of 2 rows of Channels it shows 1"):
+        await read_channels(cast("V2Client", _Short()), 1e9)

@@ -33,7 +33,7 @@ async def read_channels(client: V2Client, now: float) -> tuple[ChannelSeen, ...]
     """All channels. Raises NotReadable, and what a set that can't be read raises."""
     return tuple(
         ChannelSeen(row["Id"], _name(row), odata.text(row.get("State")), *_times(row))
-        for row in await _all(client, CHANNELS, now)
+        for row in await _all(client, CHANNELS, now, whole=True)
     )
 
 
@@ -41,7 +41,7 @@ async def read_programs(client: V2Client, now: float) -> tuple[ProgramSeen, ...]
     """All programs. Raises as `read_channels` does."""
     return tuple(
         ProgramSeen(row["Id"], _name(row), odata.text(row.get("ChannelId")), odata.text(row.get("State")))
-        for row in await _all(client, PROGRAMS, now)
+        for row in await _all(client, PROGRAMS, now, whole=True)
     )
 
 
@@ -149,14 +149,20 @@ def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
     return (before.polls[0], poll) if still and not poll.in_flight else (poll,)
 
 
-async def _all(client: V2Client, entities: EntitySet, now: float, where: str = "") -> list[JSON]:
-    """The rows of a set, or of the part of it that fits. Raises NotReadable, NotTaken and EndlessSet."""
+async def _all(
+    client: V2Client, entities: EntitySet, now: float, where: str = "", *, whole: bool = False
+) -> list[JSON]:
+    """The rows of a set, or of the part of it that fits. Raises NotReadable, NotTaken and EndlessSet; `whole`: also
+    where fewer are listed than counted, so that those that lack seem to be gone."""
 
     async def read(ask: Ask) -> odata.Rows:
         return await client.page(entities, replace(ask, where=where), lane=Lane.SWEEP)
 
     walk = Walk(read, entities.key, None if where else entities.dated, datetime.fromtimestamp(now, UTC))
-    return [row async for rows in walk.pages() for row in rows]
+    found = [row async for rows in walk.pages() for row in rows]
+    if whole and not walk.passage.settled:
+        raise EndlessSet(f"of {walk.passage.total} rows of {entities.name} it shows {len(found)}")
+    return found
 
 
 async def _pages(client: V2Client, entities: EntitySet, since: datetime) -> list[JSON]:
