@@ -12,6 +12,7 @@ import pytest
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.pipeline import Reply
+from ams_operator.backends.urls import KEY_POLICY, STREAMING_POLICY
 from ams_operator.domain.answers import NoAnswer, NotSent, Page
 from ams_operator.domain.model import AccountId
 from ams_operator.migration import odata, rights
@@ -183,3 +184,20 @@ class _Short:
 async def test_a_channel_that_is_counted_and_not_listed_is_not_taken_for_gone() -> None:
     with pytest.raises(EndlessSet, match="of 2 rows of Channels it shows 1"):
         await read_channels(cast("V2Client", _Short()), 1e9)
+
+
+async def test_policies_that_version_3_merely_shows_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be one for each of 100,000 assets, and none of them takes another one's place."""
+    old, new = "8cb39104-122c-496e-9ac5-7f9e2c2547b8", "11111111-122c-496e-9ac5-7f9e2c2547b8"
+    named = [(old, old.upper()), ("films", new), (new, old), ("odd", None)]
+
+    async def listed(_: Any, kind: str, *__: Any) -> Page:
+        return Page(tuple({"name": name, "properties": {"policyId": one} if one else None} for name, one in named), 0.0)
+
+    backend, reader = _Backend(), TargetReader(lambda: 0.0, 60.0, 60.0)
+    monkeypatch.setattr(backend, "list", listed)
+    for kind in (KEY_POLICY, STREAMING_POLICY, "Transform"):
+        await reader.list(Way(cast("ArmBackend", backend), ACCOUNT), kind, [()])
+    held = {kind: set(one.items) for kind, one in reader.lists.items()}
+    assert held == {KEY_POLICY: {"films", new, "odd"}, STREAMING_POLICY: {"films", "odd"},
+                    "Transform": {name for name, _ in named}}  # fmt: skip
