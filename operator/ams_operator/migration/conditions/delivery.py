@@ -172,7 +172,7 @@ def _anew(inputs: Inputs, published: int) -> Finding:
         missing += lists_missing(inputs, "StreamingEndpoint")
         if not missing and not _streams(inputs):
             names = tuple(inputs.target.items("StreamingEndpoint")) or ("default",)
-            following = f"start one of them: ams-operator request start streamingendpoint/{names[0]}"
+            following = f"start one of them: runState: Running in a StreamingEndpoint object with azureName: {names[0]}"
             stops.append(Stop(Why.ENDPOINT_STOPPED, names, following))
     if not published:
         told = "version 2 publishes nothing"
