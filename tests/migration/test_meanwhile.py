@@ -18,10 +18,11 @@ from ams_operator.migration.conditions import Finding, Type, judge
 from ams_operator.migration.entities import SETS, EntitySet
 from ams_operator.migration.inputs import AccessRead, Config, Inputs, InventoryRead, TargetRead
 from ams_operator.migration.inventory import Inventory
+from ams_operator.migration.joins import lists_old
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Judgement, Known, Progress, not_needed
 from ams_operator.migration.odata import Rows
-from ams_operator.migration.paging import PAGE, Ask
+from ams_operator.migration.paging import PAGE, Ask, Walk
 from ams_operator.migration.reduce import keyed
 from ams_operator.migration.tally import Tally
 from ams_operator.migration.trouble import Access, NotReadable
@@ -191,10 +192,15 @@ def guid(number: int) -> str:
 
 async def test_whether_version_3_lists_what_is_published_is_not_settled_by_the_first_page() -> None:
     rows = [{"Id": f"nb:lid:UUID:{guid(number)}", "AccessPolicyId": "nb:pid:UUID:x"} for number in range(PAGE + 5)]
-    work = Inventory("a", Many(*rows), None, Memory(), Known(datetime.now(UTC)), now=time.time)
-    assert await work._lists_old({guid(PAGE + 3)})
-    assert not await work._lists_old({guid(PAGE + 9)})
-    assert not await work._lists_old(set())
+    reader = Many(*rows)
+
+    async def lists(*locators: str) -> bool:
+        walk = Walk(lambda ask: reader.page(SETS["Locators"], ask), "Id", None, datetime.now(UTC))
+        return await lists_old(locators, walk.pages())
+
+    assert await lists(guid(PAGE + 3))
+    assert not await lists(guid(PAGE + 9))
+    assert not await lists()
 
 
 async def test_options_are_held_for_one_page_of_policies() -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from ams_operator.domain.answers import PortError
@@ -64,14 +65,17 @@ class Inventory:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         tell: Tell = lambda _: None,
         absences: Absences | None = None,
+        rests: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """`account` tells checkpoints apart; `target` None: nothing is asked of version 3; `absences` None: what the
-        checkpoint says of them."""
+        checkpoint says of them; `rests`: sets that are not asked for this time, and why they could not be read."""
         self._reader, self._target, self._store, self._known = reader, target, store, known
         self._now, self._hear = now, tell
         self._patiently = Patience(now, sleep).read
         self._below_of = Below(reader, self._patiently).of
-        self._absences = absences or Absences()
+        self._absences, self._rests = absences or Absences(), rests
+        self.in_vain: list[str] = []
+        """sets that were asked for and could not be read"""
         self._given = set[str]()
         """sets of which this inventory was given a page"""
         self._began = now()
@@ -85,6 +89,9 @@ class Inventory:
         self._known.since = odata.sorting(self._known.now - self._known.quiet)
         for entities in SETS.values():
             if entities.name in self.census.tallies or entities.how is How.BELOW:
+                continue
+            if entities.name in self._rests:
+                self.census.failed[entities.name] = self._rests[entities.name]
                 continue
             if lacking := [one for one in JUDGED_BY.get(entities.name, ()) if one not in self.census.tallies]:
                 self.census.failed[entities.name] = f"it is judged by {lacking[0]}, which could not be read"
@@ -122,6 +129,7 @@ class Inventory:
             failed = f"version 2 does not give it: {error}"
         if failed:
             self.census.failed[entities.name] = failed
+            self.in_vain.append(entities.name)
             return
         judges = (self.census.tallies[one] for one in JUDGED_BY.get(entities.name, ()))
         tallies[entities.name].settled &= all(one.settled for one in judges)
@@ -225,7 +233,8 @@ class Inventory:
             listed = await self._target.locators(self._known.managed_names, self._known.since, self._tell)
             self._known.v3_locators, self._known.v3_created = listed.policies, listed.created
             self._known.managed |= listed.chosen
-            self._known.v3_lists_old = await self._lists_old(self._known.v3_locators)
+            walk = Walk(partial(self._page, SETS[name]), "Id", None, datetime.fromtimestamp(self._now(), UTC))
+            self._known.v3_lists_old = await joins.lists_old(self._known.v3_locators, walk.pages())
             return "Listed" if self._known.v3_lists_old else "Unlisted"
         except PortError as error:
             self.census.notes.append(f"version 3 does not list what {name} are compared with: {error.message}")
@@ -241,16 +250,6 @@ class Inventory:
             self.census.notes.append(f"version 3 does not list what was published anew: {error.message}")
             return joins.UNJOINED
         return "Listed"
-
-    async def _lists_old(self, listed: Collection[str]) -> bool:
-        """Whether version 3 lists any of what version 2 published; the first thousands may all be SAS locators."""
-        if not listed:
-            return False
-        walk = Walk(partial(self._page, SETS["Locators"]), "Id", None, datetime.fromtimestamp(self._now(), UTC))
-        async for rows in walk.pages():
-            if any(row.get("AccessPolicyId") and odata.guid(row.get("Id")) in listed for row in rows):
-                return True
-        return False
 
     def _forget(self, name: str) -> None:
         if name == "Assets":

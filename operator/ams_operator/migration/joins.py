@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Set
 from typing import Final, Protocol
 
+from ams_operator.domain.model import JSON
+from ams_operator.migration import odata
 from ams_operator.migration.model import Known, Tell
 from ams_operator.migration.tally import Group
 
@@ -19,6 +21,16 @@ class Target(Protocol):
 
     async def asset_names(self, tell: Tell) -> set[str]: ...
     async def published(self, tell: Tell) -> dict[str, tuple[str, str]]: ...
+
+
+async def lists_old(listed: Collection[str], pages: AsyncIterator[list[JSON]]) -> bool:
+    """Whether version 3 lists any of what version 2 published; the first thousands of that may all be SAS locators."""
+    if not listed:
+        return False
+    async for rows in pages:
+        if any(row.get("AccessPolicyId") and odata.guid(row.get("Id")) in listed for row in rows):
+            return True
+    return False
 
 
 async def join(known: Known, target: Target, into: dict[str, Group], tell: Tell) -> None:

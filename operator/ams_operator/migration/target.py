@@ -174,7 +174,7 @@ class Sides:
 
 
 def _only_shown(kind: str, name: str, properties: JSON) -> bool:
-    """Whether version 2 made a policy, which version 3 shows under its GUID [inferred]: it takes nobody's place, and there
+    """Whether version 2 made a policy, which version 3 shows under its GUID [inferred]: it takes nobody's place. There
     may be one for each asset."""
     if kind == KEY_POLICY:
         return name.lower() == str(properties.get("policyId")).lower()
