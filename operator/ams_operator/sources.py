@@ -61,13 +61,17 @@ class Sources:
     async def place(self, source: Resource) -> str:
         reference = (source.spec.get("migration") or {}).get("targetAccountRef") or {}
         namespace, name = reference.get("namespace") or source.namespace, reference.get("name") or source.name
+        owner = await self._admitting(source, namespace, name)
+        return self.here(owner) if owner is not None else ""
+
+    async def _admitting(self, source: Resource, namespace: str, name: str) -> Resource | None:
+        """The account that is meant, where it is for this namespace. One that nobody can read admits nobody from
+        elsewhere, who need not hear what is wrong with it."""
         owner = self._engine.store.find(ACCOUNT, namespace, name)
         try:
-            if owner is None or not await guests.allows(self._engine, owner, source.namespace):
-                return ""
+            return owner if owner is not None and await guests.allows(self._engine, owner, source.namespace) else None
         except InvalidSpec:
-            return ""
-        return self.here(owner)
+            return None
 
     def here(self, source: Resource) -> str:
         """Where a MediaServicesBackend is away for a moment, the account's own record says where it answers."""
@@ -85,13 +89,13 @@ class Sources:
         reference = spec.target_account_ref
         namespace = (reference.namespace if reference else None) or source.namespace
         name = reference.name if reference else source.name
-        owner = self._engine.store.find(ACCOUNT, namespace, name)
+        owner = await self._admitting(source, namespace, name)
+        if owner is None:
+            where = "" if namespace == source.namespace else f" of namespace {namespace}"
+            message = f"there is no MediaServicesAccount {name}{where} for this namespace"
+            told = (Reason.ACCOUNT_NOT_AVAILABLE.value, f"spec.migration.targetAccountRef: {message}")
+            return Target("", namespace, name, trouble=told)
         try:
-            if owner is None or not await guests.allows(self._engine, owner, source.namespace):
-                where = "" if namespace == source.namespace else f" of namespace {namespace}"
-                message = f"there is no MediaServicesAccount {name}{where} for this namespace"
-                told = (Reason.ACCOUNT_NOT_AVAILABLE.value, f"spec.migration.targetAccountRef: {message}")
-                return Target("", namespace, name, trouble=told)
             if holds := claims.claimed(self._engine, owner):  # it does nothing: an older trouble of it stays for good
                 return Target(owner.uid, namespace, name, trouble=(holds[0].reason, holds[0].message))
             return Target(owner.uid, namespace, name, self.way(owner.uid))
@@ -99,7 +103,7 @@ class Sources:
             trouble = (Reason.INVALID_SPEC.value, str(error))
         except PortError as error:
             trouble = (str(error.reason), error.message)
-        return Target(owner.uid if owner is not None else "", namespace, name, trouble=trouble)
+        return Target(owner.uid, namespace, name, trouble=trouble)
 
     def objects(self, target: str) -> tuple[Managed, ...]:
         owner = self._engine.store.objects.get(target)

@@ -470,6 +470,11 @@ def test_reason(case: str) -> None:
         assert complete.status != "True" or complete.reason == Why.COMPLETED_EARLIER
 
 
+def test_who_is_told_to_start_an_endpoint_hears_of_no_object_that_may_not_exist() -> None:
+    found = said(CASES["endpoint stopped there"][0]())[Type.DELIVERY]
+    assert found.message.endswith("runState: Running in a StreamingEndpoint object with azureName: default")
+
+
 def test_the_command_of_a_pending_switch_can_be_pasted() -> None:
     pending = event(first_running_at="", namespace="media")
     found = said(done(objects=ObjectsRead(NOW, 60.0, (pending,))))[Type.LIVE]

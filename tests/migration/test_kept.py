@@ -77,6 +77,14 @@ def test_what_was_read_before_does_not_grow_younger_by_being_taken_up() -> None:
     assert later.sets["Assets"].at == 101.0
 
 
+def test_what_an_inventory_that_was_too_old_had_read_is_read_again_and_as_young_as_the_rest() -> None:
+    kept, census = Kept("a", SEAL), Census("a", BEGUN)
+    _inventory(kept, census, StorageAccounts=_tally(1), Assets=_tally(3))
+    anew = Census("a", "2026-01-03T00:00:00Z")
+    _inventory(kept, anew, StorageAccounts=_tally(2))
+    assert kept.sets["StorageAccounts"].tally is anew.tallies["StorageAccounts"]
+
+
 def test_the_next_inventory_begins_anew_and_the_last_results_stay_meanwhile() -> None:
     kept, census = Kept("a", SEAL), Census("a", BEGUN)
     _inventory(kept, census, EncodingReservedUnitTypes=_tally(1), Assets=_tally(3), Locators=_tally(2))

@@ -63,6 +63,10 @@ async def test_no_such_name_comes_in(source_factory: Callable[..., Source]) -> N
         rows = (await reader.page(entities, Ask())).rows
         assert rows
         assert "pa55" not in str(rows)
+    put(source.resource_id, "Filters", Name="odd?sig=pa55", Tracks=[])
+    found = view(await source.inventory().run())
+    assert "odd?sig=" in str(found), "nor a name by which a row is told from others"
+    assert "pa55" not in str(found)
 
 
 SIGNED = "https://u:pa55@host/clip.mp4?sv=2019&sig=pa55"

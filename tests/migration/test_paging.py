@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -186,3 +186,18 @@ def test_a_server_that_repeats_itself_is_left() -> None:
 
     with pytest.raises(paging.EndlessSet):
         asyncio.run(drain())
+
+
+def test_who_counts_more_rows_than_there_are_is_not_asked_for_them_again_and_again() -> None:
+    """Whether or not anybody asked how many there are."""
+    service = Service({number: row(number) for number in range(3)})
+    given = service.read
+
+    async def read_more(ask: Ask) -> Rows:
+        return replace(await given(ask), count=9)
+
+    service.read = read_more  # type: ignore[method-assign] # a service that counts wrongly
+    seen, walk = read(service)
+    assert len(seen) == 3
+    assert not walk.passage.settled
+    assert service.asked < 9

@@ -78,10 +78,15 @@ async def test_a_target_that_is_not_for_the_namespace_reads_as_one_that_is_not_t
     source = cluster.account("old", "contoso")
     there = {"targetAccountRef": {"namespace": "theirs", "name": "secret"}}
     source = replace(source, spec={**source.spec, "migration": there})
+    absent = await cluster.sources.target(source)
     assert await cluster.sources.place(source) == ""
     cluster.account("secret", "newt", "theirs", uid="1")
     assert await cluster.sources.place(source) == ""
     cluster.engine.store.drop("1")
+    cluster.put(ACCOUNT, "theirs", "secret", {"azureName": 5}, uid="odd")
+    assert await cluster.sources.place(source) == ""
+    assert await cluster.sources.target(source) == absent, "nor is it told what is wrong with it"
+    cluster.engine.store.drop("odd")
     cluster.account("secret", "newt", "theirs", uid="2", allowed={"from": "Selector", **GOLD})
     assert "newt" in await cluster.sources.place(source)
 

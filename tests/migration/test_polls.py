@@ -12,14 +12,15 @@ import pytest
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.pipeline import Reply
+from ams_operator.backends.urls import KEY_POLICY, STREAMING_POLICY
 from ams_operator.domain.answers import NoAnswer, NotSent, Page
 from ams_operator.domain.model import AccountId
 from ams_operator.migration import odata, rights
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
 from ams_operator.migration.inputs import JobPoll, JobSeen, JobsRead
-from ams_operator.migration.paging import Ask, NotTaken
-from ams_operator.migration.polls import Jobs, calm
+from ams_operator.migration.paging import Ask, EndlessSet, NotTaken
+from ams_operator.migration.polls import Jobs, calm, read_channels
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.target import TargetReader
 
@@ -170,3 +171,33 @@ def test_polls_in_a_row_that_show_nothing_keep_their_beginning() -> None:
     assert calm(found, replace(busy, at=400.0)) == (replace(busy, at=400.0),)
     assert calm(read(busy), JobPoll(130.0)) == (JobPoll(130.0),)
     assert [one.at for one in calm(found, JobPoll(9000.0))] == [0.0, 9000.0], "nobody looked for a while"
+
+
+class _Short:
+    """Version 2, that counts more channels than it lists."""
+
+    async def page(self, entities: EntitySet, ask: Ask, **_: Any) -> odata.Rows:
+        rows = ({"Id": "nb:chid:UUID:1", "State": "Stopped"},) if not ask.skip and ask.since is None else ()
+        return odata.Rows(rows, count=2 if ask.count else None)
+
+
+async def test_a_channel_that_is_counted_and_not_listed_is_not_taken_for_gone() -> None:
+    with pytest.raises(EndlessSet, match="of 2 rows of Channels it shows 1"):
+        await read_channels(cast("V2Client", _Short()), 1e9)
+
+
+async def test_policies_that_version_3_merely_shows_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be one for each of 100,000 assets, and none of them takes another one's place."""
+    old, new = "8cb39104-122c-496e-9ac5-7f9e2c2547b8", "11111111-122c-496e-9ac5-7f9e2c2547b8"
+    named = [(old, old.upper()), ("films", new), (new, old), ("odd", None)]
+
+    async def listed(_: Any, kind: str, *__: Any) -> Page:
+        return Page(tuple({"name": name, "properties": {"policyId": one} if one else None} for name, one in named), 0.0)
+
+    backend, reader = _Backend(), TargetReader(lambda: 0.0, 60.0, 60.0)
+    monkeypatch.setattr(backend, "list", listed)
+    for kind in (KEY_POLICY, STREAMING_POLICY, "Transform"):
+        await reader.list(Way(cast("ArmBackend", backend), ACCOUNT), kind, [()])
+    held = {kind: set(one.items) for kind, one in reader.lists.items()}
+    assert held == {KEY_POLICY: {"films", new, "odd"}, STREAMING_POLICY: {"films", "odd"},
+                    "Transform": {name for name, _ in named}}  # fmt: skip

@@ -14,7 +14,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration.model import Fate
 from ams_operator.migration.model import Progress as Reading
 from ams_operator.migration.report.text import shown
-from ams_operator.migration.report.words import FATES, SETTLED, titled
+from ams_operator.migration.report.words import FATES, SETTLED, titled, unblocked
 
 _STYLES: Final = {Fate.GAP: "yellow", Fate.MAPS: "cyan", Fate.VISIBLE: "green"}
 _NAMES: Final = 3
@@ -76,7 +76,7 @@ def show(report: JSON, console: Console) -> None:
     if report["blockers"]:
         console.print(_blockers(report))
     else:
-        console.print("Nothing that an API shows blocks the switch.")
+        console.print(unblocked(report), markup=False)
     _list(
         console,
         "No API shows these; say for each whether it is used:",

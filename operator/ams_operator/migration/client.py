@@ -24,7 +24,7 @@ from ams_operator.migration.discovery import Place
 from ams_operator.migration.entities import SETS, EntitySet
 from ams_operator.migration.paging import PAGE, Ask, NotTaken
 from ams_operator.migration.reduce import Digest
-from ams_operator.migration.trouble import Access, NotReadable, of_port, of_status
+from ams_operator.migration.trouble import Access, NotReadable, of_port, of_status, steady
 
 HEADERS: Final = (
     ("Accept", odata.ACCEPT),
@@ -65,7 +65,7 @@ class V2Client:
         try:
             await self.page(SETS["StorageAccounts"], Ask(), lane=lane, top=1)
         except NotReadable as error:
-            if error.status not in _NOT_HERE:
+            if error.status not in _NOT_HERE or error.reason is Access.NO_V2_ENDPOINT:
                 raise
             message = f"version 2 is not where Resource Manager says any more: {error.message}"
             raise NotReadable(Access.NO_V2_ENDPOINT, message, status=error.status) from None
@@ -120,7 +120,7 @@ class V2Client:
                 raise NotReadable(Access.UNREACHABLE, f"version 2 answers with no page of {entities.name}", status=200)
             return found
         code, message = odata.error(reply.body, reply.said)
-        said = self._arm.safe(replies.without_urls(f"{code}: {message}".strip(": ")), 200)
+        said = steady(self._arm.safe(replies.without_urls(f"{code}: {message}".strip(": ")), 200))
         if reply.status == 400:
             raise NotTaken(said)
         wait = replies.retry_after(reply.headers)

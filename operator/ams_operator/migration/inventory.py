@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from ams_operator.domain.answers import PortError
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from ams_operator.migration import checkpoint, joins, odata, sources, verdicts
+from ams_operator.migration import checkpoint, joins, odata, reduce, sources, verdicts
 from ams_operator.migration.absence import Absences
 from ams_operator.migration.below import Below, Reader
 from ams_operator.migration.census import Census
@@ -28,6 +29,7 @@ from ams_operator.migration.model import Deliveries, Known, Progress, Tell
 from ams_operator.migration.paging import PAGE, Ask, EndlessSet, NotTaken, Walk, counted
 from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import SAMPLES, Tally
+from ams_operator.migration.together import together
 from ams_operator.migration.trouble import REFUSALS, NotReadable
 from ams_operator.migration.version3 import Listed
 
@@ -95,8 +97,6 @@ class Inventory:
                 self.census.failed[entities.name] = f"it is judged by {lacking[0]}, which could not be read"
                 continue
             await self._read(entities)
-            if entities.name == "Locators" and self._target is not None:
-                await joins.join(self._known, self._target, self.census, self._tell)
             self._forget(entities.name)
             self._save()
         self.census.tallies = {name: self.census.tallies[name] for name in SETS if name in self.census.tallies}
@@ -110,9 +110,9 @@ class Inventory:
     async def _read(self, entities: EntitySet) -> None:
         below = [one for one in SETS.values() if one.how is How.BELOW and one.parent == entities.name]
         tallies = {one.name: Tally() for one in (entities, *below)}
-        failed = ""
+        failed = compared = ""
         try:
-            await self._prepare(entities.name)
+            compared = await self._prepare(entities.name)
             self._tell(Progress(entities.name, 0))  # the first page may be long in coming
             if entities.how is How.LINKS:
                 await self._links(entities.name, tallies[entities.name])
@@ -131,22 +131,26 @@ class Inventory:
             self.census.failed[entities.name] = failed
             self.in_vain.append(entities.name)
             return
+        judges = (self.census.tallies[one] for one in JUDGED_BY.get(entities.name, ()))
+        tallies[entities.name].settled &= all(one.settled for one in judges)
+        if entities.name == "Locators":
+            compared = await self._join(tallies[entities.name]) or compared
         self.census.failed.pop(entities.name, None)
+        # Together and at last: others judge by these at once, and what stood before was compared as was said of it.
+        self.census.compared |= {entities.name: compared} if compared else {}
         self.census.tallies.update(tallies)
         self._tell(Progress(entities.name, tallies[entities.name].rows, tallies[entities.name].rows, done=True))
 
     async def _failure(self, name: str, error: NotReadable) -> str:
         """What keeps a set from being read; empty where there is no such set. Raises where it is the whole account."""
+        if not error.missing:
+            self._absences.answered(name)
+            if not error.passing and error.status not in REFUSALS:
+                raise error
+        await self._patiently(self._reader.probe)
         if error.missing:
-            await self._patiently(self._reader.probe)
             return self._absences.doubt(name, self._now(), given=name in self._given)
-        self._absences.answered(name)
-        if error.status in REFUSALS:
-            await self._patiently(self._reader.probe)
-            return f"version 2 answers, and refuses this set ({error.said})"
-        if not error.passing:
-            raise error
-        return error.message
+        return f"version 2 answers, and refuses this set ({error.said})" if error.status in REFUSALS else error.message
 
     async def _page(self, entities: EntitySet, ask: Ask, top: int = PAGE) -> odata.Rows:
         """Of the set that is read now."""
@@ -171,10 +175,9 @@ class Inventory:
         tally.add_many(count, verdicts.judge(entities.name, {}, self._known))
 
     async def _rows(self, entities: EntitySet, below: list[EntitySet], tallies: dict[str, Tally]) -> None:
-        async def read(ask: Ask) -> odata.Rows:
-            return await self._page(entities, ask)
-
-        walk = Walk(read, entities.key, entities.dated, datetime.fromtimestamp(self._now(), UTC))
+        walk = Walk(
+            partial(self._page, entities), entities.key, entities.dated, datetime.fromtimestamp(self._now(), UTC)
+        )
         tally = tallies[entities.name]
         async for rows in walk.pages():
             if entities.name == "Assets":
@@ -184,6 +187,7 @@ class Inventory:
                 for inner in below:
                     await self._below(inner, parents, tallies[inner.name])
             self._judge(entities, rows, tally)
+            self._known.options = {}  # those of this page
             self._tell(Progress(entities.name, walk.passage.rows, walk.passage.total))
             del rows  # before the next page comes: two of them at once cost more than memory
         tally.strangers, tally.settled = walk.passage.strangers, walk.passage.settled
@@ -191,9 +195,7 @@ class Inventory:
     async def _below(self, entities: EntitySet, parents: list[str], tally: Tally) -> None:
         for start in range(0, len(parents), AT_ONCE):
             some = parents[start : start + AT_ONCE]
-            for parent, rows in zip(
-                some, await asyncio.gather(*(self._below_of(entities, one) for one in some)), strict=True
-            ):
+            for parent, rows in zip(some, await together(self._below_of(entities, one) for one in some), strict=True):
                 verdicts.learn(entities.name, parent, rows or [], self._known)
                 for row in rows or ():
                     self._add(entities, row, tally)
@@ -209,38 +211,45 @@ class Inventory:
             self._add(entities, row, tally)
 
     def _add(self, entities: EntitySet, row: JSON, tally: Tally) -> None:
-        mark = odata.mark(str(row[entities.key]))
-        if isinstance(mark, str):
+        if isinstance(mark := odata.mark(str(row[entities.key])), str):
             mark = int.from_bytes(hashlib.blake2b(mark.encode("utf-8", "replace"), digest_size=8).digest())
-        found = verdicts.judge(entities.name, row, self._known)
-        name, key = entities.name, str(row[entities.key])
+        name, key = entities.name, reduce.spoken(str(row[entities.key]))  # which may be what people call it
+        row = row if key == row[entities.key] else row | {entities.key: key}
+        found = verdicts.judge(name, row, self._known)
         when = verdicts.when(name, row, self._known)
         tally.add(verdicts.label(name, row), mark & _64_BITS, found, when, key)
         if found.verdict.kind:
             tally.keep(found.verdict, lambda: sources.source(name, row, found.verdict, self._known))
 
-    async def _prepare(self, name: str) -> None:
-        """Ask version 3 for what the verdicts of a set need. Without an answer they rest on what is documented."""
+    async def _prepare(self, name: str) -> str:
+        """Ask version 3 for what the verdicts of a set need, and say how that went, as `Census.compared`. Without an
+        answer they rest on what is documented."""
         if self._target is None or name not in ("Assets", "Locators"):
-            return
+            return ""
         try:
             if name == "Assets":
                 self._known.v3_assets = await self._target.assets(self._tell)
-                self.census.compared[name] = "Listed"
-            else:
-                listed = await self._target.locators(self._known.managed_names, self._known.since, self._tell)
-                self._known.v3_locators, self._known.v3_created = listed.policies, listed.created
-                self._known.managed |= listed.chosen
-                self._known.v3_lists_old = await self._lists_old(self._known.v3_locators)
-                self.census.compared[name] = "Listed" if self._known.v3_lists_old else "Unlisted"
+                return "Listed"
+            listed = await self._target.locators(self._known.managed_names, self._known.since, self._tell)
+            self._known.v3_locators, self._known.v3_created = listed.policies, listed.created
+            self._known.managed |= listed.chosen
+            walk = Walk(partial(self._page, SETS[name]), "Id", None, datetime.fromtimestamp(self._now(), UTC))
+            self._known.v3_lists_old = await joins.lists_old(self._known.v3_locators, walk.pages())
+            return "Listed" if self._known.v3_lists_old else "Unlisted"
         except PortError as error:
-            self.census.compared[name] = "Failed"
             self.census.notes.append(f"version 3 does not list what {name} are compared with: {error.message}")
+            return "Failed"
 
-    async def _lists_old(self, listed: Collection[str]) -> bool:
-        """Whether version 3 lists any of what version 2 published, by the first page of it."""
-        page = await self._page(SETS["Locators"], Ask())
-        return any(row.get("AccessPolicyId") and odata.guid(row.get("Id")) in listed for row in page.rows)
+    async def _join(self, locators: Tally) -> str:
+        """Compare them with what is published anew, where that is the way; say how that went."""
+        if self._target is None or (self._known.same_account and not self._known.republish):
+            return ""
+        try:
+            await joins.join(self._known, self._target, locators.blockers, self._tell)
+        except PortError as error:
+            self.census.notes.append(f"version 3 does not list what was published anew: {error.message}")
+            return joins.UNJOINED
+        return "Listed"
 
     def _forget(self, name: str) -> None:
         if name == "Assets":
@@ -252,8 +261,6 @@ class Inventory:
             self._known.deliveries = Deliveries()
             if "AssetFilters" in self.census.tallies:
                 self._known.forget_published()
-        if name == "ContentKeyAuthorizationPolicies":
-            self._known.options = {}
 
     def _save(self) -> None:
         self._store.save(

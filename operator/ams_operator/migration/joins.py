@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Set
 from typing import Final, Protocol
 
-from ams_operator.domain.answers import PortError
-from ams_operator.migration.census import Census
+from ams_operator.domain.model import JSON
+from ams_operator.migration import odata
 from ams_operator.migration.model import Known, Tell
 from ams_operator.migration.tally import Group
 
@@ -23,20 +23,21 @@ class Target(Protocol):
     async def published(self, tell: Tell) -> dict[str, tuple[str, str]]: ...
 
 
-async def join(known: Known, target: Target, census: Census, tell: Tell) -> None:
-    """Compare what is published with what was published anew, where that is the way and the locators were read."""
-    found = census.tallies.get("Locators")
-    if found is None or (known.same_account and not known.republish):
-        return
-    try:
-        there = await target.published(tell)
-        names = set[str]() if known.same_account else await target.asset_names(tell)
-    except PortError as error:
-        census.compared["Locators"] = UNJOINED
-        census.notes.append(f"version 3 does not list what was published anew: {error.message}")
-        return
-    republished(known, there, names, found.blockers)
-    census.compared["Locators"] = "Listed"
+async def lists_old(listed: Collection[str], pages: AsyncIterator[list[JSON]]) -> bool:
+    """Whether version 3 lists any of what version 2 published; the first thousands of that may all be SAS locators."""
+    if not listed:
+        return False
+    async for rows in pages:
+        if any(row.get("AccessPolicyId") and odata.guid(row.get("Id")) in listed for row in rows):
+            return True
+    return False
+
+
+async def join(known: Known, target: Target, into: dict[str, Group], tell: Tell) -> None:
+    """Compare what is published with what was published anew. Raises PortError."""
+    there = await target.published(tell)
+    names = set[str]() if known.same_account else await target.asset_names(tell)
+    republished(known, there, names, into)
 
 
 def republished(known: Known, there: Mapping[str, tuple[str, str]], names: Set[str], into: dict[str, Group]) -> None:

@@ -89,7 +89,9 @@ class Kept:
 
     def take(self, census: Census, now: float) -> bool:
         """The results of sets that were read since the last call. True where there are any."""
-        old, self.ran = self._current(), census.ran
+        # One that is too old is begun anew, and what it had read then is old as well.
+        old = self._current() if self.beginning == census.begun else frozenset[str]()
+        self.ran = census.ran
         news = [name for name, tally in census.tallies.items() if name not in old and self._tally(name) is not tally]
         for name in news:
             self.sets[name] = SetRead(now, tally=census.tallies[name])
@@ -200,6 +202,7 @@ class Kept:
             "asked": self.asked,
             "lasting": self.lasting,
             "times": {name: self.sets[name].at for name in parts},
+            "failed": {name: one.failed for name, one in self.sets.items() if one.failed},
             "current": sorted(saved.get("sets", ())),
             "whole": whole,
         }
@@ -249,9 +252,14 @@ class Kept:
             current = [name for name in head["current"] if name in dumps]
             complete = float(head["complete"]) if head["complete"] is not None else None
             took, ran = float(head["took"]), float(head.get("ran", 0.0))
+            failed = {name: str(why) for name, why in head.get("failed", {}).items() if name in SETS}
         except (KeyError, TypeError, ValueError, AttributeError):
             return False
-        self.sets = {name: SetRead(times[name], tally=tally) for name, tally in tallies.items()}
+        self.sets = {
+            name: SetRead(times.get(name), tally=tallies.get(name), failed=failed.get(name, ""))
+            for name in SETS
+            if name in tallies or name in failed
+        }
         self.begun, self.took, self.ran = complete, took, ran
         self.whole, self.asked = bool(head["whole"]), head.get("asked")
         self.lasting = dict(head.get("lasting") or {})
@@ -260,7 +268,7 @@ class Kept:
         return True
 
 
-_OWN: Final = frozenset({"whole", "complete", "took", "asked", "lasting", "times", "current"})
+_OWN: Final = frozenset({"whole", "complete", "took", "asked", "lasting", "times", "failed", "current"})
 
 
 def _facts(saved: JSON, room: int, *, needed: bool) -> tuple[JSON, set[str]]:

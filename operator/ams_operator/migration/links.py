@@ -8,7 +8,6 @@ is said that nobody looked at them. Memory: 16 bytes for each locator.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import random
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from ams_operator.migration.mapping import media
 from ams_operator.migration.model import Judgement, Known
 from ams_operator.migration.paging import NotTaken
 from ams_operator.migration.tally import Tally
+from ams_operator.migration.together import together
 
 Below = Callable[[EntitySet, str], Awaitable[list[JSON] | None]]
 """The rows below one row; None where that row is gone."""
@@ -56,7 +56,7 @@ async def count_files(rows: Sequence[JSON], below: Below, known: Known) -> None:
     known.unasked = frozenset(guid for one in nameless[room:] if (guid := odata.guid(one)))
     known.asked += len(nameless[:room])
     for some in _batches(nameless[:room], AT_ONCE):
-        found = await asyncio.gather(*map(files, some))
+        found = await together(map(files, some))
         known.has_files |= {
             guid: bool(those)
             for one, those in zip(some, found, strict=True)
@@ -92,7 +92,7 @@ class Combinations:
         found: dict[bytes, Kinds | None] = {}
         alike = all(shown) and len(guids) > 2 * LOOKED_AT
         for some in _batches(order, AT_ONCE):
-            answers = dict(zip(some, await asyncio.gather(*map(self._links, some)), strict=True))
+            answers = dict(zip(some, await together(map(self._links, some)), strict=True))
             if alike and not found and len(answers) == LOOKED_AT and len(kinds := _different(answers)) == 1:
                 await self._add(kinds.pop(), guids, "alike", shown)
                 return LOOKED_AT

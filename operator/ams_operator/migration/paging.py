@@ -10,7 +10,7 @@ date, where the set has one; elsewhere all is read again while its pages move, a
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Final
@@ -171,6 +171,8 @@ class Walk:
         if self.passage.pages >= MOST_PAGES:
             raise EndlessSet(f"it goes on after {MOST_PAGES} pages")
         page = await self.read(ask)
+        if not ask.count:  # who counts unasked, and more than there are, would be asked for the rest for ever
+            page = replace(page, count=None)
         self.passage.pages += 1
         if page.count is not None and ask.since is None:
             self.passage.total = page.count

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
-from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, JobsRead, ProgramSeen
+from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, JobsRead, ProgramSeen, SetRead
 from ams_operator.migration.mapping.encoding import IN_FLIGHT, OVER, state_of
-from ams_operator.migration.paging import PAGE, SKEW, Ask, NotTaken, Walk
+from ams_operator.migration.paging import PAGE, SKEW, Ask, EndlessSet, NotTaken, Walk
+from ams_operator.migration.trouble import Access, NotReadable
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 _DATES: Final = ("Created", "LastModified")
 CHANNELS: Final = EntitySet("Channels", ("Id", "Name", *_DATES, "State"), dated="LastModified")
 PROGRAMS: Final = EntitySet("Programs", ("Id", "Name", "ChannelId", "State", *_DATES), dated="LastModified")
@@ -29,7 +33,7 @@ async def read_channels(client: V2Client, now: float) -> tuple[ChannelSeen, ...]
     """All channels. Raises NotReadable, and what a set that can't be read raises."""
     return tuple(
         ChannelSeen(row["Id"], _name(row), odata.text(row.get("State")), *_times(row))
-        for row in await _all(client, CHANNELS, now)
+        for row in await _all(client, CHANNELS, now, whole=True)
     )
 
 
@@ -37,8 +41,32 @@ async def read_programs(client: V2Client, now: float) -> tuple[ProgramSeen, ...]
     """All programs. Raises as `read_channels` does."""
     return tuple(
         ProgramSeen(row["Id"], _name(row), odata.text(row.get("ChannelId")), odata.text(row.get("State")))
-        for row in await _all(client, PROGRAMS, now)
+        for row in await _all(client, PROGRAMS, now, whole=True)
     )
+
+
+async def tried(what: str, look: Awaitable[None]) -> str:
+    """Look at something, and say why there was nothing to see although version 2 answers: what rests on it grows stale,
+    and nothing else does. Raises NotReadable where nobody knows whether version 2 does."""
+    try:
+        await look
+    except (NotTaken, EndlessSet) as error:
+        log.warning("a poll of version 2 is not understood: %s", error)
+    except NotReadable as error:
+        if error.status is None or error.reason is Access.THROTTLED:
+            raise
+        return f"and does not show {what} ({error.said})"
+    return ""
+
+
+async def unless_absent(known: SetRead | None, look: Awaitable[T], nothing: T) -> T:
+    """What is seen; `nothing` of a set that version 2 has not, which is not known by one 404 alone."""
+    try:
+        return await look
+    except NotReadable as error:
+        if error.missing and known is not None and known.tally is not None and known.tally.absent:
+            return nothing
+        raise
 
 
 class Jobs:
@@ -121,14 +149,20 @@ def calm(before: JobsRead, poll: JobPoll) -> tuple[JobPoll, ...]:
     return (before.polls[0], poll) if still and not poll.in_flight else (poll,)
 
 
-async def _all(client: V2Client, entities: EntitySet, now: float, where: str = "") -> list[JSON]:
-    """The rows of a set, or of the part of it that fits. Raises NotReadable, NotTaken and EndlessSet."""
+async def _all(
+    client: V2Client, entities: EntitySet, now: float, where: str = "", *, whole: bool = False
+) -> list[JSON]:
+    """The rows of a set, or of the part of it that fits. Raises NotReadable, NotTaken and EndlessSet; `whole`: also
+    where fewer are listed than counted, so that those that lack seem to be gone."""
 
     async def read(ask: Ask) -> odata.Rows:
         return await client.page(entities, replace(ask, where=where), lane=Lane.SWEEP)
 
     walk = Walk(read, entities.key, None if where else entities.dated, datetime.fromtimestamp(now, UTC))
-    return [row async for rows in walk.pages() for row in rows]
+    found = [row async for rows in walk.pages() for row in rows]
+    if whole and not walk.passage.settled:
+        raise EndlessSet(f"of {walk.passage.total} rows of {entities.name} it shows {len(found)}")
+    return found
 
 
 async def _pages(client: V2Client, entities: EntitySet, since: datetime) -> list[JSON]:

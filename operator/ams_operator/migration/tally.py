@@ -48,6 +48,11 @@ class Group:
         if len(self.samples) < SAMPLES and label not in self.samples:
             self.samples.append(label)
 
+    def name(self, labels: Sequence[str]) -> None:
+        """As many of them as there is room for."""
+        if len(self.samples) < SAMPLES:
+            self.samples = list(dict.fromkeys([*self.samples, *labels[: 2 * SAMPLES]]))[:SAMPLES]
+
     def merge(self, other: Group) -> None:
         """Add what another set shows of the same."""
         self.count += other.count
@@ -61,8 +66,7 @@ class Group:
         self.count += count
         self.last, self.marks = max(self.last, when), None
         self.digest ^= digest
-        if len(self.samples) < SAMPLES:
-            self.samples = list(dict.fromkeys([*self.samples, *labels[: 2 * SAMPLES]]))[:SAMPLES]
+        self.name(labels)
 
     @property
     def evidence(self) -> str:
@@ -133,8 +137,12 @@ class Tally:
         self._last[1].add(label, mark, when)
         if verdict.kind:
             self._target(verdict, 1, when, key)
-        for identifier, what in found.evidence:
-            self.evidence.setdefault(identifier, evidence()).add(what, mark, when)
+        for identifier in dict.fromkeys(one for one, _ in found.evidence):
+            # Once, however it shows it: marks that come twice cancel each other out.
+            shown, *others = (what for one, what in found.evidence if one == identifier)
+            group = self.evidence.setdefault(identifier, evidence())
+            group.add(shown, mark, when)
+            group.name(others)
         for identifier in found.blockers:
             self.blockers.setdefault(identifier, Group()).add(label, mark, when)
 

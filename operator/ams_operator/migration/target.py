@@ -14,7 +14,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.backends.urls import ACCOUNT, FILTER, FILTER_OF_ASSET, KEY_POLICY, LOCATOR, STREAMING_POLICY
 from ams_operator.domain.answers import Answer, Lane, NotSent, PortError
 from ams_operator.domain.model import JSON, Address
-from ams_operator.migration import rights
+from ams_operator.migration import odata, rights
 from ams_operator.migration.inputs import AccountSeen, Listing
 from ams_operator.migration.joins import UNJOINED
 from ams_operator.migration.model import Tell
@@ -126,10 +126,10 @@ class TargetReader:
                 async for page in _pages(way, kind, parent):
                     pages += 1
                     for item in page:
-                        properties = item.get("properties")
-                        items["/".join((*parent, str(item["name"])))] = (
-                            properties if isinstance(properties, dict) else {}
-                        )
+                        given, name = item.get("properties"), str(item["name"])
+                        properties = given if isinstance(given, dict) else {}
+                        if not _only_shown(kind, name, properties):
+                            items["/".join((*parent, name))] = properties
         except PortError:
             return
         self.lists[kind] = Listing(began, self._every * max(1, pages), items)
@@ -171,6 +171,14 @@ class Sides:
         if self._target is None:
             raise NotSent(Reason.ACCOUNT_NOT_AVAILABLE, "there is no way to the target account")
         return self._target
+
+
+def _only_shown(kind: str, name: str, properties: JSON) -> bool:
+    """Whether version 2 made a policy, which version 3 shows under its GUID [inferred]: it takes nobody's place. There
+    may be one for each asset."""
+    if kind == KEY_POLICY:
+        return name.lower() == str(properties.get("policyId")).lower()
+    return kind == STREAMING_POLICY and odata.guid(name) == name.lower()
 
 
 async def _pages(way: Way, kind: str, parents: tuple[str, ...]) -> AsyncIterator[tuple[JSON, ...]]:

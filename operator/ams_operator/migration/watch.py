@@ -23,13 +23,12 @@ from ams_operator.migration.inputs import AccessRead, ChannelsRead, Config, JobP
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Known, Progress
-from ams_operator.migration.paging import EndlessSet, NotTaken
 from ams_operator.migration.patience import Resting
 from ams_operator.migration.ports import Gone, NotYet, Target, Way
 from ams_operator.migration.settings import Unreadable
 from ams_operator.migration.target import LONGEST_PAUSE, Sides, TargetReader
 from ams_operator.migration.tools import Tools
-from ams_operator.migration.trouble import PASSING, REFUSALS, Access, NotReadable, of_port
+from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
 from ams_operator.migration.turns import Turn
 
 log = logging.getLogger(__name__)
@@ -133,15 +132,8 @@ class Watch:
         drained, self._drained = self._drained, False
         try:
             await self._reached().probe()
-            self.endpoint, refused = self._reached().place, ""
-            try:
-                await self._look(began, drained=drained)
-            except (NotTaken, EndlessSet) as error:
-                log.warning("a poll of version 2 is not understood: %s", error, extra={"about": {"uid": self.uid}})
-            except NotReadable as error:
-                if error.status not in REFUSALS and not error.missing:
-                    raise
-                refused = f"and refuses to show channels, programs or jobs ({error.said})"
+            self.endpoint = self._reached().place
+            refused = await self._look(began, drained=drained)
             # not before: what was read before an outage is no answer of now
             self._note_access(Access.REACHABLE, refused)
         except NotReadable as error:
@@ -151,14 +143,22 @@ class Watch:
             raise
         return self._pause
 
-    async def _look(self, began: float, *, drained: bool) -> None:
-        now, found = self.tools.clock.now, self._reached()
-        channels = await polls.read_channels(found, began)
-        programs = await polls.read_programs(found, began)
+    async def _look(self, began: float, *, drained: bool) -> str:
+        """At each by itself: what one in trouble says is that one's. Why there was nothing to see of one."""
+        on_air = await polls.tried("channels and programs", self._look_on_air(began))
+        jobs = await polls.tried("jobs", self._look_at_jobs(began, drained=drained))
+        return ", ".join(filter(None, (on_air, jobs)))
+
+    async def _look_on_air(self, began: float) -> None:
+        found, known = self._reached(), self.kept.sets
+        channels = await polls.unless_absent(known.get("Channels"), polls.read_channels(found, began), ())
+        programs = await polls.unless_absent(known.get("Programs"), polls.read_programs(found, began), ())
         self.channels = ChannelsRead(began, self.tools.every, channels, programs)
-        self._jobs = self._jobs or polls.Jobs(found, now)
+
+    async def _look_at_jobs(self, began: float, *, drained: bool) -> None:
+        self._jobs = self._jobs or polls.Jobs(self._reached(), self.tools.clock.now)
         freeze = self.config().freeze
-        poll = await self._jobs.read(freeze)
+        poll = await polls.unless_absent(self.kept.sets.get("Jobs"), self._jobs.read(freeze), JobPoll(began))
         before = JobsRead((JobPoll(began - APART),), self.tools.every) if drained else self.jobs_read(freeze)
         self.jobs, self._freeze = JobsRead(polls.calm(before, poll), self.tools.every), freeze
 

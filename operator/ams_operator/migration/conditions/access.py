@@ -66,7 +66,7 @@ def inventory(inputs: Inputs) -> Finding:
     if missing := sets_missing(inputs):
         return unknown(Type.INVENTORY, missing)
     failed = {name: one.failed for name, one in found.sets.items() if one.failed}
-    recent = [name for name in SETS if found.fresh(name, inputs.now) and _recent(inputs, name)]
+    recent = [name for name in SETS if name not in failed and found.fresh(name, inputs.now) and _recent(inputs, name)]
     said = f"{len(recent)} of {len(SETS)} entity sets are read"
     if failed:
         first = min(failed)

@@ -115,7 +115,12 @@ def _unseen(inputs: Inputs, published: int, invisible: Group) -> list[Stop]:
     following = "publish them anew, or find out why version 3 does not show them"
     if invisible.count:
         return [Stop(Why.NOT_VISIBLE_IN_V3, tuple(invisible.samples), following, invisible.count)]
-    if published and readable(inputs, "Locators") and inputs.inventory.asked is False:
+    if (
+        published
+        and readable(inputs, "Locators")
+        and _compared(inputs) == "Unlisted"
+        and inputs.inventory.asked is False
+    ):
         return [Stop(Why.NOT_VISIBLE_IN_V3, ("an asset that was asked for its locators",), following, published)]
     return []
 
@@ -174,7 +179,7 @@ def _anew(inputs: Inputs, published: int) -> Finding:
         missing += lists_missing(inputs, "StreamingEndpoint")
         if not missing and not _streams(inputs):
             names = tuple(inputs.target.items("StreamingEndpoint")) or ("default",)
-            following = f"start one of them: ams-operator request start streamingendpoint/{names[0]}"
+            following = f"start one of them: runState: Running in a StreamingEndpoint object with azureName: {names[0]}"
             stops.append(Stop(Why.ENDPOINT_STOPPED, names, following))
     if not published:
         told = "version 2 publishes nothing"

@@ -32,7 +32,8 @@ def page(report: JSON) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.globals.update(value=_value, meaning=words.meaning, shares=charts.shares, ring=charts.ring,
-                               state=charts.state, spoken=charts.spoken, choices=_choices)  # fmt: skip
+                               state=charts.state, spoken=charts.spoken, choices=_choices,
+                               unblocked=words.unblocked)  # fmt: skip
     environment.filters.update(number=_number, item=_item, parted=_parted, titled=words.titled, todo=words.todo)
     made = environment.get_template("page.html.j2").render(
         report=report,

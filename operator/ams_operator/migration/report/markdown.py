@@ -95,7 +95,7 @@ def _channels(report: JSON) -> Iterator[str]:
 def _blockers(report: JSON) -> Iterator[str]:
     yield from ("## What blocks the switch", "")
     if not report["blockers"]:
-        yield from ("Nothing that an API shows.", "")
+        yield from (prose(words.unblocked(report)), "")
         return
     rows = [
         (prose(one["condition"]), _what(one), str(one["count"] or "-"), prose(one["todo"]))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ams_operator.domain.model import JSON
+from ams_operator.migration.conditions.finding import Type
 from ams_operator.migration.model import Fate
 
 FATES: Final[Mapping[str, str]] = MappingProxyType(
@@ -126,3 +127,12 @@ def meaning(entities: str, path: str, value: object) -> str:
             name for bit, name in enumerate(_PROTOCOLS) if value >> bit & 1
         )  # fmt: skip
     return _NUMBERS.get((entities, path), {}).get(value, "")
+
+
+def unblocked(report: JSON) -> str:
+    """Where nothing blocks: how much that says. Where nobody could judge, nobody could find a blocker either."""
+    judged = [one for step in report.get("steps", ()) for one in step["conditions"]]
+    unsure = [one["type"] for one in judged if one["status"] == "Unknown" and one["type"] != Type.COMPLETE]
+    if unsure:
+        return f"Nothing is known to block the switch, but not everything is known: see {', '.join(unsure)}."
+    return "Nothing that an API shows blocks the switch."
