@@ -32,6 +32,8 @@ class Service:
     """seconds that a create or update takes; 0: done when it is answered"""
 
     def get(self, key: Key, at: float) -> Answer:
+        if key[3:] == (ACCOUNT.lower(),) and self.world.now < self.world.doubts.denied:
+            return self._refuse(404, "ResourceNotFound", at)
         thing = self.now(key)
         self.watchman.looked(key)
         if thing is None:
@@ -65,6 +67,7 @@ class Service:
         self.watchman.off_air.wrote(request, before)
         if answer.status < 300:
             self.watchman.on_air.accepted(request)
+            self.watchman.haste.accepted(request)
         return answer
 
     def _written(self, request: Request, at: float) -> Answer:
