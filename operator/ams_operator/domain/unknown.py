@@ -13,13 +13,12 @@ from ams_operator.domain import findings, manifest, values
 from ams_operator.domain.model import JSON, Cure, Desired, Hold, Record
 
 
-def fields(desired: Desired, record: Record, raw: JSON | None = None) -> tuple[str, ...]:
-    """Those of the record's fields that this version does not know; with `raw` those that the service still shows."""
+def fields(desired: Desired, record: Record) -> tuple[str, ...]:
+    """Those of the record's fields that this version does not know."""
     if record.fields == desired.fields:
         return ()  # nearly always
     ours = frozenset(desired.fields)
-    found = (name for name in record.fields if name not in ours and not manifest.knows(desired, name))
-    return tuple(name for name in found if raw is None or values.at(raw, values.parse(name)) is not values.MISSING)
+    return tuple(name for name in record.fields if name not in ours and not manifest.knows(desired, name))
 
 
 def kept(desired: Desired, before: Record, after: Record) -> Record:
@@ -30,16 +29,19 @@ def kept(desired: Desired, before: Record, after: Record) -> Record:
     return replace(after, fields=tuple(sorted({*after.fields, *lost}))) if lost else after
 
 
-def without(desired: Desired, record: Record) -> Record:
-    """The record as if they had never been set: nothing is planned for them."""
-    found = fields(desired, record)
-    return replace(record, fields=tuple(name for name in record.fields if name not in found)) if found else record
+def without(record: Record, odd: tuple[str, ...]) -> Record:
+    """The record as if these had never been set: nothing is planned for them."""
+    return replace(record, fields=tuple(name for name in record.fields if name not in odd)) if odd else record
 
 
-def holds(desired: Desired, record: Record, raw: JSON) -> tuple[Hold, ...]:
+def shown(odd: tuple[str, ...], raw: JSON) -> tuple[str, ...]:
+    """Those that the service still has."""
+    return tuple(name for name in odd if values.at(raw, values.parse(name)) is not values.MISSING)
+
+
+def holds(desired: Desired, odd: tuple[str, ...], raw: JSON) -> tuple[Hold, ...]:
     """They are told, and block nothing: everything else goes on."""
-    found = fields(desired, record, raw)
-    if not found:
+    if not (found := shown(odd, raw)):
         return ()
     names = ", ".join(findings.start(manifest.spell(desired, name)) for name in found[:5])
     message = (
