@@ -102,6 +102,7 @@ def _suspicion(known: Suspicion) -> tuple[Any, ...]:
         sorted(known.compared),
         sorted(known.counting),
         sorted(known.changed),
+        sorted(known.let_go),
     )
 
 

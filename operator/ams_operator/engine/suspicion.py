@@ -150,24 +150,26 @@ def judge_changes(engine: Engine, owner: Resource, account: Account, tally: Tall
     held = known.changed & unseen if whole else known.changed
     found = frozenset(known.counting | held) & engine.store.objects.keys()
     total = found | _looked_for(engine, account, tally)
-    if suspicion.too_many_differ(len(found), len(total), engine.mass_change_limit):
+    count = len(found | (known.let_go & engine.store.objects.keys()))
+    if suspicion.too_many_differ(count, len(total), engine.mass_change_limit):
         if not known.changed:
             log.warning(
                 "%d of %d resources differ for this version: none is changed",
-                len(found),
+                count,
                 len(total),
                 extra=about(owner),
             )
         before = known.change
         if whole or before is None:  # else nobody knows of how many they are
-            known.change = suspicion.mass_change(len(found), len(total), engine.mass_change_limit)
+            known.change = suspicion.mass_change(count, len(total), engine.mass_change_limit)
         # All of them say how many they are.
         news, known.changed = found - known.changed if known.change == before else found, found
-    elif suspicion.too_many_differ(len(found | unseen), len(total), engine.mass_change_limit):
+    elif suspicion.too_many_differ(count + len(unseen - found), len(total), engine.mass_change_limit):
         return  # another sweep shows them
     else:
         news, known.changed, known.change = found | known.changed, frozenset(), None
         known.compared |= news
+        known.let_go |= news
     known.counting = set()
     for uid in news:
         engine.nominate(uid, Lane.SWEEP)
