@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -141,8 +141,9 @@ class Prepared:
         fault_at: int = 0,
         interference: Interference | None = None,
         interfere_at: int = 0,
+        also: Mapping[int, Fault] | None = None,
     ) -> Result:
-        """Run it to its end and look at everything."""
+        """Run it to its end and look at everything. `also`: other faults, of which `points` know nothing."""
         scenario, world = self.scenario, self.world.copy()
         world.on_remove = lambda _resource: None
         world.log, world.violations = [], []
@@ -151,7 +152,7 @@ class Prepared:
         driver.service.work = scenario.work
         stage = Stage(self.lab, world, driver.service.watchman)
         gate = driver.gate
-        gate.fault, gate.fault_at = fault, fault_at
+        gate.fault, gate.fault_at, gate.also = fault, fault_at, also or {}
         if interference is not None:
             gate.interfere, gate.interfere_at = (lambda: interference.do(stage, scenario)), interfere_at
         run = Run(self, driver, interference, max(fault_at, interfere_at))
