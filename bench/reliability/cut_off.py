@@ -80,8 +80,8 @@ class _Run:
         scene = await self.stage.scene(self.name, interval="10s")
         with ExitStack() as ends:
             kubeconfig = self.stage.control_plane.kubeconfig
-            # The generated client has no types.
-            api = ends.enter_context(config.new_client_from_config(str(kubeconfig)))  # type: ignore[no-untyped-call]
+            login = config.new_client_from_config(str(kubeconfig))  # type: ignore[no-untyped-call]  # generated code
+            api = ends.enter_context(login)
             proxy = ends.enter_context(ApiProxy(api))
             one = scene.operator
             other = OperatorProcess(kubeconfig, one.namespace, one.directory, one.watcher)
