@@ -11,6 +11,8 @@ from pathlib import Path
 from tests.crash.scenarios import SCENARIOS
 
 from bench.__main__ import Teller
+from bench.reliability.cut_off import cut_off
+from bench.reliability.cut_off import text as cut_off_text
 from bench.reliability.document import ORDER, write
 from bench.reliability.findings import opened
 from bench.reliability.histories import play
@@ -70,7 +72,8 @@ def _soak(options: argparse.Namespace, say: Teller) -> tuple[str, list[str]]:
 def _takeover(options: argparse.Namespace, say: Teller) -> tuple[str, list[str]]:
     found = asyncio.run(takeover(options.rounds, say))
     bad = [f"takeover: {found.interleaved} writes of a former term"] if found.interleaved else []
-    return takeover_text(found), bad
+    apart = asyncio.run(cut_off(say))
+    return takeover_text(found, cut_off_text(apart)), bad + apart.violations
 
 
 def _storm(options: argparse.Namespace, say: Teller) -> tuple[str, list[str]]:

@@ -18,7 +18,7 @@ HARMS: Final = {
     "orphans": ("I6: orphan", "I6: created after"),
     "made twice": ("I4: created twice",),
     "recordings harmed": ("recording: ", "I7: "),
-    "blocked requests sent": ("I7/I8/I10: ",),
+    "blocked requests sent": ("I7/I8/I10: ", "absence: ", "haste: ", "version: "),
 }
 """column to the beginnings of the violations that belong there; what fits none is in the last column"""
 OTHER: Final = "other violations"

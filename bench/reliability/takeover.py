@@ -107,8 +107,8 @@ def judge(found: Takeovers, log: list[dict[str, Any]]) -> None:
     found.terms = len(terms)
 
 
-def text(found: Takeovers) -> str:
-    """The section."""
+def text(found: Takeovers, more: str = "") -> str:
+    """The section; `more` is a part of it that was played apart."""
     rows = [
         [ENDS[end], len(seconds), *(f"{each:.1f}" for each in (min(seconds), statistics.median(seconds), max(seconds)))]
         for end, seconds in found.seconds.items()
@@ -131,5 +131,7 @@ is only possible where its holder gives it up or had renewed it a while before.
 
 A leader that sleeps with a look under way, after which it would write, is played in
 `tests/integration/test_replicas.py`.
+
+{more}
 
 `python -m bench.reliability --only takeover --rounds {rounds}` makes this section."""

@@ -46,7 +46,9 @@ def may_wait(world: World, resource: Resource) -> bool:
 
 
 def confused(world: World, resource: Resource) -> bool:
-    """Whether the manifest of its account means another one than it did."""
+    """Whether the manifest of its account means another one than it did, or its own can't be read."""
+    if any(hold["reason"] == "InvalidSpec" for hold in resource.status.get("holds", ())):
+        return True
     owner = account_of(world, resource)
     ready = [one for one in owner.status.get("conditions", ()) if one["type"] == "Ready"] if owner else []
     return any(one["reason"] == "RelocationRefused" for one in ready)
@@ -58,6 +60,8 @@ def _judge(lab: Lab, world: World, resource: Resource, key: Key | None, outside:
     record = resource.status.get("record") or {}
     if resource.status.get("observedGeneration") != resource.generation:
         return f"rests at generation {resource.status.get('observedGeneration')}"
+    if reason in scenario.ends:
+        return ""
     if _management(world, resource) in ("Observe", "Pause"):
         if reason == "WaitingForAccount" and not _usable(world, resource, key):
             return ""
@@ -68,8 +72,6 @@ def _judge(lab: Lab, world: World, resource: Resource, key: Key | None, outside:
     if resource.kind != ACCOUNT and not _usable(world, resource, key):
         waits = reason in ("AccountNotAvailable", "WaitingForAccount", "Claimed", "RecordingExists")
         return "" if waits else f"rests as {reason} without account"
-    if reason in scenario.ends:
-        return ""
     if record.get("act"):
         return f"rests as {reason} with the act {record['act']['name']}"
     return _against(lab, world, resource, key, ready, outside)

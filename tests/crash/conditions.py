@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from tests.crash.world import World
+from typing import TYPE_CHECKING, Any
 
 from ams_operator.domain.answers import Resource
+
+if TYPE_CHECKING:
+    from tests.crash.world import World
 
 LEGAL = frozenset(
     {

@@ -43,10 +43,11 @@ class Known:
 
 def passive(lab: Lab, world: World, resource: Resource) -> bool:
     """Whether it may only be looked at, or not even that."""
-    return bool(_policies(lab, world, resource) & {"Observe", "Pause"})
+    return bool(policies(lab, world, resource) & {"Observe", "Pause"})
 
 
-def _policies(lab: Lab, world: World, resource: Resource) -> set[str | None]:
+def policies(lab: Lab, world: World, resource: Resource) -> set[str | None]:
+    """What its manifest and its account's say of how it is managed."""
     owner = account_of(world, resource) if resource.kind in lab.kinds else None
     return {one.spec.get("managementPolicy") for one in (resource, owner) if one is not None}
 
@@ -54,12 +55,12 @@ def _policies(lab: Lab, world: World, resource: Resource) -> set[str | None]:
 def allowed(lab: Lab, world: World, resource: Resource, request: Request, known: Known) -> bool:
     """Whether a request may be sent."""
     record = resource.status.get("record") or {}
-    policies = _policies(lab, world, resource)
-    if policies & {"Observe", "Pause"}:
+    said = policies(lab, world, resource)
+    if said & {"Observe", "Pause"}:
         return False
     if resource.deleting:
         return _gone_for(resource, record, request.verb, known.saw or {})
-    if "Plan" in policies and resource.annotations.get(REQUEST_PREFIX + "approve") not in known.shown:
+    if "Plan" in said and resource.annotations.get(REQUEST_PREFIX + "approve") not in known.shown:
         return False
     if request.verb in ("put", "patch", "scale"):
         return True

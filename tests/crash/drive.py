@@ -92,6 +92,8 @@ class Driver:
             WorldClock(self.world),
             Leader(),
             b"key",
+            version=self.lab.version,
+            mass_change_limit=self.lab.limit,
             owner_id=self.lab.owner_id,
             kinds=self.lab.kinds,
             models=self.lab.models,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tests.crash.audit import audit, confused, may_wait
@@ -19,6 +19,9 @@ from tests.crash.world import OUTPUT, World
 from ams_operator.api.base import REQUEST_PREFIX
 from ams_operator.domain.answers import Resource
 from ams_operator.engine.store import ACCOUNT, BACKEND
+
+FEW = 2
+"""how many resources a version that is new may change unasked, in scenarios with one"""
 
 
 class Known(Exception):
@@ -59,6 +62,8 @@ class Scenario:
     """the change of the manifest that interferes"""
     before: Callable[[Stage], None] | None = None
     """what happened after the set-up was at rest, and is at rest too when the trigger comes"""
+    times: int = 1
+    """how often that happened, each time brought to rest"""
     subject: str = "one"
     azure: str = "one"
     """the subject's name in the service"""
@@ -69,6 +74,10 @@ class Scenario:
     work: float = 0.0
     cascades: bool = False
     """`World.cascades`: the other answer to what nobody could verify"""
+    owner: str = ""
+    """the operator's `--owner-id`"""
+    upgrade: bool = False
+    """the trigger comes while no operator runs, and then another version does, which may change `FEW` unasked"""
     stride: int = 1
     """of its histories with interference, each so many-th belongs to the full run; where there are many, a prime"""
     ends: frozenset[str] = frozenset()
@@ -111,6 +120,8 @@ class Prepared:
     @classmethod
     def of(cls, lab: Lab, scenario: Scenario) -> Prepared:
         world = World(cascades=scenario.cascades)
+        if scenario.owner or scenario.upgrade:
+            lab = replace(lab, owner_id=scenario.owner, version="1" if scenario.upgrade else "")
         driver = Driver(lab, world)
         stage = Stage(lab, world, driver.service.watchman)
         stage.backend()
@@ -118,10 +129,11 @@ class Prepared:
             stage.account()
         scenario.setup(stage)
         driver.settle()
-        if scenario.before is not None:
+        for _ in range(scenario.times if scenario.before is not None else 0):
+            assert scenario.before is not None
             scenario.before(stage)
             driver.settle()
-        return cls(lab, scenario, world)
+        return cls(replace(lab, version="2", limit=FEW) if scenario.upgrade else lab, scenario, world)
 
     def run(
         self,
@@ -129,8 +141,9 @@ class Prepared:
         fault_at: int = 0,
         interference: Interference | None = None,
         interfere_at: int = 0,
+        also: Mapping[int, Fault] | None = None,
     ) -> Result:
-        """Run it to its end and look at everything."""
+        """Run it to its end and look at everything. `also`: other faults, of which `points` know nothing."""
         scenario, world = self.scenario, self.world.copy()
         world.on_remove = lambda _resource: None
         world.log, world.violations = [], []
@@ -139,7 +152,7 @@ class Prepared:
         driver.service.work = scenario.work
         stage = Stage(self.lab, world, driver.service.watchman)
         gate = driver.gate
-        gate.fault, gate.fault_at = fault, fault_at
+        gate.fault, gate.fault_at, gate.also = fault, fault_at, also or {}
         if interference is not None:
             gate.interfere, gate.interfere_at = (lambda: interference.do(stage, scenario)), interfere_at
         run = Run(self, driver, interference, max(fault_at, interfere_at))
@@ -205,7 +218,8 @@ class Run:
     def _armed(self, stage: Stage) -> None:
         """The part in which calls count and fail, until all is at rest."""
         driver, gate, world = self.driver, self.driver.gate, self.driver.world
-        driver.rest()
+        if not self.prepared.scenario.upgrade:
+            driver.rest()
         self.prepared.scenario.trigger(stage)
         began = driver.wrote = (driver.steps, world.now)
         world.touched.clear()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.crash.history import Interference, Scenario, Side
 from tests.crash.lab import STUDIO, account_spec
-from tests.crash.stage import Stage, endpoint_spec, event_spec, output_spec, transform_spec
+from tests.crash.stage import UNKNOWN, Stage, endpoint_spec, event_spec, output_spec, transform_spec
 
 from ams_operator.domain.model import JSON
 from ams_operator.engine.store import ACCOUNT
@@ -25,7 +25,8 @@ def _unmanaged(kind: str) -> JSON:
 
 def _spec(stage: Stage, scenario: Scenario) -> JSON:
     found = stage.world.objects.get(scenario.subject)
-    return found.spec if found is not None else _unmanaged(scenario.kind)
+    spec = found.spec if found is not None else _unmanaged(scenario.kind)
+    return {name: value for name, value in spec.items() if name != UNKNOWN}
 
 
 def _let_go(stage: Stage, scenario: Scenario) -> None:

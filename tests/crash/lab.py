@@ -46,10 +46,14 @@ class Lab:
     bodies: dict[int, tuple[JSON, JSON]] = field(default_factory=dict)
     owner_id: str = ""
     """what the operator is started with"""
+    version: str = ""
+    """which operator that is"""
+    limit: int = 20
+    """its `--mass-change-limit`"""
 
     def __post_init__(self) -> None:
         for kind in API_KINDS:
-            self.parsed[kind.kind] = Parsed(kind.spec)
+            self.parsed.setdefault(kind.kind, Parsed(kind.spec))
 
     @property
     def models(self) -> Mapping[str, type[ApiModel]]:

@@ -62,6 +62,8 @@ class Gate:
     world: World
     fault: Fault | None = None
     fault_at: int = 0
+    also: Mapping[int, Fault] = field(default_factory=dict)
+    """what else happens, by the numbers of the calls"""
     interfere: Callable[[], None] | None = None
     interfere_at: int = 0
     armed: bool = False
@@ -74,7 +76,8 @@ class Gate:
 
     def planned(self, name: str) -> Fault | None:
         """What happens to the next call."""
-        return self.fault if self.armed and len(self.names) + 1 == self.fault_at else None
+        number = len(self.names) + 1
+        return (self.fault if number == self.fault_at else self.also.get(number)) if self.armed else None
 
     def call(
         self, name: str, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None = None

@@ -14,7 +14,7 @@ from tests.crash.world import Thing, World
 
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.turns import Turns
-from ams_operator.engine.accounts import Account
+from ams_operator.engine.accounts import Account, Suspicion
 from ams_operator.engine.store import Memory
 
 if TYPE_CHECKING:
@@ -88,6 +88,21 @@ def _account(account: Account) -> tuple[Any, ...]:
         account.secret_version,
         account.waits,
         account.sweep_soon,
+        _suspicion(account.suspicion),
+    )
+
+
+def _suspicion(known: Suspicion) -> tuple[Any, ...]:
+    """What its sweeps said of what is gone, and of what differs for another version."""
+    return (
+        sorted(known.explained.items()),
+        sorted(known.held.items()),
+        sorted(known.waiting),
+        known.absence is None,
+        sorted(known.compared),
+        sorted(known.counting),
+        sorted(known.changed),
+        sorted(known.let_go),
     )
 
 
@@ -106,6 +121,9 @@ def _world(world: World) -> tuple[Any, ...]:
         world.behind() and world.stale is not None and round(world.stale[0] - world.now),
         sorted(world.published.items()),
         sorted(world.terminating),
+        sorted(world.doubts.together),
+        sorted(world.doubts.strange),
+        round(max(world.doubts.denied - world.now, 0.0)),
         [specs for uid, specs in sorted(world.specs.items())],
     )
 
@@ -120,6 +138,7 @@ def _thing(thing: Thing, world: World) -> tuple[Any, ...]:
         thing.arrived > 0,
         thing.versions[-1:],
         thing.tapes,
+        thing.undone,
         becomes,
         busy,
     )

@@ -32,6 +32,8 @@ class Service:
     """seconds that a create or update takes; 0: done when it is answered"""
 
     def get(self, key: Key, at: float) -> Answer:
+        if key[3:] == (ACCOUNT.lower(),) and self.world.now < self.world.doubts.denied:
+            return self._refuse(404, "ResourceNotFound", at)
         thing = self.now(key)
         self.watchman.looked(key)
         if thing is None:
@@ -44,8 +46,11 @@ class Service:
         if parents:
             self.watchman.looked((*place[:3], EVENT, *place[4:]), outputs=True)
         elif self.world.stale is not None and self.world.behind():
-            shown = [raw for key, raw in self.world.stale[1].items() if key[:4] == place]
-            return Page(tuple(shown), at, date=self.world.date())
+            shown = {key: raw for key, raw in self.world.stale[1].items() if key[:4] == place}
+            for key, raw in shown.items():
+                if (there := self.world.things.get(key)) is not None and there.raw is raw:
+                    self.watchman.listed(key)  # what is left out makes nothing else untrue
+            return Page(tuple(shown.values()), at, date=self.world.date())
         found: dict[Key, JSON] = {}
         for key in list(self.world.things):
             if key[: len(place)] == place:
@@ -65,6 +70,7 @@ class Service:
         self.watchman.off_air.wrote(request, before)
         if answer.status < 300:
             self.watchman.on_air.accepted(request)
+            self.watchman.haste.accepted(request)
         return answer
 
     def _written(self, request: Request, at: float) -> Answer:

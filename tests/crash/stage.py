@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tests.crash.haste import ANOTHER_CLUSTER, undone
 from tests.crash.lab import ORIGIN, REGION, STUDIO, Lab, account_key, account_spec, place_of
 from tests.crash.resources import born, dressed, state_of
 from tests.crash.spelling import spelled
@@ -14,8 +15,11 @@ from tests.crash.world import OUTPUT, Key, Thing, World
 
 from ams_operator.api.base import REQUEST_PREFIX
 from ams_operator.domain.model import JSON
+from ams_operator.domain.owners import TAG
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
+UNKNOWN = "purpose"
+"""a field that only a later version knows"""
 BUILT_IN: JSON = {"preset": {"builtInStandardEncoder": {"presetName": "AdaptiveStreaming"}}}
 
 
@@ -144,6 +148,16 @@ class Stage:
                 self.world.things[place] = replace(asset, tapes=(*asset.tapes, ""))
         self.world.make(key, {**raw, "properties": {**raw["properties"], **properties}})
 
+    def of_another_cluster(self, kind: str, name: str, spec: JSON) -> None:
+        """Another cluster makes it, and says so in its tag."""
+        self.foreign(kind, name, {**spec, "tags": {TAG: "another-cluster"}})
+        place = place_of(kind, name)
+        self.world.things[place] = replace(self.world.things[place], owner=ANOTHER_CLUSTER)
+
+    def doubt(self, **members: Any) -> None:
+        """What it is that looks like a fault."""
+        self.world.doubts = replace(self.world.doubts, **members)
+
     def vanish(self, kind: str, name: str) -> None:
         """Somebody else deletes it; an account goes with all that lies in it."""
         place = place_of(kind, name)
@@ -190,7 +204,7 @@ class Stage:
             self.world.make(key, {"name": "unmanaged", "properties": properties})
 
     def _touch(self, key: Key, thing: Thing) -> None:
-        self.world.change(key, replace(thing, arrived=self.world.calls))
+        self.world.change(key, replace(undone(self.world, thing), arrived=self.world.calls))
 
 
 def nothing(_stage: Stage) -> None:

@@ -32,6 +32,7 @@ FOUND = (
     "recording: begin with its event | no answer, and its effect comes 3 s later at 27 | copy restored at 26",
     "recording: a second one in its asset | no fault at 0 | user deletes at 1",
     "recording: event stops while it begins | its answer is lost at 16 | Secret is rotated at 5",
+    "most of an account differ for another version, half seen | its answer is lost at 11 | user lets go at 8",
 )
 """histories that found something once"""
 

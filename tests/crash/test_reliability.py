@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bench.reliability import histories_text
+from bench.reliability import cut_off, histories_text
 from bench.reliability.__main__ import main
 from bench.reliability.document import sections_of
 from bench.reliability.histories import HARMS, OTHER, Histories, harm_of, play
@@ -132,3 +132,13 @@ def test_a_write_of_a_former_term_is_counted() -> None:
     assert sleeper.interleaved == 1
     sleeper.seconds["SIGSTOP"] += [10.0, 12.0]
     assert "| stands still for 15 s, and wakes | 2 | 10.0 | 11.0 | 12.0 |" in text(sleeper)
+
+
+def test_what_a_cut_off_leader_leaves_wrong_is_counted() -> None:
+    good = cut_off.Case("answers nobody", other=True, taken=10.25, settled=1.0, puts=1, wrong=[])
+    bad = cut_off.Case("turns everybody away", other=False, taken=None, settled=2.0, puts=2, wrong=["sent 2 times"])
+    found = cut_off.CutOff([good, bad])
+    assert found.violations == ["cut off (turns everybody away): sent 2 times"]
+    shown = text(Takeovers(seconds={"SIGSTOP": [1.0]}), cut_off.text(found))
+    assert "| answers nobody | yes | 10.2 | 1.0 | 1 | 0 |" in shown
+    assert "| turns everybody away | no |  | 2.0 | 2 | 1 |" in shown

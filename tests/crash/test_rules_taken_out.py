@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from tests.crash import mutants, mutants_on_air
+from tests.crash import mutants, mutants_of_holds, mutants_on_air
 from tests.crash.history import Prepared, Result
 from tests.crash.interferences import INTERFERENCES
 from tests.crash.lab import Lab
@@ -96,6 +96,61 @@ CAUGHT: dict[Mutant, tuple[str, str, str]] = {
         "recording: event reset",
         "user deletes",
         "I7: reset ends recordings",
+    ),
+    mutants_of_holds.what_is_changed_back_is_set_again: (
+        "drift, for the fifth time",
+        "user deletes",
+        "haste: what others change back again and again is set at once",
+    ),
+    mutants_of_holds.what_does_not_stay_is_started_again: (
+        "event: stopped outside again and again",
+        "user deletes",
+        "haste: what does not stay on air is started again and again",
+    ),
+    mutants_of_holds.absences_are_few: (
+        "most of an account vanish",
+        "user deletes",
+        "absence: made anew before a second look confirmed that so much is gone",
+    ),
+    mutants_of_holds.one_sweep_is_enough: (
+        "most of an account vanish",
+        "user deletes",
+        "absence: made anew before a second look confirmed that so much is gone",
+    ),
+    mutants_of_holds.differences_are_few: (
+        "most of an account differ for another version",
+        "user deletes",
+        "version: changed with much else since another version is at work",
+    ),
+    mutants_of_holds.what_is_left_out_is_in_sync: (
+        "most of an account differ for another version, half seen",
+        "user deletes",
+        "version: changed with much else since another version is at work",
+    ),
+    mutants_of_holds.owner_tags_mean_nothing: (
+        "event: of another cluster",
+        "user deletes",
+        "I4: what belongs to another object is adopted",
+    ),
+    mutants_of_holds.one_look_is_enough: (
+        "deleted while the service denies its account",
+        "user deletes",
+        "I6: orphan transform/one",
+    ),
+    mutants_of_holds.a_look_of_a_former_process_is_old: (
+        "deleted while the service denies its account",
+        "user deletes",
+        "I6: orphan transform/one",
+    ),
+    mutants_of_holds.what_is_unreadable_claims_nothing: (
+        "two objects, one can't be read any more",
+        "user deletes",
+        "I4: what belongs to another object is adopted",
+    ),
+    mutants_of_holds.who_pauses_claims_nothing: (
+        "two objects, one is paused",
+        "user deletes",
+        "I4: what belongs to another object is adopted",
     ),
 }
 """each mutant, with the scenario and the interference that notice it, and how"""

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from tests.crash.conditions import condition, conditions
-from tests.crash.consent import Known, allowed, passive
+from tests.crash.consent import Known, allowed, passive, policies
+from tests.crash.haste import ANOTHER_CLUSTER, Haste
 from tests.crash.lab import Lab, account_of, contains
 from tests.crash.off_air import OffAir
 from tests.crash.on_air import OnAir
@@ -60,13 +61,14 @@ class Watchman:
 
     on_air: OnAir = field(init=False)
     off_air: OffAir = field(init=False)
+    haste: Haste = field(init=False)
     found: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """uid to the annotations that an object came with: asking for something before being known asks for nothing"""
 
     def __post_init__(self) -> None:
         self.world.on_remove = self.removed
         self.on_air = OnAir(self.world)
-        self.off_air = OffAir(self.world)
+        self.off_air, self.haste = OffAir(self.world), Haste(self.world)
 
     # -- looks
 
@@ -77,6 +79,7 @@ class Watchman:
             self.aside.add(self.world.calls)
             return
         self.listed(key)
+        self.haste.looked(key)
         self.unanswered.pop(key, None)
 
     def listed(self, key: Key) -> None:
@@ -115,6 +118,7 @@ class Watchman:
                 )
             self.on_air.asked(request, note.get("request"))
             self.on_air.unheard(request)
+            self.haste.sent(request, resource)
         if self._pending(request.uid, key):
             world.violate("I9", f"{request.verb} while another request is under way")
         if world.now < self.unanswered.get(key, 0.0):
@@ -245,9 +249,9 @@ class Watchman:
             world.violate("I4", "something different is adopted")
         world.things[key] = replace(thing, owner=uid)
 
-    def _manages(self, uid: str) -> bool:
+    def _manages(self, uid: str) -> bool:  # who pauses keeps what he has
         owner = self.world.objects.get(uid)
-        return owner is not None and not passive(self.lab, self.world, owner)
+        return uid == ANOTHER_CLUSTER or (owner is not None and "Observe" not in policies(self.lab, self.world, owner))
 
     def _ever_equal(self, resource: Resource, thing: Thing) -> bool:
         declared = [spelled(self.lab.declared(resource.kind, spec)) for spec in self.world.specs[resource.uid]]
@@ -284,7 +288,8 @@ class Watchman:
         world = self.world
         for key, thing in list(world.things.items()):
             if thing.owner == uid:
-                world.things[key] = replace(thing, owner="", maker="", arrived=world.calls)
+                world.things[key] = replace(thing, owner="", maker="", arrived=world.calls, undone=())
+        world.doubts = world.doubts.without(self.lab.place(world, world.objects[uid]))
         for request in [self.leaving, *(late.request for late in world.late)]:
             if request is not None and request.uid == uid:
                 request.orphaned = True

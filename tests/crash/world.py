@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from tests.crash.haste import Deed, Doubts
+
 from ams_operator.api.base import FINALIZER
 from ams_operator.domain.answers import Conflict, KubeRefused, Resource, Vanished
 from ams_operator.domain.model import JSON, Address
@@ -58,6 +60,10 @@ class Thing:
     """until when the service works on the last write"""
     tapes: tuple[str, ...] = ()
     """of an asset: the uids of the objects whose recordings were begun in it"""
+    did: Deed | None = None
+    """the last update, or start of what was on air before"""
+    undone: tuple[Deed, ...] = ()
+    """those that others undid after they had been told as done"""
 
 
 @dataclass(slots=True)
@@ -124,6 +130,7 @@ class World:
     """the annotations that each object ever had"""
     touched: dict[str, int] = field(default_factory=dict)
     """number of the call before which a user last changed or deleted an object"""
+    doubts: Doubts = field(default_factory=Doubts)
     cascades: bool = False
     """whether a stop or deletion of an event ends its live outputs, instead of being refused for them"""
     on_remove: Callable[[Resource], None] = lambda _resource: None

@@ -118,6 +118,9 @@ class ApiProxy:
             if configuration.cert_file:
                 self._tls.load_cert_chain(configuration.cert_file, configuration.key_file)
         self._barriers: list[Barrier] = []
+        self._away = False
+        self._open: set[asyncio.Transport] = set()
+        """the connections with a request under way"""
         self._through = asyncio.Event()
         self._through.set()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="proxy", daemon=True)
@@ -159,9 +162,22 @@ class ApiProxy:
         """Nothing gets through any more, events of watches included; nobody is turned away either."""
         self._now(self._through.clear)
 
+    def turn_away(self) -> None:
+        """Every connection breaks without an answer: those that there are, watches included, and each new one."""
+        self._now(self._break)
+
     def go_on(self) -> None:
         """All that was kept goes on to where it was sent, also of those who wait for it no longer."""
-        self._now(self._through.set)
+        self._now(self._serve_again)
+
+    def _break(self) -> None:
+        self._away = True
+        for transport in list(self._open):
+            transport.abort()
+
+    def _serve_again(self) -> None:
+        self._away = False
+        self._through.set()
 
     def _now(self, change: Callable[[], None]) -> None:
         """Returns when it is done in the thread that serves."""
@@ -189,6 +205,16 @@ class ApiProxy:
         await self._session.close()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if self._away or request.transport is None:
+            return _dropped(request)
+        transport = request.transport
+        self._open.add(transport)
+        try:
+            return await self._served(request)
+        finally:
+            self._open.discard(transport)
+
+    async def _served(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         asked = Request(request.method, request.path, _json(body))
         barrier = next((one for one in self._barriers if one.catches(asked)), None)

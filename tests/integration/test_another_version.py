@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,46 @@ def test_an_upgrade_and_the_way_back(rig: Rig, next_version: Operator) -> None:
         ("DELETE", "assets/fresh"),
     ]
     on_air.undisturbed(rig)
+
+
+def test_the_former_definitions_on_the_way_back(rig: Rig, next_version: Operator) -> None:
+    """The API server forgets what they do not name. Nothing is taken back for that, made anew or let go; it is told."""
+    rig.emulator.control.variants(**{"body.unknown-member": "store"})
+    upgrade(rig)
+    next_version.start()
+    rig.ready_account()
+    rig.transform("adaptive")
+    for name in ("tape", "reel"):
+        asset(rig, name, description="old", purpose="evidence")
+    for kind, name in (("Transform", "adaptive"), ("Asset", "tape"), ("Asset", "reel")):
+        rig.cluster.ready(kind, name)
+    until(lambda: "createdAt" in seen(rig, "Asset", "tape")["status"], "it shows the new fact")
+    assert next_version.stop() == 0
+    record = seen(rig, "Asset", "tape")["status"]["record"]
+    rig.emulator.control.reset_log()
+
+    install_crds(rig.cluster.api)
+    until(lambda: "purpose" not in seen(rig, "Asset", "tape")["spec"], "the API server has forgotten the field")
+    with rig.running():
+        for name in ("tape", "reel"):
+            message = rig.cluster.reason("Asset", name, "CannotUnset")
+            assert message.startswith("spec.purpose was set by another version of the operator")
+        assert seen(rig, "Asset", "tape")["status"]["record"] == record | {"by": version("ams-operator")}
+        asset(rig, "tape", description="new")
+        until(lambda: served(rig, "tape")["description"] == "new", "the rest of it goes on")
+        rig.cluster.reason("Asset", "tape", "CannotUnset")
+        assert served(rig, "tape")["purpose"] == "evidence"
+        now = seen(rig, "Asset", "tape")["status"]["record"]
+        assert all(now[name] == record[name] for name in ("uid", "how", "identity", "fields", newer.MEMBER))
+        rig.cluster.delete("Asset", "reel")
+        rig.cluster.gone("Asset", "reel")
+        rig.cluster.ready("Transform", "adaptive")
+
+    upgrade(rig)
+    next_version.start()
+    asset(rig, "tape", description="new", purpose="evidence")
+    rig.cluster.ready("Asset", "tape")
+    assert on_air.writes(rig) == [("PATCH", "assets/tape"), ("DELETE", "assets/reel")]
 
 
 def test_a_version_that_is_mistaken_changes_no_account(rig: Rig, next_version: Operator) -> None:

@@ -15,7 +15,7 @@ from ams_operator.api.kinds import KINDS
 from ams_operator.api.references import references, secrets
 from ams_operator.api.wire import TYPE_KEY, to_wire
 from ams_operator.domain.compare import fields
-from ams_operator.domain.manifest import spell
+from ams_operator.domain.manifest import knows, spell
 from ams_operator.domain.model import JSON, AccountId, Address, Desired
 from ams_operator.domain.values import at, leaves, parse
 
@@ -81,6 +81,18 @@ def test_every_leaf_is_told_by_its_place_in_the_manifest(kind: str, spec: JSON) 
             assert any(name.startswith(f"{told}.") for name in own), (pointer, told)
         else:
             assert own.get(told, own.get(f"{told}.azureName")) == value, (pointer, told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"), [*FULL, *examples()], ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_what_is_declared_is_known_and_a_later_versions_field_is_not(kind: str, spec: JSON) -> None:
+    desired = declared(kind, spec)
+    assert [pointer for pointer in desired.fields if not knows(desired, pointer)] == []
+    assert knows(desired, "/tags/anything") == ("tags" in MODELS[kind].model_fields)
+    assert not knows(desired, "/properties/ofALaterVersion/0/x")
+    inner = {"LiveEvent": "/properties/input", "Transform": "/properties/outputs/0"}
+    assert kind not in inner or not knows(desired, f"{inner[kind]}/ofALaterVersion")
 
 
 def _spelled(path: tuple[str | int, ...]) -> str:

@@ -29,6 +29,26 @@ def spell(desired: Desired, pointer: str, raw: JSON | None = None) -> str:
     return "spec" + "".join(values.segment(part) for part in found)
 
 
+def knows(desired: Desired, pointer: str) -> bool:
+    """Whether a manifest of this version can say something there. What nobody can tell counts as known."""
+    path = values.parse(pointer)
+    return desired.model is None or _known(desired.model, path[1:] if path[:1] == ("properties",) else path)
+
+
+def _known(kind: Any, path: values.Path) -> bool:
+    kind = _bare(kind)
+    if not path or path[0] == values.DISCRIMINATOR or _is(kind, OneOf):
+        return True
+    if not _is(kind, ApiModel):
+        items = get_args(kind) if get_origin(kind) in (list, dict) else ()
+        return not items or _known(items[-1], path[1:])
+    for field, info in kind.model_fields.items():
+        key, of = info.alias or field, _bare(info.annotation)
+        if path[0] == (wire_name(key, of) if _is(of, *_REFERENCES) else key):
+            return _is(of, *_REFERENCES) or _known(of, path[1:])
+    return False
+
+
 def _walk(kind: Any, path: values.Path, nodes: tuple[Any, ...]) -> values.Path:
     """The rest of a path, from a value of this type on."""
     kind = _bare(kind)

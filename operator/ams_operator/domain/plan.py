@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import compare, consents, findings, ids, owners, steps, values, writes
+from ams_operator.domain import compare, consents, findings, ids, owners, steps, unknown, values, writes
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     JSON,
@@ -32,7 +32,7 @@ from ams_operator.domain.settle import at_home, owned, settle, vanished
 def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: Record, scene: Scene) -> Plan:
     """What would have to happen next. `observed` None: nobody has looked yet."""
     before = record.requests
-    record = consents.used(desired, record, settle(kind, record, observed, scene), scene)
+    record = consents.used(desired, record, unknown.kept(desired, record, settle(kind, record, observed, scene)), scene)
     if scene.first_sight:
         before = {**desired.requests, **before}
         record = replace(record, requests={**desired.requests, **record.requests})
@@ -146,13 +146,15 @@ def _present(
     """It exists and is ours: close what differs. `before`: the requests that were handled earlier."""
     raw = observed.raw or {}
     state = kind.state(raw)
-    differ, cannot = _changes(kind, desired, raw, record)
+    odd = unknown.fields(desired, record)
+    differ, cannot = _changes(kind, desired, raw, unknown.without(record, odd))
     if desired.policy.management != "Observe" and (claimed := owners.claimed(desired, raw, scene)) is not None:
         return Plan(record=record, state=state, differs=differ, stuck=(claimed,))
     tag, rest = owners.apart(differ, desired)
     fixed = tuple(change for change in rest if _when(kind, change) == frozenset()) if rest else ()
     open_ = tuple(change for change in rest if change not in fixed) if rest else ()
     stuck = findings.cannot_change(fixed, desired, raw) + findings.cannot_unset(cannot, desired, raw)
+    stuck += unknown.holds(desired, odd, raw) if odd else ()
     if state.provisioning == "Failed":
         stuck += (findings.failed(record, scene),)
     if (aired := steps.aired(kind, record, raw, scene)) is not record.aired:
@@ -167,18 +169,19 @@ def _present(
             record = replace(record, repeats=repeats)
         record = steps.placed(record, state)
     if not differ and record.act is None and not desired.partial:
-        kept = tuple(change.path for change in cannot) if cannot else ()
+        kept = (*(change.path for change in cannot), *unknown.shown(odd, raw)) if cannot or odd else ()
         refusals = record.refusals if state.provisioning == "Failed" else ()  # why it failed
         fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
         if (record.fields, record.refusals) != (fields, refusals):
             record = replace(record, fields=fields, refusals=refusals)
     waiting = _waiting(state) or steps.working(kind, record, scene)
-    marking = writes.update(kind, desired, raw, tag, record.fields, scene, rest) if tag else None
+    lean = unknown.without(record, odd)
+    marking = writes.update(kind, desired, raw, tag, lean.fields, scene, rest) if tag else None
     waived = marking is not None and owners.waived(marking, record, state, scene)
     chains: tuple[Chain, ...] = ()
     if waiting is None:
         first = ((marking,),) if marking is not None and not waived else ()
-        chains = first + _chains(kind, desired, observed, record, scene, state, open_, fixed + tag)
+        chains = first + _chains(kind, desired, observed, lean, scene, state, open_, fixed + tag)
         stuck += steps.failures(desired, record, chains)
     good = _good(kind, desired, raw, owners.REMARK if waived else None)
     differs = rest if waived else differ

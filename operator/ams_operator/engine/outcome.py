@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ams_operator.api.reasons import Reason
+from ams_operator.domain import ids
 from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NoEntry, NotSent, PortError, Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON, Action, Address, Decision, Observed
@@ -163,14 +164,16 @@ def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
 
 
 def _missed(account: Account, owner: Resource, at: float) -> None:
-    """Whether a second look found an account gone, after the first one of this process or of a former one."""
+    """Whether a second look found an account gone, long enough after the first one of this process or of a former
+    one, which its status dates."""
     if not account.gone:
         account.missing, account.lost = None, False
-    elif account.missing is None:
-        ready: JSON = next((one for one in owner.status.get("conditions", ()) if one.get("type") == "Ready"), {})
-        account.missing, account.lost = at, ready.get("reason") in _GONE
-    else:
-        account.lost = account.lost or at - account.missing >= APART
+        return
+    if account.missing is None:
+        told = [one for one in owner.status.get("conditions", ()) if one.get("reason") in _GONE]
+        since = [ids.instant(one.get("lastTransitionTime")) for one in told]
+        account.missing = min(at, max((one.timestamp() for one in since if one is not None), default=at))
+    account.lost = account.lost or at - account.missing >= APART
 
 
 def _tell(engine: Engine, child: Resource) -> None:

@@ -141,28 +141,46 @@ def counts(job: Job, decision: Decision, *, listed: bool) -> bool:
 
 
 def judge_changes(engine: Engine, owner: Resource, account: Account, tally: Tally, *, whole: bool) -> None:
-    """Say of what differs since the operator is another version whether it may be changed. `whole`: all was listed."""
+    """Say of what differs since the operator is another version whether it may be changed. `whole`: all was listed.
+    What a LIST left out, and nobody looked for since, may differ, too: it lets nothing go."""
     known = account.suspicion
     if not known.counting and not known.changed:
         return
-    found = frozenset(known.counting if whole else known.counting | known.changed) & engine.store.objects.keys()
+    unseen = frozenset(uid for uid in tally.gone if uid not in known.compared and not _known_gone(engine, uid))
+    held = known.changed & unseen if whole else known.changed
+    found = frozenset(known.counting | held) & engine.store.objects.keys()
     total = found | _looked_for(engine, account, tally)
-    if suspicion.too_many_differ(len(found), len(total), engine.mass_change_limit):
+    count = len(found | (known.let_go & engine.store.objects.keys()))
+    if suspicion.too_many_differ(count, len(total), engine.mass_change_limit):
         if not known.changed:
             log.warning(
                 "%d of %d resources differ for this version: none is changed",
-                len(found),
+                count,
                 len(total),
                 extra=about(owner),
             )
-        news, known.changed = found - known.changed, found
-        known.change = suspicion.mass_change(len(found), len(total), engine.mass_change_limit)
+        before = known.change
+        if whole or before is None:  # else nobody knows of how many they are
+            known.change = suspicion.mass_change(count, len(total), engine.mass_change_limit)
+        # All of them say how many they are.
+        news, known.changed = found - known.changed if known.change == before else found, found
+    elif suspicion.too_many_differ(count + len(unseen - found), len(total), engine.mass_change_limit):
+        return  # another sweep shows them
     else:
         news, known.changed, known.change = found | known.changed, frozenset(), None
         known.compared |= news
+        known.let_go |= news
     known.counting = set()
     for uid in news:
         engine.nominate(uid, Lane.SWEEP)
+
+
+def _known_gone(engine: Engine, uid: str) -> bool:
+    """Whether it is known to be gone, and not merely left out; of what nothing is done about it makes no difference."""
+    resource, memory = engine.store.objects.get(uid), engine.store.memory.get(uid)
+    if resource is None or memory is None or resource.spec.get("managementPolicy") in _UNMANAGED:
+        return True
+    return memory.observed is not None and memory.observed.raw is None
 
 
 def _tell(owner: Resource, before: Set[str], now: Set[str], of: int) -> None:
