@@ -111,11 +111,12 @@ async def test_a_target_that_another_object_manages_says_so() -> None:
     engine = Engine(Mock(), Mock(), Mock(), Mock(), b"key")
     spec = {"azureName": "newt", "subscriptionId": "s" * 36, "resourceGroup": "g", "credentials": CREDENTIALS}
     for number, name in enumerate(("early", "late")):
-        status = {"record": {"uid": name, "how": "Created"}} if name == "early" else {}
+        here = {"origin": "https://here.example", "resourceId": "/newt"}
+        status = {"record": {"uid": name, "how": "Created", **here}} if name == "early" else {}
         engine.store.put(Resource(ACCOUNT, "n", name, name, 1, str(number), "", None, (), {}, spec, status))
-        engine.store.claim(name, "newt")
+        engine.store.claim(name, "https://here.example|/newt")
     identifier = AccountId("s" * 36, "g", "newt")
-    engine.accounts.get("late", identifier).trouble = Trouble(Reason.CREDENTIAL_REJECTED, "it is wrong", 0.0, 0.0)
+    engine.accounts.get("late", identifier, "").trouble = Trouble(Reason.CREDENTIAL_REJECTED, "it is wrong", 0.0, 0.0)
     source = engine.store.objects["late"]
     target = await Sources(engine, Mock(), Mock()).target(source)
     assert (target.uid, target.way, target.trouble[0]) == ("late", None, "Claimed")

@@ -217,6 +217,27 @@ async def test_what_lies_in_an_account_that_is_claimed_claims_nothing() -> None:
         assert rig.ready("one") == ("True", "InSync")
 
 
+@pytest.mark.parametrize("name", ["one", "none"])
+async def test_what_somebody_has_in_his_account_is_not_found_by_guessing_its_name(name: str) -> None:
+    """Who knows an account's ids makes an object of it, with any credential, and objects with names that he guesses."""
+    rig = Signing()
+    async with rig.running():
+        await rig.usable()
+        rig.transform("one")
+        await settle()
+        rig.clock.time += 1
+        spec = {**rig.kube.objects[OWNER].spec, "credentials": HIS}
+        rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere")
+        rig.see("Transform", "guess", RECIPE | {"azureName": name}, uid="guess", namespace="elsewhere")
+        await settle()
+        for _ in range(3):
+            assert rig.ready("guess") == ("False", "WaitingForAccount")
+            assert [hold["reason"] for hold in rig.kube.objects["guess"].status["holds"]] == ["WaitingForAccount"]
+            await rig.clock.advance(60)
+            rig.see("Transform", "guess", rig.kube.objects["guess"].spec, uid="guess", namespace="elsewhere")
+            await settle()
+
+
 async def test_a_pause_gives_away_nothing_that_was_had() -> None:
     rig = Signing()
     async with rig.running():

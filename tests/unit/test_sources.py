@@ -41,7 +41,7 @@ async def test_a_credential_that_the_engine_found_wrong_is_not_tried_beside_it()
     source = account("mine", "team", migration={"targetAccountRef": {"name": "target"}})
     rig.schedule.seen(source)
     rig.schedule.seen(account("target", "team", azureName="another"))
-    known = rig.engine.accounts.get("uid-target", AccountId("s", "g", "another"))
+    known = rig.engine.accounts.get("uid-target", AccountId("s", "g", "another"), "")
     known.backend = Mock(spec=ArmBackend)
     sources = Sources(rig.engine, rig.schedule, cast("KubeClient", None))
     assert (await sources.target(source)).way is not None

@@ -151,14 +151,15 @@ class Accounts:
     known: dict[str, Account] = field(default_factory=dict)
     jitter: random.Random = field(default_factory=random.Random)
 
-    def get(self, uid: str, account: AccountId) -> Account:
+    def get(self, uid: str, account: AccountId, origin: str) -> Account:
         found = self.known.get(uid)
         if found is None:
-            found = self.known[uid] = Account(uid, account)
-        if found.id != account:
+            found = self.known[uid] = Account(uid, account, origin=origin)
+        if (found.id, found.origin) != (account, origin):
             # Its way was made for another place: who may sign in here, and whether it is the same account, is asked
-            # anew before anything in it is.
-            found.id, found.backend, found.usable, found.gone = account, None, False, False
+            # anew before anything in it is. That there is none there says nothing of here.
+            found.id, found.origin, found.backend, found.usable = account, origin, None, False
+            found.gone, found.missing, found.lost = False, None, False
         return found
 
     def fail(self, account: Account, error: PortError, now: float) -> None:
