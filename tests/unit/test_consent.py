@@ -153,3 +153,36 @@ async def test_what_was_read_for_one_use_is_not_used_for_another() -> None:
     memory.secrets["ingest"] = type(held)(held.version, held.data, "credentials")
     found, _ = await given(rig, "LiveEvent", TOKEN)
     assert "s3cret" not in found.values.values()
+
+
+@pytest.mark.parametrize("interval", ["0s", "24h"])
+@pytest.mark.parametrize("back", ["", None], ids=["the label", "the Secret"])
+async def test_who_was_lent_something_does_not_choose_how_long_he_keeps_it(interval: str, back: str | None) -> None:
+    """Sweeps would find out that it was taken back, and how seldom they are stands in his manifest."""
+    rig = asking("credentials")
+    async with rig.living():
+        rig.apply_account(driftInterval=interval)
+        await settle()
+        assert rig.ready(OWNER) == ("True", "InSync")
+        await rig.clock.advance(120)
+        assert rig.ready(OWNER) == ("True", "InSync")
+        rig.kube.labels_of_secrets["azure"] = back
+        await rig.clock.advance(62)
+        assert rig.ready(OWNER)[1] == "SecretNotLabelled"
+        assert rig.engine.accounts.known[OWNER].backend is None
+
+
+async def test_what_goes_with_its_namespace_is_not_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There the Secret often goes first, and what was made has to be deleted yet."""
+    rig = asking("credentials")
+
+    async def ending(_kind: str, _namespace: str) -> tuple[bool, bool]:
+        return False, True
+
+    async with rig.living():
+        rig.apply_account()
+        await settle()
+        monkeypatch.setattr(rig.kube, "terminating", ending)
+        rig.kube.labels_of_secrets["azure"] = None
+        await rig.clock.advance(130)
+        assert rig.engine.accounts.known[OWNER].backend is not None
