@@ -136,6 +136,25 @@ async def test_a_guest_gets_no_container_of_the_hosts(container: str | None, tak
         assert taken or message(rig, "tap").startswith("spec.container: ")
 
 
+@pytest.mark.parametrize(
+    ("kind", "spec", "wrong"),
+    [
+        ("LiveEvent", {"input": {"streamingProtocol": "RTMP"}, "hostnamePrefix": "match"}, "spec.hostnamePrefix"),
+        ("StreamingEndpoint", {"scaleUnits": 0, "cdnProfile": "match"}, "spec.cdnProfile"),
+    ],
+)
+async def test_a_guest_takes_no_host_name_of_the_hosts(kind: str, spec: JSON, wrong: str) -> None:
+    """An event's is made of its name, unless somebody says another one."""
+    rig = Rig()
+    async with rig.running():
+        await open_house(rig, namePrefix="guest-")
+        rig.see(kind, "guest-a", {"accountRef": HOST, "managementPolicy": "Plan", **spec}, namespace="guest", uid="tap")
+        await settle()
+        assert "guest-a" not in rig.service.of("GET")
+        assert rig.ready("tap") == ("False", "NameNotAllowed")
+        assert message(rig, "tap").startswith(f"{wrong}: ")
+
+
 async def test_who_is_not_admitted_has_nothing_asked_of_the_account() -> None:
     """Each LIST costs its owner of his budget."""
     rig = Rig()
