@@ -76,6 +76,8 @@ class Memory:
     around: tuple[float, str | None] | None = None
     """when, and in which run state, that was seen which it records and which has no object"""
     trouble: Trouble | None = None
+    refused_with: str | None = None
+    """version of the credential with which the service refused it last, and showed nothing of it since"""
     differed: JSON | None = None
     """the last LIST item that differed: an equal one was proved wrong, or nothing helps it"""
     parsed: tuple[JSON, Any] | None = None
