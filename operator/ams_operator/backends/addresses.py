@@ -13,6 +13,8 @@ from aiohttp.connector import AddrInfoType
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_SITE: Final = ipaddress.IPv6Network("fec0::/10")
+"""private once, and public by the registry since nobody was to use it any more"""
 _CLOUD: Final = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24", "fd00:ec2::254/128")))
 """where a cloud's platform answers its machines, beside 169.254.0.0/16: Azure's is a public address by the registry"""
 REFUSED: Final = (
@@ -61,7 +63,7 @@ def allowed(host: str, *, private: bool) -> bool:
         return False
     if private:
         return True
-    return address.is_global and not address.is_reserved
+    return address.is_global and not address.is_reserved and address not in _SITE
 
 
 def _plain(address: Address) -> Address:
