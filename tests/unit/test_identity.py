@@ -163,6 +163,28 @@ async def test_who_has_no_right_to_an_account_keeps_nobody_from_it(credentials: 
         assert len(rig.service.calls) > asked
 
 
+async def test_who_keeps_himself_from_being_tried_keeps_nobody_from_an_account_for_good() -> None:
+    """An authority that is asked too much answers no more, and who asks it chooses that."""
+    rig = Signing()
+    away = NotSent(Reason.ENDPOINT_UNREACHABLE, "the authority gives no token (429)")
+    rig.refusing.broken = {"contoso": away}
+    spec = {"azureName": "contoso", "subscriptionId": "sub", "resourceGroup": "group", "credentials": HIS}
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account(backendRef={"name": "default"})  # the backend, which comes with it
+        rig.kube.objects.pop(OWNER)
+        rig.schedule.gone("MediaServicesAccount", OWNER)
+        rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere")
+        await settle()
+        rig.clock.time += 1
+        rig.apply_account()
+        rig.transform("one")
+        await rig.clock.advance(300)
+        assert rig.ready(OWNER)[1] == "Claimed", "an outage proves nothing"
+        await rig.clock.advance(400)
+        assert rig.ready(OWNER) == rig.ready("one") == ("True", "InSync")
+
+
 OVER: JSON = {"deleting": "2024-01-01T00:00:00Z", "finalizers": ("example.com/his",)}
 
 

@@ -11,7 +11,7 @@ from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.domain.record import load
 from ams_operator.engine import references
-from ams_operator.engine.accounts import OF_LENDER
+from ams_operator.engine.accounts import OF_LENDER, PATIENCE
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
@@ -148,4 +148,6 @@ def _without_right(engine: Engine, resource: Resource) -> bool:
     if resource.kind != ACCOUNT or known is None:
         return resource.kind != ACCOUNT
     trouble = known.trouble or engine.store.memory[resource.uid].trouble
-    return known.gone or (trouble is not None and trouble.reason in _NO_RIGHT)
+    # An outage proves nothing, but who causes one for himself must not stay first by it for good.
+    long = trouble is not None and engine.clock.now() - trouble.since >= PATIENCE
+    return known.gone or long or (trouble is not None and trouble.reason in _NO_RIGHT)
