@@ -15,7 +15,7 @@ from ams_operator.domain import ids
 from ams_operator.domain.answers import Conflict, Foreign, KubeDown, NotSent, PortError, Resource, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.domain.report import first_running
-from ams_operator.engine import claims, guests
+from ams_operator.engine import accounts, claims, guests
 from ams_operator.engine.accounts import OF_SECRET
 from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
@@ -95,7 +95,10 @@ class Sources:
         except InvalidSpec as error:
             trouble = (Reason.INVALID_SPEC.value, str(error))
         except PortError as error:
-            trouble = (str(error.reason), error.message)
+            trouble = (
+                str(error.reason),
+                accounts.told((namespace, name), source.namespace, error.reason, error.message),
+            )
         return Target(owner.uid if owner is not None else "", namespace, name, trouble=trouble)
 
     def objects(self, target: str) -> tuple[Managed, ...]:

@@ -108,7 +108,7 @@ async def test_an_object_of_another_namespace_names_a_channel_only_once_it_is_ad
 
 async def test_a_target_that_another_object_manages_says_so() -> None:
     """It is not looked at any more: whatever trouble it had before is no news of now."""
-    engine = Engine(Mock(), Mock(), Mock(), Mock(), b"key")
+    engine = Engine(Mock(), Mock(), Mock(now=lambda: 0.0), Mock(), b"key")
     spec = {"azureName": "newt", "subscriptionId": "s" * 36, "resourceGroup": "g", "credentials": CREDENTIALS}
     for number, name in enumerate(("early", "late")):
         here = {"origin": "https://here.example", "resourceId": "/newt"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.unit.engine_fakes import OWNER, settle
-from tests.unit.rig import Rig, recipe_of
+from tests.unit.rig import Rig
 
 from ams_operator.domain.model import JSON
 from ams_operator.engine import guests
@@ -71,26 +71,6 @@ async def test_the_hosts_own_objects_have_any_names() -> None:
         rig.transform("two")
         await settle()
         assert rig.ready("one") == rig.ready("two") == ("True", "InSync")
-
-
-@pytest.mark.parametrize("taken", ["managed", "in the service", "free"])
-async def test_a_guest_does_not_learn_which_names_are_in_use(taken: str) -> None:
-    rig = Rig()
-    async with rig.running():
-        await open_house(rig, namePrefix="guest-")
-        if taken == "managed":
-            rig.transform("secret-project")
-        elif taken == "in the service":
-            rig.service.put_transform("secret-project", recipe_of("H264SingleBitrate720p"))
-        await settle()
-        asked = len(rig.service.calls)
-        guest(rig, "curious", "secret-project", adoptionPolicy="Always")
-        await settle()
-        assert len(rig.service.calls) == asked, "how long an answer takes tells, too"
-        assert message(rig, "guest-curious") == (
-            "spec.azureName: MediaServicesAccount default of namespace team lets other namespaces use only names "
-            "in the service that begin with guest-: choose one in a new object"
-        )
 
 
 @pytest.mark.parametrize(

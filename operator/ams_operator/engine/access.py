@@ -11,7 +11,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Lane, NotSent, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Effect, Hold
 from ams_operator.engine import claims, guests, identity
-from ams_operator.engine.accounts import TAKEN_BACK, Account, hold_of
+from ams_operator.engine.accounts import TAKEN_BACK, Account, hold_for
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
@@ -70,11 +70,12 @@ async def way(
             if account.backend is None or not owner.deleting:  # a deletion goes on with what is in memory
                 engine.accounts.fail(account, error, now)
     if account.trouble is not None and (resource.kind != ACCOUNT or _resting(account, now)):
-        return (hold_of(account.trouble, now),)
+        return (hold_for(resource, account.trouble, now),)
     if resource.kind == ACCOUNT:
         return ()
     if (not account.usable or account.backend is None) and not account.gone:
-        message = account.waits or f"MediaServicesAccount {owner.name} is not ready yet"
+        waits = account.waits if owner.namespace == resource.namespace else ""  # its Secrets are no matter of guests
+        message = waits or f"MediaServicesAccount {owner.name} is not ready yet"
         return (Hold(Reason.WAITING_FOR_ACCOUNT.value, SERVICE_EFFECTS, Cure.TIME, message),)
     if account.gone:
         message = f"MediaServicesAccount {owner.name} has no account in the service: see its status"

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
-from ams_operator.domain.answers import NoEntry, PortError
+from ams_operator.domain.answers import NoEntry, PortError, Resource
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.engine.ports import Backend
-from ams_operator.engine.store import Trouble
+from ams_operator.engine.store import Trouble, owner_of
 
 log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 600.0
@@ -201,6 +201,19 @@ def hold_of(trouble: Trouble, now: float) -> Hold:
         trouble.reason in SHARED | {Reason.FORBIDDEN} and now - trouble.since >= PATIENCE
     )
     return Hold(trouble.reason, SERVICE_EFFECTS, Cure.FIX if fixable else Cure.TIME, trouble.message, trouble.until)
+
+
+def hold_for(resource: Resource, trouble: Trouble, now: float) -> Hold:
+    """The account's trouble as one of its resources tells it."""
+    message = told(owner_of(resource), resource.namespace, trouble.reason, trouble.message)
+    return replace(hold_of(trouble, now), message=message)
+
+
+def told(account: tuple[str, str], namespace: str, reason: str, message: str) -> str:
+    """What is said of an account's trouble in a namespace: nowhere else but in its own how its Secrets are called."""
+    if account[0] == namespace or reason not in OF_LENDER:
+        return message
+    return f"MediaServicesAccount {account[1]} of namespace {account[0]} can't sign in: its owner is told why"
 
 
 def is_shared(error: PortError) -> bool:

@@ -208,8 +208,10 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
         job.memory.trouble = trouble
         if job.account is not None and not own and (isinstance(error, NoAnswer) or error.reason in outcome.MAYBE_ALL):
             engine.nominate(job.account.uid, Lane.POLL)  # one bad answer is one resource's; the account is asked itself
-    hold = (accounts.hold_of(trouble, now),) if trouble is not None else ()
-    job.scene = replace(job.scene, now=now, holds=job.scene.holds + hold)
+    held = None
+    if trouble is not None:
+        held = accounts.hold_for(job.resource, trouble, now) if shared else accounts.hold_of(trouble, now)
+    job.scene = replace(job.scene, now=now, holds=job.scene.holds + ((held,) if held is not None else ()))
     return plan(job, None)
 
 
