@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ams_operator.api.migration import V2_ID, MigrationSpec
 from ams_operator.api.migration_report import MIGRATION_REPORT
+from ams_operator.api.namespaces import AllowedNamespaces
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.domain import ids
@@ -58,13 +59,21 @@ class Sources:
     async def place(self, source: Resource) -> str:
         reference = (source.spec.get("migration") or {}).get("targetAccountRef") or {}
         namespace, name = reference.get("namespace") or source.namespace, reference.get("name") or source.name
-        owner = self._engine.store.find(ACCOUNT, namespace, name)
         try:
-            if owner is None or not await guests.allows(self._engine, owner, source.namespace):
-                return ""
+            owner = await self._open_to(source, namespace, name)
         except InvalidSpec:
             return ""
-        return self.here(owner)
+        return self.here(owner) if owner is not None else ""
+
+    async def _open_to(self, source: Resource, namespace: str, name: str) -> Resource | None:
+        """An account as a source's target: that is the whole of it, so that it is none for whom it lets in with a
+        prefix. Raises InvalidSpec."""
+        owner = self._engine.store.find(ACCOUNT, namespace, name)
+        if owner is None or not await guests.allows(self._engine, owner, source.namespace):
+            return None
+        allowed: AllowedNamespaces | None = parse_spec(self._engine, owner).allowed_namespaces
+        narrow = owner.namespace != source.namespace and allowed is not None and allowed.name_prefix is not None
+        return None if narrow else owner
 
     def here(self, source: Resource) -> str:
         """Where a MediaServicesBackend is away for a moment, the account's own record says where it answers."""
@@ -84,7 +93,7 @@ class Sources:
         name = reference.name if reference else source.name
         owner = self._engine.store.find(ACCOUNT, namespace, name)
         try:
-            if owner is None or not await guests.allows(self._engine, owner, source.namespace):
+            if owner is None or await self._open_to(source, namespace, name) is None:
                 where = "" if namespace == source.namespace else f" of namespace {namespace}"
                 message = f"there is no MediaServicesAccount {name}{where} for this namespace"
                 told = (Reason.ACCOUNT_NOT_AVAILABLE.value, f"spec.migration.targetAccountRef: {message}")
