@@ -50,7 +50,7 @@ class Sources:
         known = self._engine.accounts.known.get(uid)
         if known is not None and known.trouble is not None and known.trouble.reason in OF_SECRET:
             raise NotSent(known.trouble.reason, known.trouble.message, known.trouble.until)
-        if known is not None and isinstance(known.backend, ArmBackend):
+        if known is not None and isinstance(known.backend, ArmBackend) and not known.withdrawn:
             return Way(known.backend, known.id)
         if known is not None and known.trouble is not None:
             raise NotSent(known.trouble.reason, known.trouble.message, known.trouble.until)

@@ -186,3 +186,29 @@ async def test_what_goes_with_its_namespace_is_not_taken_back(monkeypatch: pytes
         rig.kube.labels_of_secrets["azure"] = None
         await rig.clock.advance(130)
         assert rig.engine.accounts.known[OWNER].backend is not None
+
+
+async def test_an_account_that_is_always_being_deleted_keeps_nothing_that_was_lent() -> None:
+    """Deletions go on with what is in memory, and what lies in an account keeps its end waiting as long as it likes."""
+    rig = asking("credentials")
+    async with rig.living():
+        spec = rig.apply_account().spec
+        await settle()
+        rig.transform("old")
+        more = rig.transform("more").spec
+        await settle()
+        rig.see("MediaServicesAccount", "default", spec, uid=OWNER, deleting="2024-01-01T00:00:00Z")
+        rig.kube.labels_of_secrets["azure"] = ""
+        await rig.clock.advance(130)
+        asked = len(rig.service.calls)
+        rig.transform("new")
+        rig.transform("old", "ContentAwareEncoding")
+        await rig.clock.advance(130)
+        assert rig.ready("new") == rig.ready("old") == ("False", "WaitingForAccount")
+        assert len(rig.service.calls) == asked
+        rig.see("Transform", "more", more, deleting="2024-01-01T00:00:00Z")
+        await settle()
+        assert rig.service.writes()["DELETE more"] == 1
+        rig.kube.labels_of_secrets["azure"] = "credentials"
+        await rig.clock.advance(70)
+        assert rig.ready("old") == ("True", "InSync")

@@ -92,6 +92,8 @@ class Account:
     backend: Backend | None = None
     stale: bool = False
     """the way was made of something that has changed since; it serves until a new one is made"""
+    withdrawn: bool = False
+    """its credential was taken back; in an account that is being deleted, the one in memory serves deletions only"""
     origin: str = ""
     usable: bool = False
     gone: bool = False

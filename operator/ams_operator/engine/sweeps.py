@@ -68,7 +68,7 @@ class Sweeps:
             account = self.engine.accounts.known.get(owner.uid)
             if account is None or not account.usable or account.backend is None or owner.uid in self.running:
                 continue
-            if account.trouble is not None:
+            if account.trouble is not None or account.withdrawn:
                 continue
             changed = self.paced.get(owner.uid) != owner.spec.get("driftInterval")
             if account.sweep_soon or changed or now >= self.next.get(owner.uid, 0.0):
