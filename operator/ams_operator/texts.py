@@ -30,7 +30,10 @@ _NOTHING: Final = re.compile(f"[{_UNSEEN}{_NO_CHARACTERS}]+")
 def clean(text: str, limit: int = 1024) -> str:
     """Foreign text made safe for a line: no control characters, no terminal sequences, nothing that can't be seen, at
     most `limit` characters. What is clean already stays as it is."""
-    line = _RUN.sub(" ", _NOTHING.sub("", _ANSI.sub("", text[: 4 * limit]))).strip()
+    line = text[: 4 * limit]
+    if not (line.isascii() and line.isprintable()):  # nearly all is
+        line = _RUN.sub(" ", _NOTHING.sub("", _ANSI.sub("", line)))
+    line = line.strip()
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

@@ -166,6 +166,8 @@ def _retired_means_frozen(source: V2Source) -> None:
     after = source.conditions()
     assert {name: one["status"] for name, one in after.items()} == {name: one["status"] for name, one in before.items()}
     assert {one["reason"] for one in after.values()} == {"V2Retired"}
+    told = (source.report() or {})["status"]
+    assert source.status()["migration"]["retired"] == told["retired"]
     asked = source.asked("LIST v2/Channels")
     sweeps = source.asked("LIST transforms")
     source.rig.transform("probe", accountRef={"name": source.name})
@@ -175,6 +177,7 @@ def _retired_means_frozen(source: V2Source) -> None:
     source.annotate("true")
     source.says("V2AccessReady", "Reachable")
     source.says("V2InventoryReady", "Complete")
+    until(lambda: "retired" not in {**source.status()["migration"], **(source.report() or {})["status"]}, "asked")
 
 
 def test_each_trouble_is_a_condition_and_version_3_goes_on(rig: Rig, make: Sources) -> None:

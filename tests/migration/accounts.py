@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration import entities, verdicts
+from ams_operator.migration.census import Census
 from ams_operator.migration.conditions import judge
 from ams_operator.migration.conditions.finding import Finding
 from ams_operator.migration.inputs import (
@@ -30,7 +31,7 @@ from ams_operator.migration.inputs import (
 )
 from ams_operator.migration.model import Known
 from ams_operator.migration.reduce import keyed
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.tally import Group, Tally
 from ams_operator.migration.trouble import Access
 
 TODAY: Final = datetime(2023, 6, 1, tzinfo=UTC)
@@ -133,6 +134,11 @@ def _tally(name: str, rows: list[JSON], known: Known) -> Tally:
         mark = hash((name, number, str(row[one.key]))) & (2**64 - 1)
         tally.add(verdicts.label(name, row), mark, found, verdicts.when(name, row, known), str(row[one.key]))
     return tally
+
+
+def merged(found: InventoryRead, part: str) -> dict[str, Group]:
+    """`evidence` or `blockers` of all sets: id to who shows it."""
+    return Census("", "", {name: one.tally for name, one in found.sets.items() if one.tally is not None}).merged(part)
 
 
 def policy_name(found: InventoryRead) -> str:

@@ -59,7 +59,7 @@ from ams_operator.migration.inputs import (
     Units,
 )
 from ams_operator.migration.model import Known
-from ams_operator.migration.tally import Group
+from ams_operator.migration.tally import UNDATED, Group
 from ams_operator.migration.trouble import Access
 
 Change = Callable[[], Inputs]
@@ -112,10 +112,10 @@ def unread(config: Config | None = None, **members: Any) -> Change:
     return seen(instead, config=config or accounts.config())
 
 
-def more_policies(name: str, *declared: str) -> Change:
-    """More different policies than are kept."""
+def more_targets(name: str, *declared: str, newest: str = "") -> Change:
+    """More different policies, filters or recipes than are kept."""
     found, given = inventory(), {one: Acknowledgement(one, "looked", "Confirmed") for one in declared}
-    found.tally(name).more_targets = 500
+    found.tally(name).more_targets, found.tally(name).more_last = 500, newest
     answers = accounts.config(declared={**accounts.config().declared, **given})
     return lambda: done(inventory=found, target=target(found), config=answers)
 
@@ -399,10 +399,26 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
         unread(config(acknowledged={UNREAD: Acknowledgement(UNREAD, "played some")})),
         Type.PROTECTION, "True", "Protected",
     ),
-    "too many key policies": (more_policies(KEYS), Type.PROTECTION, "Unknown", "NotLookedAt"),
-    "too many delivery policies": (more_policies("Combinations"), Type.PROTECTION, "Unknown", "NotLookedAt"),
+    "too many key policies": (more_targets(KEYS), Type.PROTECTION, "Unknown", "NotLookedAt"),
+    "too many delivery policies": (more_targets("Combinations"), Type.PROTECTION, "Unknown", "NotLookedAt"),
     "too many, somebody looked": (
-        more_policies("Combinations", UNCOMPARED), Type.PROTECTION, "True", "Protected",
+        more_targets("Combinations", UNCOMPARED), Type.PROTECTION, "True", "Protected",
+    ),
+    "too many filters": (more_targets("Filters"), Type.DELIVERY, "Unknown", "NotLookedAt"),
+    "too many filters of assets": (more_targets("AssetFilters"), Type.DELIVERY, "Unknown", "NotLookedAt"),
+    "too many filters, somebody looked": (
+        more_targets("AssetFilters", "uncompared-filters"), Type.DELIVERY, "True", "Kept",
+    ),
+    "too many recipes": (more_targets("Tasks"), Type.ENCODING, "Unknown", "NotLookedAt"),
+    "too many recipes of templates": (
+        more_targets("TaskTemplates", newest="2023-01-01T00:00:00"), Type.ENCODING, "Unknown", "NotLookedAt",
+    ),
+    "too many recipes, undated": (more_targets("Tasks", newest=UNDATED), Type.ENCODING, "Unknown", "NotLookedAt"),
+    "too many recipes, none of them used lately": (
+        more_targets("Tasks", newest="2023-01-01T00:00:00"), Type.ENCODING, "True", "TransformsReady",
+    ),
+    "too many recipes, somebody looked": (
+        more_targets("TaskTemplates", "uncompared-recipes"), Type.ENCODING, "True", "TransformsReady",
     ),
     "nothing protected": (
         seen({**ROWS, "ContentKeys": (), "ContentKeyAuthorizationPolicies": (), "Combinations": ()}),
@@ -511,7 +527,7 @@ def test_every_reason_is_reached() -> None:
 
 def test_acknowledgements_cover_what_they_saw() -> None:
     more = rows("Locators", *ROWS["Locators"], SAS)
-    evidence = inventory(more).merged("evidence")["sas-locators"]
+    evidence = accounts.merged(inventory(more), "evidence")["sas-locators"]
     covered = seen(more, **acknowledged("sas-locators", evidence.evidence))()
     assert said(covered)[Type.GAPS].status == "True"
     assert said(covered)[Type.DELIVERY].status == "True"
@@ -520,7 +536,7 @@ def test_acknowledgements_cover_what_they_saw() -> None:
     assert said(grown)[Type.GAPS].reason == Why.NEW_EVIDENCE
     assert said(grown)[Type.DELIVERY].reason == Why.SAS_LOCATORS
     assert said(replace(grown, inventory=inventory()))[Type.GAPS].status == "True"  # where none is left
-    both = inventory(rows("Locators", *ROWS["Locators"], SAS, another)).merged("evidence")["sas-locators"]
+    both = accounts.merged(inventory(rows("Locators", *ROWS["Locators"], SAS, another)), "evidence")["sas-locators"]
     for given in (both.evidence, "999999999-0000000000000000"):
         fewer = replace(covered, config=acknowledged("sas-locators", given)["config"])
         assert said(fewer)[Type.GAPS].reason == Why.NEW_EVIDENCE, "what is left may be something else"
@@ -690,3 +706,15 @@ def test_a_hundred_recipes_are_compared_with_a_hundred_transforms_at_a_glance(mo
     found = said(replace(whole, target=replace(whole.target, lists={**whole.target.lists, "Transform": there})))
     assert found[Type.ENCODING].status == "True"
     assert compared.call_count < 200
+
+
+def test_more_recipes_than_are_kept_and_none_of_those_in_use_is_not_nothing() -> None:
+    whole = tasks()()
+    assert said(whole)[Type.ENCODING].reason == Why.NOT_USED
+    whole.inventory.tally("Tasks").more_targets = 500
+    found = said(whole)
+    assert found[Type.ENCODING].reason == Why.NOT_LOOKED_AT
+    assert "next: see that each has its counterpart, then say so in spec.migration.declarations: {id: uncompared-" in (
+        found[Type.ENCODING].message
+    )
+    assert found[Type.COMPLETE].status == "Unknown"

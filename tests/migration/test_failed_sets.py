@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
+from ams_operator.migration import settings
 from ams_operator.migration.census import view
 from ams_operator.migration.conditions import Type
-from ams_operator.migration.inputs import InventoryRead
+from ams_operator.migration.inputs import STALE_AFTER, InventoryRead
+from ams_operator.migration.kept import Kept
+from ams_operator.migration.ports import Way
+from ams_operator.migration.tools import Tools
+from ams_operator.migration.watch import Watch
 
 from .accounts import ROWS, done, inventory, said
 from .conftest import Memory, Source
+from .telling_world import Clock, account_of
 from .test_conditions import SAS
+from .test_turns import SEAL, Reached
 
 
 async def nap(_: float) -> None:
@@ -70,3 +81,56 @@ async def test_what_is_judged_by_a_set_that_failed_waits_for_it_and_comes_to_the
     for report in (whole, again):
         del report["begun"]
     assert again == whole
+
+
+class Racing(Clock):
+    """Time passes as fast as anybody sleeps."""
+
+    def __init__(self, at: float) -> None:
+        self.at, self.passed = at, list[float]()
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
+        self.passed.append(self.at)
+        await asyncio.sleep(0)
+
+
+async def test_a_set_that_is_broken_for_good_is_asked_ever_more_seldom_and_makes_no_other_stale(
+    source_factory: Callable[..., Source], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, clock = source_factory("small"), Racing(time.time())
+    control, began, minute = source.emulator.control, clock.at, 60.0
+    backend = source.connector(source.policy(), source.account, source.credentials())
+    held = replace(account_of(), spec={"subscriptionId": "s", "migration": {"inventoryInterval": "1m"}})
+    tools = Tools(Reached(held, there=Way(backend, source.account)), clock, SEAL, seal=SEAL)
+    watch = Watch(tools, "uid", Kept(await tools.identity(held), SEAL), settings.config)
+    ends = list[tuple[float, set[str]]]()
+    end = Kept.end
+
+    def ended(kept: Kept, *given: object) -> None:
+        end(kept, *given)  # type: ignore[arg-type] # as it was called
+        ends.append((clock.at, {name for name, one in kept.sets.items() if one.failed}))
+
+    monkeypatch.setattr(Kept, "end", ended)
+    control.fault("answer", {"path": "/api/MediaProcessors$", "count": 0}, status=500)
+    watch._reachable.set()
+    watch.target.account = replace(watch.target.account, at=began)
+    inventories = asyncio.create_task(watch._inventories())
+
+    read, asked, rounds = set[float](), 0, 0
+    while not (rounds and watch.kept.census().complete) and not inventories.done():
+        await asyncio.sleep(0.001)
+        read |= {at for name, one in watch.kept.sets.items() if name == "Assets" and (at := one.at) is not None}
+        if not rounds and clock.at >= began + 15 * minute:
+            asked = sum(entry["kind"] == "LIST v2/MediaProcessors" for entry in source.log())
+            rounds = len(ends)
+            control.clear_faults()
+    inventories.cancel()
+    await asyncio.gather(inventories, return_exceptions=True)
+    assert max(later - early for early, later in pairwise([began, *sorted(read)])) < STALE_AFTER * minute
+    assert rounds > 12
+    assert asked < 2 * rounds, "five tries each time would be many more"
+    failed = [those for _, those in ends[:rounds]]
+    assert failed == [{"MediaProcessors", "JobTemplates", "Tasks"}] * rounds, "it is told all the time"
+    assert not any(one.failed for one in watch.kept.sets.values())
+    assert watch.kept.census().complete

@@ -20,7 +20,7 @@ from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import LARGEST, Kept
 from ams_operator.migration.model import Judgement, Known, Progress, maps, not_needed
 from ams_operator.migration.reduce import keyed
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.tally import MOST_TARGETS, UNDATED, Tally
 from ams_operator.migration.trouble import Access
 
 from .conftest import Source
@@ -213,6 +213,8 @@ def test_one_set_that_cant_be_read_keeps_no_other_from_being_read_again(complete
     census.failed, census.ran = {"Jobs": "500"}, 20.0
     kept.end(census, begun + 20.0)
     assert kept.due(3600.0, begun + 3599.0) == begun + 3599.0
+    assert kept.due(3600.0, begun + 100.0, begun + 700.0) == begun + 700.0, "in peace"
+    assert kept.due(3600.0, begun + 100.0, begun + 9999.0) == begun + 3600.0, "the others are not to wait for it"
     assert kept.load() is not None, "only what failed is tried again so far"
     assert kept.interval(3600.0) == 3600.0
     assert kept.due(3600.0, begun + 3600.0) <= begun + 3600.0
@@ -270,3 +272,15 @@ def test_a_file_holds_what_the_report_has_no_room_for(tmp_path: Path) -> None:
     assert not list((tmp_path / "cache").iterdir())
     assert beside.read("uid") == ""
     assert Beside(None).read("uid") == ""
+
+
+def test_of_targets_without_room_the_number_and_the_newest_is_known() -> None:
+    tally = _tally(MOST_TARGETS, {})
+    more = Judgement(maps("Transform", "more", "why", {}))
+    assert (tally.more_targets, tally.more_last) == (0, "")
+    for when in ("2023-05-01T00:00:00", "2023-04-01T00:00:00"):
+        tally.add("more", 1, more, when)
+    later = Tally.load(tally.dump())
+    assert (len(later.targets), later.more_targets, later.more_last) == (MOST_TARGETS, 2, "2023-05-01T00:00:00")
+    later.add("more", 1, more)
+    assert later.more_last == UNDATED, "nobody knows how new it is"

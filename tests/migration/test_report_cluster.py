@@ -174,7 +174,7 @@ def test_what_is_on_air_is_what_the_polls_saw_last() -> None:
     running = {**accounts.ROWS["Channels"][0], "State": "Running"}
     job = {"Id": "nb:jid:UUID:1", "Name": "old", "State": 2}
     before = accounts.inventory({**accounts.rows("Channels", running), "Jobs": (job,)})
-    assert {"channel-on-air", "job-in-flight"} <= before.merged("blockers").keys()
+    assert {"channel-on-air", "job-in-flight"} <= accounts.merged(before, "blockers").keys()
     stopped = accounts.done(inventory=before, objects=ObjectsRead(accounts.NOW, 60.0, ()))
     (told,) = made(whole(content(stopped)))["blockers"]
     assert told["id"] == "condition:LiveStreamingMigrated"

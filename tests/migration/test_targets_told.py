@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import copy
+import io
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from ams_operator.api.reasons import Reason
+from ams_operator.cli.report_show import show
+from ams_operator.domain import ids
 from ams_operator.domain.answers import NotSent, Resource
 from ams_operator.migration import telling
 from ams_operator.migration.conditions import Type
 from ams_operator.migration.inputs import AccessRead, AccountSeen, JobPoll
+from ams_operator.migration.report import build, html, markdown
+from ams_operator.migration.report.reading import read
 from ams_operator.migration.trouble import Access
 from ams_operator.migration.watch import Watch
 
-from .telling_world import NOW, World, complete, elsewhere, look, looks, sees
+from .telling_world import NOW, V2_SOURCE, World, complete, elsewhere, look, looks, sees
 
 
 @pytest.fixture
@@ -202,3 +210,39 @@ async def test_what_is_retired_survives_a_typo(world: World) -> None:
     assert len(now) == len(Type)
     assert world.cluster.says(Type.ACCESS)[:2] == ("Unknown", "V2Retired")
     assert "annotation" not in world.cluster.says(Type.ACCESS)[2]
+
+
+async def test_since_when_version_2_is_retired_is_kept_until_it_is_asked_again(world: World) -> None:
+    """Over restarts, other manifests and typos, in the account and in its report, in whichever form that is read."""
+    watch = world.watch()
+    sees(watch, NOW)
+    await world.teller(watch).tell()
+
+    def since() -> tuple[str, str]:
+        assert world.cluster.report is not None
+        held = world.cluster.held.status["migration"]
+        return held.get("retired", ""), world.cluster.report.get("retired", "")
+
+    assert since() == ("", "")
+    await look(world, "retired")
+    began = ids.stamp(NOW)
+    assert since() == (began, began)
+    for value in ("retired", "retierd", "retired"):
+        world.clock.at += 86_400.0
+        world.cluster.held = replace(world.cluster.held, generation=world.cluster.held.generation + 1)
+        await look(world, value)
+        assert since() == (began, began)
+    item = {"apiVersion": "ams-operator.dev/v1alpha1", "kind": "MigrationReport", "metadata": {"name": "a"}}
+    made = build.report(read(json.dumps({**item, "status": world.cluster.report}).encode()))
+    drawn = io.StringIO()
+    show(made, Console(file=drawn, width=200))
+    for text in (html.page(made), markdown.markdown(made), drawn.getvalue()):
+        assert f"retired since {began}" in re.sub("<[^>]*>|`", "", text)
+    world.cluster.held = replace(world.cluster.held, annotations={V2_SOURCE: "true"})
+    again = world.watch()
+    sees(again, world.clock.at)
+    await world.teller(again).tell()
+    assert since() == ("", "")
+    world.clock.at += 86_400.0
+    await look(world, "retired")
+    assert since() == (ids.stamp(world.clock.at),) * 2

@@ -26,7 +26,7 @@ from tests.unit.scenes import NOW
 from ams_operator.domain.compare import changes
 from ams_operator.domain.model import JSON, Observed
 from ams_operator.domain.plan import make_plan
-from ams_operator.domain.suspicion import alone
+from ams_operator.domain.suspicion import ALONE
 
 ANYTIME = [Row("description", "one", "two"), Row("alternateId", "one", "two")]
 SETTLED = [Row("container", "one", "two"), Row("storageAccountName", "one", "two")]
@@ -86,7 +86,7 @@ def test_one_that_is_gone_is_a_loss_and_made_anew_only_at_somebodys_word() -> No
     assert lost.chains == ()
     assert [hold.reason for hold in lost.stuck] == ["DataLost"]
     asked = wanted(ASSET, {}, requests={"recreate": str(record.identity)})
-    for absence in (None, alone()):  # who asks for it has explained it
+    for absence in (None, ALONE):  # who asks for it has explained it
         found = make_plan(ASSET, asked, Observed(NOW, None), record, replace(scene(ASSET), absence=absence))
         assert (names(found), found.stuck) == ([["create"]], ())
 

@@ -118,9 +118,10 @@ class AcknowledgedGap(ApiModel):
         ]
         | None
     ) = None
-    """The evidence that is accepted, copied from the report. More, less or other evidence opens it again."""
+    """The evidence that is accepted, copied from the report. More or other evidence opens it again; of more than 100
+    entities less does so, too."""
     scope: Coverage | None = None
-    """Any: all evidence is accepted, also what is found later. For what ends by itself, such as SAS locators."""
+    """Any: all evidence is accepted, also what is found later. For what comes and goes, such as SAS locators."""
 
 
 class Declaration(ApiModel):
@@ -159,7 +160,7 @@ class MigrationSpec(ApiModel):
     """Jobs that version 2 makes from then on keep V2JobsDrained False. Absent means no such time."""
     scenarios: Scenarios | None = None
     """What is declared unused."""
-    retired: Annotated[list[Annotated[str, Field(min_length=1, max_length=260)]], Field(max_length=500)] | None = None
+    retired: Annotated[list[Annotated[str, Field(min_length=1, max_length=260)]], Field(max_length=2000)] | None = None
     """Ids of version 2 (channels), or names of targets in the report (transforms), that nobody will move."""
     acknowledged_gaps: Annotated[list[AcknowledgedGap], Field(max_length=64, json_schema_extra=_KEYED)] | None = None
     """Features without counterpart that somebody does without."""
@@ -215,6 +216,8 @@ class MigrationStatus(StatusModel):
     """How far the inventory is."""
     target: Word | None = None
     """Tells for which account the conditions were judged: a digest of where it answers and of its id there."""
+    retired: Word | None = None
+    """Since when version 2 is declared retired and asked no more."""
     completed: bool | None = None
     """All was done once, and nothing of it was proved undone since, which counts once version 2 is gone."""
     switched: Annotated[list[Text], Field(max_length=500)] | None = None

@@ -171,6 +171,8 @@ class MigrationReportStatus(StatusModel):
     """The account's generation that was judged."""
     begun: Word | None = None
     """When the inventory began that this rests on; nothing in it was read earlier."""
+    retired: Word | None = None
+    """Since when version 2 is declared retired: all this stays as it was then."""
     steps: Annotated[list[StepStatus], Field(max_length=8)] | None = None
     """The migration guide's four steps."""
     conditions: Annotated[list[ReportCondition], Field(max_length=16)] | None = None

@@ -8,7 +8,8 @@ namespace or `{azureName}` for what the service has under that name; its secret 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from functools import cache
+from typing import Annotated, Any, ClassVar, Final, get_args
 
 from pydantic import Field
 
@@ -62,6 +63,7 @@ class SecretKeyRef(ApiModel):
 
 
 Ref = ResourceRef | StreamingPolicyRef | SecretKeyRef
+_REFS: Final = (ResourceRef, StreamingPolicyRef, SecretKeyRef)
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,8 @@ def secrets(spec: ResourceSpec) -> tuple[SecretUse, ...]:
 
 def _refs(spec: ResourceSpec) -> Iterator[tuple[str, str, Ref]]:
     """(path in the manifest, JSON pointer on the wire, reference) for every reference of a spec."""
-    for name, field in type(spec).model_fields.items():
-        key, value = field.alias or name, getattr(spec, name)
+    for name, key in _leading(type(spec)):
+        value = getattr(spec, name)
         if name in spec.operator_fields:
             if isinstance(value, ResourceRef):
                 yield f"spec.{key}", "", value
@@ -130,15 +132,26 @@ def _refs(spec: ResourceSpec) -> Iterator[tuple[str, str, Ref]]:
         yield from _below(value, f"spec.{key}", "" if name in spec.top_level else "/properties", key)
 
 
+@cache
+def _leading(model: type[ApiModel]) -> tuple[tuple[str, str], ...]:
+    """Name and key of the fields that may hold a reference, or lie above one: in most manifests none does."""
+    fields = model.model_fields.items()
+    return tuple((name, field.alias or name) for name, field in fields if _may_hold(field.annotation))
+
+
+def _may_hold(annotation: Any) -> bool:
+    if not isinstance(annotation, type) or get_args(annotation):
+        return any(_may_hold(inner) for inner in get_args(annotation))
+    return issubclass(annotation, ApiModel) and (issubclass(annotation, _REFS) or bool(_leading(annotation)))
+
+
 def _below(value: Any, path: str, parent: str, key: str) -> Iterator[tuple[str, str, Ref]]:
     match value:
         case ResourceRef() | StreamingPolicyRef() | SecretKeyRef():
             yield path, f"{parent}/{wire_name(key, value)}", value
         case ApiModel():
-            for name, inner in value:
-                if isinstance(inner, (ApiModel, list)):  # a tuple: most values are neither, and this sees them all
-                    alias = type(value).model_fields[name].alias or name
-                    yield from _below(inner, f"{path}.{alias}", f"{parent}/{key}", alias)
+            for name, alias in _leading(type(value)):
+                yield from _below(getattr(value, name), f"{path}.{alias}", f"{parent}/{key}", alias)
         case list():
             for index, item in enumerate(value):
                 if isinstance(item, (ApiModel, list)):

@@ -26,6 +26,8 @@ _STATES: Final = {"done": ("done", "green"), "blocked": ("blocked", "yellow"), "
 def show(report: JSON, console: Console) -> None:
     """The whole report but the fields of both sides, for which a terminal is too narrow."""
     console.print(Text(f"{shown(report['name'])}: from version 2 to version 3", style="bold"))
+    if report["retired"]:
+        console.print(Text(f"Version 2 is retired since {shown(report['retired'])}: all this stays as it was then."))
     if not report["complete"]:
         summary = report["summary"]
         console.print(Text(f"Not complete: {summary['setsRead']} of {summary['sets']} sets were read.", style="red"))

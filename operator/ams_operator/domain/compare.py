@@ -56,6 +56,8 @@ def changes(
         observed, before = aligned(table, declared, observed, before)
     elif before == pointers:
         before = ()  # nothing was removed
+    if not before:
+        return tuple(differ), ()
     stuck: list[Change] = []
     for path in removed(declared, observed, before):
         rule = row(table, path)

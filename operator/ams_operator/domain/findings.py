@@ -75,25 +75,25 @@ def relocated(record: Record, scene: Scene) -> Hold:
     return stuck(Reason.RELOCATION_REFUSED, message)
 
 
-def cannot_change(fixed: tuple[Change, ...], desired: Desired, raw: JSON) -> Hold | None:
+def cannot_change(fixed: tuple[Change, ...], desired: Desired, raw: JSON) -> tuple[Hold, ...]:
     if not fixed:
-        return None
+        return ()
     message = (
         f"{names(fixed, desired, raw)} can't be changed in the service: restore the manifest, or the Secret that it "
         "names (where that is refused: set managementPolicy: Observe first and take it away afterwards), or create "
         "another resource"
     )
-    return Hold(Reason.CANNOT_CHANGE.value, frozenset(), Cure.FIX, message)
+    return (Hold(Reason.CANNOT_CHANGE.value, frozenset(), Cure.FIX, message),)
 
 
-def cannot_unset(cannot: tuple[Change, ...], desired: Desired, raw: JSON) -> Hold | None:
+def cannot_unset(cannot: tuple[Change, ...], desired: Desired, raw: JSON) -> tuple[Hold, ...]:
     if not cannot:
-        return None
+        return ()
     message = (
         f"{names(cannot, desired, raw)} was removed from the manifest and stays in force, since the service "
         "offers no way back to its default: declare the value that you want"
     )
-    return Hold(Reason.CANNOT_UNSET.value, frozenset(), Cure.FIX, message)
+    return (Hold(Reason.CANNOT_UNSET.value, frozenset(), Cure.FIX, message),)
 
 
 def failed(record: Record, scene: Scene) -> Hold:

@@ -7,11 +7,12 @@ and a *plan* what it would do next, before any *hold* has its say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from typing import Any
 
 from ams_operator.api.base import ResourceSpec
+from ams_operator.domain.noun import noun
 from ams_operator.domain.remembered import Act as Act
 from ams_operator.domain.remembered import Aired as Aired
 from ams_operator.domain.remembered import Asked as Asked
@@ -53,7 +54,7 @@ class Cure(IntEnum):
     FIX = 3
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class AccountId:
     """A Media Services account, as the user spelled it. Compare by `domain.ids`, never by these strings."""
 
@@ -62,7 +63,7 @@ class AccountId:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Address:
     """Where one resource lives: its account, its kind and the names below the account, outermost first."""
 
@@ -71,7 +72,7 @@ class Address:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Policy:
     """The user's policies after defaults and the account's ceiling. `deletion` None: decided by the record."""
 
@@ -81,7 +82,7 @@ class Policy:
     disruption: str = "WhenIdle"
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Desired:
     """One custom resource, parsed: what should be."""
 
@@ -116,7 +117,7 @@ class Desired:
     """a Secret that it names can't be read: nothing is compared, and only run states are acted on"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Observed:
     """One answer about one resource: `at` is the time at which its request *started*."""
 
@@ -127,7 +128,7 @@ class Observed:
     """sub-collection to its items; a missing key means "not listed", which is not the same as empty"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class State:
     """The service's state words: what it is, where it is heading, whether people depend on it; and if we know them."""
 
@@ -138,7 +139,7 @@ class State:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Change:
     """One leaf that an action changes. Values stay out of it: they may be secret."""
 
@@ -146,7 +147,7 @@ class Change:
     removed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Action:
     """One request to the service. `effects` empty means unknown, and unknown means all."""
 
@@ -174,7 +175,7 @@ class Action:
 Chain = tuple[Action, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Hold:
     """A reason not to act: what it blocks, why, what ends it, and (for time) when to look again: `until`."""
 
@@ -187,7 +188,7 @@ class Hold:
     """the one action it is about; None: all"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Plan:
     """Independent chains of actions, and what the last look settled."""
 
@@ -212,7 +213,7 @@ class Plan:
     """a deleting resource has nothing left to do in the service"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Scene:
     """What else a plan and its holds have to know. All times here are `Clock.now()`: seconds that never jump."""
 
@@ -248,7 +249,7 @@ class Scene:
     first_sight: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Decision:
     """A plan after the holds: the one action to do now, or why there is none."""
 

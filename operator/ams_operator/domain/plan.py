@@ -51,7 +51,7 @@ def make_plan(kind: Kind, desired: Desired, observed: Observed | None, record: R
         plan = _present(kind, desired, observed, at_home(record, scene), scene, before)
     else:
         plan = _unowned(kind, desired, observed, record, scene)
-    return replace(plan, looked=True, finalizer=_finalizer(kind, desired))
+    return plan if plan.looked else replace(plan, looked=True, finalizer=_finalizer(kind, desired))
 
 
 def _finalizer(kind: Kind, desired: Desired) -> bool:
@@ -150,13 +150,9 @@ def _present(
     if desired.policy.management != "Observe" and (claimed := owners.claimed(desired, raw, scene)) is not None:
         return Plan(record=record, state=state, differs=differ, stuck=(claimed,))
     tag, rest = owners.apart(differ, desired)
-    fixed = tuple(change for change in rest if _when(kind, change) == frozenset())
-    open_ = tuple(change for change in rest if change not in fixed)
-    stuck = tuple(
-        hold
-        for hold in (findings.cannot_change(fixed, desired, raw), findings.cannot_unset(cannot, desired, raw))
-        if hold is not None
-    )
+    fixed = tuple(change for change in rest if _when(kind, change) == frozenset()) if rest else ()
+    open_ = tuple(change for change in rest if change not in fixed) if rest else ()
+    stuck = findings.cannot_change(fixed, desired, raw) + findings.cannot_unset(cannot, desired, raw)
     if state.provisioning == "Failed":
         stuck += (findings.failed(record, scene),)
     if (aired := steps.aired(kind, record, raw, scene)) is not record.aired:
@@ -171,7 +167,7 @@ def _present(
             record = replace(record, repeats=repeats)
         record = steps.placed(record, state)
     if not differ and record.act is None and not desired.partial:
-        kept = tuple(change.path for change in cannot)
+        kept = tuple(change.path for change in cannot) if cannot else ()
         refusals = record.refusals if state.provisioning == "Failed" else ()  # why it failed
         fields = tuple(sorted({*desired.fields, *kept})) if kept else desired.fields
         if (record.fields, record.refusals) != (fields, refusals):
@@ -185,7 +181,9 @@ def _present(
         chains = first + _chains(kind, desired, observed, record, scene, state, open_, fixed + tag)
         stuck += steps.failures(desired, record, chains)
     good = _good(kind, desired, raw, owners.REMARK if waived else None)
-    return Plan(chains, record, state, waiting=waiting, stuck=stuck, differs=rest if waived else differ, good=good)
+    differs = rest if waived else differ
+    # Nearly all that is compared ends here: it is said at once, and not by a second plan.
+    return Plan(chains, record, state, _finalizer(kind, desired), True, waiting, stuck, differs, good)
 
 
 def _changes(kind: Kind, desired: Desired, raw: JSON, record: Record) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
@@ -219,6 +217,8 @@ def _chains(
 
 
 def _good(kind: Kind, desired: Desired, raw: JSON, also: str | None) -> tuple[str, str] | None:
+    if kind.remark is None and also is None:
+        return kind.good
     said = (kind.remark(desired, raw) if kind.remark is not None else None, also)
     remark = "; and ".join(one for one in said if one)
     return (Reason.IN_SYNC.value, f"the service is as declared; but {remark}") if remark else kind.good
@@ -241,9 +241,9 @@ def _satisfied(kind: Kind, desired: Desired, record: Record, state: State) -> Re
     A run state that is not managed is forgotten, so that declaring it again is an order and not drift.
     """
     moot = {
-        verb: desired.requests[verb]
-        for verb, end in kind.leads_to.items()
-        if verb in desired.requests and end == state.heading
+        verb: value
+        for verb, value in desired.requests.items()
+        if verb in kind.leads_to and kind.leads_to[verb] == state.heading
     }
     run_state = record.run_state
     if desired.run_state is None or desired.run_state == state.heading:

@@ -38,6 +38,8 @@ def lasting(
     """What is remembered of acts: of an update while something differs, of a step until the manifest changes, and of
     one that failed until it is where the step leads. A reset leads back to where it was: that it failed counts until
     another request, or until it heads somewhere else."""
+    if not record.repeats:
+        return record.repeats
 
     def counts(name: str, repeat: Repeat) -> bool:
         if (end := end_of(kind, name)) is None:
@@ -56,6 +58,8 @@ def lasting(
 
 def failures(desired: Desired, record: Record, chains: tuple[Chain, ...]) -> tuple[Hold, ...]:
     """The failed steps that are not to be done again anyway: `holds` tells of those."""
+    if not record.repeats:
+        return ()
     ahead = {action.name for chain in chains for action in chain}
     failed = ((_name(found), repeat.why) for found, repeat in record.repeats.items() if repeat.why)
     return tuple(findings.step_failed(name, why, desired) for name, why in failed if name not in ahead)
@@ -68,7 +72,7 @@ def _name(found: str) -> str:
 
 def placed(record: Record, state: State) -> Record:
     """The record with the run state in which things were refused, where this is the first look since."""
-    if all(one.state is not None for one in record.refusals) or state.now is None:
+    if not record.refusals or all(one.state is not None for one in record.refusals) or state.now is None:
         return record
     found = (replace(one, state=state.now) if one.state is None else one for one in record.refusals)
     return replace(record, refusals=tuple(found))
@@ -158,6 +162,8 @@ def staying(
     """Why it may be where it is though something else is declared. `before` are the requests that were handled
     already: one that is new among those of the record was carried out, or found it where it leads. `asked`: what was
     declared when it was first seen; another run state since then is the newer order."""
+    if record.stay is None and record.requests == before:
+        return None
     goal, here = desired.run_state, state.heading
     handled = {end for verb, end in kind.leads_to.items() if record.requests.get(verb) != before.get(verb)}
     if here in handled and goal is not None and here is not None and goal != here:

@@ -19,10 +19,13 @@ def too_many_gone(count: int, of: int) -> bool:
     return count >= LEAST and 2 * count >= of
 
 
-def alone() -> Hold:
-    """A GET says that it is gone, and no sweep has said yet how much else is."""
-    message = "it is gone from the service. It is made anew once a sweep has shown how much else of the account is gone"
-    return Hold(Reason.PROGRESSING.value, _CREATE, Cure.TIME, message)
+ALONE = Hold(
+    Reason.PROGRESSING.value,
+    _CREATE,
+    Cure.TIME,
+    "it is gone from the service. It is made anew once a sweep has shown how much else of the account is gone",
+)
+"""A GET says that it is gone, and no sweep has said yet how much else is."""
 
 
 def mass_absence(count: int, of: int) -> Hold:

@@ -74,7 +74,7 @@ class Suspicion:
         """What speaks against making anew what had the identity `lost`, should it be gone."""
         if uid in self.explained and self.explained[uid] == lost:
             return None
-        return self.absence if uid in self.held else suspicion.alone()
+        return self.absence if uid in self.held else suspicion.ALONE
 
     def of_change(self, uid: str) -> Hold | None:
         """What speaks against changing what another version of the operator found in sync."""

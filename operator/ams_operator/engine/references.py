@@ -4,13 +4,14 @@ value, or a hold that says what is missing."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ams_operator.api import references as api
 from ams_operator.api.base import ResourceSpec
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, SHAPING, Cure, Hold
+from ams_operator.domain.noun import noun
 from ams_operator.engine import consent
 from ams_operator.engine.state import Engine, InvalidSpec, parse_spec
 from ams_operator.engine.store import Uses
@@ -19,7 +20,7 @@ PAUSE = 10.0
 """seconds until a Secret that was not there is looked for again: nothing tells that it came"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Given:
     """What the names came to. `values` may hold secrets, so that its repr shows none."""
 

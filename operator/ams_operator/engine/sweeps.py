@@ -6,13 +6,12 @@ import asyncio
 import itertools
 import logging
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ams_operator.api.durations import parse_interval
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource, Vanished
+from ams_operator.domain.model import JSON
 from ams_operator.engine import access, accounts, claims, connections, identity, places, references, suspicion
 from ams_operator.engine.accounts import OF_LENDER, Account
 from ams_operator.engine.comparing import compare
@@ -157,12 +156,14 @@ class Sweeps:
         for child in children_of(self.engine, owner):
             admitted = child.namespace == owner.namespace
             if self._there(child):
-                with self._apart(child):
+                try:
                     admitted = admitted or await access.admits(self.engine, child)
                     if (admitted and self._there(child)) and (
                         await references.rotated(self.engine, child) or await connections.lost(self.engine, child)
                     ):
                         self.engine.nominate(child.uid, Lane.POLL)
+                except Exception as error:
+                    self._apart(child, error)
             parents = self._parents(child) if admitted and self._there(child) else None  # else nothing is asked for him
             if parents is not None:
                 name = str(child.spec.get("azureName") or child.name).lower()
@@ -192,8 +193,7 @@ class Sweeps:
         for uid, began in tally.gone.items():
             resource, seen = self.engine.store.objects.get(uid), tally.seen.get(uid)
             if resource is not None:
-                with self._apart(resource):
-                    await compare(self.engine, resource, seen.raw if seen else None, seen.at if seen else began)
+                await self._compare(resource, seen.raw if seen else None, seen.at if seen else began)
 
     def _there(self, child: Resource) -> bool:
         """Whether it still is: its object may go while a sweep waits for an answer about another one."""
@@ -250,37 +250,39 @@ class Sweeps:
             for item in page.items:
                 for resource in missing.pop(str(item.get("name", "")).lower(), ()):
                     account.suspicion.explained.pop(resource.uid, None)
-                    with self._apart(resource):
-                        await compare(self.engine, resource, item, page.at)
+                    await self._compare(resource, item, page.at)
             if (token := page.next) is None:
                 places.listed(self.engine, owner, kind, parents, count)
                 break
         tally.complete.append(wanted)
         for resource in itertools.chain.from_iterable(missing.values()):
             if kind == ACCOUNT:
-                with self._apart(resource):
-                    await compare(self.engine, resource, None, began)
+                await self._compare(resource, None, began)
             elif (
                 self.engine.store.news(resource.uid, began) and claims.holder(self.engine, resource.uid) == resource.uid
             ):
                 tally.gone[resource.uid] = began
 
-    @contextmanager
-    def _apart(self, resource: Resource) -> Iterator[None]:
-        """A fault that one object or item brings about ends nothing but its own comparison."""
+    async def _compare(self, resource: Resource, item: JSON | None, at: float) -> None:
+        """Compare, apart from all others."""
         try:
-            yield
-        except (NotSent, NoAnswer, KubeDown):
-            raise
-        except (Conflict, InvalidSpec, Vanished):
-            self.engine.nominate(resource.uid, Lane.SWEEP)
+            await compare(self.engine, resource, item, at)
         except Exception as error:
-            if not self._there(resource):
-                return  # it went in the middle of it, with all that is known of it
-            fault = not isinstance(error, KubeRefused)
-            log.error("a sweep leaves it out: %s", type(error).__name__, exc_info=fault, extra=about(resource))
-            self.engine.poison(resource.kind)
+            self._apart(resource, error)
+
+    def _apart(self, resource: Resource, error: Exception) -> None:
+        """A fault that one object or item brings about ends nothing but its own comparison; others are raised."""
+        if isinstance(error, (NotSent, NoAnswer, KubeDown)):
+            raise error
+        if isinstance(error, (Conflict, InvalidSpec, Vanished)):
             self.engine.nominate(resource.uid, Lane.SWEEP)
+            return
+        if not self._there(resource):
+            return  # it went in the middle of it, with all that is known of it
+        fault = error if not isinstance(error, KubeRefused) else None
+        log.error("a sweep leaves it out: %s", type(error).__name__, exc_info=fault, extra=about(resource))
+        self.engine.poison(resource.kind)
+        self.engine.nominate(resource.uid, Lane.SWEEP)
 
     def _skipped(self, owner: Resource, kind: str, number: int) -> None:
         """Items that are no resources: counted each time, said once."""

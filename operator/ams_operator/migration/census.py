@@ -10,7 +10,7 @@ from typing import Any, Final
 from ams_operator.domain.model import JSON
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.gaps import BENEFITS, BLOCKERS, GAPS, Gap
-from ams_operator.migration.tally import Group, Tally
+from ams_operator.migration.tally import Group, Tally, evidence
 
 _AGAIN: Final[Mapping[tuple[str, str], frozenset[str]]] = MappingProxyType({
     ("Assets", "Failed"): frozenset({"Assets", "Locators", "AssetDeliveryPolicies", "Combinations", "AssetFilters"}),
@@ -54,7 +54,7 @@ class Census:
         for tally in self.tallies.values():
             groups: dict[str, Group] = getattr(tally, part)
             for identifier, group in groups.items():
-                found.setdefault(identifier, Group()).merge(group)
+                found.setdefault(identifier, evidence()).merge(group)
         return found
 
     def transforms(self) -> int:

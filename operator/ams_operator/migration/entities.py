@@ -112,8 +112,8 @@ _ALL: Final = (
         dated=_TIMED,
         reduce=reduce.streaming_endpoint,
     ),
-    EntitySet("Filters", _FILTER, key="Name"),
-    EntitySet("AssetFilters", ("Id", "ParentAssetId", *_FILTER)),
+    EntitySet("Filters", _FILTER, key="Name", reduce=reduce.filtering),
+    EntitySet("AssetFilters", ("Id", "ParentAssetId", *_FILTER), reduce=reduce.filtering),
     EntitySet(
         "JobTemplates", ("Id", "Name", *_DATES, "TemplateType", "NumberofInputAssets"), dated=_TIMED
     ),

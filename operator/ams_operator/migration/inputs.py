@@ -6,7 +6,7 @@ its intervals, counts as missing. Times are seconds since the epoch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 from ams_operator.domain.model import JSON
 from ams_operator.migration.digests import Compared
 from ams_operator.migration.model import Fate
-from ams_operator.migration.tally import Group, Tally
+from ams_operator.migration.tally import Tally
 from ams_operator.migration.trouble import Access
 
 STALE_AFTER: Final = 3
@@ -64,6 +64,8 @@ class InventoryRead:
     """`Census.compared`: whether version 3's LISTs could be joined with `Assets` and `Locators`"""
     notes: tuple[str, ...] = ()
     """why it could not be joined with one"""
+    before: Mapping[str, Sequence[int]] = field(default_factory=lambda: MappingProxyType({}))
+    """gap to who showed it, as `shrinking` remembers it"""
     asked: bool | None = None
     """where the LIST shows none of version 2: whether an asset that has one shows it when asked; None: nobody asked"""
 
@@ -76,15 +78,6 @@ class InventoryRead:
         """Whether a set may be judged by: read completely, not too long ago, by itself and not by its failure."""
         found = self.sets.get(name)
         return found is not None and found.tally is not None and found.fresh(now)
-
-    def merged(self, part: str) -> dict[str, Group]:
-        """`evidence` or `blockers` of all sets: id to who shows it."""
-        found: dict[str, Group] = {}
-        for one in self.sets.values():
-            groups: dict[str, Group] = getattr(one.tally, part) if one.tally is not None else {}
-            for identifier, group in groups.items():
-                found.setdefault(identifier, Group()).merge(group)
-        return found
 
     def rows(self, name: str) -> int:
         """Entities of a set that version 2 made, as far as anybody can tell."""

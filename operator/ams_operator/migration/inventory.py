@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from ams_operator.domain.answers import PortError
@@ -62,14 +63,17 @@ class Inventory:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         tell: Tell = lambda _: None,
         absences: Absences | None = None,
+        rests: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """`account` tells checkpoints apart; `target` None: nothing is asked of version 3; `absences` None: what the
-        checkpoint says of them."""
+        checkpoint says of them; `rests`: sets that are not asked for this time, and why they could not be read."""
         self._reader, self._target, self._store, self._known = reader, target, store, known
         self._now, self._hear = now, tell
         self._patiently = Patience(now, sleep).read
         self._below_of = Below(reader, self._patiently).of
-        self._absences = absences or Absences()
+        self._absences, self._rests = absences or Absences(), rests
+        self.in_vain: list[str] = []
+        """sets that were asked for and could not be read"""
         self._given = set[str]()
         """sets of which this inventory was given a page"""
         self._began = now()
@@ -83,6 +87,9 @@ class Inventory:
         self._known.since = odata.sorting(self._known.now - self._known.quiet)
         for entities in SETS.values():
             if entities.name in self.census.tallies or entities.how is How.BELOW:
+                continue
+            if entities.name in self._rests:
+                self.census.failed[entities.name] = self._rests[entities.name]
                 continue
             if lacking := [one for one in JUDGED_BY.get(entities.name, ()) if one not in self.census.tallies]:
                 self.census.failed[entities.name] = f"it is judged by {lacking[0]}, which could not be read"
@@ -122,6 +129,7 @@ class Inventory:
             failed = f"version 2 does not give it: {error}"
         if failed:
             self.census.failed[entities.name] = failed
+            self.in_vain.append(entities.name)
             return
         self.census.failed.pop(entities.name, None)
         self.census.tallies.update(tallies)

@@ -20,13 +20,13 @@ from typing import Final
 from ams_operator import jsons
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from ams_operator.migration import checkpoint
+from ams_operator.migration import checkpoint, shrinking
 from ams_operator.migration.absence import Absences
 from ams_operator.migration.census import Census
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import SetRead
 from ams_operator.migration.reduce import Digest
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.tally import Tally, marked, unmarked
 
 LARGEST: Final = 96 << 10
 """characters of the text"""
@@ -106,6 +106,8 @@ class Kept:
         self.lasting["notes"] = list(census.notes)
         self.stuck = not census.complete
         if census.complete:
+            shown = shrinking.remembered(self.before(), self.census().merged("evidence"))
+            self.lasting["before"] = {gap: marked(marks) for gap, marks in shown.items()}
             began = instant(census.begun)
             begun = began.timestamp() if began is not None else now
             if begun != self.begun:  # else this was only compared again
@@ -130,17 +132,21 @@ class Kept:
         over = not self.whole and began is not None and began.timestamp() == self.begun
         return over and bool(self.census().again)
 
-    def due(self, every: float, now: float) -> float:
-        """When there is something to read. What waits for a comparison, or can't be read, until the next inventory is
-        read with it: all else must not grow old for it."""
+    def due(self, every: float, now: float, again: float = 0.0) -> float:
+        """When there is something to read. `again`: when what failed is tried again. What waits for a comparison, or
+        can't be read, does so until the next inventory is due, and no longer: all else must not grow old for it."""
         began = instant(self.beginning)
-        if self.stuck and began is not None and now >= began.timestamp() + every:
+        if began is not None and not self.whole and (self.stuck or self.uncompared):
+            following = began.timestamp() + every
+            if now < following:
+                return max(now, min(again, following))
             self.whole = True
-        if self.begun is None or not (self.whole or self.uncompared):
             return now
-        if self.uncompared and now >= self.begun + every:
-            self.whole = True
-        return self.begun + every if self.whole else now
+        return max(now if self.begun is None or not self.whole else self.begun + every, again)
+
+    def before(self) -> dict[str, tuple[int, ...]]:
+        """Who showed each gap, as of the last inventory that found everything (`shrinking`)."""
+        return {gap: unmarked(text) for gap, text in self.lasting.get("before", {}).items()}
 
     def census(self) -> Census:
         """The last results of all sets; none is older than the inventory that began then."""

@@ -1,9 +1,10 @@
-"""Trying again what may pass: a few times, and as often as the service asks for patience."""
+"""Trying again what may pass: a few times, and as often as the service asks for patience; and what did not pass, after
+pauses that grow."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from ams_operator.migration.trouble import Access, NotReadable
@@ -35,3 +36,47 @@ class Patience:
                     raise
                 told = max(0.0, error.until - self.now()) if error.until is not None else 0.0
                 await self.sleep(min(LONGEST_WAIT, max(told, 0.5 * 2 ** min(waits, 6))))
+
+
+@dataclass(slots=True)
+class Resting:
+    """What could not be read, and when it is tried again: each set by itself, so that one that is broken is left alone
+    ever longer, and all others are read meanwhile, whenever that is due. Seconds."""
+
+    now: Callable[[], float]
+    shortest: float
+    longest: float
+    _known: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """set, or `_ALL`, to how often it failed in a row, and to when it is tried again"""
+
+    @property
+    def again(self) -> float:
+        """When something is tried again; 0 where nothing waits."""
+        if _ALL in self._known:
+            return self._known[_ALL][1]
+        return min((at for _, at in self._known.values()), default=0.0)
+
+    def asleep(self) -> list[str]:
+        """Sets that are not to be asked for now."""
+        return [name for name, (_, at) in self._known.items() if name != _ALL and at > self.now()]
+
+    def ended(self, asleep: Collection[str], in_vain: Collection[str]) -> None:
+        """An inventory came to its end. `asleep`: who was not asked; `in_vain`: who could not be read."""
+        self._known = {name: one for name, one in self._known.items() if name in (_ALL, *asleep, *in_vain)}
+        for name in in_vain:
+            self._fail(name)
+
+    def whole(self, *, well: bool) -> None:
+        """Whether an inventory came to anything."""
+        if well:
+            self._known.pop(_ALL, None)
+        else:
+            self._fail(_ALL)
+
+    def _fail(self, name: str) -> None:
+        count = self._known.get(name, (0, 0.0))[0] + 1
+        pause = min(self.longest, self.shortest * 2 ** min(count - 1, 8))
+        self._known[name] = (count, self.now() + pause)
+
+
+_ALL: Final = ""

@@ -81,3 +81,11 @@ class Cluster(Protocol):
     async def drop_report(self, account: Resource) -> None:
         """Delete it where it is this account's."""
         ...
+
+
+class Gone(Exception):
+    """The account's object is no more."""
+
+
+class NotYet(Exception):
+    """The engine has not looked at the account since this process began: there is no way to it, and no trouble."""

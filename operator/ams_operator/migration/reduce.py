@@ -34,6 +34,8 @@ _VALUE: Final = re.compile(
 """what stands behind a parameter of a query, also where nothing stands before the query"""
 _IV_KEYS: Final = frozenset({3, 6, 11})
 """AssetDeliveryConfiguration: initialization vectors"""
+_DEEPEST: Final = 32
+"""levels of a value; nothing that is documented has half as many"""
 
 
 def keyed(secret: bytes, use: bytes = b"ams-migration") -> Digest:
@@ -56,10 +58,14 @@ def delivery_policy(row: JSON, _: Digest) -> JSON:
 
 
 def channel(row: JSON, _: Digest) -> JSON:
-    """Without its URLs: who has the ingest URL can send."""
-    return {
-        name: _without(value, "Endpoints") if name in ("Input", "Preview") else value for name, value in row.items()
-    }
+    """Without its URLs: who has the ingest URL can send. Rules and policies hold what people write."""
+    rest = {name: _without(value, "Endpoints") for name, value in row.items() if name in ("Input", "Preview")}
+    return {name: value if name == "Id" else spoken_in(value) for name, value in {**row, **rest}.items()}
+
+
+def filtering(row: JSON, _: Digest) -> JSON:
+    """A filter: its tracks are told by what people write."""
+    return {name: spoken_in(value) if name == "Tracks" else value for name, value in row.items()}
 
 
 def streaming_endpoint(row: JSON, _: Digest) -> JSON:
@@ -70,7 +76,7 @@ def streaming_endpoint(row: JSON, _: Digest) -> JSON:
     akamai = access.get("Akamai")
     keys = akamai.get("AkamaiSignatureHeaderAuthenticationKeyList") if isinstance(akamai, dict) else None
     count = len(keys) if isinstance(keys, list) else 0
-    return {**row, "AccessControl": {"IP": access.get("IP"), "AkamaiKeys": count}}
+    return {**row, "AccessControl": {"IP": spoken_in(access.get("IP")), "AkamaiKeys": count}}
 
 
 def task(row: JSON, digest: Digest) -> JSON:
@@ -123,6 +129,17 @@ def any_telling(rows: Sequence[JSON], field: str) -> bool:
 def spoken(text: str) -> str:
     """A text as it may be kept: scripts call jobs by the signed URLs that they work on."""
     return _VALUE.sub(r"\1", _URL.sub(lambda found: without_secrets(found[0]), text)) if telling(text) else text
+
+
+def spoken_in(value: Any, depth: int = 0) -> Any:
+    """The same of each text in a JSON value, the names of members too."""
+    if isinstance(value, str):
+        return spoken(value)
+    if depth > _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {spoken(name): spoken_in(one, depth + 1) for name, one in value.items()}
+    return [spoken_in(one, depth + 1) for one in value] if isinstance(value, list) else value
 
 
 def _without(value: Any, name: str) -> Any:

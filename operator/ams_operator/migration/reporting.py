@@ -14,7 +14,7 @@ from ams_operator.migration.conditions import Finding, gaps, live, polled, steps
 from ams_operator.migration.conditions.finding import TRUE
 from ams_operator.migration.gaps import BLOCKERS, GAPS
 from ams_operator.migration.inputs import Inputs
-from ams_operator.migration.report.text import shown
+from ams_operator.migration.report.text import laid, shown
 from ams_operator.texts import clean
 
 LARGEST: Final = 128 << 10
@@ -132,10 +132,12 @@ def _condition(one: Finding) -> JSON:
     return {**body, "done": one.done, "all": one.all} if one.all else body
 
 
-def retold(report: JSON, findings: Iterable[Finding]) -> list[JSON]:
-    """The conditions of a report whose account is judged no more; how far each was stays."""
+def retold(report: JSON, findings: Iterable[Finding], retired: str) -> JSON:
+    """A report whose account is judged no more, with its conditions as they are told there; how far each was stays.
+    `retired`: since when, if it is."""
     before = {one["type"]: one for one in report.get("conditions") or ()}
-    return [{**before.get(str(one.type), {}), **_condition(one)} for one in findings]
+    told = [{**before.get(str(one.type), {}), **_condition(one)} for one in findings]
+    return {**report, "conditions": told, **({"retired": retired} if retired else {})}
 
 
 def _set(one: JSON, truncated: dict[str, int]) -> JSON:
@@ -159,7 +161,7 @@ def _target(one: JSON) -> JSON:
     if one.get("ids"):
         body["ids"] = [_text(each) for each in one["ids"][:SAMPLES]]
     if one.get("fields"):
-        body["fields"] = one["fields"]
+        body["fields"] = laid(one["fields"])
     if one.get("give"):
         body["give"] = [_text(each) for each in one["give"][:GIVEN]]
     return body

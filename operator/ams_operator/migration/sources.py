@@ -77,10 +77,10 @@ def _date(value: Any) -> Any:
 
 
 def _kept(value: Any) -> Any:
-    """A value of moderate length, whose URLs have lost what may be a secret in them."""
+    """A value of moderate length, which has lost what may be a secret in it."""
     if isinstance(value, str):
-        text = value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
-        return spoken(text) if "://" in text else text
+        text = spoken(value)
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     if isinstance(value, list):
         return [_kept(one) for one in value]
     if isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,6 +17,10 @@ IDS: Final = 5
 """ids for each target"""
 MOST_TARGETS: Final = 1000
 """different things that the entities of a set become; more of them are only counted"""
+MOST_MARKS: Final = 100
+"""entities of a group that are known one by one"""
+UNDATED: Final = "~"
+"""sorts behind each date"""
 LONGEST_NOTE: Final = 500
 """characters; what comes together under one name may differ in more than can be said"""
 
@@ -30,9 +35,13 @@ class Group:
     """of all their ids in any order: tells whether it is still the same evidence"""
     last: str = ""
     """when the newest of them was made or used, as `verdicts.when` says; empty: nothing says when"""
+    marks: tuple[int, ...] | None = None
+    """who they are, of few; None: they are too many, or nobody asks"""
 
     def add(self, label: str, mark: int, when: str = "") -> None:
         self.count += 1
+        if self.marks is not None:
+            self.marks = (*self.marks, mark) if len(self.marks) < MOST_MARKS else None
         if when > self.last:
             self.last = when
         self.digest ^= mark
@@ -44,11 +53,13 @@ class Group:
         self.count += other.count
         self.digest ^= other.digest
         self.last = max(self.last, other.last)
+        both = (*self.marks, *other.marks) if self.marks is not None and other.marks is not None else None
+        self.marks = both if both is not None and len(both) <= MOST_MARKS else None
         self.samples = list(dict.fromkeys([*self.samples, *other.samples]))[:SAMPLES]
 
     def add_many(self, count: int, labels: Sequence[str], digest: int, when: str = "") -> None:
         self.count += count
-        self.last = max(self.last, when)
+        self.last, self.marks = max(self.last, when), None
         self.digest ^= digest
         if len(self.samples) < SAMPLES:
             self.samples = list(dict.fromkeys([*self.samples, *labels[: 2 * SAMPLES]]))[:SAMPLES]
@@ -59,12 +70,30 @@ class Group:
         return f"{self.count}-{self.digest:016x}"
 
     def dump(self) -> dict[str, Any]:
-        return {"count": self.count, "samples": self.samples, "digest": f"{self.digest:016x}", "last": self.last}
+        found = {"count": self.count, "samples": self.samples, "digest": f"{self.digest:016x}", "last": self.last}
+        return found if self.marks is None else {**found, "marks": marked(self.marks)}
 
     @classmethod
     def load(cls, given: Mapping[str, Any]) -> Group:
         samples = [str(one) for one in given["samples"]]
-        return cls(int(given["count"]), samples, int(given["digest"], 16), str(given["last"]))
+        marks = unmarked(given["marks"]) if "marks" in given else None
+        return cls(int(given["count"]), samples, int(given["digest"], 16), str(given["last"]), marks)
+
+
+def evidence() -> Group:
+    """Of which it is remembered who they are: acknowledgements speak of them."""
+    return Group(marks=())
+
+
+def marked(marks: Sequence[int]) -> str:
+    """As a text."""
+    return base64.b64encode(b"".join(one.to_bytes(8) for one in marks)).decode("ascii")
+
+
+def unmarked(text: str) -> tuple[int, ...]:
+    """Raises ValueError."""
+    raw = base64.b64decode(text, validate=True)
+    return tuple(int.from_bytes(raw[place : place + 8]) for place in range(0, len(raw), 8))
 
 
 @dataclass(slots=True)
@@ -81,6 +110,9 @@ class Tally:
     `secrets` of what has some, as digests"""
     more_targets: int = 0
     """entities whose target was not kept any more"""
+    more_last: str = ""
+    """when the newest of them was made or used, as `Group.last`; UNDATED where one does not say, empty where nobody
+    knows"""
     evidence: dict[str, Group] = field(default_factory=dict)
     blockers: dict[str, Group] = field(default_factory=dict)
     rows: int = 0
@@ -102,7 +134,7 @@ class Tally:
         if verdict.kind:
             self._target(verdict, 1, when, key)
         for identifier, what in found.evidence:
-            self.evidence.setdefault(identifier, Group()).add(what, mark, when)
+            self.evidence.setdefault(identifier, evidence()).add(what, mark, when)
         for identifier in found.blockers:
             self.blockers.setdefault(identifier, Group()).add(label, mark, when)
 
@@ -121,7 +153,7 @@ class Tally:
             return
         self.rows += count
         groups = [self._group(found.verdict)]
-        groups += [self.evidence.setdefault(identifier, Group()) for identifier, _ in found.evidence]
+        groups += [self.evidence.setdefault(identifier, evidence()) for identifier, _ in found.evidence]
         for group in groups:
             group.add_many(count, labels, digest, when)
         if found.verdict.kind and found.verdict.name:
@@ -167,6 +199,7 @@ class Tally:
                 self.targets[name]["secrets"] = verdict.secrets
         else:
             self.more_targets += count
+            self.more_last = max(self.more_last, when or UNDATED)
 
     def by_fate(self) -> dict[str, int]:
         """Fate to number of entities."""
@@ -187,6 +220,7 @@ class Tally:
             "inferred": sorted(self.inferred),
             "targets": list(self.targets.values()),
             "moreTargets": self.more_targets,
+            "moreLast": self.more_last,
             "evidence": {key: group.dump() for key, group in self.evidence.items()},
             "blockers": {key: group.dump() for key, group in self.blockers.items()},
         }
@@ -199,6 +233,7 @@ class Tally:
             set(given["inferred"]),
             {f"{one['kind']}/{one['name']}": one for one in given["targets"]},
             int(given["moreTargets"]),
+            str(given["moreLast"]),
             {key: Group.load(one) for key, one in given["evidence"].items()},
             {key: Group.load(one) for key, one in given["blockers"].items()},
             int(given["rows"]),

@@ -14,9 +14,10 @@ from ams_operator.migration.beside import Beside
 from ams_operator.migration.conditions import Finding, judge
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import Inputs, InventoryRead, ObjectsRead
+from ams_operator.migration.ports import Gone
 from ams_operator.migration.settings import LIVE
 from ams_operator.migration.tools import Tools
-from ams_operator.migration.watch import Gone, Watch
+from ams_operator.migration.watch import Watch
 
 log = logging.getLogger(__name__)
 PACE: Final = 2.0
@@ -132,7 +133,14 @@ class Teller:
             generation=account.generation,
             access=watch.access,
             inventory=InventoryRead(
-                kept.read(every), every, reading, census.units, census.compared, tuple(census.notes), kept.asked
+                kept.read(every),
+                every,
+                reading,
+                census.units,
+                census.compared,
+                tuple(census.notes),
+                kept.before(),
+                kept.asked,
             ),
             channels=watch.channels,
             jobs=watch.jobs_read(config.freeze),

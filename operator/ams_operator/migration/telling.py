@@ -95,10 +95,12 @@ def body(
     report: str = "",
     inventory: JSON | None = None,
     target: str = "",
+    retired: str = "",
     stands: bool = False,
 ) -> JSON:
     """The whole of what migration writes to status. Without a target what was remembered of the last one stays, for
-    when it is there again. `stands`: but for V2AccessReady, conditions keep the generation that they had."""
+    when it is there again. `retired`: since when; `stands`: but for V2AccessReady, conditions keep the generation that
+    they had."""
     old = {one["type"]: one for one in own(account.status)}
     moment = ids.stamp(now)
     conditions = [
@@ -136,6 +138,8 @@ def body(
         migration["report"] = report
     if target:
         migration["target"] = target
+    if retired:
+        migration["retired"] = retired
     if inventory is not None:
         migration["inventory"] = inventory
     if any(one.completed for one in findings):

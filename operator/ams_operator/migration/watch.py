@@ -24,7 +24,8 @@ from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Known, Progress
 from ams_operator.migration.paging import EndlessSet, NotTaken
-from ams_operator.migration.ports import Target, Way
+from ams_operator.migration.patience import Resting
+from ams_operator.migration.ports import Gone, NotYet, Target, Way
 from ams_operator.migration.settings import Unreadable
 from ams_operator.migration.target import LONGEST_PAUSE, Sides, TargetReader
 from ams_operator.migration.tools import Tools
@@ -50,6 +51,7 @@ class Watch:
         self.jobs = JobsRead(every=tools.every)
         self.target = TargetReader(tools.clock.now, tools.poll, tools.every)
         self.comparer = Comparer(tools.clock.now, tools.digest)
+        self.resting = Resting(tools.clock.now, tools.poll, LONGEST_PAUSE)
         self.reading: Progress | None = None
         self.same, self.target_uid = True, ""
         self.endpoint = ""
@@ -232,23 +234,20 @@ class Watch:
 
     async def _inventories(self) -> None:
         """One after the other, each when it is due; none while version 2 can't be read."""
-        failures = 0
         while True:
             await self._reachable.wait()
             now = self.tools.clock.now()
-            due = self.kept.due(self.kept.interval(self.config().inventory_every), now)
+            due = self.kept.due(self.kept.interval(self.config().inventory_every), now, self.resting.again)
             if due > now or (self.kept.uncompared and not self._comparable()):
                 await self.tools.clock.sleep(min(due - now if due > now else self.tools.poll, self.tools.poll))
                 continue
             async with self.tools.slots, Turn(self.tools.turns, self.tools.clock.sleep) as turn:
-                complete = await self._inventory(turn.sleep)
-            failures = 0 if complete else failures + 1
-            if failures:
-                await self.tools.clock.sleep(min(LONGEST_PAUSE, self.tools.poll * 2 ** min(failures - 1, 8)))
+                self.resting.whole(well=await self._inventory(turn.sleep))
 
     async def _inventory(self, sleep: Callable[[float], Awaitable[None]]) -> bool:
-        """Read everything that is not read yet. True where all of it was, and compared."""
-        tools = self.tools
+        """Read everything that is not read yet, but what rests. False where it came to no end, or some of it waits for
+        being compared."""
+        tools, rests = self.tools, {name: self.kept.sets[name].failed for name in self.resting.asleep()}
         try:
             found, way = self._reached(), self._way
             assert way is not None
@@ -262,7 +261,7 @@ class Watch:
             inventory = Inventory(
                 self.kept.account, found, target, self.kept, known,
                 now=tools.clock.now, sleep=sleep, tell=lambda progress: self._progress(inventory, progress),
-                absences=self.kept.absences(),
+                absences=self.kept.absences(), rests=rests,
             )  # fmt: skip
             census = await inventory.run()
             if census.compared.get("Locators") == "Unlisted":
@@ -279,7 +278,8 @@ class Watch:
             self.reading = None
             self.changed.set()
         self.kept.end(census, tools.clock.now())
-        return self.kept.whole
+        self.resting.ended(rests, inventory.in_vain)
+        return self.kept.whole or self.kept.stuck
 
     def _comparable(self) -> bool:
         """Whether the target answered the last time, so that it is worth while to read sets again to compare them."""
@@ -289,11 +289,3 @@ class Watch:
         self.reading = progress
         if self.kept.take(inventory.census, self.tools.clock.now()):
             self.changed.set()
-
-
-class Gone(Exception):
-    """The account's object is no more."""
-
-
-class NotYet(Exception):
-    """The engine has not looked at the account since this process began: there is no way to it, and no trouble."""

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Final
 
+from ams_operator.domain import ids
 from ams_operator.domain.answers import Conflict, Foreign, KubeDown, KubeRefused, NotSent, Resource, Vanished
 from ams_operator.migration import reporting, settings, telling
 from ams_operator.migration.beside import Beside
@@ -139,21 +140,22 @@ class Watches:
             namespace=account.namespace, account=account.name,
         )  # fmt: skip
         shown, found = account.status.get("migration") or {}, judge(inputs)
+        since = str(shown.get("retired") or (ids.stamp(now) if mode == RETIRED else ""))
         wanted = telling.body(
             found, account, inputs.now, endpoint=str(shown.get("endpoint") or ""),
             report=str(shown.get("report") or ""), inventory=shown.get("inventory"),
-            target=str(shown.get("target") or ""), stands=mode != RETIRED,
+            target=str(shown.get("target") or ""), retired=since, stands=mode != RETIRED,
         )  # fmt: skip
         if not telling.equal(wanted, account.status):
-            await self._retell(account, found)
+            await self._retell(account, found, since)
             await self.tools.cluster.write(account, wanted)
 
-    async def _retell(self, account: Resource, found: list[Finding]) -> None:
+    async def _retell(self, account: Resource, found: list[Finding], since: str) -> None:
         """The report says so, too: it is read where nobody looks at the account. Without it the account still says so;
         before the account, so that a look that fails in between tries again."""
         with contextlib.suppress(Foreign, KubeRefused, Vanished):
             report = await self.tools.cluster.read_report(account)
-            if report and (wanted := {**report, "conditions": reporting.retold(report, found)}) != report:
+            if report and (wanted := reporting.retold(report, found, since)) != report:
                 await self.tools.cluster.write_report(account, wanted)
 
     async def _take_back(self, account: Resource) -> None:

@@ -10,6 +10,7 @@ from ams_operator.migration.conditions.access import short_text
 from ams_operator.migration.conditions.finding import FALSE, TRUE, UNKNOWN, Finding, Score, Stop, Type, judged, unknown
 from ams_operator.migration.conditions.known import (
     accepted,
+    answering,
     day,
     doubts,
     has,
@@ -17,16 +18,20 @@ from ams_operator.migration.conditions.known import (
     readable,
     retired,
     sets_missing,
+    uncompared,
     unread,
 )
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.gaps import UNREAD_ASSETS
 from ams_operator.migration.inputs import Inputs
 from ams_operator.migration.model import Fate
+from ams_operator.migration.reduce import spoken_in
 from ams_operator.migration.tally import Group
 
 UNLISTED: Final = "unlisted-locators"
 """the declaration that locators go on although version 3's LIST does not show them"""
+UNCOMPARED: Final = "uncompared-filters"
+"""the declaration that somebody looked after the filters that are too many to be kept and compared"""
 _FILTERS: Final = (("Filters", "AccountFilter"), ("AssetFilters", "AssetFilter"))
 _KEPT_SETS: Final = ("Assets", "Locators", "AssetDeliveryPolicies", "StreamingEndpoints", "Filters", "AssetFilters")
 
@@ -73,7 +78,11 @@ def _kept(inputs: Inputs, published: int) -> Finding:
     missing += [] if compared else ["version 3's list of StreamingLocator"]
     score = Score(published - invisible.count if compared else 0, published, "streaming locators go on in version 3")
     found = _again(inputs, judged(Type.DELIVERY, score, stops, missing, Why.KEPT), missing)
-    if found.status == FALSE or missing or not _unproved(inputs):
+    if found.status == FALSE or missing:
+        return found
+    if more := uncompared(inputs, UNCOMPARED, *(name for name, _ in _FILTERS)):
+        return unknown(Type.DELIVERY, more, Why.NOT_LOOKED_AT, answering(UNCOMPARED), score)
+    if not _unproved(inputs):
         return found
     following = (
         f"play one of version 2's URLs, then say so in spec.migration.declarations: "
@@ -134,7 +143,7 @@ def _filters_missing(inputs: Inputs) -> Iterable[str]:
     for name, kind in _FILTERS:
         if not inputs.target.fresh(kind, inputs.now):
             continue
-        there = {one.lower(): found for one, found in inputs.target.items(kind).items()}
+        there = {one.lower(): spoken_in(found) for one, found in inputs.target.items(kind).items()}
         for one in _filters(inputs, name):
             found = there.get(one["name"].lower())
             if found is None or not has({}, one["fields"], found):
@@ -142,9 +151,7 @@ def _filters_missing(inputs: Inputs) -> Iterable[str]:
 
 
 def _filter_lists(inputs: Inputs) -> list[str]:
-    found = [missing for name, kind in _FILTERS if _filters(inputs, name) for missing in lists_missing(inputs, kind)]
-    more = [name for name, _ in _FILTERS if inputs.inventory.tally(name).more_targets]
-    return [*found, *(f"{name}: there are too many to compare" for name in more)]
+    return [missing for name, kind in _FILTERS if _filters(inputs, name) for missing in lists_missing(inputs, kind)]
 
 
 def _anew(inputs: Inputs, published: int) -> Finding:

@@ -65,10 +65,9 @@ def state(inputs: Inputs, gap: str, group: Group) -> str:
     declared = inputs.config.declared.get(gap)
     if declared is not None and declared.evidence == UNUSED and not accepted(inputs, gap):
         return "DeclaredUnusedButSeen"
-    given = inputs.config.acknowledged.get(gap)
-    if given is None:
+    if gap not in inputs.config.acknowledged:
         return "Open"
-    return "Acknowledged" if covers(given, group) or doubts(inputs, gap) else "NewEvidence"
+    return "Acknowledged" if covers(inputs, gap, group) or doubts(inputs, gap) else "NewEvidence"
 
 
 def questions(inputs: Inputs) -> list[str]:

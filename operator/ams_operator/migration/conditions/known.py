@@ -9,10 +9,10 @@ from typing import Any, Final
 from ams_operator.domain import compare
 from ams_operator.domain.kind import Field
 from ams_operator.domain.model import JSON
-from ams_operator.migration import odata
+from ams_operator.migration import odata, shrinking, tally
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.gaps import GAPS, UNREAD
-from ams_operator.migration.inputs import Acknowledgement, Inputs, Managed
+from ams_operator.migration.inputs import Inputs, Managed
 from ams_operator.migration.model import Fate
 from ams_operator.migration.tally import Group
 from ams_operator.migration.trouble import PASSING, Access
@@ -69,16 +69,19 @@ def evidence(inputs: Inputs) -> dict[str, Group]:
     for name, one in inputs.inventory.sets.items():
         if one.tally is not None and readable(inputs, name):
             for identifier, group in one.tally.evidence.items():
-                found.setdefault(identifier, Group()).merge(group)
+                found.setdefault(identifier, tally.evidence()).merge(group)
     return found
 
 
-def covers(given: Acknowledgement | None, group: Group) -> bool:
-    """Whether an acknowledgement speaks of this evidence. Fewer may be others: only the same evidence is covered."""
-    if given is None:
-        return False
+def covers(inputs: Inputs, gap: str, group: Group) -> bool:
+    """Whether this gap's acknowledgement speaks of this evidence: it is the same, or known to be what is left of it.
+    Else fewer may be others."""
+    given = inputs.config.acknowledged.get(gap)
+    if given is None or not (given.evidence and group.count):
+        return given is not None
     count, _, digest = given.evidence.partition("-")
-    return not given.evidence or not group.count or group.evidence == f"{int(count)}-{digest}"
+    same = group.evidence == f"{int(count)}-{digest}"
+    return same or shrinking.speaks_of(int(count), digest, group, inputs.inventory.before.get(gap, ()))
 
 
 def doubts(inputs: Inputs, *gaps: str, of: Iterable[str] = ()) -> list[str]:
@@ -95,16 +98,36 @@ def doubts(inputs: Inputs, *gaps: str, of: Iterable[str] = ()) -> list[str]:
 
 def accepted(inputs: Inputs, gap: str) -> bool:
     """Whether somebody does without a feature, as far as it is seen. Where `doubts` has any, that is no proof."""
-    given = inputs.config.acknowledged.get(gap)
-    if given is None:
+    if gap not in inputs.config.acknowledged:
         return False
-    return covers(given, evidence(inputs).get(gap, Group())) or bool(doubts(inputs, gap))
+    return covers(inputs, gap, evidence(inputs).get(gap, Group())) or bool(doubts(inputs, gap))
 
 
 def unread(inputs: Inputs, gap: str) -> int:
     """How many entities nobody looked at (`gap` says which), if nobody accepted that."""
     seen = evidence(inputs).get(gap)
     return seen.count if seen is not None and not accepted(inputs, gap) else 0
+
+
+def uncompared(inputs: Inputs, answer: str, *names: str, since: str = "") -> list[str]:
+    """What of these sets is known by its number alone (`tally.MOST_TARGETS`) and was used since then, if nobody gave
+    this answer: a declaration that somebody looked after it."""
+    if answer in inputs.config.declared:
+        return []
+    tallies = {name: inputs.inventory.tally(name) for name in names if readable(inputs, name)}
+    return [
+        f"counterparts of {one.more_targets} more of {name}"
+        for name, one in tallies.items()
+        if one.more_targets and not (one.more_last and one.more_last < since)
+    ]
+
+
+def answering(answer: str) -> str:
+    """What whoever looked after them does next."""
+    return (
+        f"see that each has its counterpart, then say so in spec.migration.declarations: "
+        f"{{id: {answer}, answer: Confirmed, reason: ...}}"
+    )
 
 
 def unmapped(inputs: Inputs, name: str, since: str = "") -> tuple[list[str], int]:

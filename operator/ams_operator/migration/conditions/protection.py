@@ -11,6 +11,7 @@ from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Sto
 from ams_operator.migration.conditions.key_policies import KEYS, standing
 from ams_operator.migration.conditions.known import (
     accepted,
+    answering,
     day,
     doubts,
     evidence,
@@ -21,6 +22,7 @@ from ams_operator.migration.conditions.known import (
     readable,
     retired,
     sets_missing,
+    uncompared,
     unmapped,
     unread,
 )
@@ -73,12 +75,8 @@ def content_protection(inputs: Inputs) -> Finding:
         looks = f"delivery policies of {count} of {inputs.inventory.tally(DELIVERY).rows} published assets"
         following = f"look at some of them, then acknowledge the gap {UNREAD}"
         return unknown(Type.PROTECTION, [looks], Why.NOT_LOOKED_AT, following, score)
-    if not stops and not missing and (more := _uncompared(inputs)):
-        following = (
-            f"see that each has its counterpart, then say so in spec.migration.declarations: "
-            f"{{id: {UNCOMPARED}, answer: Confirmed, reason: ...}}"
-        )
-        return unknown(Type.PROTECTION, more, Why.NOT_LOOKED_AT, following, score)
+    if not stops and not missing and (more := uncompared(inputs, UNCOMPARED, KEYS, DELIVERY)):
+        return unknown(Type.PROTECTION, more, Why.NOT_LOOKED_AT, answering(UNCOMPARED), score)
     if not keys and not policies:
         told = "version 2 protects nothing"
         return judged(Type.PROTECTION, score, stops, missing, Why.NOT_USED, told)
@@ -103,14 +101,6 @@ def targets(inputs: Inputs, name: str) -> list[JSON]:
         return []
     found = inputs.inventory.tally(name).targets.values()
     return [one for one in found if not retired(inputs, one["name"], *one["ids"])]
-
-
-def _uncompared(inputs: Inputs) -> list[str]:
-    """What is known by its number alone (`tally.MOST_TARGETS`), if nobody answered for it."""
-    if UNCOMPARED in inputs.config.declared:
-        return []
-    more = {name: inputs.inventory.tally(name).more_targets for name in (KEYS, DELIVERY)}
-    return [f"counterparts of {count} more of {name}" for name, count in more.items() if count]
 
 
 def _own(policies: list[JSON]) -> list[JSON]:

@@ -53,7 +53,7 @@ class Why(StrEnum):
     NEEDS_DECLARATION = "NeedsDeclaration"
     """no API shows whether something is used: somebody has to say it"""
     NEW_EVIDENCE = "NewEvidence"
-    """what is seen of a gap is not what was acknowledged: more of it, less, or other things"""
+    """what is seen of a gap is not what was acknowledged: more of it, other things, or less of too many to be known"""
     NEW_JOBS_AFTER_FREEZE = "NewJobsAfterFreeze"
     """jobs were made in version 2 since freezeJobsAfter"""
     NO_UNITS = "NoUnits"
@@ -63,8 +63,8 @@ class Why(StrEnum):
     NOT_FOUND = "NotFound"
     """there is no such target account"""
     NOT_LOOKED_AT = "NotLookedAt"
-    """there are more assets than are asked for their delivery policies, or for files, or more policies than are
-    compared, and nobody accepted that"""
+    """there are more assets than are asked for their delivery policies, or for files, or more policies,
+    filters or recipes than are compared, and nobody accepted that"""
     NOT_NEEDED = "NotNeeded"
     """reserved units are ignored since 17 April 2021, and an account without version 2 has none"""
     NOT_PREPARED = "NotPrepared"

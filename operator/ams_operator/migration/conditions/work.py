@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Final
+from typing import Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.domain.transform import KIND as TRANSFORM
 from ams_operator.migration.census import MOST_TRANSFORMS
 from ams_operator.migration.conditions.finding import FALSE, TRUE, Finding, Score, Stop, Type, judged, unknown
 from ams_operator.migration.conditions.known import (
+    answering,
     day,
     doubts,
     has,
@@ -20,15 +21,19 @@ from ams_operator.migration.conditions.known import (
     readable,
     retired,
     sets_missing,
+    uncompared,
     unmapped,
 )
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.inputs import DAY, Inputs, JobPoll, JobSeen
 from ams_operator.migration.mapping.encoding import STATES
+from ams_operator.migration.reduce import spoken_in
 
 APART: Final = 60.0
 """seconds between two polls that show the same"""
 RECIPES: Final = ("Tasks", "TaskTemplates")
+UNCOMPARED: Final = "uncompared-recipes"
+"""the declaration that somebody looked after the recipes that are too many to be kept and compared"""
 _QUEUED: Final = 0
 
 
@@ -99,18 +104,17 @@ def _by_state(poll: JobPoll) -> str:
 def encoding(inputs: Inputs) -> Finding:
     """EncodingMigrated: every recipe in use has a transform in the target, and version 2 gets no more jobs."""
     wanted, lost, count = recipes(inputs), *_lost(inputs)
-    seen = [name for name in RECIPES if readable(inputs, name)]
     compared = not (lists_missing(inputs, "Transform") or objects_missing(inputs))
-    many = len(wanted) + sum(inputs.inventory.tally(name).more_targets for name in seen)
-    compared = compared and many <= MOST_TRANSFORMS
-    lacking = [one["name"] for one in wanted if compared and not _there(inputs, one)]
+    compared = compared and len(wanted) <= MOST_TRANSFORMS
+    made = [[spoken_in(one) for one in _outputs(found)] for found in inputs.target.items("Transform").values()]
+    lacking = [one["name"] for one in wanted if compared and not _there(inputs, one, made)]
     stops = _unused(inputs, bool(wanted or count)) if "encoding" in inputs.config.not_used else []
     if count:
         following = "once it is done elsewhere, acknowledge the gap in brackets (spec.migration.acknowledgedGaps)"
         stops.append(Stop(Why.PRESET_UNMAPPED, tuple(lost), following, count))
-    if many > MOST_TRANSFORMS:
-        following = f"retire all but {MOST_TRANSFORMS} in spec.migration.retired"
-        stops.append(Stop(Why.TRANSFORM_LIMIT, tuple(one["name"] for one in wanted), following, many))
+    if len(wanted) > MOST_TRANSFORMS:
+        following = f"retire all but {MOST_TRANSFORMS} in spec.migration.retired, or shorten spec.migration.lookback"
+        stops.append(Stop(Why.TRANSFORM_LIMIT, tuple(one["name"] for one in wanted), following))
     if lacking:
         following = f"apply a Transform with the annotation ams-operator.dev/v2-id: {min(lacking)}"
         stops.append(Stop(Why.TRANSFORM_MISSING, tuple(lacking), following))
@@ -122,6 +126,8 @@ def encoding(inputs: Inputs) -> Finding:
     score = Score(
         len(wanted) - len(lacking) if compared else 0, len(wanted), "recipes with a counterpart have a transform"
     )
+    if not stops and not missing and (more := _uncompared(inputs)):
+        return unknown(Type.ENCODING, more, Why.NOT_LOOKED_AT, answering(UNCOMPARED), score)
     if not wanted:
         told = "version 2 encoded nothing in the last 90 days, after which records end"
         return judged(Type.ENCODING, score, stops, missing, Why.NOT_USED, told)
@@ -143,6 +149,11 @@ def recipes(inputs: Inputs) -> list[JSON]:
     return list(found.values())
 
 
+def _uncompared(inputs: Inputs) -> list[str]:
+    since = day(inputs.now - inputs.config.lookback)
+    return [*uncompared(inputs, UNCOMPARED, "Tasks", since=since), *uncompared(inputs, UNCOMPARED, "TaskTemplates")]
+
+
 def _lost(inputs: Inputs) -> tuple[list[str], int]:
     """Tasks and templates that become no transform, and whose gap nobody accepted."""
     since = day(inputs.now - inputs.config.lookback)
@@ -150,19 +161,19 @@ def _lost(inputs: Inputs) -> tuple[list[str], int]:
     return [why for whys, _ in found for why in whys], sum(count for _, count in found)
 
 
-def _there(inputs: Inputs, wanted: JSON) -> bool:
-    """Whether the target has a transform for it: an object that says so and is Ready, or one with an equal output."""
+def _there(inputs: Inputs, wanted: JSON, made: list[list[JSON]]) -> bool:
+    """Whether the target has a transform for it: an object that says so and is Ready, or one with an equal output.
+    `made`: the outputs of each, as `reduce.spoken` leaves those of version 2."""
     named = placed(inputs, "Transform", (wanted["name"], *wanted["ids"]))
     if any(one.ready == TRUE for one in named):
         return True
     outputs = wanted["fields"].get("outputs") or []
     return bool(outputs) and any(
-        all(any(_same(output, found) for found in _outputs(properties)) for output in outputs)
-        for properties in inputs.target.items("Transform").values()
+        all(any(_same(output, found) for found in there) for output in outputs) for there in made
     )
 
 
-def _outputs(properties: JSON) -> list[Any]:
+def _outputs(properties: JSON) -> list[JSON]:
     found = properties.get("outputs")
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 

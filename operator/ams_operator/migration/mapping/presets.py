@@ -17,6 +17,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration import markup, odata
 from ams_operator.migration.mapping import mes
 from ams_operator.migration.mapping.mes_xml import from_xml
+from ams_operator.migration.reduce import spoken, spoken_in
 
 _SYSTEM: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -81,7 +82,7 @@ def recipe(text: str, *, legacy: bool = False) -> Recipe:
         preset, near = _NEAR[name]
         return Recipe(_built_in(preset), name, near=near)
     if _CUSTOM.fullmatch(name):
-        return Recipe(None, name, gaps=(("preset-features", name),))
+        return Recipe(None, name, gaps=(("preset-features", spoken(name)[:80]),))
     return _unreadable()
 
 
@@ -92,8 +93,9 @@ def _custom(found: Any) -> Recipe:
         made = mes.preset(found)
     except mes.NotMes:
         return _unreadable()
-    gaps = tuple((identifier, f"custom preset, {what}") for identifier, what in made.gaps)
-    return Recipe(made.preset, "custom", True, "; ".join(made.notes), gaps, made.job_input)
+    gaps = tuple((identifier, f"custom preset, {spoken(what)}") for identifier, what in made.gaps)
+    near = "; ".join(map(spoken, made.notes))
+    return Recipe(spoken_in(made.preset), "custom", True, near, gaps, spoken_in(made.job_input))
 
 
 def _built_in(name: str) -> JSON:

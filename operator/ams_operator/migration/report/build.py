@@ -1,7 +1,7 @@
 """The report as JSON; every other form is drawn from it. Pure.
 
-Shape: `{format, account, name, begun, complete, summary, steps, sets, targets, gaps, toDeclare, blockers, channels,
-benefits, terminology, reservedUnits, notes}`; docs/migrating-from-v2.md says what each is.
+Shape: `{format, account, name, begun, retired, complete, summary, steps, sets, targets, gaps, toDeclare, blockers,
+channels, benefits, terminology, reservedUnits, notes}`; docs/migrating-from-v2.md says what each is.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def report(given: Given) -> JSON:
         "account": given.account,
         "name": given.account.rstrip("/").rpartition("/")[2],
         "begun": given.begun,
+        "retired": given.retired,
         "complete": given.complete,
         "summary": _summary(given),
         "steps": steps(given.conditions, given.blockers),

@@ -40,6 +40,7 @@ class _Status(Part):
     """What is looked at here; the rest is checked as that of an inventory."""
 
     begun: str = ""
+    retired: str = ""
     inventory: _Progress | None = None
     conditions: _Items
     sets: _Items
@@ -86,6 +87,7 @@ def inventory(found: JSON) -> JSON:
     return {
         "account": f"{given.metadata.namespace}/{name}",
         "begun": status.begun,
+        "retired": status.retired,
         "complete": not (failed or cut)
         and status.inventory is not None
         and len(SETS) <= status.inventory.all == status.inventory.done

@@ -136,6 +136,8 @@ class Given(Part):
 
     account: str
     begun: str
+    retired: str = ""
+    """since when version 2 is declared retired, as a cluster says; empty where it is not"""
     complete: bool
     sets: Annotated[list[EntitySet], Field(max_length=200)]
     targets: Annotated[list[Target], Field(max_length=50_000)]

@@ -39,6 +39,8 @@ def _head(report: JSON) -> Iterator[str]:
     yield f"# {prose(report['name'])}: from version 2 to version 3"
     yield ""
     yield f"{code(report['account'])}, read at {code(report['begun'] or 'a time that is not said')}."
+    if report["retired"]:
+        yield from ("", f"Version 2 is retired since {code(report['retired'])}: all this stays as it was then.")
     if not report["complete"]:
         yield ""
         yield f"**Not complete**: {summary['setsRead']} of {summary['sets']} entity sets could be read."

@@ -20,6 +20,7 @@ LONGEST_LINE: Final = 2_000
 _DEEPEST: Final = 20
 _JOINERS: Final = frozenset("\u200c\u200d")
 """written by people, in Persian, in Hindi and in emoji"""
+_LAYOUT: Final = frozenset("\n\t")
 _TICKS: Final = re.compile("`+")
 _NO_SPAN: Final = re.compile(r"[`|\\]")
 """what a span of code or a table's cell could end at"""
@@ -50,6 +51,16 @@ def _escape(found: re.Match[str]) -> str:
     return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(one) or (
         f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}" if number < 65536 else f"\\U{number:08x}"
     )
+
+
+def laid(value: Any) -> Any:
+    """A JSON value whole, for people and programs: its texts keep their lines, and show what would act."""
+    if isinstance(value, str):
+        text = value.replace("\r\n", "\n")
+        return ACTING.sub(lambda found: found[0] if found[0] in _LAYOUT else _escape(found), text)
+    if isinstance(value, dict):
+        return {shown(name): laid(one) for name, one in value.items()}
+    return [laid(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def block(value: Any) -> str:
