@@ -48,15 +48,11 @@ class Sweeps:
         """Sweep until cancelled. Accounts sweep side by side, each one by one kind after the other."""
         async with asyncio.TaskGroup() as group:
             while True:
-                for owner in self.turned_away():
-                    self.running.add(owner.uid)
-                    group.create_task(self._asked_again(owner))
-                for owner in self.due():
-                    self.running.add(owner.uid)
-                    group.create_task(self._one(owner))
-                for owner in self.lent():
-                    self.running.add(owner.uid)
-                    group.create_task(self._asked(owner))
+                turns = (self.turned_away, self._asked_again), (self.due, self._one), (self.lent, self._asked)
+                for whose, work in turns:
+                    for owner in whose():
+                        self.running.add(owner.uid)
+                        group.create_task(work(owner))
                 await self.engine.clock.sleep(0.1)
 
     def due(self) -> list[Resource]:
