@@ -155,7 +155,23 @@ async def _lent(engine: Engine, namespace: str, spec: MediaServicesAccountSpec) 
     if policy is None or policy.ambient_namespaces is None:
         return False
     labels = dict(await engine.kube.labels(namespace) or {})
-    return policy.lends(labels, spec.subscription_id, spec.resource_group)
+    return policy.lends(labels, _places(spec))
+
+
+def _places(spec: MediaServicesAccountSpec) -> list[tuple[str, str]]:
+    """Subscription and group of an account and of what it is linked with: to link something takes a role there, which
+    the operator may have and whoever writes the manifest has not."""
+    linked = [one.id for one in spec.storage_accounts or ()]
+    linked += (spec.identity.user_assigned_identities if spec.identity is not None else None) or {}
+    return [(spec.subscription_id, spec.resource_group), *map(_place, linked)]
+
+
+def _place(identifier: str) -> tuple[str, str]:
+    """Those of a resource id; of what is none, empty ones, which are nowhere."""
+    root, *parts = identifier.split("/")
+    names = [part.lower() for part in parts]
+    whole = not root and len(parts) > 4 and not {"", ".", ".."} & set(parts)
+    return (parts[1], parts[3]) if whole and names[0:3:2] == ["subscriptions", "resourcegroups"] else ("", "")
 
 
 def _policy(engine: Engine, name: str) -> MediaServicesBackendSpec | None:
