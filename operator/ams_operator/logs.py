@@ -27,6 +27,8 @@ _TOKEN: Final = 16
 """Shorter parts of a URL are names and words."""
 _RANDOM: Final = re.compile("[0-9a-f]{16,}")
 _REMEMBERED: Final = 10_000
+_OWN: Final = 2000
+"""of the operator's own: tokens, which are long, end within an hour and are replaced"""
 _ROOM: Final = 1 << 20
 """characters of all that is remembered of one namespace"""
 _LINES: Final = 64
@@ -71,7 +73,8 @@ class Redactor:
                     if len(part) >= _SHORTEST:
                         self._learn(part, owner)
             # Our own are as many as the credentials of all, and nobody chooses them.
-            while len(known) > self._remembered or (owner and len(known) > 1 and self._sizes[owner] > self._room):
+            most = self._remembered if owner else min(self._remembered, _OWN)
+            while len(known) > most or (owner and len(known) > 1 and self._sizes[owner] > self._room):
                 self._forget(known.popitem(last=False)[0], owner)
 
     def _learn(self, value: str, owner: str) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Iterable
 
 from ams_operator.api.migration import V2_ID, MigrationSpec
 from ams_operator.api.migration_report import MIGRATION_REPORT
+from ams_operator.api.namespaces import AllowedNamespaces
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.domain import ids
 from ams_operator.domain.answers import Conflict, Foreign, KubeDown, NotSent, PortError, Resource, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.domain.report import first_running
-from ams_operator.engine import claims, guests
+from ams_operator.engine import accounts, claims, guests
 from ams_operator.engine.accounts import OF_SECRET
 from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
@@ -52,7 +53,7 @@ class Sources:
         known = self._engine.accounts.known.get(uid)
         if known is not None and known.trouble is not None and known.trouble.reason in OF_SECRET:
             raise NotSent(known.trouble.reason, known.trouble.message, known.trouble.until)
-        if known is not None and isinstance(known.backend, ArmBackend):
+        if known is not None and isinstance(known.backend, ArmBackend) and not known.withdrawn:
             return Way(known.backend, known.id)
         if known is not None and known.trouble is not None:
             raise NotSent(known.trouble.reason, known.trouble.message, known.trouble.until)
@@ -65,13 +66,18 @@ class Sources:
         return self.here(owner) if owner is not None else ""
 
     async def _admitting(self, source: Resource, namespace: str, name: str) -> Resource | None:
-        """The account that is meant, where it is for this namespace. One that nobody can read admits nobody from
-        elsewhere, who need not hear what is wrong with it."""
+        """An account as a source's target: that is the whole of it, so that it is none for whom it lets in with a
+        prefix. One that nobody can read admits nobody from elsewhere, who need not hear what is wrong with it."""
         owner = self._engine.store.find(ACCOUNT, namespace, name)
+        if owner is None or owner.namespace == source.namespace:
+            return owner
         try:
-            return owner if owner is not None and await guests.allows(self._engine, owner, source.namespace) else None
+            if not await guests.allows(self._engine, owner, source.namespace):
+                return None
+            allowed: AllowedNamespaces | None = parse_spec(self._engine, owner).allowed_namespaces
         except InvalidSpec:
             return None
+        return owner if allowed is not None and allowed.name_prefix is None else None
 
     def here(self, source: Resource) -> str:
         """Where a MediaServicesBackend is away for a moment, the account's own record says where it answers."""
@@ -102,7 +108,10 @@ class Sources:
         except InvalidSpec as error:
             trouble = (Reason.INVALID_SPEC.value, str(error))
         except PortError as error:
-            trouble = (str(error.reason), error.message)
+            trouble = (
+                str(error.reason),
+                accounts.told((namespace, name), source.namespace, error.reason, error.message),
+            )
         return Target(owner.uid, namespace, name, trouble=trouble)
 
     def objects(self, target: str) -> tuple[Managed, ...]:

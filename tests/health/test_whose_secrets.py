@@ -44,6 +44,15 @@ def test_room_is_limited_by_namespace_too() -> None:
     assert redactor.mask("secret-of-the-team") == MASK
 
 
+def test_tokens_that_ended_long_ago_take_no_memory() -> None:
+    """Each is long, and has forms that are longer."""
+    redactor = Redactor()
+    for number in range(5000):
+        redactor.register([f"token-{number:05}"])
+    assert redactor.mask("token-04999 token-03500") == f"{MASK} {MASK}"
+    assert len(redactor._values[""]) == 2000
+
+
 def test_what_is_a_secret_elsewhere_stays_a_word_here() -> None:
     redactor = Redactor()
     redactor.register(WORDS, "intruder")

@@ -40,6 +40,7 @@ def test_a_secret_is_used_where_its_label_permits_it_and_no_longer(rig: Rig) -> 
         assert asked(rig) == 0
         label(rig, "azure", "credentials")
         rig.cluster.ready("MediaServicesAccount", "default")
+        until(lambda: "spec.input" in str(rig.cluster.condition("LiveEvent", "studio")), "it says what it waits for")
         said = rig.cluster.reason("LiveEvent", "studio", "SecretNotLabelled")
         for word in ("spec.input.accessTokenSecretRef", "Secret ingest", f"{LABEL}: access-token"):
             assert word in said

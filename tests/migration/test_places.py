@@ -113,14 +113,15 @@ async def test_an_object_of_another_namespace_names_a_channel_only_once_it_is_ad
 
 async def test_a_target_that_another_object_manages_says_so() -> None:
     """It is not looked at any more: whatever trouble it had before is no news of now."""
-    engine = Engine(Mock(), Mock(), Mock(), Mock(), b"key")
+    engine = Engine(Mock(), Mock(), Mock(now=lambda: 0.0), Mock(), b"key")
     spec = {"azureName": "newt", "subscriptionId": "s" * 36, "resourceGroup": "g", "credentials": CREDENTIALS}
     for number, name in enumerate(("early", "late")):
-        status = {"record": {"uid": name, "how": "Created"}} if name == "early" else {}
+        here = {"origin": "https://here.example", "resourceId": "/newt"}
+        status = {"record": {"uid": name, "how": "Created", **here}} if name == "early" else {}
         engine.store.put(Resource(ACCOUNT, "n", name, name, 1, str(number), "", None, (), {}, spec, status))
-        engine.store.claim(name, "newt")
+        engine.store.claim(name, "https://here.example|/newt")
     identifier = AccountId("s" * 36, "g", "newt")
-    engine.accounts.get("late", identifier).trouble = Trouble(Reason.CREDENTIAL_REJECTED, "it is wrong", 0.0, 0.0)
+    engine.accounts.get("late", identifier, "").trouble = Trouble(Reason.CREDENTIAL_REJECTED, "it is wrong", 0.0, 0.0)
     source = engine.store.objects["late"]
     target = await Sources(engine, Mock(), Mock()).target(source)
     assert (target.uid, target.way, target.trouble[0]) == ("late", None, "Claimed")

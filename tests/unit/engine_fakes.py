@@ -185,6 +185,7 @@ class FakeService:
     """quota of transforms"""
     refusal: tuple[int, str] = (403, "QuotaExceeded")
     """how the quota is told: status and code"""
+    says: str = "no place left"
     lag: float = 0.0
     """seconds by which a LIST began earlier than it says"""
     ticks: int = 0
@@ -234,7 +235,7 @@ class FakeService:
         self.calls.append(("PUT", key[1], lane))
         if self.most is not None and sum(kind == "Transform" for kind, _ in self.stored) >= self.most:
             status, code = self.refusal
-            return Answer(status, None, at, moment(at), code=code, message="no place left")
+            return Answer(status, None, at, moment(at), code=code, message=self.says)
         self.put_transform(key[1], body)
         return self._answer(201, self.stored[key], at)
 

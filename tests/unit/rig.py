@@ -133,6 +133,20 @@ class Rig:
             with suppress(asyncio.CancelledError):
                 await task
 
+    @asynccontextmanager
+    async def living(self) -> AsyncIterator[None]:
+        """The schedule and the sweeps work."""
+        async with self.running():
+            sweeping = asyncio.ensure_future(self.sweeps.run())
+            await settle()
+            try:
+                yield
+                assert not sweeping.done(), sweeping
+            finally:
+                sweeping.cancel()
+                with suppress(asyncio.CancelledError):
+                    await sweeping
+
     async def usable(self) -> None:
         """The account is there and may be used."""
         self.service.put_account()

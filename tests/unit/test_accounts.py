@@ -95,11 +95,11 @@ class TestClock:
 
 def test_an_answer_ends_trouble_once() -> None:
     accounts = Accounts()
-    account = accounts.get("uid", HERE)
+    account = accounts.get("uid", HERE, "https://here.example")
     accounts.fail(account, error(), NOW)
     assert accounts.succeed(account)
     assert not accounts.succeed(account)
-    assert accounts.get("uid", HERE) is account
+    assert accounts.get("uid", HERE, "https://here.example") is account
 
 
 def test_a_throttled_request_waits_for_the_window_that_the_service_named() -> None:

@@ -188,7 +188,7 @@ async def test_each_namespace_and_backend_has_tokens_of_its_own() -> None:
 def test_where_it_is_lent() -> None:
     def lends(subscription: str, group: str, **policy: Any) -> bool:
         spec = MediaServicesBackendSpec.model_validate({"type": "azure", **policy})
-        return spec.lends({"media": "yes"}, subscription, group)
+        return spec.lends({"media": "yes"}, [(subscription, group)])
 
     assert not lends("sub", "group")
     assert lends("sub", "group", ambientNamespaces=TEAM)
@@ -196,3 +196,38 @@ def test_where_it_is_lent() -> None:
     assert not lends("sub", "group2", ambientNamespaces=TEAM, ambientScopes=HERE)
     assert not lends("sub2", "group", ambientNamespaces=TEAM, ambientScopes=HERE)
     assert lends("sub", "any", ambientNamespaces=TEAM, ambientScopes=[{"subscriptionId": "sub"}])
+
+
+STORAGE = "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Storage/storageAccounts/films"
+PERSON = "/subscriptions/{}/resourcegroups/{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/x"
+
+
+@pytest.mark.parametrize(
+    ("storage", "person", "lent"),
+    [
+        (STORAGE.format("Sub", "GROUP"), PERSON.format("sub", "group"), True),
+        (STORAGE.format("sub", "elsewhere"), PERSON.format("sub", "group"), False),
+        (STORAGE.format("another", "group"), PERSON.format("sub", "group"), False),
+        (STORAGE.format("sub", "group"), PERSON.format("sub", "elsewhere"), False),
+        (STORAGE.format("sub", "group"), PERSON.format("sub", "group/../elsewhere"), False),
+        ("films", PERSON.format("sub", "group"), False),
+    ],
+)
+async def test_nothing_from_elsewhere_is_linked_with_it(storage: str, person: str, lent: bool) -> None:
+    """An account reads what lies in its storage: to link one takes a role there, which the operator may have."""
+    rig = Lending()
+    spec = {
+        "location": "West",
+        "storageAccounts": [{"id": storage, "type": "Primary"}],
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {person: {}}},
+        "managementPolicy": "Plan",
+    }
+    async with rig.running():
+        rig.lent(ambientNamespaces=TEAM, ambientScopes=HERE)
+        await rig.asks(**spec)
+        assert bool(rig.given) is lent
+        if not lent:
+            assert not rig.service.calls
+            rig.lent(ambientNamespaces=TEAM)
+            await settle()
+            assert rig.given, "where it lends without scopes, a role is all that counts"

@@ -153,3 +153,62 @@ async def test_what_was_read_for_one_use_is_not_used_for_another() -> None:
     memory.secrets["ingest"] = type(held)(held.version, held.data, "credentials")
     found, _ = await given(rig, "LiveEvent", TOKEN)
     assert "s3cret" not in found.values.values()
+
+
+@pytest.mark.parametrize("interval", ["0s", "24h"])
+@pytest.mark.parametrize("back", ["", None], ids=["the label", "the Secret"])
+async def test_who_was_lent_something_does_not_choose_how_long_he_keeps_it(interval: str, back: str | None) -> None:
+    """Sweeps would find out that it was taken back, and how seldom they are stands in his manifest."""
+    rig = asking("credentials")
+    async with rig.living():
+        rig.apply_account(driftInterval=interval)
+        await settle()
+        assert rig.ready(OWNER) == ("True", "InSync")
+        await rig.clock.advance(120)
+        assert rig.ready(OWNER) == ("True", "InSync")
+        rig.kube.labels_of_secrets["azure"] = back
+        await rig.clock.advance(62)
+        assert rig.ready(OWNER)[1] == "SecretNotLabelled"
+        assert rig.engine.accounts.known[OWNER].backend is None
+
+
+async def test_what_goes_with_its_namespace_is_not_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There the Secret often goes first, and what was made has to be deleted yet."""
+    rig = asking("credentials")
+
+    async def ending(_kind: str, _namespace: str) -> tuple[bool, bool]:
+        return False, True
+
+    async with rig.living():
+        rig.apply_account()
+        await settle()
+        monkeypatch.setattr(rig.kube, "terminating", ending)
+        rig.kube.labels_of_secrets["azure"] = None
+        await rig.clock.advance(130)
+        assert rig.engine.accounts.known[OWNER].backend is not None
+
+
+async def test_an_account_that_is_always_being_deleted_keeps_nothing_that_was_lent() -> None:
+    """Deletions go on with what is in memory, and what lies in an account keeps its end waiting as long as it likes."""
+    rig = asking("credentials")
+    async with rig.living():
+        spec = rig.apply_account().spec
+        await settle()
+        rig.transform("old")
+        more = rig.transform("more").spec
+        await settle()
+        rig.see("MediaServicesAccount", "default", spec, uid=OWNER, deleting="2024-01-01T00:00:00Z")
+        rig.kube.labels_of_secrets["azure"] = ""
+        await rig.clock.advance(130)
+        asked = len(rig.service.calls)
+        rig.transform("new")
+        rig.transform("old", "ContentAwareEncoding")
+        await rig.clock.advance(130)
+        assert rig.ready("new") == rig.ready("old") == ("False", "WaitingForAccount")
+        assert len(rig.service.calls) == asked
+        rig.see("Transform", "more", more, deleting="2024-01-01T00:00:00Z")
+        await settle()
+        assert rig.service.writes()["DELETE more"] == 1
+        rig.kube.labels_of_secrets["azure"] = "credentials"
+        await rig.clock.advance(70)
+        assert rig.ready("old") == ("True", "InSync")

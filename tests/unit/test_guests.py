@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.unit.engine_fakes import OWNER, settle
-from tests.unit.rig import Rig, recipe_of
+from tests.unit.rig import Rig
 
 from ams_operator.domain.model import JSON
 from ams_operator.engine import guests
@@ -73,26 +73,6 @@ async def test_the_hosts_own_objects_have_any_names() -> None:
         assert rig.ready("one") == rig.ready("two") == ("True", "InSync")
 
 
-@pytest.mark.parametrize("taken", ["managed", "in the service", "free"])
-async def test_a_guest_does_not_learn_which_names_are_in_use(taken: str) -> None:
-    rig = Rig()
-    async with rig.running():
-        await open_house(rig, namePrefix="guest-")
-        if taken == "managed":
-            rig.transform("secret-project")
-        elif taken == "in the service":
-            rig.service.put_transform("secret-project", recipe_of("H264SingleBitrate720p"))
-        await settle()
-        asked = len(rig.service.calls)
-        guest(rig, "curious", "secret-project", adoptionPolicy="Always")
-        await settle()
-        assert len(rig.service.calls) == asked, "how long an answer takes tells, too"
-        assert message(rig, "guest-curious") == (
-            "spec.azureName: MediaServicesAccount default of namespace team lets other namespaces use only names "
-            "in the service that begin with guest-: choose one in a new object"
-        )
-
-
 @pytest.mark.parametrize(
     ("reference", "wrong"),
     [
@@ -134,6 +114,25 @@ async def test_a_guest_gets_no_container_of_the_hosts(container: str | None, tak
         assert ("guest-a" in rig.service.of("GET")) == taken
         assert taken or rig.ready("tap") == ("False", "NameNotAllowed")
         assert taken or message(rig, "tap").startswith("spec.container: ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "wrong"),
+    [
+        ("LiveEvent", {"input": {"streamingProtocol": "RTMP"}, "hostnamePrefix": "match"}, "spec.hostnamePrefix"),
+        ("StreamingEndpoint", {"scaleUnits": 0, "cdnProfile": "match"}, "spec.cdnProfile"),
+    ],
+)
+async def test_a_guest_takes_no_host_name_of_the_hosts(kind: str, spec: JSON, wrong: str) -> None:
+    """An event's is made of its name, unless somebody says another one."""
+    rig = Rig()
+    async with rig.running():
+        await open_house(rig, namePrefix="guest-")
+        rig.see(kind, "guest-a", {"accountRef": HOST, "managementPolicy": "Plan", **spec}, namespace="guest", uid="tap")
+        await settle()
+        assert "guest-a" not in rig.service.of("GET")
+        assert rig.ready("tap") == ("False", "NameNotAllowed")
+        assert message(rig, "tap").startswith(f"{wrong}: ")
 
 
 async def test_who_is_not_admitted_has_nothing_asked_of_the_account() -> None:

@@ -163,6 +163,28 @@ async def test_who_has_no_right_to_an_account_keeps_nobody_from_it(credentials: 
         assert len(rig.service.calls) > asked
 
 
+async def test_who_keeps_himself_from_being_tried_keeps_nobody_from_an_account_for_good() -> None:
+    """An authority that is asked too much answers no more, and who asks it chooses that."""
+    rig = Signing()
+    away = NotSent(Reason.ENDPOINT_UNREACHABLE, "the authority gives no token (429)")
+    rig.refusing.broken = {"contoso": away}
+    spec = {"azureName": "contoso", "subscriptionId": "sub", "resourceGroup": "group", "credentials": HIS}
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account(backendRef={"name": "default"})  # the backend, which comes with it
+        rig.kube.objects.pop(OWNER)
+        rig.schedule.gone("MediaServicesAccount", OWNER)
+        rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere")
+        await settle()
+        rig.clock.time += 1
+        rig.apply_account()
+        rig.transform("one")
+        await rig.clock.advance(300)
+        assert rig.ready(OWNER)[1] == "Claimed", "an outage proves nothing"
+        await rig.clock.advance(400)
+        assert rig.ready(OWNER) == rig.ready("one") == ("True", "InSync")
+
+
 OVER: JSON = {"deleting": "2024-01-01T00:00:00Z", "finalizers": ("example.com/his",)}
 
 
@@ -215,6 +237,27 @@ async def test_what_lies_in_an_account_that_is_claimed_claims_nothing() -> None:
         rig.transform("one")
         await settle()
         assert rig.ready("one") == ("True", "InSync")
+
+
+@pytest.mark.parametrize("name", ["one", "none"])
+async def test_what_somebody_has_in_his_account_is_not_found_by_guessing_its_name(name: str) -> None:
+    """Who knows an account's ids makes an object of it, with any credential, and objects with names that he guesses."""
+    rig = Signing()
+    async with rig.running():
+        await rig.usable()
+        rig.transform("one")
+        await settle()
+        rig.clock.time += 1
+        spec = {**rig.kube.objects[OWNER].spec, "credentials": HIS}
+        rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere")
+        rig.see("Transform", "guess", RECIPE | {"azureName": name}, uid="guess", namespace="elsewhere")
+        await settle()
+        for _ in range(3):
+            assert rig.ready("guess") == ("False", "WaitingForAccount")
+            assert [hold["reason"] for hold in rig.kube.objects["guess"].status["holds"]] == ["WaitingForAccount"]
+            await rig.clock.advance(60)
+            rig.see("Transform", "guess", rig.kube.objects["guess"].spec, uid="guess", namespace="elsewhere")
+            await settle()
 
 
 async def test_a_pause_gives_away_nothing_that_was_had() -> None:

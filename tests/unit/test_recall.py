@@ -6,9 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.unit.engine_fakes import settle
+from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig
 from tests.unit.scenes import preset
+from tests.unit.test_identity import Signing
 
 from ams_operator.domain.answers import Lane
 
@@ -55,6 +56,23 @@ async def test_nothing_else_calls_back(lane: Lane, changes: dict[str, Any]) -> N
     async with rig.running():
         await waiting(rig, lane)
         rig.transform("one", **changes)
+        assert rig.service.recalled == []
+        rig.service.barriers.pop("one").set()
+        await settle()
+
+
+async def test_who_means_anothers_account_calls_nothing_back_there() -> None:
+    """He knows its ids, and has no right to it: the way of who has is not his."""
+    rig = Signing()
+    async with rig.running():
+        await waiting(rig, Lane.SWEEP)
+        rig.clock.time += 1
+        account = rig.kube.objects[OWNER].spec
+        spec = rig.kube.objects["one"].spec | {"azureName": "one"}
+        rig.see("MediaServicesAccount", "default", account, uid="squatter", namespace="elsewhere")
+        rig.see("Transform", "his", spec, uid="his", namespace="elsewhere")
+        await settle()
+        rig.see("Transform", "his", {**spec, "description": "another"}, uid="his", namespace="elsewhere")
         assert rig.service.recalled == []
         rig.service.barriers.pop("one").set()
         await settle()

@@ -12,7 +12,7 @@ from ams_operator.api.migration import V2_ID
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.domain.answers import NotSent, Resource
-from ams_operator.domain.model import AccountId
+from ams_operator.domain.model import JSON, AccountId
 from ams_operator.engine.store import ACCOUNT
 from ams_operator.kube.client import KubeClient
 from ams_operator.sources import Sources
@@ -41,7 +41,7 @@ async def test_a_credential_that_the_engine_found_wrong_is_not_tried_beside_it()
     source = account("mine", "team", migration={"targetAccountRef": {"name": "target"}})
     rig.schedule.seen(source)
     rig.schedule.seen(account("target", "team", azureName="another"))
-    known = rig.engine.accounts.get("uid-target", AccountId("s", "g", "another"))
+    known = rig.engine.accounts.get("uid-target", AccountId("s", "g", "another"), "")
     known.backend = Mock(spec=ArmBackend)
     sources = Sources(rig.engine, rig.schedule, cast("KubeClient", None))
     assert (await sources.target(source)).way is not None
@@ -52,13 +52,24 @@ async def test_a_credential_that_the_engine_found_wrong_is_not_tried_beside_it()
     assert (await sources.target(source)).way is not None, "what passes by itself is looked at"
 
 
-@pytest.mark.parametrize("there", [True, False], ids=["denied", "absent"])
-async def test_an_account_that_is_not_for_this_one_is_no_target(there: bool) -> None:
+async def test_an_account_of_another_namespace_is_a_target_where_it_is_open_to_that_as_a_whole() -> None:
+    rig = Rig()
+    source = account("mine", "team", migration={"targetAccountRef": THEIRS})
+    for one in (source, account("theirs", "other", allowedNamespaces={"from": "All"})):
+        rig.schedule.seen(one)
+    sources = Sources(rig.engine, rig.schedule, cast("KubeClient", None))
+    assert (await sources.target(source)).uid == "uid-theirs"
+    assert await sources.place(source)
+
+
+@pytest.mark.parametrize("there", [{}, {"allowedNamespaces": {"from": "All", "namePrefix": "guest-"}}, None])
+async def test_an_account_that_is_not_for_this_one_is_no_target(there: JSON | None) -> None:
+    """To be judged against one, all that is in it is read, keys included: a prefix is to keep that from a guest."""
     rig = Rig()
     source = account("mine", "team", migration={"targetAccountRef": THEIRS})
     rig.schedule.seen(source)
-    if there:
-        rig.schedule.seen(account("theirs", "other"))
+    if there is not None:
+        rig.schedule.seen(account("theirs", "other", **there))
         rig.schedule.seen(event("other"))
     sources = Sources(rig.engine, rig.schedule, cast("KubeClient", None))
     found = await sources.target(source)
@@ -66,3 +77,4 @@ async def test_an_account_that_is_not_for_this_one_is_no_target(there: bool) -> 
     assert found.trouble is not None
     assert found.trouble[1].endswith("there is no MediaServicesAccount theirs of namespace other for this namespace")
     assert sources.objects(found.uid) == ()
+    assert await sources.place(source) == ""

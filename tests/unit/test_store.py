@@ -61,17 +61,23 @@ def test_what_is_dropped_leaves_nothing(store: Store) -> None:
     assert not any((store.objects, store.memory, store.names, store.claims, store.claimed))
 
 
+HERE: JSON = {"origin": "https://Here.example", "resourceId": "/subscriptions/S/One"}
+KEY = "https://here.example|/subscriptions/s/one"
+
+
 class TestClaims:
     def claimants(self, store: Store, statuses: dict[str, tuple[str, JSON]]) -> str:
         """The holder, of objects by uid: (created, record)."""
         for uid, (created, record) in statuses.items():
             store.put(resource(uid, created=created, status={"record": record}))
-            store.claim(uid, "key")
+            store.claim(uid, KEY)
         (holder,) = {store.holder(uid) for uid in statuses}
         return holder
 
     def test_the_record_wins_over_age(self, store: Store) -> None:
-        assert self.claimants(store, {"old": ("1", {}), "new": ("2", {"uid": "new", "how": "Created"})}) == "new"
+        assert (
+            self.claimants(store, {"old": ("1", {}), "new": ("2", {"uid": "new", "how": "Created", **HERE})}) == "new"
+        )
 
     def test_a_noted_act_wins_over_age(self, store: Store) -> None:
         act = {"uid": "new", "act": {"name": "create"}}
@@ -79,11 +85,19 @@ class TestClaims:
 
     def test_a_record_wins_over_a_noted_act(self, store: Store) -> None:
         act = {"uid": "old", "act": {"name": "create"}}
-        assert self.claimants(store, {"old": ("1", act), "new": ("2", {"uid": "new", "how": "Adopted"})}) == "new"
+        mine = {"uid": "new", "how": "Adopted", **HERE}
+        assert self.claimants(store, {"old": ("1", act), "new": ("2", mine)}) == "new"
+
+    @pytest.mark.parametrize("there", [{"origin": "https://there.example"}, {"resourceId": "/subscriptions/s/two"}])
+    def test_a_record_of_something_else_counts_for_nothing(self, store: Store, there: JSON) -> None:
+        elsewhere = {"uid": "new", "how": "Created", **HERE, **there}
+        assert self.claimants(store, {"old": ("1", {}), "new": ("2", elsewhere)}) == "old"
 
     def test_a_record_that_speaks_of_another_object_counts_for_nothing(self, store: Store) -> None:
         """A restored backup or a copied manifest with its status."""
-        assert self.claimants(store, {"old": ("1", {}), "copy": ("2", {"uid": "old", "how": "Created"})}) == "old"
+        assert (
+            self.claimants(store, {"old": ("1", {}), "copy": ("2", {"uid": "old", "how": "Created", **HERE})}) == "old"
+        )
 
     @pytest.mark.parametrize("record", [None, "x", [], {"uid": 7}])
     def test_a_record_of_any_shape_counts_for_nothing(self, store: Store, record: Any) -> None:

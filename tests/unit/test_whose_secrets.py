@@ -81,3 +81,20 @@ async def test_what_the_service_says_to_a_guest_tells_his_host_no_secret() -> No
         trouble = rig.engine.accounts.known[OWNER].trouble
         assert trouble is not None, "all that lie in the account are told it"
         assert trouble.message.endswith(f"401: no {MASK} here")
+
+
+async def test_what_a_status_remembers_of_a_refusal_quotes_no_secret_of_a_guest() -> None:
+    """The way to the service hides what is the host's. A status is read by who may read no Secret."""
+    rig = Watched()
+    rig.redactor.register(["the-guests-secret"], "guest")
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account(allowedNamespaces={"from": "All"})
+        await settle()
+        rig.service.most, rig.service.refusal = 0, (400, "the-guests-secret")
+        rig.service.says = "accessToken: the-guests-secret is too short"
+        rig.see("Transform", "one", {**RECIPE, "accountRef": HOST}, uid="one", namespace="guest")
+        await settle()
+        assert rig.ready("one") == ("False", "Refused")
+        assert rig.kube.objects["one"].status["record"]["refusals"]
+        assert "the-guests-secret" not in told(rig, "one")

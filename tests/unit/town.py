@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.unit.engine_fakes import FakeService, settle
+from tests.unit.engine_fakes import FakeService
 from tests.unit.rig import Rig
 from tests.unit.scenes import ORIGIN
 
@@ -140,17 +138,3 @@ class Town(Rig):
             if uid.startswith(account):
                 found.setdefault(uid, []).append(what)
         return found
-
-    @asynccontextmanager
-    async def living(self) -> AsyncIterator[None]:
-        """The schedule and the sweeps work."""
-        async with self.running():
-            sweeping = asyncio.ensure_future(self.sweeps.run())
-            await settle()
-            try:
-                yield
-                assert not sweeping.done(), sweeping
-            finally:
-                sweeping.cancel()
-                with suppress(asyncio.CancelledError):
-                    await sweeping

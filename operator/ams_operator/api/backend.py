@@ -1,5 +1,6 @@
 """MediaServicesBackend: an endpoint that may be talked to. Cluster-scoped, since it decides where credentials go."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, ClassVar, Final
 
@@ -115,16 +116,21 @@ class MediaServicesBackendSpec(ApiModel):
     """Namespaces whose accounts may use the operator's own identity here (credentials: {ambient: {}}). Absent means
     none."""
     ambient_scopes: Annotated[list[AmbientScope], Field(min_length=1, max_length=64)] | None = None
-    """Subscriptions and resource groups in which they may. Absent means wherever that identity has a role."""
+    """Subscriptions and resource groups in which they may, and in which what they are linked with has to lie: storage
+    accounts and identities. Absent means wherever that identity has a role."""
 
-    def lends(self, labels: dict[str, str], subscription: str, group: str) -> bool:
-        """Whether an account there, of a namespace with these labels, may use the operator's own identity."""
+    def lends(self, labels: dict[str, str], places: Iterable[tuple[str, str]]) -> bool:
+        """Whether an account of a namespace with these labels may use the operator's own identity. `places`:
+        subscription and group of the account, and of all that it is linked with."""
         if self.ambient_namespaces is None or not self.ambient_namespaces.admits(labels):
             return False
-        return self.ambient_scopes is None or any(
+        return self.ambient_scopes is None or all(self._covers(*place) for place in places)
+
+    def _covers(self, subscription: str, group: str) -> bool:
+        return any(
             one.subscription_id.lower() == subscription.lower()
             and (one.resource_group is None or one.resource_group.lower() == group.lower())
-            for one in self.ambient_scopes
+            for one in self.ambient_scopes or ()
         )
 
 

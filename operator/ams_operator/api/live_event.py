@@ -49,6 +49,7 @@ class LiveEventSpec(TrackedSpec):
         "disruption_policy",
         "connection_secret",
     }
+    also_names: ClassVar[frozenset[str]] = frozenset({"hostname_prefix"})
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "has(self.input) || (has(self.managementPolicy) && self.managementPolicy == 'Observe')",

@@ -96,6 +96,7 @@ class StreamingEndpointSpec(TrackedSpec):
         "restart_policy",
         "disruption_policy",
     }
+    also_names: ClassVar[frozenset[str]] = frozenset({"cdn_profile"})
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "!(has(self.cdnEnabled) && self.cdnEnabled) || "

@@ -13,6 +13,8 @@ from aiohttp.connector import AddrInfoType
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_SITE: Final = ipaddress.IPv6Network("fec0::/10")
+"""private once, and public by the registry since nobody was to use it any more"""
 _CLOUD: Final = tuple(
     map(
         ipaddress.ip_network,
@@ -77,7 +79,7 @@ def allowed(host: str, *, private: bool) -> bool:
         return False
     if private:
         return True
-    return address.is_global and not address.is_reserved
+    return address.is_global and not address.is_reserved and address not in _SITE
 
 
 def _plain(address: Address) -> Address:

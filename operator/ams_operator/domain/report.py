@@ -7,7 +7,7 @@ and an equal body is never written.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ams_operator.api.reasons import Reason
@@ -77,7 +77,7 @@ def report(
         "conditions": _conditions(
             verdict, _synced(desired, plan, observed, verdict), desired.generation, before, scene, safe
         ),
-        "record": dump(record),
+        "record": _record(record, safe),
     }
     if record.how is not None or record.unseen or (observed is not None and observed.raw is not None):
         body["resourceId"] = scene.resource_id[:TEXT_LIMIT]
@@ -200,6 +200,16 @@ def _conditions(
         }
         for name, status, reason, message in wanted
     ]
+
+
+def _record(record: Record, safe: Callable[[str, int], str]) -> JSON:
+    """What the service said is told beside an object in its record, too."""
+    refusals = tuple(
+        replace(one, code=safe(one.code, TEXT_LIMIT), message=safe(one.message, MESSAGE_LIMIT))
+        for one in record.refusals
+    )
+    repeats = {name: replace(one, why=safe(one.why, MESSAGE_LIMIT)) for name, one in record.repeats.items()}
+    return dump(replace(record, refusals=refusals, repeats=repeats) if refusals or repeats else record)
 
 
 def _hold(hold: Hold, safe: Callable[[str, int], str]) -> JSON:

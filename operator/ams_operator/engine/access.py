@@ -11,7 +11,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Lane, NotSent, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Effect, Hold
 from ams_operator.engine import claims, guests, identity
-from ams_operator.engine.accounts import TAKEN_BACK, Account, hold_of
+from ams_operator.engine.accounts import TAKEN_BACK, Account, hold_for
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
@@ -65,16 +65,21 @@ async def way(
         try:
             await _connect(engine, owner, spec, account)
         except NotSent as error:
+            account.withdrawn = account.withdrawn or error.reason in TAKEN_BACK
             if error.reason in TAKEN_BACK and (not owner.deleting or error.reason == Reason.IDENTITY_NOT_AVAILABLE):
                 account.backend, account.usable = None, False  # what was got with it is dropped
             if account.backend is None or not owner.deleting:  # a deletion goes on with what is in memory
                 engine.accounts.fail(account, error, now)
     if account.trouble is not None and (resource.kind != ACCOUNT or _resting(account, now)):
-        return (hold_of(account.trouble, now),)
+        return (hold_for(resource, account.trouble, now),)
     if resource.kind == ACCOUNT:
         return ()
+    if account.withdrawn and resource.deleting is None:  # else to delete it, and never to end, would keep what was lent
+        message = f"MediaServicesAccount {owner.name} is being deleted, and its credential was taken back"
+        return (Hold(Reason.WAITING_FOR_ACCOUNT.value, SERVICE_EFFECTS, Cure.TIME, message),)
     if (not account.usable or account.backend is None) and not account.gone:
-        message = account.waits or f"MediaServicesAccount {owner.name} is not ready yet"
+        waits = account.waits if owner.namespace == resource.namespace else ""  # its Secrets are no matter of guests
+        message = waits or f"MediaServicesAccount {owner.name} is not ready yet"
         return (Hold(Reason.WAITING_FOR_ACCOUNT.value, SERVICE_EFFECTS, Cure.TIME, message),)
     if account.gone:
         message = f"MediaServicesAccount {owner.name} has no account in the service: see its status"
@@ -103,7 +108,7 @@ async def _connect(engine: Engine, owner: Resource, spec: MediaServicesAccountSp
         credentials,
         namespace=owner.namespace,
     )
-    account.stale = False
+    account.stale = account.withdrawn = False
 
 
 async def _still_served(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec) -> bool:

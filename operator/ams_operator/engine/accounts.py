@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
-from ams_operator.domain.answers import NoEntry, PortError
+from ams_operator.domain.answers import NoEntry, PortError, Resource
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.engine.ports import Backend
-from ams_operator.engine.store import Trouble
+from ams_operator.engine.store import Trouble, owner_of
 
 log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 600.0
@@ -94,6 +94,8 @@ class Account:
     backend: Backend | None = None
     stale: bool = False
     """the way was made of something that has changed since; it serves until a new one is made"""
+    withdrawn: bool = False
+    """its credential was taken back; in an account that is being deleted, the one in memory serves deletions only"""
     origin: str = ""
     usable: bool = False
     gone: bool = False
@@ -153,14 +155,15 @@ class Accounts:
     known: dict[str, Account] = field(default_factory=dict)
     jitter: random.Random = field(default_factory=random.Random)
 
-    def get(self, uid: str, account: AccountId) -> Account:
+    def get(self, uid: str, account: AccountId, origin: str) -> Account:
         found = self.known.get(uid)
         if found is None:
-            found = self.known[uid] = Account(uid, account)
-        if found.id != account:
+            found = self.known[uid] = Account(uid, account, origin=origin)
+        if (found.id, found.origin) != (account, origin):
             # Its way was made for another place: who may sign in here, and whether it is the same account, is asked
-            # anew before anything in it is.
-            found.id, found.backend, found.usable, found.gone = account, None, False, False
+            # anew before anything in it is. That there is none there says nothing of here.
+            found.id, found.origin, found.backend, found.usable = account, origin, None, False
+            found.gone, found.missing, found.lost = False, None, False
         return found
 
     def fail(self, account: Account, error: PortError, now: float) -> None:
@@ -202,6 +205,19 @@ def hold_of(trouble: Trouble, now: float) -> Hold:
         trouble.reason in SHARED | {Reason.FORBIDDEN} and now - trouble.since >= PATIENCE
     )
     return Hold(trouble.reason, SERVICE_EFFECTS, Cure.FIX if fixable else Cure.TIME, trouble.message, trouble.until)
+
+
+def hold_for(resource: Resource, trouble: Trouble, now: float) -> Hold:
+    """The account's trouble as one of its resources tells it."""
+    message = told(owner_of(resource), resource.namespace, trouble.reason, trouble.message)
+    return replace(hold_of(trouble, now), message=message)
+
+
+def told(account: tuple[str, str], namespace: str, reason: str, message: str) -> str:
+    """What is said of an account's trouble in a namespace: nowhere else but in its own how its Secrets are called."""
+    if account[0] == namespace or reason not in OF_LENDER:
+        return message
+    return f"MediaServicesAccount {account[1]} of namespace {account[0]} can't sign in: its owner is told why"
 
 
 def is_shared(error: PortError) -> bool:

@@ -11,7 +11,7 @@ from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.domain.record import load
 from ams_operator.engine import references
-from ams_operator.engine.accounts import OF_LENDER
+from ams_operator.engine.accounts import OF_LENDER, PATIENCE
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
@@ -62,18 +62,16 @@ def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
         return
     address = kind.address(identifier, *names, spec.effective_name(resource.name))
     policy = effective_management_policy(spec.management_policy, owner_spec.management_policy)
-    if _idle(resource, policy):
+    engine.store.claim(resource.uid, ids.key(origin_of(engine, owner_spec), ids.resource_id(address, kind.collection)))
+    if _idle(resource, policy, has_it=engine.store.keeps(resource.uid)):
         engine.store.unclaim(resource.uid)
-        return
-    target = ids.resource_id(address, kind.collection)
-    engine.store.claim(resource.uid, ids.key(origin_of(engine, owner_spec), target))
 
 
-def _idle(resource: Resource, policy: ManagementPolicy) -> bool:
+def _idle(resource: Resource, policy: ManagementPolicy, *, has_it: bool) -> bool:
     """Whether it does nothing, and has nothing that others have to leave alone."""
     if resource.deleting and FINALIZER not in resource.finalizers:
         return True  # it is over; whatever keeps it there is not ours
-    if policy is ManagementPolicy.PAUSE and not resource.own_record.get("how"):
+    if policy is ManagementPolicy.PAUSE and not has_it:
         return not _acting(resource)
     return policy is ManagementPolicy.OBSERVE and not _acting(resource)
 
@@ -123,7 +121,7 @@ def claimed(engine: Engine, resource: Resource) -> tuple[Hold, ...]:
     other = engine.store.objects[first]
     named = f"{other.kind} {other.name}" if other.namespace == resource.namespace else "an object of another namespace"
     message = f"{named} manages the same resource already, and this object touches nothing: delete one of the two"
-    again = None if other.own_record.get("how") else engine.clock.now() + PAUSE  # it may turn out to have no right
+    again = None if engine.store.keeps(first) else engine.clock.now() + PAUSE  # it may turn out to have no right
     return (Hold(Reason.CLAIMED.value, SERVICE_EFFECTS, Cure.FIX, message, again),)
 
 
@@ -150,4 +148,6 @@ def _without_right(engine: Engine, resource: Resource) -> bool:
     if resource.kind != ACCOUNT or known is None:
         return resource.kind != ACCOUNT
     trouble = known.trouble or engine.store.memory[resource.uid].trouble
-    return known.gone or (trouble is not None and trouble.reason in _NO_RIGHT)
+    # An outage proves nothing, but who causes one for himself must not stay first by it for good.
+    long = trouble is not None and engine.clock.now() - trouble.since >= PATIENCE
+    return known.gone or long or (trouble is not None and trouble.reason in _NO_RIGHT)

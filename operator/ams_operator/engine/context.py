@@ -49,8 +49,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
         return Job(kind, resource, desired, record, _memories(scene, record, memory), memory, None)
     owner_spec = parse_spec(engine, owner)
     identifier = AccountId(owner_spec.subscription_id, owner_spec.resource_group, owner_spec.effective_name(owner.name))
-    account = engine.accounts.get(owner.uid, identifier)
-    account.origin = claims.origin_of(engine, owner_spec)
+    account = engine.accounts.get(owner.uid, identifier, claims.origin_of(engine, owner_spec))
     holds += await access.way(engine, owner, owner_spec, account, resource)
     names = await references.given(engine, resource, spec, _location(engine, owner))
     holds += names.holds
@@ -60,7 +59,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
         desired = replace(desired, partial=True)
     if memory.place != (account.origin, target):  # what was seen elsewhere says nothing of here
         memory.place, memory.observed, memory.clean = (account.origin, target), None, None
-    holds += claims.claimed(engine, resource)
+    if account.usable or resource.kind == ACCOUNT:  # else names could be guessed in an account of somebody else
+        holds += claims.claimed(engine, resource)
     holds += recordings.holds(engine, resource, spec)
     holds += _troubled(memory, now)
     if resource.deleting:

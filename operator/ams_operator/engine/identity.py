@@ -26,7 +26,7 @@ from ams_operator.domain.answers import (
 from ams_operator.engine import consent
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.state import Engine, InvalidSpec, parse_spec
-from ams_operator.engine.store import BACKEND
+from ams_operator.engine.store import BACKEND, member
 
 ANNOTATIONS: Final = "azure.workload.identity/{}-id"
 _LENT: Final = "lent"
@@ -56,18 +56,30 @@ async def credentials(
 
 async def changed(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account) -> bool:
     """Whether it is another one than the account's way was made of; told by its version alone. A Secret that is gone
-    changes nothing: it often goes first. A ServiceAccount that is gone is one that was taken back."""
+    changes nothing: it often goes first. What was lent and is gone was taken back, unless all of its namespace goes."""
     asked = spec.credentials
     if asked.secret_ref is not None:
-        version = await engine.kube.secret_version(owner.namespace, asked.secret_ref.name)
-        return version is not None and version != account.secret_version
-    if asked.service_account_ref is not None:
+        version = await engine.kube.secret_version(owner.namespace, asked.secret_ref.name) or ""
+    elif asked.service_account_ref is not None:
         found = await engine.kube.service_account(owner.namespace, asked.service_account_ref.name)
-        return _version(found) != account.secret_version
-    lent = _LENT if await _lent(engine, owner.namespace, spec) else ""
-    if not lent:
+        version = _version(found)
+    else:
+        return await _returned(engine, owner, spec, account)
+    if version or version == account.secret_version:
+        return version != account.secret_version
+    return lent(engine, owner) and not (await engine.kube.terminating(owner.kind, owner.namespace))[1]
+
+
+def lent(engine: Engine, owner: Resource) -> bool:
+    """Whether somebody else than who writes the account's manifest may take its credential back."""
+    return engine.labelled_secrets_only or "secretRef" not in member(owner.spec, "credentials")
+
+
+async def _returned(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account) -> bool:
+    now = _LENT if await _lent(engine, owner.namespace, spec) else ""
+    if not now:
         account.backend, account.usable = None, False  # not even this sweep goes on with it
-    return lent != account.secret_version
+    return now != account.secret_version
 
 
 async def _secret(engine: Engine, namespace: str, name: str, account: Account) -> Mapping[str, str]:
@@ -143,7 +155,23 @@ async def _lent(engine: Engine, namespace: str, spec: MediaServicesAccountSpec) 
     if policy is None or policy.ambient_namespaces is None:
         return False
     labels = dict(await engine.kube.labels(namespace) or {})
-    return policy.lends(labels, spec.subscription_id, spec.resource_group)
+    return policy.lends(labels, _places(spec))
+
+
+def _places(spec: MediaServicesAccountSpec) -> list[tuple[str, str]]:
+    """Subscription and group of an account and of what it is linked with: to link something takes a role there, which
+    the operator may have and whoever writes the manifest has not."""
+    linked = [one.id for one in spec.storage_accounts or ()]
+    linked += (spec.identity.user_assigned_identities if spec.identity is not None else None) or {}
+    return [(spec.subscription_id, spec.resource_group), *map(_place, linked)]
+
+
+def _place(identifier: str) -> tuple[str, str]:
+    """Those of a resource id; of what is none, empty ones, which are nowhere."""
+    root, *parts = identifier.split("/")
+    names = [part.lower() for part in parts]
+    whole = not root and len(parts) > 4 and not {"", ".", ".."} & set(parts)
+    return (parts[1], parts[3]) if whole and names[0:3:2] == ["subscriptions", "resourcegroups"] else ("", "")
 
 
 def _policy(engine: Engine, name: str) -> MediaServicesBackendSpec | None:

@@ -34,6 +34,8 @@ _UNUSABLE = frozenset(
     }
 )
 
+MAYBE_ALL = frozenset({Reason.WAITING_FOR_ACCOUNT, Reason.FORBIDDEN, Reason.CREDENTIAL_REJECTED})
+"""trouble of one resource that may be its account's, too"""
 _GONE = frozenset({Reason.ACCOUNT_VANISHED, Reason.RESOURCE_NOT_FOUND})
 
 
@@ -61,6 +63,15 @@ def read(answer: Answer, kind: str = "") -> JSON | None:
         message = f"the credential may not read the account ({_detail(answer)}): grant it a role there"
         raise NoEntry(Reason.FORBIDDEN, message)
     raise trouble_of(answer)
+
+
+def alone(job: Job, error: PortError) -> bool:
+    """Whether the credential is refused for this resource alone: since it was so before, the account ended that trouble
+    with the same one. Else one resource would bring it back again and again, and keep all others waiting."""
+    if error.reason != Reason.CREDENTIAL_REJECTED or job.account is None or job.resource.kind == ACCOUNT:
+        return False
+    before, job.memory.refused_with = job.memory.refused_with, job.account.secret_version
+    return job.account.trouble is None and before == job.account.secret_version
 
 
 def is_refusal(answer: Answer) -> bool:

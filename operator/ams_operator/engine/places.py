@@ -14,7 +14,7 @@ from ams_operator.domain.model import Address
 from ams_operator.engine import outcome
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, children_of, parse_spec
-from ams_operator.engine.store import ACCOUNT, BACKEND
+from ams_operator.engine.store import ACCOUNT, BACKEND, owner_of
 
 _WANTING = frozenset({Reason.QUOTA_EXCEEDED, Reason.FORBIDDEN, Reason.PROGRESSING})
 """how a used up quota reads: not every code names it"""
@@ -38,6 +38,8 @@ async def wanting(engine: Engine, job: Job, answer: Answer, lane: Lane) -> NotSe
     if len(names) < job.kind.quota or own in (name.lower() for name in names):
         return None
     there = ", ".join(names[:5]) + (f" (+{len(names) - 5})" if len(names) > 5 else "")
+    if owner_of(job.resource)[0] != job.resource.namespace:
+        there = "yours, or ask the account's owner"  # what others have there is no matter of a guest
     detail = f"{answer.status} {answer.code}: {answer.message}".rstrip(": ")
     message = (
         f"there is no place left for it ({detail}): there are {len(names)} already, and the service allows "

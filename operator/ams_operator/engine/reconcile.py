@@ -183,7 +183,7 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     time = job.account.service_time(now) if job.kind.auto_stop is not None else ""
     job.scene = replace(job.scene, now=now, service_time=time, failure=failure, over=over)
     observed = Observed(answer.at, raw, children)
-    job.memory.observed = observed
+    job.memory.observed, job.memory.refused_with = observed, None
     if job.memory.trouble is not None and job.memory.trouble.reason in accounts.OF_READING:
         job.memory.trouble = None
     return observed
@@ -194,7 +194,8 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     now = engine.clock.now()
     error.message = safe(engine, job.resource)(error.message, 1024)  # others of the account may be told it
     own = job.resource.kind == ACCOUNT
-    if job.account is not None and accounts.is_shared(error) and (own or isinstance(error, NotSent)):
+    shared = accounts.is_shared(error) and (own or isinstance(error, NotSent)) and not outcome.alone(job, error)
+    if job.account is not None and shared:
         engine.accounts.fail(job.account, error, now)
         if error.reason in accounts.READ_AGAIN:
             job.account.stale = True
@@ -205,14 +206,12 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     else:
         trouble = accounts.next_trouble(job.memory.trouble, error, now, engine.accounts.jitter)
         job.memory.trouble = trouble
-        if (
-            job.account is not None
-            and not own
-            and (isinstance(error, NoAnswer) or error.reason in (Reason.WAITING_FOR_ACCOUNT, Reason.FORBIDDEN))
-        ):
+        if job.account is not None and not own and (isinstance(error, NoAnswer) or error.reason in outcome.MAYBE_ALL):
             engine.nominate(job.account.uid, Lane.POLL)  # one bad answer is one resource's; the account is asked itself
-    hold = (accounts.hold_of(trouble, now),) if trouble is not None else ()
-    job.scene = replace(job.scene, now=now, holds=job.scene.holds + hold)
+    held = None
+    if trouble is not None:
+        held = accounts.hold_for(job.resource, trouble, now) if shared else accounts.hold_of(trouble, now)
+    job.scene = replace(job.scene, now=now, holds=job.scene.holds + ((held,) if held is not None else ()))
     return plan(job, None)
 
 

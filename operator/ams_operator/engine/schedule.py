@@ -271,10 +271,11 @@ class Schedule:
         step, memory = self.lineup.steps.get(self._group(uid)), store.memory.get(uid)
         if step is None or step.lane is Lane.USER or memory is None or memory.desired is None:
             return
-        address = memory.desired.desired.address
-        for account in self.engine.accounts.known.values():
-            if account.id == address.account and account.backend is not None:
-                account.backend.recall(address, Lane.USER)
+        # By its own account's way only: another object of that account may be of somebody who has a right to it.
+        owner = store.find(ACCOUNT, *owner_of(store.objects[uid]))
+        account = self.engine.accounts.known.get(owner.uid) if owner is not None else None
+        if account is not None and account.backend is not None:
+            account.backend.recall(memory.desired.desired.address, Lane.USER)
 
     def _group(self, uid: str) -> str:
         return self.engine.store.claimed.get(uid, uid)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ams_operator.api.base import DEFAULT_ACCOUNT
 from ams_operator.api.references import Reference, SecretUse
+from ams_operator.domain import ids
 from ams_operator.domain.answers import Resource, Secret
 from ams_operator.domain.model import JSON, Desired, Observed, Record
 
@@ -75,6 +76,8 @@ class Memory:
     around: tuple[float, str | None] | None = None
     """when, and in which run state, that was seen which it records and which has no object"""
     trouble: Trouble | None = None
+    refused_with: str | None = None
+    """version of the credential with which the service refused it last, and showed nothing of it since"""
     differed: JSON | None = None
     """the last LIST item that differed: an equal one was proved wrong, or nothing helps it"""
     parsed: tuple[JSON, Any] | None = None
@@ -193,15 +196,22 @@ class Store:
         """The other objects that mean the same resource."""
         return self.claims.get(self.claimed.get(uid, ""), set()) - {uid}
 
+    def keeps(self, uid: str) -> bool:
+        """Whether an object's record says that it has just what it claims. That it has something elsewhere, from where
+        its manifest moved on, says nothing of here."""
+        record = self.objects[uid].own_record
+        here = ids.key(str(record.get("origin") or ""), str(record.get("resourceId") or ""))
+        return bool(record.get("how")) and here == self.claimed.get(uid)
+
     def holder(self, uid: str, last: Callable[[Resource], bool] = lambda _resource: False) -> str:
-        """Who may act on the resource that `uid` means: the record wins, then a noted act, then the oldest; those for
-        whom `last` is true come after all that have neither."""
+        """Who may act on the resource that `uid` means: who has it by his record wins, then a noted act, then the
+        oldest; those for whom `last` is true come after all that have neither."""
         claiming = self.claims.get(self.claimed.get(uid, ""), {uid})
 
         def rank(one: str) -> tuple[int, str, str]:
             resource = self.objects[one]
-            record = resource.own_record
-            found = 0 if record.get("how") else 1 if record.get("act") else 3 if last(resource) else 2
+            act = resource.own_record.get("act")
+            found = 0 if self.keeps(one) else 1 if act else 3 if last(resource) else 2
             return found, resource.created, one
 
         return uid if claiming == {uid} else min(claiming, key=rank)

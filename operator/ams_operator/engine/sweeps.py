@@ -38,6 +38,8 @@ class Sweeps:
     """account uid to the time of its next sweep"""
     paced: dict[str, object] = field(default_factory=dict)
     """account uid to the driftInterval, as it is written, that `next` rests on"""
+    asked: dict[str, float] = field(default_factory=dict)
+    """account uid to the time when its credential was looked at last"""
     running: set[str] = field(default_factory=set)
     strange: set[tuple[str, str]] = field(default_factory=set)
     """account uid and kind of LISTs that showed items that are none"""
@@ -46,24 +48,22 @@ class Sweeps:
         """Sweep until cancelled. Accounts sweep side by side, each one by one kind after the other."""
         async with asyncio.TaskGroup() as group:
             while True:
-                for owner in self.turned_away():
-                    self.running.add(owner.uid)
-                    group.create_task(self._asked_again(owner))
-                for owner in self.due():
-                    self.running.add(owner.uid)
-                    group.create_task(self._one(owner))
+                turns = (self.turned_away, self._asked_again), (self.due, self._one), (self.lent, self._asked)
+                for whose, work in turns:
+                    for owner in whose():
+                        self.running.add(owner.uid)
+                        group.create_task(work(owner))
                 await self.engine.clock.sleep(0.1)
 
     def due(self) -> list[Resource]:
         """The accounts whose sweep is due now. One in trouble is asked by its own probe alone, and swept as soon as
         that was answered."""
-        now = self.engine.clock.now()
-        found = []
+        now, found = self.engine.clock.now(), []
         for owner in self.engine.store.of_kind(ACCOUNT):
             account = self.engine.accounts.known.get(owner.uid)
             if account is None or not account.usable or account.backend is None or owner.uid in self.running:
                 continue
-            if account.trouble is not None:
+            if account.trouble is not None or account.withdrawn:
                 continue
             changed = self.paced.get(owner.uid) != owner.spec.get("driftInterval")
             if account.sweep_soon or changed or now >= self.next.get(owner.uid, 0.0):
@@ -71,10 +71,9 @@ class Sweeps:
         return found
 
     def turned_away(self) -> list[Resource]:
-        """The accounts whose Secret is missing or wrong, and that are looked after now: nothing tells that it was
-        corrected, and the pauses between tries grow long."""
-        now = self.engine.clock.now()
-        found = []
+        """The accounts whose Secret is missing or wrong, and that are looked after now: nothing else tells that it is
+        corrected."""
+        now, found = self.engine.clock.now(), []
         for owner in self.engine.store.of_kind(ACCOUNT):
             account = self.engine.accounts.known.get(owner.uid)
             trouble = account.trouble if account is not None else None
@@ -82,8 +81,21 @@ class Sweeps:
                 found += [owner] if now >= self.next.get(owner.uid, 0.0) else []
         return found
 
+    def lent(self) -> list[Resource]:
+        """The accounts whose credential may have been taken back since it was looked at. Sweeps find that, too, but how
+        often there are any is chosen by him to whom it was lent."""
+        known, now, found = self.engine.accounts.known, self.engine.clock.now(), []
+        for owner in self.engine.store.of_kind(ACCOUNT):
+            used = owner.uid in known and known[owner.uid].backend is not None and owner.uid not in self.running
+            if used and now - self.asked.setdefault(owner.uid, now) >= INTERVAL and identity.lent(self.engine, owner):
+                found.append(owner)
+        return found
+
     async def _asked_again(self, owner: Resource) -> None:
         self.next[owner.uid] = self.engine.clock.now() + LOOK_AFTER
+        await self._asked(owner)
+
+    async def _asked(self, owner: Resource) -> None:
         try:
             await self._credentials(owner, self.engine.accounts.known[owner.uid])
         except (KubeDown, KubeRefused, InvalidSpec) as error:
@@ -198,6 +210,7 @@ class Sweeps:
 
     async def _credentials(self, owner: Resource, account: Account) -> None:
         """A rotated credential is found by its version alone; the old way stays until the new one is made."""
+        self.asked[owner.uid] = self.engine.clock.now()
         spec = parse_spec(self.engine, owner)
         if await identity.changed(self.engine, owner, spec, account):
             account.stale, account.trouble = True, None
