@@ -76,7 +76,7 @@ def what_is_unreadable_claims_nothing(patch: pytest.MonkeyPatch) -> None:
 
 
 def who_pauses_claims_nothing(patch: pytest.MonkeyPatch) -> None:
-    def idle(resource: Resource, policy: ManagementPolicy) -> bool:
-        return policy is ManagementPolicy.PAUSE or _idle(resource, policy)
+    def idle(resource: Resource, policy: ManagementPolicy, *, has_it: bool) -> bool:
+        return policy is ManagementPolicy.PAUSE or _idle(resource, policy, has_it=has_it)
 
     patch.setattr(claims, "_idle", idle)
