@@ -102,7 +102,6 @@ def _suspicion(known: Suspicion) -> tuple[Any, ...]:
         sorted(known.compared),
         sorted(known.counting),
         sorted(known.changed),
-        sorted(known.let_go),
     )
 
 

@@ -69,8 +69,6 @@ class Suspicion:
     """uids of what differs with too many others"""
     change: Hold | None = None
     """what is told of them"""
-    let_go: set[str] = field(default_factory=set)
-    """uids of what differed, and was few enough to be changed: the limit is one for all sweeps"""
 
     def of(self, uid: str, lost: str | None) -> Hold | None:
         """What speaks against making anew what had the identity `lost`, should it be gone."""

@@ -142,37 +142,45 @@ def counts(job: Job, decision: Decision, *, listed: bool) -> bool:
 
 def judge_changes(engine: Engine, owner: Resource, account: Account, tally: Tally, *, whole: bool) -> None:
     """Say of what differs since the operator is another version whether it may be changed. `whole`: all was listed.
-    What a LIST left out, and nobody looked for since, may differ, too: it lets nothing go."""
+    What a LIST left out, or could not be compared for its trouble, may differ, too: it lets nothing go."""
     known = account.suspicion
     if not known.counting and not known.changed:
         return
-    unseen = frozenset(uid for uid in tally.gone if uid not in known.compared and not _known_gone(engine, uid))
+    missed = {uid for uid in tally.gone if not _known_gone(engine, uid)} | _troubled(engine, tally)
+    unseen = frozenset(missed - known.compared)
     held = known.changed & unseen if whole else known.changed
     found = frozenset(known.counting | held) & engine.store.objects.keys()
     total = found | _looked_for(engine, account, tally)
-    count = len(found | (known.let_go & engine.store.objects.keys()))
-    if suspicion.too_many_differ(count, len(total), engine.mass_change_limit):
+    if suspicion.too_many_differ(len(found), len(total), engine.mass_change_limit):
         if not known.changed:
             log.warning(
                 "%d of %d resources differ for this version: none is changed",
-                count,
+                len(found),
                 len(total),
                 extra=about(owner),
             )
         before = known.change
         if whole or before is None:  # else nobody knows of how many they are
-            known.change = suspicion.mass_change(count, len(total), engine.mass_change_limit)
+            known.change = suspicion.mass_change(len(found), len(total), engine.mass_change_limit)
         # All of them say how many they are.
         news, known.changed = found - known.changed if known.change == before else found, found
-    elif suspicion.too_many_differ(count + len(unseen - found), len(total), engine.mass_change_limit):
+    elif suspicion.too_many_differ(len(found | unseen), len(total), engine.mass_change_limit):
         return  # another sweep shows them
     else:
         news, known.changed, known.change = found | known.changed, frozenset(), None
         known.compared |= news
-        known.let_go |= news
     known.counting = set()
     for uid in news:
         engine.nominate(uid, Lane.SWEEP)
+
+
+def _troubled(engine: Engine, tally: Tally) -> set[str]:
+    """The uids of what was looked for and rests, after a look or an act that came to nothing."""
+    now, memory = engine.clock.now(), engine.store.memory
+    wanted = {one.uid for lists in tally.complete for group in lists.values() for one in group}
+    troubles = {uid: memory[uid].trouble for uid in wanted & memory.keys()}
+    resting = {uid for uid, trouble in troubles.items() if trouble is not None and now < trouble.until}
+    return {uid for uid in resting if not _known_gone(engine, uid)}
 
 
 def _known_gone(engine: Engine, uid: str) -> bool:
