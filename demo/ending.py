@@ -76,6 +76,10 @@ def lines_to_try(stage: Stage, simplest: Path, functions: Path) -> list[tuple[st
     ingest = '\'{{index .data "rtmp-primary" | base64decode}}{{"\\n"}}\''
     theirs = '\'{"properties": {"description": "somebody was here"}}\''
     report, page = (shlex.quote(str(stage.directory / f"{SOURCE}.{form}")) for form in ("yaml", "html"))
+
+    def state(name: str) -> str:
+        return f"kubectl wait {inside} --for=jsonpath='{{.status.resourceState}}'={name} liveevent/studio --timeout=1m"
+
     alias = [f"alias kubectl={shlex.quote(str(stage.kubectl))}"] if stage.kubectl and not which("kubectl") else []
     return [
         ("look around", [f"export KUBECONFIG={kubeconfig}", *alias, f"kubectl get ams {inside}"]),
@@ -115,7 +119,9 @@ def lines_to_try(stage: Stage, simplest: Path, functions: Path) -> list[tuple[st
             [
                 f"kubectl get {inside} secret studio-connection -o go-template={ingest}",
                 f"{programs / 'ams-operator'} request stop liveevent/studio {inside}",
+                state("Stopped"),  # pasted at once, the deletion would meet an event that is off air, and be done
                 f"{programs / 'ams-operator'} request start liveevent/studio {inside}",
+                state("Running"),
                 f"kubectl delete {inside} liveevent studio",
             ],
         ),
