@@ -20,11 +20,11 @@ from ams_operator.migration.model import Progress
 from .conftest import Source
 
 
-def run(
-    source: Source, cache: Path, *options: str, command: str = "inventory", **environment: str
-) -> subprocess.CompletedProcess[str]:
+def words_and_settings(
+    source: Source, cache: Path, *options: str, command: str, **environment: str
+) -> tuple[list[str], dict[str, str]]:
     words = [sys.executable, "-c", "from ams_operator.cli import main; main()", "migrate", command, *options]
-    settings = {
+    return words, {
         **{key: value for key, value in os.environ.items() if not key.startswith(("AZURE_", "AMS_"))},
         **source.credentials(),
         "AMS_ACCOUNT": source.account.name,
@@ -37,6 +37,12 @@ def run(
         "COLUMNS": "160",
         **environment,
     }
+
+
+def run(
+    source: Source, cache: Path, *options: str, command: str = "inventory", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    words, settings = words_and_settings(source, cache, *options, command=command, **environment)
     return subprocess.run(words, env=settings, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -65,6 +71,34 @@ def test_outside_of_a_terminal_a_set_that_takes_long_says_so() -> None:
         bars.tell(Progress("Assets", 3000, 3000, done=True))
         bars.beat()
     assert out.getvalue().splitlines() == ["  Assets: 1000 of 3000 so far", "Assets: 3000"]
+
+
+def test_what_keeps_it_from_being_read_is_said_while_it_is_tried_again(source: Source, tmp_path: Path) -> None:
+    words, settings = words_and_settings(
+        source, tmp_path, command="inventory", AZURE_AUTHORITY_HOST="https://127.0.0.1:1"
+    )
+    with subprocess.Popen(words, env=settings, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        process.terminate()
+    assert "not readable now, tried again: https://127.0.0.1:1 gives no token (connection refused): check" in said
+
+
+def test_trouble_is_told_once_and_ends_with_an_answer() -> None:
+    out = io.StringIO()
+    with migrate_show.Bars(Console(file=out)) as bars:
+        bars.tell(Progress("Assets", 1000, 3000))
+        bars.trouble("nobody answers")
+        bars.trouble("nobody answers")
+        for _ in range(2):
+            bars.beat()
+        bars.trouble("")
+        bars.beat()
+    assert out.getvalue().splitlines() == [
+        "  not readable now, tried again: nobody answers",
+        "  still not readable, tried again",
+        "  Assets: 1000 of 3000 so far",
+    ]
 
 
 def test_an_interrupted_one_goes_on_and_its_file_is_its_owners(source: Source, tmp_path: Path) -> None:

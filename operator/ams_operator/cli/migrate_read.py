@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,11 +17,14 @@ from ams_operator.domain.ids import account_id
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.garbage import collect_seldom
 from ams_operator.logs import Redactor
-from ams_operator.migration import client, reduce
+from ams_operator.migration import client, odata, reduce
+from ams_operator.migration.below import Reader
 from ams_operator.migration.census import view
 from ams_operator.migration.checkpoint import FileCheckpoint
+from ams_operator.migration.entities import EntitySet
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.model import Known
+from ams_operator.migration.paging import PAGE, Ask
 from ams_operator.migration.trouble import NotReadable
 from ams_operator.migration.version3 import Version3
 
@@ -33,6 +37,31 @@ class ReadOnly:
 
     def may_write(self) -> bool:
         return False
+
+
+class Aloud:
+    """A reader whose trouble is told at once: what is tried again for minutes must not look like being read."""
+
+    def __init__(self, reader: Reader, tell: Callable[[str], None]) -> None:
+        """`tell` gets a sentence, empty once something was answered."""
+        self._reader, self._say = reader, tell
+
+    async def page(self, entities: EntitySet, ask: Ask, *, parent: str | None = None, top: int = PAGE) -> odata.Rows:
+        with self._told():
+            return await self._reader.page(entities, ask, parent=parent, top=top)
+
+    async def probe(self) -> None:
+        with self._told():
+            await self._reader.probe()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except NotReadable as error:
+            self._say(error.message if error.passing and not error.missing else "")
+            raise
+        self._say("")
 
 
 async def _beat(bars: Bars) -> None:
@@ -60,15 +89,11 @@ async def read(
     )
     digest = reduce.keyed(credentials["AZURE_CLIENT_SECRET"].encode())
     try:
-        reader = client.connect(connector, policy, account, credentials, digest)
-        try:
-            await reader.probe()
-        except NotReadable as error:
-            if not error.passing:  # one sentence, where else each set would have its own
-                raise
-        target = Version3(connector(policy, account, credentials), account)
         with Bars(Console(stderr=True)) as bars:
             alive = asyncio.create_task(_beat(bars))
+            plain = client.connect(connector, policy, account, credentials, digest)
+            reader = Aloud(plain, lambda trouble: bars.trouble(redactor.safe(trouble, 1000)))
+            target = Version3(connector(policy, account, credentials), account)
             work = Inventory(
                 account_id(account).lower(),
                 reader,
@@ -79,6 +104,11 @@ async def read(
                 tell=bars.tell,
             )
             try:
+                try:
+                    await reader.probe()
+                except NotReadable as error:
+                    if not error.passing:  # one sentence, where else each set would have its own
+                        raise
                 census = await work.run()
             finally:
                 alive.cancel()

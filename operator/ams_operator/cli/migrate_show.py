@@ -28,6 +28,7 @@ class Bars:
         self._tasks: dict[str, TaskID] = {}
         self._last: Reading | None = None
         self._silent = False
+        self._trouble = ""
         self._bars = Progress(
             TextColumn("{task.description:<38}"),
             BarColumn(),
@@ -49,16 +50,26 @@ class Bars:
             self._tasks[name] = self._bars.add_task(name, total=progress.total)
         self._bars.update(self._tasks[name], completed=progress.rows, total=progress.total)
 
+    def trouble(self, says: str) -> None:
+        """What keeps it from being read now; empty where nothing does. Said when it changes, and tried again anyway."""
+        if says and says != self._trouble:
+            self._say(f"  not readable now, tried again: {says}")
+        self._trouble = says
+
     def beat(self) -> None:
         """To be called each few seconds: outside of a terminal, says what is read if nothing was said meanwhile."""
-        if self._silent and self._last is not None:
+        if self._console.is_terminal:
+            return  # bars move by themselves
+        if self._silent and self._trouble:
+            self._say("  still not readable, tried again")
+        elif self._silent and self._last is not None:
             of = f" of {self._last.total}" if self._last.total is not None else ""
             self._say(f"  {self._last.name}: {self._last.rows}{of} so far")
         self._silent = True
 
     def _say(self, line: str) -> None:
         self._silent = False
-        self._console.print(line, markup=False, highlight=False)
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def __enter__(self) -> Self:
         self._bars.start()
