@@ -21,11 +21,14 @@ from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine, InvalidSpec, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
 from ams_operator.kube.client import KubeClient
+from ams_operator.kube.leftovers import Writer
+from ams_operator.migration.conditions.finding import Type
 from ams_operator.migration.inputs import Managed
 from ams_operator.migration.ports import Target, Way
 
 MANAGER = "ams-operator-migration"
-"""the field manager of the migration conditions"""
+IN_ACCOUNTS = Writer(MANAGER, lambda name: name == "migration", frozenset(map(str, Type)))
+IN_REPORTS = Writer(MANAGER, lambda _: True, frozenset())
 REPORT = MIGRATION_REPORT.kind
 
 
@@ -115,7 +118,7 @@ class Sources:
         if not self._engine.term.may_write():
             raise KubeDown("another replica leads")
         try:
-            self._engine.store.put(await self._kube.write_status(account, status, MANAGER))
+            self._engine.store.put(await self._kube.write_status(account, status, IN_ACCOUNTS))
         except Conflict:
             self._schedule.seen(await self._kube.get(ACCOUNT, account.namespace, account.name))
             raise
@@ -136,7 +139,7 @@ class Sources:
             if known is None:
                 known = await self._kube.create_owned(REPORT, account, account.name, {"account": account.name})
             try:
-                self._reports[account.uid] = await self._kube.write_status(known, status, MANAGER)
+                self._reports[account.uid] = await self._kube.write_status(known, status, IN_REPORTS)
                 return
             except (Conflict, Vanished):
                 if last:

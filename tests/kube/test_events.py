@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.kube.fake_api import FakeApi, status
 from tests.kube.waiting import until
 
 from ams_operator.kube.client import KubeClient
-from ams_operator.kube.events import Events
+from ams_operator.kube.events import Events, Waiting
 from ams_operator.kube.objects import from_raw
 from ams_operator.logs import Redactor
 
@@ -67,3 +71,46 @@ async def test_an_api_server_that_wants_no_events_is_asked_everything_else(fake:
             events.put(resource, "Started", "start", "started", warning=False)
         await until(lambda: fake.requests[f"POST {PATH}"] >= 2)
         assert (await client.get("LiveEvent", "studio", "studio")).uid == resource.uid
+
+
+async def test_what_others_have_to_say_neither_waits_behind_one_namespaces_nor_is_dropped_for_it(
+    fake: FakeApi, client: KubeClient
+) -> None:
+    sent: list[str] = []
+
+    async def take(request: web.Request) -> web.Response:
+        sent.append(request.path.split("/")[5])
+        return web.json_response({}, status=201)
+
+    fake.rude = take
+    calm = from_raw("LiveEvent", fake.put("LiveEvent", "studio"))
+    loud = replace(calm, namespace="loud")
+    async with sending(client) as events:
+        for _ in range(600):
+            events.put(loud, "Refused", "start", "refused", warning=True)
+        events.put(calm, "Started", "start", "started", warning=False)
+        await until(lambda: len(sent) >= 256)
+    assert "studio" in sent[:2]
+
+
+PUTS = st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=200)
+
+
+@given(st.integers(1, 20), PUTS)
+def test_of_what_is_too_much_nobody_loses_as_many_as_each_could_have(most: int, puts: list[tuple[str, bool]]) -> None:
+    waiting, put, lost = Waiting(most), Counter[str](), Counter[str]()
+    for number, (namespace, one_is_sent) in enumerate(puts):
+        put[namespace] += 1
+        dropped = waiting.put(namespace, {"of": namespace, "number": number})
+        if dropped is not None:
+            lost[dropped["of"]] += 1
+        assert len(waiting) <= most
+        if one_is_sent:
+            waiting.take()
+    share = most // max(1, len(put))
+    assert not [one for one in put if put[one] <= share and lost[one]]
+    kept = [waiting.take() for _ in range(len(waiting))]
+    assert sum(put.values()) == sum(lost.values()) + len(kept) + sum(one for _, one in puts)
+    for space in put:
+        mine = [body["number"] for of, body in kept if of == space]
+        assert mine == sorted(mine), "what happened first is told first"

@@ -138,6 +138,8 @@ FRONT = "https://contoso.restv2.westcentralus-2.media.azure.net/api/"
         (FRONT, True), ("https://media.windows.net/", True), ("http://contoso.restv2.x.media.azure.net/api/", False),
         ("https://contoso.restv2.x.example.com/api/", False), ("https://evil.media.azure.net/api/", False),
         ("https://contoso.restv2.x.media.azure.net.example.com/api/", False), ("https://a:b@media.windows.net/", False),
+        ("https://contoso.restv2.x.cloudapp.azure.com/api/", False), ("https://contoso.restv2.x.windows.net/", False),
+        ("https://contoso.restv2.chinaeast.media.chinacloudapi.cn/api/", True),
         ("", False), ("https://", False), ("https://[", False), (f"{FRONT}?x=1", False),
     ],
 )  # fmt: skip
@@ -164,7 +166,14 @@ def test_no_endpoint_is_said(body: dict[str, Any]) -> None:
     [
         ("https://wamsbayclus001rest-hs.cloudapp.net/api/", True, True), ("https://example.com/api/", True, False),
         ("https://example.com/api/", False, True), ("http://example.com/api/", False, False), (None, False, False),
-        ("http://localhost/api/", False, False), ("javascript:x", False, False),
+        ("http://localhost/api/", False, False), ("javascript:x", False, False), (FRONT, True, True),
+        ("https://wamsbjbclus001rest-hs.chinacloudapp.cn/API/", True, True),
+        # Names that anybody may have, and such of Microsoft's as no redirect of version 2 was ever seen to lead to.
+        ("https://mine.westeurope.cloudapp.azure.com/api/", True, False), ("https://mine.cloudapp.net/", True, False),
+        ("https://wamsbayclus001rest-hs.westeurope.cloudapp.azure.com/api/", True, False),
+        ("https://mine.blob.core.windows.net/api/", True, False), ("https://x.streaming.media.azure.net/", True, False),
+        ("https://wamsbayclus001rest-hs.cloudapp.net.example.com/", True, False),
+        ("https://x.wamsbayclus001rest-hs.cloudapp.net/", True, False),
     ],
 )  # fmt: skip
 def test_redirects_are_never_less_safe(location: str | None, azure: bool, fits: bool) -> None:

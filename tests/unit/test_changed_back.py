@@ -105,6 +105,18 @@ def test_another_field_and_another_manifest_are_other_matters() -> None:
     assert judged(record, drifted(), now + 1, edited).next is not None
 
 
+def test_who_goes_to_and_fro_in_his_own_manifest_fights_nobody() -> None:
+    record, wishes = OURS, (WANTED, recipe(output(onError="ContinueJob"), description="another"))
+    for count in range(12):
+        before, wish = (wishes[count % 2], wishes[(count + 1) % 2])
+        assert judged(record, stored(before), NOW + count, wish).next is not None
+        record = corrected(record, stored(before), NOW + count, wish)
+    record = corrected(record, drifted(), NOW + 20)  # and of what somebody does change back, each time counts
+    for count in range(1, 3):
+        record = corrected(record, drifted(), NOW + 20 + count)
+    assert reasons(judged(record, drifted(), NOW + 30)) == ["Contended"]
+
+
 def test_who_is_faster_than_our_look_is_told_from_a_service_that_takes_no_value() -> None:
     """The service took the same value a moment ago; this time it showed another one when we looked."""
     record, now = fought(1)

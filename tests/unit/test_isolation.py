@@ -62,21 +62,21 @@ def do(town: Town, deed: Deed) -> None:
         town.declare(deed.account, deed.name, recipe)
 
 
-async def lived(deeds: list[Deed], bad: dict[str, str]) -> Town:
-    """The same life beside accounts with these troubles."""
+async def lived(deeds: list[Deed], bad: dict[str, str], tenant: str = "team") -> Town:
+    """The same life beside accounts with these troubles, which are a tenant's; `team` is the others'."""
     town = Town(workers=4)
     async with town.living():
         for name in GOOD:
             town.settles(name)
         for name in bad:
-            town.settles(name)
+            town.settles(name, tenant)
             for number in range(CROWD):
-                town.declare(name, str(number))
+                town.declare(name, str(number), namespace=tenant)
         await town.clock.advance(1.0)
         for name, trouble in bad.items():
             town.places[name].trouble = trouble
             for number in range(CROWD):
-                town.declare(name, str(number), "ContentAwareEncoding")
+                town.declare(name, str(number), "ContentAwareEncoding", namespace=tenant)
         for deed in deeds:
             await town.clock.advance(deed.after)
             do(town, deed)
@@ -109,7 +109,14 @@ def test_a_change_beside_each_trouble(trouble: str) -> None:
     assert beside.ready("bad-1") != ("True", "InSync")
 
 
-def test_many_accounts_that_hang_together_delay_the_others_by_what_a_step_has_to_be_quick() -> None:
-    deeds = [Deed(0.0, "fine", "one", "apply"), Deed(0.4, "well", "one", "apply"), Deed(31.0, "fine", "one", "edit")]
-    beside = asyncio.run(lived(deeds, {f"bad{number}": "hangs" for number in range(6)}))
-    same(asyncio.run(lived(deeds, {})), beside, SLOW + TICK)
+FEW = [Deed(0.0, "fine", "one", "apply"), Deed(0.4, "well", "one", "apply"), Deed(31.0, "fine", "one", "edit")]
+
+
+def test_many_accounts_that_hang_delay_nobody_but_their_tenant() -> None:
+    beside = asyncio.run(lived(FEW, {f"bad{number}": "hangs" for number in range(24)}, "loud"))
+    same(asyncio.run(lived(FEW, {})), beside, 0.0)
+
+
+def test_many_accounts_that_hang_together_delay_those_beside_them_by_what_a_step_has_to_be_quick() -> None:
+    beside = asyncio.run(lived(FEW, {f"bad{number}": "hangs" for number in range(6)}))
+    same(asyncio.run(lived(FEW, {})), beside, SLOW + TICK)

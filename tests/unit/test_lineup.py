@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.engine_fakes import settle
 from tests.unit.rig import Rig
 
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.turns import SHARES
-from ams_operator.engine.lineup import MOST, SLOW, SPARE, Lineup
+from ams_operator.engine.lineup import MOST, SLOW, SPARE, WHILE_GREETING, Lineup
 from ams_operator.engine.schedule import GREETERS
 
 WORKERS = 3
 
 
 def lineup() -> Lineup:
-    """Objects are called account/namespace/name or account/namespace/name@group."""
+    """Objects are called account/namespace/name or account/namespace/name@group, and accounts tenant:account."""
 
     def place(uid: str) -> tuple[str, str]:
         account, namespace, _ = uid.split("/")
-        return account, namespace
+        return account.replace(":", "/"), namespace
 
     return Lineup(lambda uid: uid.partition("@")[2] or uid, place, WORKERS)
 
@@ -79,8 +81,7 @@ def test_an_account_has_no_more_under_way_than_there_are_workers() -> None:
     for number in range(10):
         queue.add(f"a/n/{number}", Lane.USER)
     steps = [queue.begin(0.0) for _ in range(WORKERS + 1)]
-    assert steps[-1] is None, "though the crew is larger"
-    assert queue.crew(0.0) == WORKERS + SPARE
+    assert steps[-1] is None, "though there are more workers"
     queue.add("b/n/one", Lane.SWEEP)
     assert taken(queue) == "b/n/one"
     assert steps[0] is not None
@@ -88,26 +89,71 @@ def test_an_account_has_no_more_under_way_than_there_are_workers() -> None:
     assert taken(queue) == "a/n/3"
 
 
-def test_who_takes_long_is_replaced_until_he_is_back() -> None:
-    queue = lineup()
-    for account in "abc":
-        for number in range(WORKERS):
-            queue.add(f"{account}/n/{number}", Lane.USER)
-    steps = [queue.begin(float(number)) for number in range(3 * WORKERS)]
-    now = 3 * WORKERS - 1 + SLOW
-    assert (queue.quick(now), queue.crew(now)) == (0, WORKERS + SPARE + 3 * WORKERS)
-    for step in steps:
-        assert step is not None
-        queue.end(step)
-    assert queue.crew(now) == WORKERS + SPARE
+def crowd(queue: Lineup, accounts: int, tenant: str = "loud") -> None:
+    """More of each account of a tenant than may be under way."""
+    for account in range(accounts):
+        for number in range(WORKERS + 1):
+            queue.add(f"{tenant}:{account}/n/{number}", Lane.USER)
 
 
-def test_the_crew_does_not_grow_without_end() -> None:
+def begun(queue: Lineup, now: float, arriving: tuple[str, ...] = ()) -> int:
+    """Take all that may be taken; how many that were."""
+    return sum(1 for _ in iter(lambda: queue.begin(now, arriving), None))
+
+
+def test_who_takes_long_leaves_his_place_to_another() -> None:
     queue = lineup()
-    for number in range(2 * MOST):
-        queue.add(f"{number}/n/one", Lane.USER)
-        queue.begin(0.0)
-    assert queue.crew(SLOW) == MOST
+    crowd(queue, 10)
+    assert begun(queue, 0.0) == WORKERS + SPARE
+    assert begun(queue, SLOW - 0.1) == 0
+    assert begun(queue, SLOW) == WORKERS + SPARE
+
+
+def test_what_is_under_way_does_not_grow_without_end() -> None:
+    queue = lineup()
+    crowd(queue, 2 * MOST)
+    assert sum(begun(queue, number * SLOW) for number in range(MOST)) == MOST
+
+
+@given(
+    st.integers(1, 100),
+    st.lists(st.sampled_from([0.0, 0.5, SLOW]), max_size=60),
+    st.lists(st.sampled_from(Lane), min_size=1, max_size=SPARE),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_tenant_has_his_own_places_whatever_the_accounts_of_others_do(
+    accounts: int, pauses: list[float], mine: list[Lane], one_account: bool, greeting: bool
+) -> None:
+    queue, now, arriving = lineup(), 0.0, ("somebody's first",) if greeting else ()
+    crowd(queue, accounts)
+    begun(queue, now, arriving)
+    for pause in pauses:  # nothing of theirs ever ends
+        now += pause
+        begun(queue, now, arriving)
+    before = len(queue.steps)
+    for number, lane in enumerate(mine[:WORKERS] if one_account else mine):
+        queue.add(f"calm:{0 if one_account else number}/n/{number}", lane)
+    waiting = len(queue.turns)
+    found = [queue.begin(now, arriving) for _ in range(waiting)]
+    asked = len(mine[:WORKERS]) if one_account else len(mine)
+    assert sum(1 for step in found if step is not None and step.account.startswith("calm/")) == asked
+    assert len(queue.steps) == before + asked, "theirs had all that they may have before"
+
+
+def test_a_tenant_has_no_more_than_his_own_where_all_places_are_taken() -> None:
+    queue = lineup()
+    crowd(queue, 10)
+    begun(queue, 0.0)
+    crowd(queue, 10, "greedy")
+    assert begun(queue, 0.0) == SPARE
+    assert begun(queue, 0.0, ("somebody's first",)) == 0
+
+
+def test_few_are_under_way_while_somebody_waits_for_his_first_status() -> None:
+    queue = lineup()
+    crowd(queue, 10)
+    assert begun(queue, 0.0, ("somebody's first",)) == WHILE_GREETING
 
 
 def test_what_waits_for_its_group_comes_as_urgently_as_it_was_asked_for() -> None:

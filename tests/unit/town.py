@@ -114,7 +114,7 @@ class Town(Rig):
         account: AccountId = args[1]
         return self.places[account.name]
 
-    def settles(self, name: str) -> Place:
+    def settles(self, name: str, namespace: str = "team") -> Place:
         """An account that is there and in order."""
         place = self.places[name] = Place(self.clock)
         place.put_account(name)
@@ -127,7 +127,7 @@ class Town(Rig):
             "resourceGroup": "group",
             "credentials": {"secretRef": {"name": "azure"}},
         }
-        self.see(ACCOUNT, name, spec, uid=name)
+        self.see(ACCOUNT, name, spec, uid=name, namespace=namespace)
         return place
 
     def declare(self, account: str, name: str, recipe: str = "AdaptiveStreaming", **members: Any) -> None:

@@ -13,8 +13,24 @@ from aiohttp.connector import AddrInfoType
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-_CLOUD: Final = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "192.0.0.0/24", "fd00:ec2::254/128")))
-"""where a cloud's platform answers its machines, beside 169.254.0.0/16: Azure's is a public address by the registry"""
+_CLOUD: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "100.100.100.200/32",  # Alibaba Cloud, ECS: Instance metadata
+            "168.63.129.16/32",  # Azure: What is IP address 168.63.129.16; by the registry a public one
+            "192.0.0.0/24",  # Oracle Cloud Classic: 192.0.0.192; the rest is nobody's host (RFC 6890)
+            "fd00:42::42/128",  # Scaleway, Instances: metadata over IPv6
+            "fd00:100::100:200/128",  # Alibaba Cloud, ECS: Instance metadata, over IPv6
+            "fd00:a9fe:a9fe::1/128",  # Akamai (Linode): Overview of the Metadata service, over IPv6
+            "fd00:c1::a9fe:a9fe/128",  # Oracle Cloud Infrastructure: the endpoint of its SDKs over IPv6
+            "fd00:ec2::/32",  # AWS, EC2: Access instance metadata (::254); EKS: Pod Identity Agent (::23)
+            "fd20:ce::254/128",  # Google Cloud, Compute Engine: About VM metadata, over IPv6
+        ),
+    )
+)
+"""where a cloud's platform answers its machines with what they may do, by whose documents; beside link-local addresses,
+which are most clouds' (169.254.169.254) and Amazon's for containers (169.254.170.2 and .23)"""
 REFUSED: Final = (
     "has no public address. If that is meant, as with a private cloud or the emulator, set allowPrivate: true in the "
     "MediaServicesBackend"

@@ -208,7 +208,13 @@ def _again(
     count = before.count + 1 if before is not None and _lately(before, now) else 1
     times = tuple(time for time in before.times if now - time < HOUR) if before is not None else ()
     times += (round(now),) * undone
-    kept = {key: one for key, one in record.repeats.items() if not one.shown or _lately(one, now)}
+    # The same leaves set otherwise, by us: the manifest moved, so that nobody undid what it said before.
+    ours = f" {act.touched}" if shown and act.name != "create" and act.touched else None
+    kept = {
+        key: one
+        for key, one in record.repeats.items()
+        if not one.shown or (_lately(one, now) and not (ours and key.endswith(ours)))
+    }
     found = {**kept, name: Repeat(act.digest, count, round(now), why, shown=shown, times=times)}
     latest = sorted(found.items(), key=lambda item: (not item[1].shown, item[1].at))  # what worked is forgotten first
     return dict(latest[-_REPEATS:])

@@ -1,15 +1,16 @@
 """Which object a free worker takes: in turns, one of a group at a time, and so that no account keeps all workers.
 
-An account has as many steps under way as there are workers, and there are a few workers more than that. A step that
-takes long waits for the service and costs nothing: it counts against its account, and its worker is replaced. So an
-account that hangs keeps its own objects waiting, and nobody else's for longer than a step is given to be quick.
+An account has as many steps under way as there are workers, and a few more are under way where there are several
+accounts. A step that takes long waits for the service and costs nothing: it counts against its account, and another is
+begun in its place. Where all places are taken, a tenant, which is the namespace of an account, still has a few of his
+own. So an account that hangs keeps its own objects waiting, many that hang those of their tenant, and nobody others'.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Callable, Collection, Container
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,11 +18,13 @@ from ams_operator.domain.answers import Lane
 from ams_operator.domain.turns import Turns
 
 SPARE: Final = 4
-"""workers beyond those that one account may keep"""
+"""steps under way beyond those that one account may have; and those that a tenant may have whatever others do"""
 SLOW: Final = 2.0
-"""seconds after which a step's worker is replaced"""
+"""seconds after which another step is begun in the place of one"""
 MOST: Final = 256
-"""workers beyond which nobody is replaced: it may as well be the API server that is slow, for all of them"""
+"""steps beyond which none is begun in another's place: it may as well be the API server that is slow, for all"""
+WHILE_GREETING: Final = 4
+"""steps that are under way while objects wait for their first status: fewer, since whoever applied them waits too"""
 
 
 class Arrivals(asyncio.Queue[str]):
@@ -57,6 +60,22 @@ class Step:
     began: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """The accounts of which nothing is begun now."""
+
+    full: Container[str]
+    tenants: Container[str]
+
+    def __contains__(self, account: object) -> bool:
+        return account in self.full or tenant_of(str(account)) in self.tenants
+
+
+def tenant_of(account: str) -> str:
+    """Whose account it is: its namespace."""
+    return account.partition("/")[0]
+
+
 @dataclass(slots=True)
 class Lineup:
     """What waits and what is under work. Everything in it takes the same time, however much waits."""
@@ -64,7 +83,7 @@ class Lineup:
     group_of: Callable[[str], str]
     """uid to what it is worked on as"""
     place_of: Callable[[str], tuple[str, str]]
-    """uid to its account and its namespace"""
+    """uid to its account, as namespace/name, and its own namespace"""
     workers: int
     """how many steps of one account are under way at most"""
     turns: Turns[str] = field(default_factory=Turns)
@@ -81,9 +100,10 @@ class Lineup:
         waits = self.turns.lane(uid)
         return (waits is None or waits > lane) and self.turns.push(uid, lane, *self.place_of(uid))
 
-    def begin(self, now: float, arriving: Container[str] = ()) -> Step | None:
+    def begin(self, now: float, arriving: Collection[str] = ()) -> Step | None:
         """Take the next object into work whose group nobody works on, and that is not `arriving`."""
-        while (found := self.turns.pop(self.full)) is not None:
+        closed = self._closed(now, WHILE_GREETING if arriving else self.workers + SPARE)
+        while (found := self.turns.pop(closed)) is not None:
             uid, lane = found
             group = self.group_of(uid)
             if uid in arriving or group in self.steps:
@@ -111,14 +131,16 @@ class Lineup:
         for uid, lane in self.parked.pop(group, {}).items():
             self.add(uid, lane)
 
-    def quick(self, now: float) -> int:
-        """How many steps are under way that nobody was to replace."""
-        return sum(1 for step in self.steps.values() if now - step.began < SLOW)
-
-    def crew(self, now: float) -> int:
-        """How many workers there should be."""
-        least = self.workers + SPARE
-        return min(least + len(self.steps) - self.quick(now), max(least, MOST))
+    def _closed(self, now: float, places: int) -> Container[str]:
+        """Whose turn it can't be: accounts that have all that they may, and where all places are taken, whoever has
+        as many of them as are his own."""
+        if len(self.steps) < places:
+            return self.full
+        taken = [step for step in self.steps.values() if len(self.steps) >= MOST or now - step.began < SLOW]
+        if len(taken) < places:
+            return self.full
+        shares = Counter(tenant_of(step.account) for step in taken)
+        return _Closed(self.full, {tenant for tenant, count in shares.items() if count >= SPARE})
 
     def depth(self) -> Counter[Lane]:
         """How many objects wait, by class."""

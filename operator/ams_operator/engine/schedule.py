@@ -24,8 +24,6 @@ from ams_operator.engine.store import ACCOUNT, BACKEND, member, owner_of
 
 log = logging.getLogger(__name__)
 GREETERS = 12
-WHILE_GREETING = 4
-"""how many workers go on while objects wait for their first status: fewer, since whoever applied them waits too"""
 
 
 class Meter(Protocol):
@@ -188,11 +186,17 @@ class Schedule:
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._timing(group))
+            group.create_task(self._timing())
             for _ in range(GREETERS):
                 group.create_task(self._greeting())
+            for _ in range(self.workers + SPARE):
+                self._hire(group)
 
-    async def _timing(self, group: asyncio.TaskGroup) -> None:
+    def _hire(self, group: asyncio.TaskGroup) -> None:
+        self.crew += 1
+        group.create_task(self._working(group))
+
+    async def _timing(self) -> None:
         while True:
             now = self.engine.clock.now()
             while self.timers and self.timers[0][0] <= now:
@@ -200,9 +204,8 @@ class Schedule:
                 if self.due.get(uid) == when:
                     del self.due[uid]
                     self.nominate(uid, self.lane_of(uid))
-            for _ in range(self.lineup.crew(now) - self.crew):
-                self.crew += 1
-                group.create_task(self._working())
+            if self.lineup.turns:
+                self.wake.set()  # a step may have become one that takes long
             pause = min(self.timers[0][0] - now, 1.0) if self.timers else 1.0
             await self.engine.clock.sleep(max(pause, 0.01))
 
@@ -224,11 +227,13 @@ class Schedule:
                 self.wake.set()
             self.nominate(uid, Lane.USER)
 
-    async def _working(self) -> None:
-        """Work while there is a place for one more, which ends where the worker that it stood in for is free again."""
+    async def _working(self, group: asyncio.TaskGroup) -> None:
+        """Work, and have somebody stand by for what may come meanwhile. Ends where enough others do."""
         clock = self.engine.clock
-        while self.crew <= self.workers + SPARE or self.crew <= self.lineup.crew(clock.now()):
+        while self.crew <= max(self.workers + SPARE, self.busy + 1):
             step = await self._take()
+            if self.crew <= self.busy:
+                self._hire(group)
             resource = self.engine.store.objects.get(step.uid)
             try:
                 await self.guard.run(step.uid, self._step(step.uid, step.lane))
@@ -254,9 +259,7 @@ class Schedule:
         """The next object whose group nobody works on."""
         while True:
             await self.cluster_up.wait()
-            now = self.engine.clock.now()
-            full = self.stopping or (self.arriving and self.lineup.quick(now) >= WHILE_GREETING)
-            step = None if full else self.lineup.begin(now, self.arriving)
+            step = None if self.stopping else self.lineup.begin(self.engine.clock.now(), self.arriving)
             if step is not None:
                 return step
             self.wake.clear()

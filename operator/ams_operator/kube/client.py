@@ -28,6 +28,7 @@ from ams_operator.domain.answers import (
 from ams_operator.domain.model import JSON
 from ams_operator.kube import secrets, service_accounts
 from ams_operator.kube.access import Login
+from ams_operator.kube.leftovers import ENGINE, Writer, leftovers
 from ams_operator.kube.objects import Malformed, from_raw, lenient
 from ams_operator.kube.paths import collection, place
 from ams_operator.kube.secrets import MANAGER
@@ -120,34 +121,36 @@ class KubeClient:
         others = [one for one in resource.finalizers if one != FINALIZER]
         wanted = [*others, FINALIZER] if present else others
         body: JSON = {"metadata": {"resourceVersion": resource.version, "finalizers": wanted}}
-        answer = await self._patch(resource, "", body, MERGE, {"fieldManager": MANAGER})
+        answer, _ = await self._patch(resource, "", body, MERGE, {"fieldManager": MANAGER})
         return None if answer.deleting and not answer.finalizers else answer
 
-    async def write_status(self, resource: Resource, status: JSON, manager: str = MANAGER) -> Resource:
-        """Server-side apply on /status, with resourceVersion, the whole of what `manager` owns: what it sends no more
-        goes, what others own stays."""
+    async def write_status(self, resource: Resource, status: JSON, writer: Writer = ENGINE) -> Resource:
+        """Server-side apply on /status, with resourceVersion, the whole of what `writer` owns: what it sends no more
+        goes, what others own stays. A second request only where something of its own would stay."""
         metadata = {"name": resource.name, "resourceVersion": resource.version}
         if resource.namespace:
             metadata["namespace"] = resource.namespace
         body = {"apiVersion": API_VERSION, "kind": resource.kind, "metadata": metadata, "status": status}
-        query = {"fieldManager": manager, "force": "true"}
+        query = {"fieldManager": writer.manager, "force": "true"}
         try:
-            return await self._patch(resource, "/status", body, APPLY, query)
+            answer, raw = await self._patch(resource, "/status", body, APPLY, query)
+            if rest := leftovers(raw, status, writer):
+                body = {"metadata": {"resourceVersion": answer.version}, "status": rest}
+                answer, _ = await self._patch(resource, "/status", body, MERGE, {"fieldManager": writer.manager})
+            return answer
         except KubeRefused as error:
             raise StatusRefused(resource.uid, str(error)) from None
 
     async def _patch(
         self, resource: Resource, sub: str, body: JSON, content: str, query: Mapping[str, str]
-    ) -> Resource:
+    ) -> tuple[Resource, JSON]:
         path = place(resource.kind, resource.namespace, resource.name) + sub
         verb = "patch" + sub.replace("/", " ")
-        answer = _whole(
-            resource.kind,
-            await self._transport.send(Call(resource.kind, verb, "PATCH", path, query, body, content)),
-        )
+        raw = await self._transport.send(Call(resource.kind, verb, "PATCH", path, query, body, content))
+        answer = _whole(resource.kind, raw)
         if answer.uid != resource.uid:  # can't be, since resourceVersion is unique; said rather than believed
             raise Conflict(f"{resource.kind} {resource.namespace}/{resource.name} is another object of that name")
-        return answer
+        return answer, raw
 
     async def create_owned(self, kind: str, owner: Resource, name: str, spec: JSON) -> Resource:
         """POST of an object that goes with its owner. Raises Conflict where there is one of that name, Vanished where

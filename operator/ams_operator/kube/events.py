@@ -1,11 +1,12 @@
 """Kubernetes Events: what `kubectl describe` and `kubectl events` show of what happened. Best effort: they are sent one
-after the other beside all else, each once, and whatever keeps one from arriving is only logged."""
+after the other beside all else, namespaces in turn, each once, and whatever keeps one from arriving is only logged."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import uuid
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -17,9 +18,46 @@ from ams_operator.kube.client import KubeClient
 
 log = logging.getLogger(__name__)
 _WAITING: Final = 256
-"""how many wait to be sent; more are dropped: an API server that is away must not fill our memory"""
+"""how many wait to be sent, of all namespaces: an API server that is away must not fill our memory"""
 _NOTE: Final = 1000
 """bytes; the API server takes 1024"""
+
+
+class Waiting:
+    """What waits to be sent, at most `most`. Namespaces take turns, and one that is too much is of the namespace of
+    which most wait: so nobody loses any of as many as each could have."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._count = most, 0
+        self._spaces: OrderedDict[str, deque[JSON]] = OrderedDict()
+        """the next one to be served stands first"""
+
+    def __len__(self) -> int:
+        return self._count
+
+    def put(self, namespace: str, body: JSON) -> JSON | None:
+        """Let it wait. Returns what waits no more: it, or the last one of another namespace."""
+        mine = self._spaces.setdefault(namespace, deque())
+        mine.append(body)
+        self._count += 1
+        if self._count <= self._most:
+            return None
+        fullest = max(self._spaces, key=lambda one: len(self._spaces[one]))
+        return self._out(namespace if len(mine) == len(self._spaces[fullest]) else fullest, last=True)
+
+    def take(self) -> tuple[str, JSON]:
+        """The next one. There has to be one."""
+        namespace = next(iter(self._spaces))
+        self._spaces.move_to_end(namespace)
+        return namespace, self._out(namespace)
+
+    def _out(self, namespace: str, *, last: bool = False) -> JSON:
+        bodies = self._spaces[namespace]
+        body = bodies.pop() if last else bodies.popleft()
+        self._count -= 1
+        if not bodies:
+            del self._spaces[namespace]
+        return body
 
 
 class Events:
@@ -28,19 +66,23 @@ class Events:
     def __init__(self, kube: KubeClient, safe: Callable[[Resource], Callable[[str, int], str]], instance: str) -> None:
         """`safe` makes a text fit to show beside an object; `instance` says which replica this is."""
         self._kube, self._safe, self._instance = kube, safe, instance[:128]
-        self._queue: asyncio.Queue[tuple[str, JSON]] = asyncio.Queue(_WAITING)
+        self._waiting, self._some = Waiting(_WAITING), asyncio.Event()
 
     def put(self, resource: Resource, reason: str, act: str, note: str, *, warning: bool) -> None:
         """Have an event sent; never waits."""
-        try:
-            self._queue.put_nowait((resource.namespace, self._body(resource, reason, act, note, warning)))
-        except asyncio.QueueFull:
-            log.info("an event is dropped, since too many wait: %s", reason)
+        dropped = self._waiting.put(resource.namespace, self._body(resource, reason, act, note, warning))
+        if dropped is not None:
+            log.info("an event is dropped, since too many of its namespace wait: %s", dropped["reason"])
+        self._some.set()
 
     async def run(self) -> None:
         """Send until cancelled."""
         while True:
-            namespace, body = await self._queue.get()
+            await self._some.wait()
+            if not self._waiting:
+                self._some.clear()
+                continue
+            namespace, body = self._waiting.take()
             try:
                 await self._kube.create_event(namespace, body)
             except (Conflict, KubeDown, KubeRefused, Vanished) as error:

@@ -2,7 +2,8 @@
 
 A place is never built from names (the label in its host is not the region's), and a token goes only where this file
 allows: to what the backend's own origin named over TLS, and to what that place, which has seen the token already,
-redirects to. On Azure both must be Microsoft's names as well.
+redirects to. On Azure both must be names that Media Services gave to itself: below Azure's common domains, such as
+cloudapp.net, cloudapp.azure.com and windows.net, anybody may have one.
 """
 
 from __future__ import annotations
@@ -32,13 +33,17 @@ _AUDIENCES: Final = {
     "management.usgovcloudapi.net": "https://rest.media.usgovcloudapi.net",
     "management.microsoftazure.de": "https://rest.media.cloudapi.de",
 }
-_FRONT: Final = re.compile(r"[a-z0-9]{3,24}\.restv2\.[^.]+\..+|media\.windows\.net", re.IGNORECASE)
-_MICROSOFT: Final = (
-    ".media.azure.net", ".media.windows.net", ".windows.net", ".cloudapp.net", ".cloudapp.azure.com",
-    ".chinacloudapi.cn", ".chinacloudapp.cn", ".usgovcloudapi.net", ".usgovcloudapp.net", ".cloudapi.de",
-    ".cloudapp.de",
-)  # fmt: skip
-"""[inferred] for all clouds but the public one: no source shows an endpoint of theirs"""
+_FRONT: Final = re.compile(
+    r"[a-z0-9]{3,24}\.restv2\.[a-z0-9-]+\.media\.(azure\.net|chinacloudapi\.cn|usgovcloudapi\.net|cloudapi\.de)"
+    r"|media\.windows\.net",
+    re.IGNORECASE,
+)
+_CLUSTER: Final = re.compile(
+    r"wams[a-z0-9]{2,16}clus[0-9]{3}rest-hs\.(cloudapp\.net|chinacloudapp\.cn|usgovcloudapp\.net|cloudapp\.de)",
+    re.IGNORECASE,
+)
+"""where a redirect leads, such as wamsbayclus001rest-hs.cloudapp.net and wamsbjbclus001rest-hs.chinacloudapp.cn; what
+ends in usgovcloudapi.net, usgovcloudapp.net, cloudapi.de or cloudapp.de is [inferred]: no source shows an endpoint"""
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -81,7 +86,7 @@ def named(body: Mapping[str, Any], origin: str, *, azure: bool) -> Place:
     for one in sorted(points, key=lambda one: str(one.get("majorVersion")) != "2"):
         place = allowed(str(one.get("endpoint") or ""), origin)
         host = URL(place.origin).host or "" if place else ""
-        if place is None or (azure and not (_FRONT.fullmatch(host) and _is_microsoft(host))):
+        if place is None or (azure and not _FRONT.fullmatch(host)):
             message = "Resource Manager names an endpoint of version 2 that no token may go to"
             raise NotReadable(Access.NO_V2_ENDPOINT, message)
         return place
@@ -92,7 +97,8 @@ def named(body: Mapping[str, Any], origin: str, *, azure: bool) -> Place:
 def redirected(location: str | None, here: Place, *, azure: bool) -> Place:
     """Where a place sends on to. Raises NotReadable."""
     place = allowed(location or "", here.origin)
-    if place is None or (azure and not _is_microsoft(URL(place.origin).host or "")):
+    host = URL(place.origin).host or "" if place else ""
+    if place is None or (azure and not (_FRONT.fullmatch(host) or _CLUSTER.fullmatch(host))):
         raise NotReadable(Access.UNREACHABLE, "version 2 redirects to where no token may go")
     return place
 
@@ -111,10 +117,6 @@ def allowed(url: str, trusted: str) -> Place | None:
     named_host = f"[{host}]" if ":" in host else host
     origin = f"{found.scheme}://{named_host}{f':{port}' if port else ''}"
     return Place(origin, found.raw_path if found.raw_path.endswith("/") else f"{found.raw_path}/")
-
-
-def _is_microsoft(host: str) -> bool:
-    return host.lower().endswith(_MICROSOFT)
 
 
 def _refused(reply: Reply, at: float, arm: Courier) -> NotReadable:
