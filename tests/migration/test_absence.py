@@ -85,6 +85,25 @@ async def test_another_answer_in_between_begins_the_waiting_anew(source: Source)
     assert states(await read(source, NOW + CERTAIN, store))["IngestManifests"] == "Failed"
 
 
+async def test_another_answer_that_is_the_last_one_of_an_inventory_counts_as_well(source: Source) -> None:
+    store, absences = Memory(), Absences()
+    lost(source, "/api/IngestManifests", 1)
+    await read(source, NOW, store, absences=absences)
+    source.emulator.control.fault("answer", {"path": "/api/", "count": 0}, status=500)
+    with pytest.raises(NotReadable):
+        await read(source, NOW + 60.0, store, absences=absences)
+    source.emulator.control.clear_faults()
+    lost(source, "/api/IngestManifests")
+    for known in (absences, Absences()):  # the same process, and one that has only the checkpoint
+        assert states(await read(source, NOW + CERTAIN, store, absences=known))["IngestManifests"] == "Failed"
+
+
+def test_who_was_ahead_of_time_keeps_no_set_waiting() -> None:
+    absences = Absences(since={"Filters": NOW + 9 * CERTAIN})
+    assert absences.doubt("Filters", NOW, given=False)
+    assert not absences.doubt("Filters", NOW + CERTAIN, given=False)
+
+
 async def test_a_set_that_was_given_before_is_in_trouble_however_long_it_says_404(source: Source) -> None:
     absences = Absences(before={"Locators": Tally(rows=3), "Filters": Tally()})
     lost(source, "/api/(Locators|Filters)")

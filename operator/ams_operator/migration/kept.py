@@ -135,8 +135,9 @@ class Kept:
         return over and bool(self.census().again)
 
     def due(self, every: float, now: float, again: float = 0.0) -> float:
-        """When there is something to read. `again`: when what failed is tried again. What waits for a comparison, or
-        can't be read, does so until the next inventory is due, and no longer: all else must not grow old for it."""
+        """When there is something to read; at once where a wrong clock says that the last one is still to begin.
+        `again`: when what failed is tried again. What waits for a comparison, or can't be read, does so until the next
+        inventory is due, and no longer: all else must not grow old for it."""
         began = instant(self.beginning)
         if began is not None and not self.whole and (self.stuck or self.uncompared):
             following = began.timestamp() + every
@@ -144,7 +145,7 @@ class Kept:
                 return max(now, min(again, following))
             self.whole = True
             return now
-        return max(now if self.begun is None or not self.whole else self.begun + every, again)
+        return max(self.begun + every if self.whole and self.begun is not None and self.begun <= now else now, again)
 
     def before(self) -> dict[str, tuple[int, ...]]:
         """Who showed each gap, as of the last inventory that found everything (`shrinking`)."""

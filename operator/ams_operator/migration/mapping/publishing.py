@@ -26,6 +26,9 @@ _UNLISTED: Final = Judgement(
 )
 UNPUBLISHED: Final = "its asset has no streaming locator in force"
 _UNKNOWN: Final = Judgement(origin_unknown("its asset's origin is not known, and it names no access policy"))
+_NEW: Final = Judgement(
+    origin_unknown("it names no access policy; version 3 should show it, and did not yet: it may have just made it")
+)
 _SAS: Final = 1
 STREAMING: Final = 2
 _TABLE: Final = 2
@@ -59,8 +62,8 @@ def locator(row: JSON, known: Known) -> Judgement:
         return Judgement(verdict, evidence, ("sas-locator",))
     listed = known.v3_locators.get(guid) if known.v3_locators is not None else None
     # Version 2 needs an access policy for each, and version 3 knows none.
-    if known.same_account and listed is not None and not row.get("AccessPolicyId"):
-        return Judgement(origin_v3(MADE_IN_V3))
+    if known.same_account and known.v3_locators is not None and not row.get("AccessPolicyId"):
+        return Judgement(origin_v3(MADE_IN_V3)) if listed is not None else _NEW
     _in_force(known, guid, asset, listed or "")
     if not known.same_account:
         return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
