@@ -114,3 +114,9 @@ async def test_a_locator_that_outlived_its_asset_says_nothing_of_the_others(
 ) -> None:
     way = Way(cast("Any", _Version3(*shown)), cast("Any", None))
     assert await visible.asked(cast("V2Client", _Rows()), way, NOW.timestamp()) is found
+
+
+def test_what_was_seen_to_show_is_not_undone_by_an_answer_that_was_lost() -> None:
+    """Else a complete migration is unknown for an hour, whenever that one request fails."""
+    assert [visible.after(True, found) for found in (None, True, False)] == [True, True, False]
+    assert [visible.after(before, None) for before in (False, None)] == [None, None]

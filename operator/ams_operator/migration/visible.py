@@ -40,6 +40,11 @@ async def asked(client: V2Client, way: Way, now: float) -> bool | None:
     return False if gone else None
 
 
+def after(before: bool | None, found: bool | None) -> bool | None:
+    """What is known once it was asked again: that they show is not undone by an answer that was lost."""
+    return found if found is not None else (before or None)
+
+
 def _shows(answer: Answer, locator: str) -> bool | None:
     if answer.status != 200 or answer.body is None:
         return None

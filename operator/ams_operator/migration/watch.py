@@ -268,7 +268,8 @@ class Watch:
             )  # fmt: skip
             census = await inventory.run()
             if census.compared.get("Locators") == "Unlisted":
-                self.kept.asked = await visible.asked(found, way, tools.clock.now())
+                seen = await visible.asked(found, way, tools.clock.now())
+                self.kept.asked = visible.after(self.kept.asked, seen)
         except NotReadable as error:
             self._unreadable(error)
             return False
