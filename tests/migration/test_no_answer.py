@@ -60,29 +60,38 @@ async def test_version_2_is_away_where_it_answers_a_probe_no_more(source: Source
 
 
 class Same:
-    """Version 2 with a page of jobs, and the same page wherever one looks; it counts where it can."""
+    """Version 2 with a page of jobs, and the same page up to a place; it counts where it can."""
 
-    def __init__(self, count: int | None = None) -> None:
-        self.count, self.asked = count, list[tuple[int, int]]()
+    def __init__(self, count: int | None = None, end: int = 10**6) -> None:
+        self.count, self.end, self.asked = count, end, list[tuple[int, int]]()
 
     async def page(self, entities: EntitySet, ask: Ask, *, top: int = PAGE, **_: Any) -> odata.Rows:
         self.asked.append((ask.skip, top))
         assert len(self.asked) < 10, "it is asked for ever"
         job = {"State": 3, "Created": f"{NOW:%FT%T}"}
-        rows = tuple({"Id": f"nb:jid:UUID:{number:036}", **job} for number in range(top if ask.since else 0))
+        rows = tuple(
+            {"Id": f"nb:jid:UUID:{number:036}", **job}
+            for number in range(top if ask.since and ask.skip < self.end else 0)
+        )
         return odata.Rows(rows, count=self.count if ask.count else None)
 
 
-@pytest.mark.parametrize(("count", "seen"), [(None, PAGE), (PAGE, PAGE), (70_000, 70_000)])
-async def test_jobs_since_the_freeze_are_counted_and_not_all_looked_at(count: int | None, seen: int) -> None:
-    service = Same(count)
+@pytest.mark.parametrize(
+    ("count", "end", "seen", "pages"),
+    [(None, 10**6, PAGE, 5), (PAGE, 10**6, PAGE, 5), (70_000, 10**6, 70_000, 3), (70_000, PAGE, PAGE, 5)],
+)
+async def test_jobs_since_the_freeze_are_counted_and_not_all_looked_at(
+    count: int | None, end: int, seen: int, pages: int
+) -> None:
+    """The last one counts all its jobs, whatever is asked."""
+    service = Same(count, end)
     jobs = Jobs(cast("V2Client", service), NOW.timestamp)
     await jobs.read(None)
     service.asked.clear()
     poll = await jobs.read(NOW.timestamp() - 60.0)
     assert poll.after_freeze == seen
-    # What is new since the newest one, the count, and what is looked at where that says little or nothing.
-    assert [top for _, top in service.asked].count(PAGE) == (3 if seen > PAGE else 5)
+    # What is in flight, what is new since the newest one, and what is looked at where a count says little or nothing.
+    assert [top for _, top in service.asked].count(PAGE) == pages
 
 
 class _Rows:
