@@ -51,6 +51,7 @@ def begin(name: str, known: Known) -> None:
             known.new_assets, known.unknown_assets = set(), set()
         case "Locators":
             known.forget_published()
+            known.unlisted = {}
         case "ContentKeys":
             known.used_policies = set()
         case "AssetDeliveryPolicies":
