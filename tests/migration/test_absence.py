@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ams_operator.migration import checkpoint
 from ams_operator.migration.absence import CERTAIN, Absences
 from ams_operator.migration.below import Below
 from ams_operator.migration.census import Census, view
 from ams_operator.migration.entities import FILES_OF, SETS
 from ams_operator.migration.inputs import SetRead
+from ams_operator.migration.kept import Kept
 from ams_operator.migration.patience import Patience
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.tally import Group, Tally
 from ams_operator.migration.trouble import Access, NotReadable
 
 from .accounts import NOW as ACCOUNTS_NOW
 from .accounts import done, inventory
 from .accounts import said as judged
 from .conftest import Memory, Source
+from .test_turns import SEAL
 
 NOW = 1_767_225_600.0
+HEAD = {"version": checkpoint.VERSION, "account": "a", "notes": [], "compared": {}, "known": {}}
 
 
 async def nap(_: float) -> None:
@@ -83,6 +88,37 @@ async def test_another_answer_in_between_begins_the_waiting_anew(source: Source)
     await read(source, NOW + 60.0, store)
     lost(source, "/api/IngestManifests")
     assert states(await read(source, NOW + CERTAIN, store))["IngestManifests"] == "Failed"
+
+
+async def test_another_answer_that_is_the_last_one_of_an_inventory_counts_as_well(source: Source) -> None:
+    store, absences = Memory(), Absences()
+    lost(source, "/api/IngestManifests", 1)
+    await read(source, NOW, store, absences=absences)
+    source.emulator.control.fault("answer", {"path": "/api/", "count": 0}, status=500)
+    with pytest.raises(NotReadable):
+        await read(source, NOW + 60.0, store, absences=absences)
+    source.emulator.control.clear_faults()
+    lost(source, "/api/IngestManifests")
+    for known in (absences, Absences()):  # the same process, and one that has only the checkpoint
+        assert states(await read(source, NOW + CERTAIN, store, absences=known))["IngestManifests"] == "Failed"
+
+
+def test_what_was_given_is_known_after_a_restart_also_where_there_was_no_room_for_it() -> None:
+    kept, census = Kept("a", SEAL), Census("a", "2026-01-01T00:00:00Z")
+    large = Group(1, [uuid.uuid4().hex for _ in range(200)])
+    census.tallies = {"Locators": Tally({"Gap|x|y": large}), "Filters": Tally(absent=True)}
+    kept.take(census, NOW)
+    kept.save({**HEAD, "begun": census.begun, "sets": {name: one.dump() for name, one in census.tallies.items()}})
+    later = Kept.newest("a", SEAL, (kept.pack(4000),))
+    assert set(later.sets) == {"Filters"}, "there was room for this one only"
+    for after in (0.0, CERTAIN):
+        assert later.absences().doubt("Locators", NOW + after, given=False)
+
+
+def test_who_was_ahead_of_time_keeps_no_set_waiting() -> None:
+    absences = Absences(since={"Filters": NOW + 9 * CERTAIN})
+    assert absences.doubt("Filters", NOW, given=False)
+    assert not absences.doubt("Filters", NOW + CERTAIN, given=False)
 
 
 async def test_a_set_that_was_given_before_is_in_trouble_however_long_it_says_404(source: Source) -> None:

@@ -134,3 +134,16 @@ async def test_a_set_that_is_broken_for_good_is_asked_ever_more_seldom_and_makes
     assert failed == [{"MediaProcessors", "JobTemplates", "Tasks"}] * rounds, "it is told all the time"
     assert not any(one.failed for one in watch.kept.sets.values())
     assert watch.kept.census().complete
+
+
+def test_what_a_wrong_clock_dated_ahead_is_read_again_and_not_judged_by_until_then() -> None:
+    """A process took it up from one on another machine; else its inventory would be that of a whole month."""
+    kept, now = Kept("a", SEAL, whole=True), time.time()
+    for ahead, due in ((-7200.0, now), (-60.0, now + 3540.0), (30 * 86_400.0, now)):
+        kept.begun = now + ahead
+        assert max(now, kept.due(3600.0, now)) == due
+    found = inventory()
+    for ahead in (30 * 86_400.0, -30 * 86_400.0):
+        sets = {name: replace(one, at=(one.at or 0.0) + ahead) for name, one in found.sets.items()}
+        said_of = said(done(inventory=replace(found, sets=sets)))
+        assert {said_of[one].status for one in (Type.INVENTORY, Type.DELIVERY, Type.COMPLETE)} == {"Unknown"}

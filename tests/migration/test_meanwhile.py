@@ -110,6 +110,53 @@ async def test_what_is_compared_now_says_nothing_of_what_was_read_before(source:
     assert delivery(kept).done == 12
 
 
+async def test_what_is_published_anew_is_not_compared_by_locators_that_nobody_could_tell_apart(source: Source) -> None:
+    kept = Kept("a", SEAL)
+    await read(source, kept, Lossy(version_3(source), "locators"), republish=True)
+    assert (delivery(kept, republish=True).status, kept.uncompared) == ("Unknown", True)
+    await read(source, kept, republish=True)
+    assert (delivery(kept, republish=True).reason, kept.uncompared) == ("NotRepublished", False)
+
+
+@pytest.mark.parametrize("republish", [False, True])
+async def test_what_version_3_makes_meanwhile_is_not_version_2s(source: Source, republish: bool) -> None:
+    """Version 3 is in use when all is done: one of its locators would undo that with each inventory."""
+    control = source.emulator.control
+    control.variants(**{"v2.v3-locators": "shown", "v2.locators-in-v3-list": "listed"})
+    kept, made, there = Kept("a", SEAL), "22222222-122c-496e-9ac5-7f9e2c2547b8", f"{source.resource_id}/"
+
+    def hear(progress: Progress) -> None:
+        if progress == Progress("Locators", 0):
+            new = {"created": "2026-01-01T00:00:00Z"}
+            asset, locator = new | {"assetId": made}, new | {"streamingLocatorId": made, "assetName": "film"}
+            control.put_out_of_band(f"{there}assets/film", {"properties": asset})
+            control.put_out_of_band(f"{there}streamingLocators/film", {"properties": locator})
+
+    for _ in range(2):
+        await read(source, kept, republish=republish, hear=hear)
+        tally = kept.sets["Locators"].tally
+        assert tally is not None
+        named = {name for one in tally.blockers.values() for name in one.samples}
+        assert not {one for one in named if made in one}
+        assert tally.by_fate().get("OriginUnknown", 0) + tally.by_fate().get("OriginV3", 0) == 1
+
+
+async def test_what_a_reading_had_learned_that_came_to_no_end_is_not_added_to(source: Source) -> None:
+    """Else an archive whose last page is broken grows with each try."""
+    control, kept, sizes = source.emulator.control, Kept("a", SEAL), list[int]()
+    control.settings(page_size=5)
+    control.variants(**{"v2.next-link": "present"})
+    control.fault("answer", {"path": "/api/Locators$", "count": 0, "nth": 3}, status=500)
+    for _ in range(3):
+        await read(source, kept, Lossy(version_3(source), "locators"))
+        sizes.append(sum(map(len, (kept.saved or {})["known"]["published"].values())))
+        control.clear_faults()
+        control.fault("answer", {"path": "/api/Locators$", "count": 0, "nth": 3}, status=500)
+    assert kept.sets["Locators"].failed
+    assert sizes[0]
+    assert len(set(sizes)) == 1
+
+
 async def test_what_could_not_be_read_is_known_after_a_restart(source: Source) -> None:
     kept = Kept("a", SEAL)
     await read(source, kept)

@@ -35,13 +35,22 @@ from ams_operator.texts import ACTING
         ("AccountName=a;AccountKey=pa55==", "AccountName=a;AccountKey="),
         ("a=b", "a=b"),
         ("x@y", "x@y"),
+        (
+            "https%3A%2F%2Fhost%2Fa%3Fsv%3D1%26sig%3Dpa55%252B%26se%3D2 it",
+            "https%3A%2F%2Fhost%2Fa%3Fsv%3D1%26sig%3D%26se%3D2 it",
+        ),
+        (
+            "https://to/?u%3Dhttps%253A%252F%252Fh%252F%253Fsig%253dpa55%2526se",
+            "https://to/?u%3Dhttps%253A%252F%252Fh%252F%253Fsig%253d%2526se",
+        ),
+        ("100% design%3Da", "100% design%3Da"),
     ],
 )
 def test_a_text_that_holds_a_signed_url_is_kept_without_what_is_secret_in_it(name: str, kept: str) -> None:
     assert spoken(name) == kept
 
 
-@pytest.mark.parametrize("odd", ["a=b", "x@y", None, 7, ["a=b"], {}, "", "plain"])
+@pytest.mark.parametrize("odd", ["a=b", "x@y", "sig%3Da", None, 7, ["a=b"], {}, "", "plain"])
 def test_a_page_is_telling_where_one_of_its_texts_is(odd: object) -> None:
     """Asked of all at once, also where some are no texts, or not there."""
     pages: tuple[list[dict[str, Any]], ...] = ([{"Name": "plain"}, {"Name": odd}, {"Name": None}], [{}, {"Name": odd}])

@@ -10,7 +10,7 @@ from tests.migration.judging import judged
 
 from ams_operator.migration import checkpoint, joins, odata
 from ams_operator.migration.mapping.publishing import UNPUBLISHED
-from ams_operator.migration.model import Known
+from ams_operator.migration.model import Fate, Known
 from ams_operator.migration.tally import Group, Tally
 from ams_operator.migration.verdicts import newest, when
 
@@ -34,6 +34,18 @@ def test_in_the_same_account_any_locator_of_version_3_is_one_anew() -> None:
     locator(known, SERIES, SERIES)
     there = {LOCATOR: (FILM, ""), SERIES: (SERIES, ""), OTHER: (SERIES, "")}
     assert joined(known, there) == {"not-republished": [FILM], "v2-locator-left": [SERIES]}
+
+
+def test_what_no_list_showed_is_version_3s_where_its_next_one_does_and_else_left() -> None:
+    """Nobody knows of one without an access policy; that version 3 is in use must not undo what is done."""
+    there = {LOCATOR: (FILM, ""), OTHER: (SERIES, "")}
+    for shown, found in ((there, {}), ({OTHER: (SERIES, "")}, {"not-republished": [FILM]})):
+        known = Known(TODAY, republish=True, v3_locators={OTHER: "x"})
+        locator(known, AccessPolicyId=None)
+        assert joined(known, shown) == found
+    kept = Known(TODAY, v3_locators={OTHER: "x"})
+    found_of = judged("Locators", known=kept, Id=f"nb:lid:UUID:{LOCATOR}", AssetId=f"nb:cid:UUID:{FILM}", Type=2)
+    assert found_of.verdict.fate is Fate.VISIBLE, "it goes on, whoever made it"
 
 
 def test_what_has_expired_publishes_nothing() -> None:

@@ -26,9 +26,9 @@ class Absences:
     since: dict[str, float] = field(default_factory=dict)
     """when a set said 404 first, of those that said nothing else since"""
 
-    def answered(self, name: str) -> None:
-        """Something else than a 404."""
-        self.since.pop(name, None)
+    def answered(self, name: str) -> bool:
+        """Something else than a 404. True where that is news."""
+        return self.since.pop(name, None) is not None
 
     def doubt(self, name: str, now: float, *, given: bool) -> str:
         """Why this 404 does not mean that there is no such set; empty where it does. `given`: it was, just before."""
@@ -38,7 +38,8 @@ class Absences:
             return "version 2 says 404 to what it gave before"
         if before is not None:
             return ""
-        until = self.since.setdefault(name, now) + CERTAIN
+        first = self.since[name] = min(self.since.get(name, now), now)
+        until = first + CERTAIN
         if now >= until:
             return ""
         told = f"{datetime.fromtimestamp(until, UTC):%H:%M}Z"

@@ -44,6 +44,20 @@ class Store(Protocol):
     def save(self, value: JSON) -> None: ...
 
 
+def begin(name: str, known: Known) -> None:
+    """A set is read from its beginning: nothing is left of a reading that came to no end."""
+    match name:
+        case "Assets":
+            known.new_assets, known.unknown_assets = set(), set()
+        case "Locators":
+            known.forget_published()
+            known.unlisted = {}
+        case "ContentKeys":
+            known.used_policies = set()
+        case "AssetDeliveryPolicies":
+            known.deliveries = Deliveries()
+
+
 def dump_known(known: Known) -> JSON:
     """What later sets need from finished ones."""
     return {

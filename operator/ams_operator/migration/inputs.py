@@ -30,8 +30,8 @@ class Reading:
     every: float = 60.0
 
     def fresh(self, now: float) -> bool:
-        """Whether it may be judged by."""
-        return self.at is not None and now - self.at <= STALE_AFTER * self.every
+        """Whether it may be judged by. What is dated far ahead was read by a process whose clock was wrong."""
+        return self.at is not None and abs(now - self.at) <= STALE_AFTER * self.every
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ class Inventory:
         below = [one for one in SETS.values() if one.how is How.BELOW and one.parent == entities.name]
         tallies = {one.name: Tally() for one in (entities, *below)}
         failed = compared = ""
+        checkpoint.begin(entities.name, self._known)
         try:
             compared = await self._prepare(entities.name)
             self._tell(Progress(entities.name, 0))  # the first page may be long in coming
@@ -133,7 +134,7 @@ class Inventory:
             return
         judges = (self.census.tallies[one] for one in JUDGED_BY.get(entities.name, ()))
         tallies[entities.name].settled &= all(one.settled for one in judges)
-        if entities.name == "Locators":
+        if entities.name == "Locators" and not (compared == "Failed" and self._known.same_account):
             compared = await self._join(tallies[entities.name]) or compared
         self.census.failed.pop(entities.name, None)
         # Together and at last: others judge by these at once, and what stood before was compared as was said of it.
@@ -144,7 +145,8 @@ class Inventory:
     async def _failure(self, name: str, error: NotReadable) -> str:
         """What keeps a set from being read; empty where there is no such set. Raises where it is the whole account."""
         if not error.missing:
-            self._absences.answered(name)
+            if self._absences.answered(name):
+                self._save()  # this may be the end, and who goes on would know of the 404s alone
             if not error.passing and error.status not in REFUSALS:
                 raise error
         await self._patiently(self._reader.probe)
@@ -161,10 +163,9 @@ class Inventory:
         return page
 
     async def _links(self, name: str, tally: Tally) -> None:
-        def tell(done: int, total: int) -> None:
-            self._tell(Progress(name, done, total))
-
-        await Combinations(self._below_of, self._known, tally, tell).read()
+        await Combinations(
+            self._below_of, self._known, tally, lambda done, total: self._tell(Progress(name, done, total))
+        ).read()
 
     async def _count(self, entities: EntitySet, tally: Tally) -> None:
         """Ask how many there are, and where the service does not say, which is the last."""

@@ -50,6 +50,7 @@ def republished(known: Known, there: Mapping[str, tuple[str, str]], names: Set[s
     valid = {guid: asset for guid, (asset, end) in there.items() if not end or end > now}
     old = {guid: asset for guid, asset in known.by_locator.items() if asset}
     if known.same_account:
+        old |= {guid: asset for guid, asset in known.unlisted.items() if asset and guid not in there}
         anew = {asset for guid, asset in valid.items() if guid not in known.by_locator}
         _tell(into, "not-republished", (asset for asset in old.values() if asset not in anew))
         _tell(into, "v2-locator-left", (guid for guid, asset in old.items() if asset in anew))

@@ -84,7 +84,7 @@ class Kept:
 
     def absences(self) -> Absences:
         """What the next reading goes by where a set is not given; what it learns is kept."""
-        before = {name: one.tally for name, one in self.sets.items() if one.tally is not None}
+        before = {name: Tally() for name in self.lasting.get("given", ())} | self.census().tallies
         return Absences(before, self.lasting.setdefault("missing", {}))
 
     def take(self, census: Census, now: float) -> bool:
@@ -93,9 +93,10 @@ class Kept:
         old = self._current() if self.beginning == census.begun else frozenset[str]()
         self.ran = census.ran
         news = [name for name, tally in census.tallies.items() if name not in old and self._tally(name) is not tally]
-        for name in news:
-            self.sets[name] = SetRead(now, tally=census.tallies[name])
-            self._told.add(name)
+        self.sets |= {name: SetRead(now, tally=census.tallies[name]) for name in news}
+        self._told.update(news)
+        given = {name for name in news if not census.tallies[name].absent}
+        self.lasting["given"] = sorted(given.union(self.lasting.get("given", ())))  # also of those that find no room
         return bool(news)
 
     def end(self, census: Census, now: float) -> None:
@@ -135,8 +136,8 @@ class Kept:
         return over and bool(self.census().again)
 
     def due(self, every: float, now: float, again: float = 0.0) -> float:
-        """When there is something to read. `again`: when what failed is tried again. What waits for a comparison, or
-        can't be read, does so until the next inventory is due, and no longer: all else must not grow old for it."""
+        """When there is something to read; at once where a wrong clock put the last one ahead. `again`: when what
+        failed is tried again. What can't be read or compared waits until the next is due; no other waits for it."""
         began = instant(self.beginning)
         if began is not None and not self.whole and (self.stuck or self.uncompared):
             following = began.timestamp() + every
@@ -144,7 +145,7 @@ class Kept:
                 return max(now, min(again, following))
             self.whole = True
             return now
-        return max(now if self.begun is None or not self.whole else self.begun + every, again)
+        return max(self.begun + every if self.whole and self.begun is not None and self.begun <= now else now, again)
 
     def before(self) -> dict[str, tuple[int, ...]]:
         """Who showed each gap, as of the last inventory that found everything (`shrinking`)."""

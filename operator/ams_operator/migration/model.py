@@ -128,6 +128,8 @@ class Known:
     by_locator: dict[str, str] = field(default_factory=dict)
     """GUID of each streaming locator to its asset's, empty of those that have expired; kept only where assets are
     published anew"""
+    unlisted: dict[str, str] = field(default_factory=dict)
+    """the same of those that name no access policy and that version 3 did not list: it may have made them since"""
     quiet: timedelta = timedelta(days=7)
     """how long before now a locator still counts as new"""
     recent: dict[str, str] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -45,16 +46,18 @@ async def read_programs(client: V2Client, now: float) -> tuple[ProgramSeen, ...]
     )
 
 
-async def tried(what: str, look: Awaitable[None]) -> str:
+async def tried(what: str, look: Awaitable[None], probe: Callable[[], Awaitable[None]]) -> str:
     """Look at something, and say why there was nothing to see although version 2 answers: what rests on it grows stale,
-    and nothing else does. Raises NotReadable where nobody knows whether version 2 does."""
+    and nothing else does. Raises NotReadable where version 2 does not."""
     try:
         await look
     except (NotTaken, EndlessSet) as error:
         log.warning("a poll of version 2 is not understood: %s", error)
     except NotReadable as error:
-        if error.status is None or error.reason is Access.THROTTLED:
+        if error.reason is Access.THROTTLED:
             raise
+        if error.status is None:  # no answer at all: it may be away by now, or be too slow for this one question
+            await probe()
         return f"and does not show {what} ({error.said})"
     return ""
 
@@ -135,9 +138,21 @@ class Jobs:
                 self._dated = False
         return await _all(self._client, JOBS, self._now())
 
+    async def _many_since(self, since: datetime) -> int:
+        """How many, where the service counts them and they are more than stand on a page: they are too many to be
+        looked at each minute. Else 0."""
+        with contextlib.suppress(NotTaken):
+            page = await self._client.page(JOBS, Ask(0, since, count=True), top=1)
+            if page.count is not None and page.count > PAGE:
+                last = await self._client.page(JOBS, Ask(page.count - 1, since), top=1)
+                return page.count if last.rows else 0  # who counts all jobs, whenever they were made, has none there
+        return 0
+
     async def _since(self, freeze: float) -> int:
         """How many jobs were made from then on."""
         since = datetime.fromtimestamp(freeze, UTC)
+        if self._dated and (many := await self._many_since(since)):
+            return many
         rows = await self._made_since(since)
         return sum((made := odata.moment(row.get("Created"))) is not None and made >= since for row in rows)
 
@@ -170,10 +185,11 @@ async def _pages(client: V2Client, entities: EntitySet, since: datetime) -> list
     found: dict[str, JSON] = {}
     skip = 0
     while True:
-        page = await client.page(entities, Ask(skip, since))
+        page, known = await client.page(entities, Ask(skip, since)), len(found)
         found |= {row[entities.key]: row for row in page.rows if isinstance(row.get(entities.key), str)}
         skip += len(page.rows) + page.strangers
-        if not page.rows or not (page.more or len(page.rows) + page.strangers >= PAGE):
+        # A page without anything new: who repeats himself would be asked for ever.
+        if len(found) == known or not (page.more or len(page.rows) + page.strangers >= PAGE):
             return list(found.values())
 
 

@@ -26,12 +26,13 @@ PROTECTED: Final = 1
 SAID: Final = ("Name", "Description", "AlternateId", "ManifestName")
 """fields in which people say what they like"""
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s\"'<>]+", re.IGNORECASE)
-_VALUE: Final = re.compile(
-    r"([?&;#][^=&;#\s]{1,60}=|\b(?:sig|signature|token|access_token|key|accountkey|sharedaccesskey|password|secret)=)"
-    r"[^&;#\s]+",
-    re.IGNORECASE,
-)
+_TELLING: Final = r"(?:sig|signature|token|access_token|key|accountkey|sharedaccesskey|password|secret)"
+_VALUE: Final = re.compile(rf"([?&;#][^=&;#\s]{{1,60}}=|\b{_TELLING}=)[^&;#\s]+", re.IGNORECASE)
 """what stands behind a parameter of a query, also where nothing stands before the query"""
+_ENCODED: Final = re.compile(
+    rf"((?:%(?:25)*(?:3f|26|3b|23)|\b){_TELLING}%(?:25)*3d)(?:(?!%(?:25)*(?:26|3b|23))[^&;#\s])+", re.IGNORECASE
+)
+"""the same of a URL that stands in another one, once or several times encoded, where the parameter's name is telling"""
 _IV_KEYS: Final = frozenset({3, 6, 11})
 """AssetDeliveryConfiguration: initialization vectors"""
 _DEEPEST: Final = 32
@@ -115,7 +116,7 @@ def without_secrets(url: str) -> str:
 
 def telling(text: Any) -> bool:
     """Whether a text may be, or hold, a signed URL."""
-    return isinstance(text, str) and ("=" in text or "@" in text)
+    return isinstance(text, str) and ("=" in text or "@" in text or "%" in text)
 
 
 def any_telling(rows: Sequence[JSON], field: str) -> bool:
@@ -128,7 +129,10 @@ def any_telling(rows: Sequence[JSON], field: str) -> bool:
 
 def spoken(text: str) -> str:
     """A text as it may be kept: scripts call jobs by the signed URLs that they work on."""
-    return _VALUE.sub(r"\1", _URL.sub(lambda found: without_secrets(found[0]), text)) if telling(text) else text
+    if not telling(text):
+        return text
+    plain = _URL.sub(lambda found: without_secrets(found[0]), text)
+    return _ENCODED.sub(r"\1", _VALUE.sub(r"\1", plain))
 
 
 def spoken_in(value: Any, depth: int = 0) -> Any:

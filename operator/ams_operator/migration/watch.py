@@ -131,7 +131,7 @@ class Watch:
         began = self.tools.clock.now()
         drained, self._drained = self._drained, False
         try:
-            await self._reached().probe()
+            await self._probe()
             self.endpoint = self._reached().place
             refused = await self._look(began, drained=drained)
             # not before: what was read before an outage is no answer of now
@@ -145,9 +145,12 @@ class Watch:
 
     async def _look(self, began: float, *, drained: bool) -> str:
         """At each by itself: what one in trouble says is that one's. Why there was nothing to see of one."""
-        on_air = await polls.tried("channels and programs", self._look_on_air(began))
-        jobs = await polls.tried("jobs", self._look_at_jobs(began, drained=drained))
+        on_air = await polls.tried("channels and programs", self._look_on_air(began), self._probe)
+        jobs = await polls.tried("jobs", self._look_at_jobs(began, drained=drained), self._probe)
         return ", ".join(filter(None, (on_air, jobs)))
+
+    async def _probe(self) -> None:
+        await self._reached().probe()
 
     async def _look_on_air(self, began: float) -> None:
         found, known = self._reached(), self.kept.sets
@@ -265,7 +268,8 @@ class Watch:
             )  # fmt: skip
             census = await inventory.run()
             if census.compared.get("Locators") == "Unlisted":
-                self.kept.asked = await visible.asked(found, way, tools.clock.now())
+                seen = await visible.asked(found, way, tools.clock.now())
+                self.kept.asked = visible.after(self.kept.asked, seen)
         except NotReadable as error:
             self._unreadable(error)
             return False

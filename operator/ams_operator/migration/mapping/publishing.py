@@ -26,6 +26,9 @@ _UNLISTED: Final = Judgement(
 )
 UNPUBLISHED: Final = "its asset has no streaming locator in force"
 _UNKNOWN: Final = Judgement(origin_unknown("its asset's origin is not known, and it names no access policy"))
+_NEW: Final = Judgement(
+    origin_unknown("it names no access policy; version 3 should show it, and did not yet: it may have just made it")
+)
 _SAS: Final = 1
 STREAMING: Final = 2
 _TABLE: Final = 2
@@ -58,9 +61,8 @@ def locator(row: JSON, known: Known) -> Judgement:
         verdict = gap("sas-locators", "a SAS locator that has not expired", inferred=True)
         return Judgement(verdict, evidence, ("sas-locator",))
     listed = known.v3_locators.get(guid) if known.v3_locators is not None else None
-    # Version 2 needs an access policy for each, and version 3 knows none.
-    if known.same_account and listed is not None and not row.get("AccessPolicyId"):
-        return Judgement(origin_v3(MADE_IN_V3))
+    if known.same_account and not row.get("AccessPolicyId") and (found := _unnamed(known, guid, asset)):
+        return found
     _in_force(known, guid, asset, listed or "")
     if not known.same_account:
         return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
@@ -69,6 +71,18 @@ def locator(row: JSON, known: Known) -> Judgement:
     if known.v3_lists_old:
         return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible",))
     return _UNLISTED
+
+
+def _unnamed(known: Known, guid: str, asset: str) -> Judgement | None:
+    """Of one without an access policy: version 2 needs one for each, and version 3 knows none. Where its LIST, which is
+    older, does not show it, a later one tells; as long as locators are kept it goes on, whoever made it."""
+    if known.v3_locators is None:
+        return None
+    if guid in known.v3_locators:
+        return Judgement(origin_v3(MADE_IN_V3))
+    if known.republish:
+        known.unlisted[guid] = asset
+    return _NEW if known.republish or known.v3_lists_old else None
 
 
 def _in_force(known: Known, guid: str, asset: str, policy: str) -> None:
