@@ -65,7 +65,8 @@ async def way(
         try:
             await _connect(engine, owner, spec, account)
         except NotSent as error:
-            account.withdrawn = account.withdrawn or error.reason in TAKEN_BACK
+            emptied = error.reason == Reason.KEY_NOT_FOUND and identity.lent(engine, owner)
+            account.withdrawn = account.withdrawn or emptied or error.reason in TAKEN_BACK
             if error.reason in TAKEN_BACK and (not owner.deleting or error.reason == Reason.IDENTITY_NOT_AVAILABLE):
                 account.backend, account.usable = None, False  # what was got with it is dropped
             if account.backend is None or not owner.deleting:  # a deletion goes on with what is in memory
