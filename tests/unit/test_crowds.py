@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from tests.unit.engine_fakes import OWNER, FakeService, settle
 from tests.unit.rig import Rig
 from tests.unit.test_identity import HIS, RECIPE, Signing
@@ -80,10 +81,11 @@ def _busy(queue: Lineup, many: int) -> int:
     return asked["times"]
 
 
-def test_what_waits_for_one_group_is_not_gone_through_again_for_each() -> None:
+@pytest.mark.parametrize("accounts", [1, MANY])
+def test_what_waits_for_one_group_is_not_gone_through_again_for_each(accounts: int) -> None:
     queue = lineup()
     for number in range(MANY):
-        queue.add(f"tenant:a/n/{number}@one", Lane.USER)
+        queue.add(f"tenant:{number % accounts}/n/{number}@one", Lane.USER)
     assert _busy(queue, MANY) < 20 * MANY
 
 

@@ -134,12 +134,12 @@ class Lineup:
 
     def free(self, group: str) -> None:
         """What waited for a group, or for its own first status, waits for a worker again: of a group the next one of
-        each account, since only one of all can be worked on, and an account may have no worker left."""
-        parked, served = self.parked.get(group, Turns[str]()), set[str]()
-        while (found := parked.pop(served)) is not None:
+        each tenant, since only one of all can be worked on, and a tenant may have no place left."""
+        parked, served = self.parked.get(group), set[str]()
+        while parked is not None and (found := parked.pop(_Closed((), served))) is not None:
             self.add(*found)
             self.released[found[0]] = group
-            served.add(self.place_of(found[0])[0])
+            served.add(tenant_of(self.place_of(found[0])[0]))
         if not parked:
             self.parked.pop(group, None)
 
