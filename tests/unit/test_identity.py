@@ -126,28 +126,6 @@ async def test_a_deletion_goes_on_with_what_is_in_memory() -> None:
         assert rig.engine.accounts.known[OWNER].backend is not None
 
 
-async def test_annotations_that_are_taken_away_take_back_what_they_lent() -> None:
-    """Also in an account that is being deleted, and that whoever it was lent to keeps from its end."""
-    rig = Signing()
-    async with rig.living():
-        await rig.signed_in()
-        spec = rig.kube.objects[OWNER].spec
-        rig.transform("old")
-        more = rig.transform("more").spec
-        await settle()
-        rig.see("MediaServicesAccount", "default", spec, uid=OWNER, deleting="2024-01-01T00:00:00Z")
-        rig.kube.identities["team", "media"] = Federation("team", "media", "one", "2", "", "")
-        await rig.clock.advance(130)
-        rig.transform("new")
-        rig.transform("old", "ContentAwareEncoding")
-        await rig.clock.advance(130)
-        assert rig.service.writes()["PUT new"] == rig.service.writes()["PATCH old"] == 0
-        assert rig.ready("new") == rig.ready("old") == ("False", "WaitingForAccount")
-        rig.see("Transform", "more", more, deleting="2024-01-01T00:00:00Z")
-        await settle()
-        assert rig.service.writes()["DELETE more"] == 1
-
-
 async def test_another_application_is_taken_by_the_next_sweep() -> None:
     rig = Signing()
     async with rig.running():
