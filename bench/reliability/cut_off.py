@@ -19,12 +19,12 @@ from tests.integration.api_proxy import ApiProxy
 from bench.cluster import Failed
 from bench.objects import path, transform
 from bench.processes import OperatorProcess
+from bench.reliability.takeover import PATIENCE, until
 from bench.stage import Scene, Stage, staged
 from bench.tables import table
 
 AWAY: Final = 35.0
 """seconds: longer than a Lease (10) and the patience for an answer (30), shorter than an act may be late (60)"""
-PATIENCE: Final = 120.0
 CASES: Final = (("answers nobody", False), ("answers nobody", True), ("turns everybody away", True))
 """what the API server does, and whether another replica still reaches it"""
 
@@ -118,7 +118,7 @@ class _Run:
         if self.beside:
             assert one.process is not None
             process = one.process
-            await _until(lambda: process.poll() is not None, "who was cut off ends")
+            await until(lambda: process.poll() is not None, "who was cut off ends")
             one.watcher.release(process.pid)
             one.process = None
         objects = [await self._ready(scene, name) for name in ("late", "calm")]
@@ -159,7 +159,7 @@ class _Run:
             return any(f"/{scene.accounts[0]}/transforms/calm" in one["path"] for one in control.log(method="PATCH"))
 
         control = self.stage.emulator.control
-        await _until(written, "the other replica takes over")
+        await until(written, "the other replica takes over")
         return time.monotonic() - began
 
     async def _deleted(self, scene: Scene) -> None:
@@ -172,19 +172,11 @@ class _Run:
             found = [self.stage.emulator.request("GET", f"{place}/transforms/{name}")[0] for name in ("late", "calm")]
             return found == [404, 404]
 
-        await _until(gone, "what was made is deleted")
+        await until(gone, "what was made is deleted")
 
 
 def _term(entry: dict[str, Any]) -> int:
     return int(entry["user_agent"].partition(" term=")[2] or 0)
-
-
-async def _until(condition: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while not await asyncio.to_thread(condition):
-        if time.monotonic() > end:
-            raise Failed(f"not within {PATIENCE:.0f} s: {what}")
-        await asyncio.sleep(0.05)
 
 
 def text(found: CutOff) -> str:

@@ -21,7 +21,7 @@ MEANS: Final = {
     "s off air unasked": "seconds between a stop of ours and Running again, where no version of the manifest and no "
     "request ever admitted it",
     "blocked requests sent": "requests to the service that a hold blocked: by policy, by missing approval or consent, "
-    "or by a suspicion",
+    "by a suspicion, or since others undo it again and again",
     OTHER: "everything else that the harness checks: two requests at once, a status that says what is not so, "
     "conditions that nobody can read, work that does not end",
     "windows": "histories in which something happened that no rule can close; they are named below, and in no other "

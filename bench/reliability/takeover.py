@@ -69,12 +69,12 @@ async def _round(scene: Scene, pair: list[OperatorProcess], end: str, name: str)
     process, began = leader.process, time.monotonic()
     process.send_signal(getattr(signal, end))
     await scene.stage.admin.create("Transform", scene.namespace, name, transform(0, scene.accounts[0]))
-    await _until(lambda: _written(scene, name), f"{name} is made by the other")
+    await until(lambda: _written(scene, name), f"{name} is made by the other")
     taken = time.monotonic() - began
     if end == "SIGSTOP":
         await asyncio.sleep(max(0.0, ASLEEP - taken))
         process.send_signal(signal.SIGCONT)
-    await _until(lambda: process.poll() is not None, f"the former leader ends after {end}")
+    await until(lambda: process.poll() is not None, f"the former leader ends after {end}")
     leader.watcher.release(process.pid)
     leader.process = None
     pair.reverse()
@@ -86,7 +86,8 @@ def _written(scene: Scene, name: str) -> bool:
     return any(f"/{name}" in entry["path"] for entry in scene.stage.emulator.control.log(method="PUT"))
 
 
-async def _until(condition: Callable[[], bool], what: str) -> None:
+async def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for a condition. Raises Failed where it does not come."""
     end = time.monotonic() + PATIENCE
     while not await asyncio.to_thread(condition):
         if time.monotonic() > end:

@@ -29,6 +29,7 @@ from ams_operator.migration.ports import Target, Way
 
 MANAGER = "ams-operator-migration"
 IN_ACCOUNTS = Writer(MANAGER, lambda name: name == "migration", frozenset(map(str, Type)))
+"""the migration's part of an account's status; all else in it is the engine's"""
 IN_REPORTS = Writer(MANAGER, lambda _: True, frozenset())
 REPORT = MIGRATION_REPORT.kind
 

@@ -94,10 +94,14 @@ class Rig:
             "credentials": {"secretRef": {"name": "azure"}},
             **more,
         }
-        backend = {"type": "armCompatible", "endpoint": ORIGIN, "authority": ORIGIN}
-        if BACKEND not in self.kube.objects:
-            self.see(BACKEND, "default", backend, uid=BACKEND)
+        self.backend()
         return self.see(ACCOUNT, "default", spec, uid=OWNER)
+
+    def backend(self) -> None:
+        """The backend that accounts name without saying so, unless it is there."""
+        if BACKEND not in self.kube.objects:
+            spec = {"type": "armCompatible", "endpoint": ORIGIN, "authority": ORIGIN}
+            self.see(BACKEND, "default", spec, uid=BACKEND)
 
     def ready(self, uid: str) -> tuple[str, str]:
         """(status, reason) of Ready; both empty without a status."""

@@ -45,9 +45,7 @@ async def test_who_has_something_elsewhere_takes_nobodys_place_by_moving_there(p
     async with rig.running():
         rig.service.put_account()
         rig.groups["his"].put_account()
-        rig.apply_account(backendRef={"name": "default"})  # the backend, which comes with it
-        rig.kube.objects.pop(OWNER)
-        rig.schedule.gone("MediaServicesAccount", OWNER)
+        rig.backend()
         rig.see("MediaServicesAccount", "default", HIS, uid="squatter", namespace="elsewhere")
         rig.see("Transform", "one", RECIPE, uid="squats", namespace="elsewhere")
         await settle()

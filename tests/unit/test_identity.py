@@ -145,9 +145,7 @@ async def test_who_has_no_right_to_an_account_keeps_nobody_from_it(credentials: 
     recipe = {"outputs": [{"preset": {"builtInStandardEncoder": {"presetName": "AdaptiveStreaming"}}}]}
     async with rig.running():
         rig.service.put_account()
-        rig.apply_account(backendRef={"name": "default"})  # the backend, which comes with it
-        rig.kube.objects.pop(OWNER)
-        rig.schedule.gone("MediaServicesAccount", OWNER)
+        rig.backend()
         rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere")
         rig.see("Transform", "first", {**recipe, "azureName": "one"}, uid="squats", namespace="elsewhere")
         await settle()
@@ -171,9 +169,7 @@ async def test_who_keeps_himself_from_being_tried_keeps_nobody_from_an_account_f
     spec = {"azureName": "contoso", "subscriptionId": "sub", "resourceGroup": "group", "credentials": HIS}
     async with rig.running():
         rig.service.put_account()
-        rig.apply_account(backendRef={"name": "default"})  # the backend, which comes with it
-        rig.kube.objects.pop(OWNER)
-        rig.schedule.gone("MediaServicesAccount", OWNER)
+        rig.backend()
         rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere")
         await settle()
         rig.clock.time += 1
@@ -207,9 +203,7 @@ async def test_who_is_never_tried_keeps_nobody_from_an_account(
     spec = {"azureName": "contoso", "subscriptionId": "sub", "resourceGroup": "group", "credentials": HIS, **account}
     async with rig.running():
         rig.service.put_account()
-        rig.apply_account(backendRef={"name": "default"})  # the backend, which comes with it
-        rig.kube.objects.pop(OWNER)
-        rig.schedule.gone("MediaServicesAccount", OWNER)
+        rig.backend()
         rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere", **kept)
         rig.see("Transform", "first", RECIPE | child, uid="squats", namespace="elsewhere", **child_kept)
         await settle()

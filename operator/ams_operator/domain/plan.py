@@ -184,9 +184,9 @@ def _present(
         chains = first + _chains(kind, desired, observed, lean, scene, state, open_, fixed + tag)
         stuck += steps.failures(desired, record, chains)
     good = _good(kind, desired, raw, owners.REMARK if waived else None)
-    differs = rest if waived else differ
+    finalizer, differs = _finalizer(kind, desired), rest if waived else differ
     # Nearly all that is compared ends here: it is said at once, and not by a second plan.
-    return Plan(chains, record, state, _finalizer(kind, desired), True, waiting, stuck, differs, good)
+    return Plan(chains, record, state, finalizer, looked=True, waiting=waiting, stuck=stuck, differs=differs, good=good)
 
 
 def _changes(kind: Kind, desired: Desired, raw: JSON, record: Record) -> tuple[tuple[Change, ...], tuple[Change, ...]]:

@@ -76,7 +76,7 @@ def lent(engine: Engine, owner: Resource) -> bool:
 
 
 async def _returned(engine: Engine, owner: Resource, spec: MediaServicesAccountSpec, account: Account) -> bool:
-    now = _LENT if await _lent(engine, owner.namespace, spec) else ""
+    now = _LENT if await _own_is_lent(engine, owner.namespace, spec) else ""
     if not now:
         account.backend, account.usable = None, False  # not even this sweep goes on with it
     return now != account.secret_version
@@ -128,7 +128,7 @@ async def _federated(engine: Engine, namespace: str, name: str, account: Account
 
 async def _ambient(engine: Engine, namespace: str, spec: MediaServicesAccountSpec, account: Account) -> Federated:
     account.secret_version, backend, own = "", spec.effective_backend(), engine.ambient
-    if not await _lent(engine, namespace, spec):
+    if not await _own_is_lent(engine, namespace, spec):
         raise NotSent(Reason.IDENTITY_NOT_AVAILABLE, _NOT_LENT)
     account.credential, account.secret_version = "ambient", _LENT
     if own is None:
@@ -150,7 +150,7 @@ async def _ambient(engine: Engine, namespace: str, spec: MediaServicesAccountSpe
     return Federated(namespace, backend, "", own.tenant, own.client, assertion, own=True)
 
 
-async def _lent(engine: Engine, namespace: str, spec: MediaServicesAccountSpec) -> bool:
+async def _own_is_lent(engine: Engine, namespace: str, spec: MediaServicesAccountSpec) -> bool:
     policy = _policy(engine, spec.effective_backend())
     if policy is None or policy.ambient_namespaces is None:
         return False

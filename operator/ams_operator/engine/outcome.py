@@ -69,7 +69,8 @@ def read(answer: Answer, kind: str = "") -> JSON | None:
 
 def alone(job: Job, error: PortError) -> bool:
     """Whether the credential is refused for this resource alone: since it was so before, the account ended that trouble
-    with the same one. Else one resource would bring it back again and again, and keep all others waiting."""
+    with the same one. Else one resource would bring it back again and again, and keep all others waiting. Notes the
+    refusal, for the next one to be judged by."""
     if error.reason != Reason.CREDENTIAL_REJECTED or job.account is None or job.resource.kind == ACCOUNT:
         return False
     before, job.memory.refused_with = job.memory.refused_with, job.account.secret_version

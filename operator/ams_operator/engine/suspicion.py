@@ -184,7 +184,7 @@ def _troubled(engine: Engine, tally: Tally) -> set[str]:
 
 
 def _known_gone(engine: Engine, uid: str) -> bool:
-    """Whether it is known to be gone, and not merely left out; of what nothing is done about it makes no difference."""
+    """Whether it is known to be gone and not merely left out, or nothing is done about it anyway."""
     resource, memory = engine.store.objects.get(uid), engine.store.memory.get(uid)
     if resource is None or memory is None or resource.spec.get("managementPolicy") in _UNMANAGED:
         return True

@@ -22,7 +22,7 @@ from ams_operator.engine.suspicion import Tally
 log = logging.getLogger(__name__)
 INTERVAL = 60.0
 LOOK_AFTER = 10.0
-"""seconds between looks at a Secret that was missing or wrong"""
+"""seconds between looks at a credential that was missing or wrong"""
 OF_ONE_LIST = frozenset({Reason.BAD_ANSWER, Reason.FORBIDDEN})
 """troubles that say nothing of the account's other LISTs"""
 MAX_PAGES = 10_000
@@ -71,8 +71,8 @@ class Sweeps:
         return found
 
     def turned_away(self) -> list[Resource]:
-        """The accounts whose Secret is missing or wrong, and that are looked after now: nothing else tells that it is
-        corrected."""
+        """The accounts whose credential is missing or wrong, and that are looked after now: nothing else tells that it
+        is corrected."""
         now, found = self.engine.clock.now(), []
         for owner in self.engine.store.of_kind(ACCOUNT):
             account = self.engine.accounts.known.get(owner.uid)
@@ -99,9 +99,9 @@ class Sweeps:
         try:
             await self._credentials(owner, self.engine.accounts.known[owner.uid])
         except (KubeDown, KubeRefused, InvalidSpec) as error:
-            log.info("a Secret can't be looked at: %s", error)
+            log.info("a credential can't be looked at: %s", error)
         except Exception:
-            log.exception("a Secret can't be looked at")
+            log.exception("a credential can't be looked at")
         finally:
             self.running.discard(owner.uid)
 

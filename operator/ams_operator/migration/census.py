@@ -10,7 +10,7 @@ from typing import Any, Final
 from ams_operator.domain.model import JSON
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.gaps import BENEFITS, BLOCKERS, GAPS, Gap
-from ams_operator.migration.tally import Group, Tally, evidence
+from ams_operator.migration.tally import Group, Tally
 
 _AGAIN: Final[Mapping[tuple[str, str], frozenset[str]]] = MappingProxyType({
     ("Assets", "Failed"): frozenset({"Assets", "Locators", "AssetDeliveryPolicies", "Combinations", "AssetFilters"}),
@@ -54,7 +54,7 @@ class Census:
         for tally in self.tallies.values():
             groups: dict[str, Group] = getattr(tally, part)
             for identifier, group in groups.items():
-                found.setdefault(identifier, evidence()).merge(group)
+                found.setdefault(identifier, Group.marking()).merge(group)
         return found
 
     def transforms(self) -> int:

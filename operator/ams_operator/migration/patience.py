@@ -13,6 +13,8 @@ TRIES: Final = 5
 WAITS: Final = 60
 """times that a request is put off because the service asks for patience"""
 LONGEST_WAIT: Final = 300.0
+_ALL: Final = ""
+"""stands for all sets, among their names"""
 T = TypeVar("T")
 
 
@@ -66,8 +68,8 @@ class Resting:
         for name in in_vain:
             self._fail(name)
 
-    def whole(self, *, well: bool) -> None:
-        """Whether an inventory came to anything."""
+    def over(self, *, well: bool) -> None:
+        """An inventory ended or broke off. `well`: it came to something."""
         if well:
             self._known.pop(_ALL, None)
         else:
@@ -77,6 +79,3 @@ class Resting:
         count = self._known.get(name, (0, 0.0))[0] + 1
         pause = min(self.longest, self.shortest * 2 ** min(count - 1, 8))
         self._known[name] = (count, self.now() + pause)
-
-
-_ALL: Final = ""

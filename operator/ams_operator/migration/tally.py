@@ -48,8 +48,8 @@ class Group:
         if len(self.samples) < SAMPLES and label not in self.samples:
             self.samples.append(label)
 
-    def name(self, labels: Sequence[str]) -> None:
-        """As many of them as there is room for."""
+    def sample(self, labels: Sequence[str]) -> None:
+        """Take as many of these as there is room for."""
         if len(self.samples) < SAMPLES:
             self.samples = list(dict.fromkeys([*self.samples, *labels[: 2 * SAMPLES]]))[:SAMPLES]
 
@@ -66,7 +66,7 @@ class Group:
         self.count += count
         self.last, self.marks = max(self.last, when), None
         self.digest ^= digest
-        self.name(labels)
+        self.sample(labels)
 
     @property
     def evidence(self) -> str:
@@ -83,10 +83,10 @@ class Group:
         marks = unmarked(given["marks"]) if "marks" in given else None
         return cls(int(given["count"]), samples, int(given["digest"], 16), str(given["last"]), marks)
 
-
-def evidence() -> Group:
-    """Of which it is remembered who they are: acknowledgements speak of them."""
-    return Group(marks=())
+    @classmethod
+    def marking(cls) -> Group:
+        """One that remembers who they are, as evidence does: acknowledgements speak of them."""
+        return cls(marks=())
 
 
 def marked(marks: Sequence[int]) -> str:
@@ -140,9 +140,9 @@ class Tally:
         for identifier in dict.fromkeys(one for one, _ in found.evidence):
             # Once, however it shows it: marks that come twice cancel each other out.
             shown, *others = (what for one, what in found.evidence if one == identifier)
-            group = self.evidence.setdefault(identifier, evidence())
+            group = self.evidence.setdefault(identifier, Group.marking())
             group.add(shown, mark, when)
-            group.name(others)
+            group.sample(others)
         for identifier in found.blockers:
             self.blockers.setdefault(identifier, Group()).add(label, mark, when)
 
@@ -161,7 +161,7 @@ class Tally:
             return
         self.rows += count
         groups = [self._group(found.verdict)]
-        groups += [self.evidence.setdefault(identifier, evidence()) for identifier, _ in found.evidence]
+        groups += [self.evidence.setdefault(identifier, Group.marking()) for identifier, _ in found.evidence]
         for group in groups:
             group.add_many(count, labels, digest, when)
         if found.verdict.kind and found.verdict.name:

@@ -242,7 +242,7 @@ class Watch:
                 await self.tools.clock.sleep(min(due - now if due > now else self.tools.poll, self.tools.poll))
                 continue
             async with self.tools.slots, Turn(self.tools.turns, self.tools.clock.sleep) as turn:
-                self.resting.whole(well=await self._inventory(turn.sleep))
+                self.resting.over(well=await self._inventory(turn.sleep))
 
     async def _inventory(self, sleep: Callable[[float], Awaitable[None]]) -> bool:
         """Read everything that is not read yet, but what rests. False where it came to no end, or some of it waits for

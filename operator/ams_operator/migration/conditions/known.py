@@ -9,7 +9,7 @@ from typing import Any, Final
 from ams_operator.domain import compare
 from ams_operator.domain.kind import Field
 from ams_operator.domain.model import JSON
-from ams_operator.migration import odata, shrinking, tally
+from ams_operator.migration import odata, shrinking
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.gaps import GAPS, UNREAD
 from ams_operator.migration.inputs import Inputs, Managed
@@ -69,7 +69,7 @@ def evidence(inputs: Inputs) -> dict[str, Group]:
     for name, one in inputs.inventory.sets.items():
         if one.tally is not None and readable(inputs, name):
             for identifier, group in one.tally.evidence.items():
-                found.setdefault(identifier, tally.evidence()).merge(group)
+                found.setdefault(identifier, Group.marking()).merge(group)
     return found
 
 
