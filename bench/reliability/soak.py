@@ -224,7 +224,8 @@ class _Run:
 
 def _queues(schedule: Schedule) -> list[Any]:
     lineup = schedule.lineup
-    return [lineup.turns, lineup.steps, lineup.parked, schedule.due, schedule.timers, schedule.arriving]
+    waiting = [lineup.turns, lineup.steps, lineup.parked, lineup.released]
+    return [*waiting, schedule.due, schedule.timers, schedule.arriving]
 
 
 def reached(roots: list[Any]) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.unit.engine_fakes import settle
+from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig, recipe_of
 from tests.unit.test_guests import guest, message, open_house, said
 
@@ -72,3 +72,24 @@ async def test_a_guest_for_whom_there_is_no_place_does_not_learn_who_has_them() 
         await settle()
         assert rig.ready("guest-guest-b") == ("False", "QuotaExceeded")
         assert "secret-project" not in str(said(rig, "guest-guest-a")) + str(said(rig, "guest-guest-b"))
+
+
+async def test_an_account_that_nobody_can_read_and_an_absent_one_read_the_same() -> None:
+    """To whom it never let in. Who has something in it hears what is the matter, and keeps what he has."""
+    there, absent = Rig(), Rig()
+    for rig in (there, absent):
+        async with rig.running():
+            if rig is there:
+                await open_house(rig)
+                guest(rig, "admitted")
+                await settle()
+                assert rig.ready("guest-admitted") == ("True", "InSync")
+                rig.apply_account(allowedNamespaces={"from": "All"}, managementPolicy="nonsense")
+                await settle()
+                assert rig.ready(OWNER)[1] == "InvalidSpec"
+            guest(rig, "stranger")
+            await settle()
+            await rig.clock.advance(1)
+    assert said(there, "guest-stranger") == said(absent, "guest-stranger")
+    assert there.ready("guest-admitted") == ("False", "WaitingForAccount")
+    assert "guest-admitted" in there.engine.store.claimed

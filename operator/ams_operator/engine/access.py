@@ -23,13 +23,20 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
         namespace, name = spec.effective_account(resource.namespace)
         again = None
         if owner is not None and owner.namespace != resource.namespace:
-            admits = await guests.allows(engine, owner, resource.namespace)
-            refused = guests.refusal(engine, owner, resource, spec) if admits else None
-            claims.admit(engine, resource, admits and refused is None)
-            if refused is not None:
-                return None, (refused,)
-            if not admits:
-                owner, again = None, engine.clock.now() + guests.PAUSE
+            try:
+                admits = await guests.allows(engine, owner, resource.namespace)
+                refused = guests.refusal(engine, owner, resource, spec) if admits else None
+            except InvalidSpec as error:
+                was_in = resource.own_record.keys() & {"how", "act"}
+                if error.resource.uid != owner.uid or was_in:
+                    raise
+                owner, again = None, engine.clock.now() + guests.PAUSE  # nobody knows whether it would let him in
+            else:
+                claims.admit(engine, resource, admits and refused is None)
+                if refused is not None:
+                    return None, (refused,)
+                if not admits:
+                    owner, again = None, engine.clock.now() + guests.PAUSE
         if owner is None:
             where = "" if namespace == resource.namespace else f" of namespace {namespace}"
             hint = "" if spec.account_ref else f" (accountRef is absent, which means {DEFAULT_ACCOUNT})"
@@ -65,7 +72,8 @@ async def way(
         try:
             await _connect(engine, owner, spec, account)
         except NotSent as error:
-            account.withdrawn = account.withdrawn or error.reason in TAKEN_BACK
+            emptied = error.reason == Reason.KEY_NOT_FOUND and identity.lent(engine, owner)
+            account.withdrawn = account.withdrawn or emptied or error.reason in TAKEN_BACK
             if error.reason in TAKEN_BACK and (not owner.deleting or error.reason == Reason.IDENTITY_NOT_AVAILABLE):
                 account.backend, account.usable = None, False  # what was got with it is dropped
             if account.backend is None or not owner.deleting:  # a deletion goes on with what is in memory

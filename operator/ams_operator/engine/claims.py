@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ams_operator.api.account import MediaServicesAccountSpec
 from ams_operator.api.backend import AZURE_ENDPOINT
 from ams_operator.api.base import FINALIZER, ManagementPolicy, effective_management_policy
@@ -12,8 +14,8 @@ from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.domain.record import load
 from ams_operator.engine import references
 from ams_operator.engine.accounts import OF_LENDER, PATIENCE
-from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
-from ams_operator.engine.store import ACCOUNT, BACKEND
+from ams_operator.engine.state import QUIET, Engine, InvalidSpec, account_of, parse_spec
+from ams_operator.engine.store import ACCOUNT, BACKEND, owner_of
 
 PAUSE = 30.0
 """seconds until it is seen whether somebody who was first, and has nothing yet, has a right to it"""
@@ -36,10 +38,19 @@ def index(engine: Engine, resource: Resource, admitted: bool = False) -> None:
     account's own objects away by being older. Nor does who does nothing: he would never show whether he may. Those that
     it leaves behind, by observing from now on or by meaning something else, are looked at again.
     """
-    rivals = engine.store.rivals(resource.uid)
-    _enter(engine, resource, admitted)
-    for rival in rivals - engine.store.rivals(resource.uid):
-        engine.nominate(rival, Lane.USER)
+    index_all(engine, (resource,), admitted)
+
+
+def index_all(engine: Engine, resources: Iterable[Resource], admitted: bool = False) -> None:
+    """The same for several: who is left behind is looked at once, whoever of them leave."""
+    store, left = engine.store, set()
+    for resource in resources:
+        before = store.claimed.get(resource.uid)
+        _enter(engine, resource, admitted)
+        if before is not None and store.claimed.get(resource.uid) != before:
+            left.add(before)
+    for uid in [uid for key in left for uid in store.claims.get(key, ())]:
+        engine.nominate(uid, Lane.USER)
 
 
 def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
@@ -127,12 +138,35 @@ def claimed(engine: Engine, resource: Resource) -> tuple[Hold, ...]:
 
 def holder(engine: Engine, uid: str) -> str:
     """Who may act on what an object means. Being older counts for nothing without a credential that is good for it."""
-    return engine.store.holder(uid, lambda resource: _without_right(engine, resource))
+    known: dict[object, bool] = {}
+
+    def last(resource: Resource) -> bool:
+        if resource.uid in engine.store.claims[engine.store.claimed[resource.uid]].acting:
+            return True  # it counts no more, or it would have come first
+        place = resource.uid if resource.kind == ACCOUNT else owner_of(resource)
+        if place not in known:
+            known[place] = _without_right(engine, resource)
+        return known[place]
+
+    return engine.store.holder(uid, last, lambda resource: _may_act(engine, resource))
 
 
 def holds(engine: Engine, uid: str) -> bool:
     """Whether it is this object that may act."""
     return holder(engine, uid) == uid
+
+
+def _may_act(engine: Engine, resource: Resource) -> bool:
+    """Whether a noted act may still be under way, or can be settled: one of an account that may not be used, long after
+    it was sent, keeps nobody away. It may be of another place, from where the manifest moved on."""
+    memory = engine.store.memory[resource.uid]
+    if memory.sent is None and memory.noted is None:
+        return True  # nobody has looked at it since it was sent
+    if memory.sent is not None and engine.clock.now() < memory.sent + QUIET:
+        return True
+    owner = engine.store.find(ACCOUNT, *owner_of(resource))
+    account = engine.accounts.known.get(owner.uid) if owner is not None else None
+    return account is not None and account.usable
 
 
 def _without_right(engine: Engine, resource: Resource) -> bool:

@@ -92,8 +92,10 @@ class Lineup:
     loads: Counter[str] = field(default_factory=Counter)
     full: set[str] = field(default_factory=set)
     """accounts that have as many steps under way as they may"""
-    parked: dict[str, dict[str, Lane]] = field(default_factory=dict)
+    parked: dict[str, Turns[str]] = field(default_factory=dict)
     """what has to wait until a group is free"""
+    released: dict[str, str] = field(default_factory=dict)
+    """what waits for a worker again, to the group that it waited for: the next one of that comes after it"""
 
     def add(self, uid: str, lane: Lane) -> bool:
         """Have an object looked at. False: it waits already, as urgently."""
@@ -105,16 +107,20 @@ class Lineup:
         closed = self._closed(now, WHILE_GREETING if arriving else self.workers + SPARE)
         while (found := self.turns.pop(closed)) is not None:
             uid, lane = found
-            group = self.group_of(uid)
-            if uid in arriving or group in self.steps:
-                parked = self.parked.setdefault(uid if uid in arriving else group, {})
-                parked[uid] = min(lane, parked.get(uid, lane))
-                continue
-            step = self.steps[group] = Step(uid, lane, group, self.place_of(uid)[0], now)
-            self.loads[step.account] += 1
-            if self.loads[step.account] >= self.workers:
-                self.full.add(step.account)
-            return step
+            group, before = self.group_of(uid), self.released.pop(uid, None)
+            waits = uid in arriving or group in self.steps
+            if waits:
+                parked = self.parked.setdefault(uid if uid in arriving else group, Turns())
+                parked.push(uid, lane, *self.place_of(uid))
+            else:
+                step = self.steps[group] = Step(uid, lane, group, self.place_of(uid)[0], now)
+                self.loads[step.account] += 1
+                if self.loads[step.account] >= self.workers:
+                    self.full.add(step.account)
+            if before is not None and before not in self.steps:
+                self.free(before)  # it is of another group by now, or gone
+            if not waits:
+                return step
         return None
 
     def end(self, step: Step) -> None:
@@ -127,9 +133,15 @@ class Lineup:
         self.free(step.group)
 
     def free(self, group: str) -> None:
-        """What waited for a group, or for its own first status, waits for a worker again."""
-        for uid, lane in self.parked.pop(group, {}).items():
-            self.add(uid, lane)
+        """What waited for a group, or for its own first status, waits for a worker again: of a group the next one of
+        each tenant, since only one of all can be worked on, and a tenant may have no place left."""
+        parked, served = self.parked.get(group), set[str]()
+        while parked is not None and (found := parked.pop(_Closed((), served))) is not None:
+            self.add(*found)
+            self.released[found[0]] = group
+            served.add(tenant_of(self.place_of(found[0])[0]))
+        if not parked:
+            self.parked.pop(group, None)
 
     def _closed(self, now: float, places: int) -> Container[str]:
         """Whose turn it can't be: accounts that have all that they may, and where all places are taken, whoever has
@@ -146,5 +158,5 @@ class Lineup:
         """How many objects wait, by class."""
         waiting = Counter({lane: self.turns.count(lane) for lane in Lane})
         for parked in self.parked.values():
-            waiting.update(lane for uid, lane in parked.items() if uid not in self.turns)
+            waiting.update({lane: parked.count(lane) for lane in Lane})
         return waiting

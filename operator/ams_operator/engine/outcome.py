@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids
 from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NoEntry, NotSent, PortError, Resource
@@ -171,8 +173,7 @@ def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
     if account.usable and not before[0]:
         _awaken(engine, job.resource, account)
     elif (account.usable, account.gone, account.lost, account.waits) != before:
-        for child in children_of(engine, job.resource):
-            _tell(engine, child)
+        _tell(engine, children_of(engine, job.resource))
 
 
 def _missed(account: Account, owner: Resource, at: float) -> None:
@@ -188,22 +189,23 @@ def _missed(account: Account, owner: Resource, at: float) -> None:
     account.lost = account.lost or at - account.missing >= APART
 
 
-def _tell(engine: Engine, child: Resource) -> None:
-    """It is looked at, and so is who means the same: which of them may act hangs on their accounts' credentials."""
-    for uid in (child.uid, *engine.store.rivals(child.uid)):
+def _tell(engine: Engine, children: Iterable[Resource]) -> None:
+    """They are looked at, and so is who means the same: which of them may act hangs on their accounts' credentials."""
+    for uid in engine.store.around(child.uid for child in children):
         engine.nominate(uid, Lane.USER)
 
 
 def _awaken(engine: Engine, owner: Resource, account: Account) -> None:
     """The account may be used: what was never seen in it comes at once, the rest by one sweep instead of GETs. What was
     seen to be gone is looked at again: it may have been gone with the account."""
-    account.sweep_soon = True
+    account.sweep_soon, told = True, []
     for child in children_of(engine, owner):
         record, memory = child.record, engine.store.memory[child.uid]
         if memory.observed is not None and memory.observed.raw is None:
             memory.observed = memory.clean = None
         if child.deleting or not record.get("how") or record.get("act"):
-            _tell(engine, child)
+            told.append(child)
+    _tell(engine, told)
 
 
 def due(job: Job, decision: Decision, now: float) -> float | None:

@@ -15,7 +15,7 @@ from typing import Protocol
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.engine import places, references
 from ams_operator.engine.changes import only_others, said_by_users, unfinished
-from ams_operator.engine.claims import index
+from ams_operator.engine.claims import index, index_all
 from ams_operator.engine.guard import Guard
 from ams_operator.engine.lineup import SPARE, Arrivals, Lineup, Step
 from ams_operator.engine.reconcile import greet, reconcile
@@ -104,8 +104,9 @@ class Schedule:
             self.nominate(rival, Lane.USER)
         if kind == ACCOUNT:
             self.engine.accounts.known.pop(uid, None)
-            for child in children_of(self.engine, resource):
-                index(self.engine, child)
+            children = children_of(self.engine, resource)
+            index_all(self.engine, children)
+            for child in children:
                 self.nominate(child.uid, Lane.USER)
         elif kind == BACKEND:
             self._reconnect(resource, news=True)
@@ -141,8 +142,9 @@ class Schedule:
 
     def _account_came(self, account: Resource) -> None:
         """What waited for it may go on. The rest is compared by its first sweep, so that a restart rewrites nothing."""
-        for child in children_of(self.engine, account):
-            index(self.engine, child)
+        children = children_of(self.engine, account)
+        index_all(self.engine, children)
+        for child in children:
             if child.uid not in self.arriving and not child.record.get("how"):
                 self.nominate(child.uid, Lane.USER)
 
@@ -154,9 +156,9 @@ class Schedule:
             known.stale, known.trouble = True, None
             if moved:
                 known.backend, known.usable = None, False
-        index(self.engine, account)
-        for child in children_of(self.engine, account):
-            index(self.engine, child)
+        children = children_of(self.engine, account)
+        index_all(self.engine, (account, *children))
+        for child in children:
             if wake and child.uid not in self.arriving:
                 self.nominate(child.uid, Lane.USER)
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from ams_operator.api.base import DEFAULT_ACCOUNT
 from ams_operator.api.references import Reference, SecretUse
-from ams_operator.domain import ids
 from ams_operator.domain.answers import Resource, Secret
 from ams_operator.domain.model import JSON, Desired, Observed, Record
+from ams_operator.engine.claimants import Claimants
 
 Named = tuple[str, str, str]
 """kind, namespace and name of an object"""
@@ -103,7 +103,7 @@ class Store:
     objects: dict[str, Resource] = field(default_factory=dict)
     memory: dict[str, Memory] = field(default_factory=dict)
     names: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    claims: dict[str, set[str]] = field(default_factory=dict)
+    claims: dict[str, Claimants] = field(default_factory=dict)
     claimed: dict[str, str] = field(default_factory=dict)
     """uid to the key that it claims"""
     uses: dict[str, frozenset[Named]] = field(default_factory=dict)
@@ -125,6 +125,8 @@ class Store:
         if (joins := _guest_of(resource)) is not None:
             self.strangers.setdefault(joins, set()).add(resource.uid)
         self.objects[resource.uid] = resource
+        if resource.uid in self.claimed:
+            self.claims[self.claimed[resource.uid]].enter(resource)
         self.names[(resource.kind, resource.namespace, resource.name)] = resource.uid
         self.memory.setdefault(resource.uid, Memory())
         return True
@@ -169,7 +171,7 @@ class Store:
         if self.claimed.get(uid) != key:
             self.unclaim(uid)
             self.claimed[uid] = key
-            self.claims.setdefault(key, set()).add(uid)
+            self.claims.setdefault(key, Claimants(key)).enter(self.objects[uid])
 
     def refer(self, uid: str, named: frozenset[Named]) -> None:
         """Say which objects an object names."""
@@ -188,33 +190,43 @@ class Store:
     def unclaim(self, uid: str) -> None:
         key = self.claimed.pop(uid, None)
         if key is not None:
-            self.claims[key].discard(uid)
+            self.claims[key].leave(uid)
             if not self.claims[key]:
                 del self.claims[key]
 
     def rivals(self, uid: str) -> set[str]:
         """The other objects that mean the same resource."""
-        return self.claims.get(self.claimed.get(uid, ""), set()) - {uid}
+        return set(self.claims.get(self.claimed.get(uid, ""), ())) - {uid}
+
+    def around(self, uids: Iterable[str]) -> Iterable[str]:
+        """These objects, and those that mean the same resource as one of them. Takes as long as there are such, however
+        many of them mean the same."""
+        found = dict.fromkeys(uids)
+        for key in {self.claimed[uid] for uid in found if uid in self.claimed}:
+            found.update(dict.fromkeys(self.claims[key]))
+        return found
 
     def keeps(self, uid: str) -> bool:
         """Whether an object's record says that it has just what it claims. That it has something elsewhere, from where
         its manifest moved on, says nothing of here."""
-        record = self.objects[uid].own_record
-        here = ids.key(str(record.get("origin") or ""), str(record.get("resourceId") or ""))
-        return bool(record.get("how")) and here == self.claimed.get(uid)
+        found = self.claims.get(self.claimed.get(uid, ""))
+        return found is not None and uid in found.keepers
 
-    def holder(self, uid: str, last: Callable[[Resource], bool] = lambda _resource: False) -> str:
-        """Who may act on the resource that `uid` means: who has it by his record wins, then a noted act, then the
-        oldest; those for whom `last` is true come after all that have neither."""
-        claiming = self.claims.get(self.claimed.get(uid, ""), {uid})
-
-        def rank(one: str) -> tuple[int, str, str]:
-            resource = self.objects[one]
-            act = resource.own_record.get("act")
-            found = 0 if self.keeps(one) else 1 if act else 3 if last(resource) else 2
-            return found, resource.created, one
-
-        return uid if claiming == {uid} else min(claiming, key=rank)
+    def holder(
+        self,
+        uid: str,
+        last: Callable[[Resource], bool] = lambda _resource: False,
+        acts: Callable[[Resource], bool] = lambda _resource: True,
+    ) -> str:
+        """Who may act on the resource that `uid` means: who has it by his record wins, then a noted act that counts by
+        `acts`, then the oldest; those for whom `last` is true come after all that have neither."""
+        found = self.claims.get(self.claimed.get(uid, ""))
+        if found is None or len(found) == 1:
+            return uid
+        first = found.keepers or {one for one in found.acting if acts(self.objects[one])}
+        if first:
+            return min(first, key=lambda one: found.ages[one])
+        return next((one for _, one in found.oldest if not last(self.objects[one])), found.oldest[0][1])
 
 
 def member(spec: JSON, name: str) -> JSON:

@@ -48,11 +48,12 @@ class Sweeps:
         """Sweep until cancelled. Accounts sweep side by side, each one by one kind after the other."""
         async with asyncio.TaskGroup() as group:
             while True:
-                turns = (self.turned_away, self._asked_again), (self.due, self._one), (self.lent, self._asked)
-                for whose, work in turns:
+                for whose, work in ((self.turned_away, self._asked_again), (self.due, self._one)):
                     for owner in whose():
                         self.running.add(owner.uid)
                         group.create_task(work(owner))
+                for owner in self.lent():  # beside a sweep, too: how long one takes is chosen by him as well
+                    group.create_task(self._asked(owner))
                 await self.engine.clock.sleep(0.1)
 
     def due(self) -> list[Resource]:
@@ -86,14 +87,14 @@ class Sweeps:
         often there are any is chosen by him to whom it was lent."""
         known, now, found = self.engine.accounts.known, self.engine.clock.now(), []
         for owner in self.engine.store.of_kind(ACCOUNT):
-            used = owner.uid in known and known[owner.uid].backend is not None and owner.uid not in self.running
-            if used and now - self.asked.setdefault(owner.uid, now) >= INTERVAL and identity.lent(self.engine, owner):
-                found.append(owner)
+            used = owner.uid in known and known[owner.uid].backend is not None and identity.lent(self.engine, owner)
+            found += [owner] if used and now - self.asked.setdefault(owner.uid, now) >= INTERVAL else []
         return found
 
     async def _asked_again(self, owner: Resource) -> None:
         self.next[owner.uid] = self.engine.clock.now() + LOOK_AFTER
         await self._asked(owner)
+        self.running.discard(owner.uid)
 
     async def _asked(self, owner: Resource) -> None:
         try:
