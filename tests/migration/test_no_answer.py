@@ -9,11 +9,11 @@ from typing import Any, cast
 import pytest
 
 from ams_operator.domain.answers import Answer
-from ams_operator.migration import odata, settings, visible
+from ams_operator.migration import odata, polls, settings, visible
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
 from ams_operator.migration.kept import Kept
-from ams_operator.migration.paging import PAGE, Ask
+from ams_operator.migration.paging import PAGE, Ask, EndlessSet
 from ams_operator.migration.polls import Jobs
 from ams_operator.migration.ports import Way
 from ams_operator.migration.tools import Tools
@@ -57,6 +57,20 @@ async def test_version_2_is_away_where_it_answers_a_probe_no_more(source: Source
     await watch._poll()
     assert watch.access.reason is Access.UNREACHABLE
     assert not watch._reachable.is_set()
+
+
+async def test_what_is_not_understood_is_told_and_logged_with_its_account(caplog: pytest.LogCaptureFixture) -> None:
+    async def look() -> None:
+        raise EndlessSet("of 2 rows of Channels it shows 1")
+
+    async def probe() -> None:
+        raise AssertionError("it did answer")
+
+    said = await polls.tried("channels and programs", look(), probe, "uid")
+    assert said == (
+        "and does not show channels and programs (what it answers is not understood: see the operator's log)"
+    )
+    assert [vars(record)["about"] for record in caplog.records] == [{"uid": "uid"}]
 
 
 class Same:

@@ -28,6 +28,7 @@ from tests.unit.scenes import (
     stored,
 )
 
+from ams_operator.domain import ids
 from ams_operator.domain.compare import fields
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON, Act, How, Record, State
@@ -71,6 +72,18 @@ class TestOwnership:
 
 class TestCreate:
     record = Record(uid=UID, act=create_act())
+
+    @pytest.mark.parametrize("answered", [False, True])
+    def test_what_somebody_makes_where_the_manifest_moved_on_to_is_not_ours(self, *, answered: bool) -> None:
+        """It would be deleted with our object."""
+        place = ids.place(ORIGIN, scene().resource_id.replace("/contoso/", "/Fabrikam/"))
+        record = replace(self.record, act=replace(create_act(), place=place))
+        late = settled(record, stored(recipe()), answered=answered, **LATE)
+        assert (late.how, late.act) == (None, record.act)
+        over = settled(record, stored(recipe()), answered=answered)
+        assert (over.how, over.act) == (None, None)
+        there = scene().resource_id.replace("contoso", "FABRIKAM")
+        assert settled(record, stored(recipe()), answered=answered, resource_id=there).how is How.CREATED
 
     def test_an_answered_one_is_ours(self) -> None:
         found = settled(self.record, stored(recipe()), answered=True)

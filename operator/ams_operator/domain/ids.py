@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 
 from ams_operator.domain.model import AccountId, Address, Record, Scene
@@ -25,6 +26,11 @@ def resource_id(address: Address, collection: str) -> str:
 def key(origin: str, identifier: str) -> str:
     """What two ids must share to be one thing: the origin and the id, in lower case."""
     return f"{origin.rstrip('/').lower()}|{identifier.rstrip('/').lower()}"
+
+
+def place(origin: str, identifier: str) -> str:
+    """A fingerprint of where something lies."""
+    return hashlib.sha256(key(origin, identifier).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def stamp(now: float) -> str:

@@ -151,6 +151,7 @@ def _load_act(raw: Mapping[str, Any]) -> Act:
         request=(str(request[0]), str(request[1])) if request else None,
         operation=_text(raw.get("operation")),
         touched=str(raw.get("touched", "")),
+        place=str(raw.get("place", "")),
     )
 
 
@@ -169,5 +170,6 @@ def _dump_act(act: Act) -> JSON:
         "request": list(act.request) if act.request else None,
         "operation": act.operation,
         "touched": act.touched,
+        "place": act.place,
     }
     return {name: value for name, value in members.items() if value or (name == "then" and value is not None)}

@@ -35,6 +35,8 @@ class Act:
     """id of the service's long operation: it is there only if the act was answered"""
     touched: str = ""
     """of an update: a fingerprint of the pointers that differed; see `touched`"""
+    place: str = ""
+    """of a creation: a fingerprint of where it was sent to; see `ids.place`"""
 
 
 def mark(name: str, digest: str, touched: str = "") -> str:

@@ -73,8 +73,8 @@ def settle(kind: Kind, record: Record, observed: Observed | None, scene: Scene) 
 
 
 def _created(kind: Kind, record: Record, act: Act, observed: Observed, scene: Scene) -> Record:
-    raw = observed.raw
-    if raw is None:
+    raw, here = observed.raw, ids.place(scene.origin, scene.resource_id)
+    if raw is None or act.place not in ("", here):  # elsewhere, where its manifest moved on to, another one made it
         return _given_up(record, act, observed, scene)
     made = scene.made or record.identity
     if made is not None and kind.identity(raw) != made:

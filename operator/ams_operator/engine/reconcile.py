@@ -10,12 +10,13 @@ from dataclasses import replace
 
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
+from ams_operator.domain import ids, steps
 from ams_operator.domain import report as reports
-from ams_operator.domain import steps
 from ams_operator.domain.answers import Conflict, Lane, NoAnswer, NotSent, PortError, Recalled
 from ams_operator.domain.holds import decide, suspected
 from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record
 from ams_operator.domain.plan import make_plan
+from ams_operator.domain.writes import CREATE
 from ams_operator.engine import accounts, claims, connections, news, outcome, places, recordings, references
 from ams_operator.engine.context import load
 from ams_operator.engine.invalid import report_invalid
@@ -144,6 +145,7 @@ async def note(engine: Engine, job: Job, decision: Decision, action: Action) -> 
         then=action.then,
         request=action.request,
         touched=action.touched,
+        place=ids.place(job.scene.origin, job.scene.resource_id) if action.name == CREATE else "",
     )
     record = recordings.begun(job.kind, action, decision.plan.record)
     await write(engine, job, decision, replace(record, act=noted))

@@ -46,13 +46,14 @@ async def read_programs(client: V2Client, now: float) -> tuple[ProgramSeen, ...]
     )
 
 
-async def tried(what: str, look: Awaitable[None], probe: Callable[[], Awaitable[None]]) -> str:
+async def tried(what: str, look: Awaitable[None], probe: Callable[[], Awaitable[None]], uid: str) -> str:
     """Look at something, and say why there was nothing to see although version 2 answers: what rests on it grows stale,
     and nothing else does. Raises NotReadable where version 2 does not."""
     try:
         await look
     except (NotTaken, EndlessSet) as error:
-        log.warning("a poll of version 2 is not understood: %s", error)
+        log.warning("a poll of version 2 for %s is not understood: %s", what, error, extra={"about": {"uid": uid}})
+        return f"and does not show {what} (what it answers is not understood: see the operator's log)"
     except NotReadable as error:
         if error.reason is Access.THROTTLED:
             raise

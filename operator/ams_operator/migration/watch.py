@@ -145,8 +145,8 @@ class Watch:
 
     async def _look(self, began: float, *, drained: bool) -> str:
         """At each by itself: what one in trouble says is that one's. Why there was nothing to see of one."""
-        on_air = await polls.tried("channels and programs", self._look_on_air(began), self._probe)
-        jobs = await polls.tried("jobs", self._look_at_jobs(began, drained=drained), self._probe)
+        on_air = await polls.tried("channels and programs", self._look_on_air(began), self._probe, self.uid)
+        jobs = await polls.tried("jobs", self._look_at_jobs(began, drained=drained), self._probe, self.uid)
         return ", ".join(filter(None, (on_air, jobs)))
 
     async def _probe(self) -> None:
