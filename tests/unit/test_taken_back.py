@@ -34,9 +34,22 @@ async def test_annotations_that_are_taken_away_take_back_what_they_lent() -> Non
 class Slow(FakeService):
     """Its LISTs take an hour, all pages together."""
 
+    begun = 0
+
     async def list(self, account: AccountId, kind: str, parents: tuple[str, ...], lane: Lane, next: str | None) -> Page:
+        self.begun += 1
         await self.clock.sleep(3600)
         return await super().list(account, kind, parents, lane, next)
+
+
+async def test_a_sweep_that_lasts_is_the_only_one_of_its_account() -> None:
+    rig = Signing()
+    rig.service = slow = Slow(rig.clock)
+    async with rig.living():
+        await rig.signed_in()
+        for _ in range(10):
+            await rig.clock.advance(60)
+        assert (rig.sweeps.running, slow.begun) == ({OWNER}, 1)
 
 
 async def test_a_sweep_that_lasts_keeps_nothing_that_was_taken_back() -> None:

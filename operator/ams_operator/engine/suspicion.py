@@ -140,9 +140,12 @@ def counts(job: Job, decision: Decision, *, listed: bool) -> bool:
     return False
 
 
-def judge_changes(engine: Engine, owner: Resource, account: Account, tally: Tally, *, whole: bool) -> None:
+def judge_changes(
+    engine: Engine, owner: Resource, account: Account, tally: Tally, *, whole: bool, broken_off: bool = False
+) -> None:
     """Say of what differs since the operator is another version whether it may be changed. `whole`: all was listed.
-    What a LIST left out, or could not be compared for its trouble, may differ, too: it lets nothing go."""
+    What a LIST left out, or could not be compared for its trouble, may differ, too: it lets nothing go. `broken_off`:
+    it may be listed at the next sweep, which counts on."""
     known = account.suspicion
     if not known.counting and not known.changed:
         return
@@ -164,7 +167,7 @@ def judge_changes(engine: Engine, owner: Resource, account: Account, tally: Tall
             known.change = suspicion.mass_change(len(found), len(total), engine.mass_change_limit)
         # All of them say how many they are.
         news, known.changed = found - known.changed if known.change == before else found, found
-    elif suspicion.too_many_differ(len(found | unseen), len(total), engine.mass_change_limit):
+    elif broken_off or suspicion.too_many_differ(len(found | unseen), len(total), engine.mass_change_limit):
         return  # another sweep shows them
     else:
         news, known.changed, known.change = found | known.changed, frozenset(), None

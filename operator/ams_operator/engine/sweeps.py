@@ -93,8 +93,10 @@ class Sweeps:
 
     async def _asked_again(self, owner: Resource) -> None:
         self.next[owner.uid] = self.engine.clock.now() + LOOK_AFTER
-        await self._asked(owner)
-        self.running.discard(owner.uid)
+        try:
+            await self._asked(owner)
+        finally:
+            self.running.discard(owner.uid)
 
     async def _asked(self, owner: Resource) -> None:
         try:
@@ -103,8 +105,6 @@ class Sweeps:
             log.info("a credential can't be looked at: %s", error)
         except Exception:
             log.exception("a credential can't be looked at")
-        finally:
-            self.running.discard(owner.uid)
 
     def oldest(self) -> float | None:
         """Seconds since the account that waits longest was swept completely; None where there is none."""
@@ -113,14 +113,14 @@ class Sweeps:
         return max(ages, default=None)
 
     async def _one(self, owner: Resource) -> None:
-        account = self.engine.accounts.known[owner.uid]
+        if (account := self.engine.accounts.known.get(owner.uid)) is None:
+            return self.running.discard(owner.uid)  # it went in this very turn of the loop
         account.sweep_soon = False
         self.paced[owner.uid] = owner.spec.get("driftInterval")
         interval = _interval(owner)
         # Jitter only shortens: a change behind our back is found within the interval that was promised.
-        self.next[owner.uid] = self.engine.clock.now() + (
-            interval * self.jitter.uniform(0.9, 1.0) if interval else 1e12
-        )
+        pace = interval * self.jitter.uniform(0.9, 1.0) if interval else 1e12
+        self.next[owner.uid] = self.engine.clock.now() + pace
         try:
             await self.sweep(owner, account)
         except (NotSent, NoAnswer) as error:
@@ -178,7 +178,8 @@ class Sweeps:
                 if error.reason not in OF_ONE_LIST:
                     break
         await self._absent(owner, account, tally)  # of the kinds that were listed
-        suspicion.judge_changes(self.engine, owner, account, tally, whole=failed is None)
+        broken_off = failed is not None and failed.reason not in OF_ONE_LIST
+        suspicion.judge_changes(self.engine, owner, account, tally, whole=failed is None, broken_off=broken_off)
         if failed is not None:
             raise failed
         account.swept = self.engine.clock.now()
