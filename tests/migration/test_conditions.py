@@ -241,6 +241,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "token refused": (access(Access.SIGN_IN_REJECTED), Type.ACCESS, "False", "SignInRejected"),
     "role missing": (access(Access.NOT_AUTHORIZED), Type.ACCESS, "False", "NotAuthorized"),
     "a typo": (access(Access.ANNOTATION_UNREADABLE), Type.ACCESS, "False", "AnnotationUnreadable"),
+    "a typo in the spec": (access(Access.SPEC_UNREADABLE), Type.ACCESS, "False", "SpecUnreadable"),
     "disabled": (access(Access.ACCOUNT_DISABLED), Type.ACCESS, "False", "AccountDisabled"),
     "throttled": (access(Access.THROTTLED), Type.ACCESS, "Unknown", "Throttled"),
     "no answer": (access(Access.UNREACHABLE), Type.ACCESS, "Unknown", "Unreachable"),

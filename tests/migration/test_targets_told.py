@@ -62,6 +62,40 @@ async def test_what_somebody_mistyped_is_told_and_removes_nothing(world: World) 
     assert world.cluster.report is None
 
 
+@pytest.mark.parametrize("mode", ["true", "retired"])
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("freezeJobsAfter", "2026-11-31T00:00:00Z", "there is no such time"),
+        ("lookback", "P999999D", "more than ten years"),
+        ("quietPeriod", "P9999999999D", "more than ten years"),
+        ("quietPeriod", "a week", "quietPeriod"),
+    ],
+)
+async def test_a_wish_that_says_nothing_is_told_and_removes_nothing(
+    world: World, mode: str, field: str, value: str, why: str
+) -> None:
+    watch = world.watch()
+    sees(watch, NOW)
+    await world.teller(watch).tell()
+    before = {one["type"]: one for one in telling.own(world.cluster.held.status)}
+    spec, account = world.cluster.held.spec, world.cluster.held
+    world.cluster.held = replace(account, spec={**spec, "migration": {field: value}}, generation=2)
+    await look(world, mode)
+    status, reason, message = world.cluster.says(Type.ACCESS)
+    assert (status, reason) == ("False", "SpecUnreadable")
+    assert f"spec.migration.{field}: " in message
+    assert why in message
+    assert message.endswith("next: correct it; until then every other condition stays as it was")
+    after = {one["type"]: one for one in telling.own(world.cluster.held.status)}
+    assert {name: one for name, one in after.items() if name != Type.ACCESS} == {
+        name: one for name, one in before.items() if name != Type.ACCESS
+    }
+    written = world.cluster.written
+    await look(world, mode)
+    assert world.cluster.written == written
+
+
 async def test_a_generation_is_not_told_of_by_what_was_looked_at_for_another_target(world: World) -> None:
     watch = world.watch()
     sees(watch, NOW)

@@ -13,8 +13,19 @@ from ams_operator.migration.inputs import Acknowledgement, Config, Units
 INVENTORY_INTERVAL: Final = "1h"
 SHORTEST: Final = 60.0
 """seconds; admission asks for as much"""
+LONGEST: Final = 3660 * 86_400.0
 QUIET_PERIOD: Final = "P7D"
 LOOKBACK: Final = "P90D"
+
+
+def _span(name: str, text: str) -> float:
+    try:
+        seconds = parse_iso8601(text).total_seconds()
+    except OverflowError:
+        seconds = LONGEST + 1
+    if seconds > LONGEST:
+        raise ValueError(f"spec.migration.{name}: {text} is more than ten years, which nobody can look back on")
+    return seconds
 
 
 def config(spec: MigrationSpec | None, *, same: bool) -> Config:
@@ -22,12 +33,12 @@ def config(spec: MigrationSpec | None, *, same: bool) -> Config:
     found = spec or MigrationSpec()
     freeze = instant(found.freeze_jobs_after) if found.freeze_jobs_after else None
     if found.freeze_jobs_after and freeze is None:
-        raise ValueError("spec.migration.freezeJobsAfter is no time with a zone")
+        raise ValueError("spec.migration.freezeJobsAfter: there is no such time")
     scenarios = found.scenarios.model_dump(exclude_none=True) if found.scenarios else {}
     units = found.reserved_units
     return Config(
-        quiet=parse_iso8601(found.quiet_period or QUIET_PERIOD).total_seconds(),
-        lookback=parse_iso8601(found.lookback or LOOKBACK).total_seconds(),
+        quiet=_span("quietPeriod", found.quiet_period or QUIET_PERIOD),
+        lookback=_span("lookback", found.lookback or LOOKBACK),
         freeze=freeze.timestamp() if freeze else None,
         not_used=frozenset(scenarios),
         republish=not same or found.locators is LocatorPolicy.REPUBLISH,

@@ -24,16 +24,27 @@ class Unreadable(Exception):
 
 
 def mode(account: Resource) -> str:
-    """`LIVE`, `RETIRED`, empty where the account is no source, or `UNREADABLE`: what somebody mistyped switches nothing
-    off. Capitals and space around a value mean nothing."""
+    """`LIVE`, `RETIRED`, empty where the account is no source, or `UNREADABLE`: what somebody mistyped, here or in
+    spec.migration, switches nothing off. Capitals and space around a value mean nothing."""
     value = account.annotations.get(V2_SOURCE, _NO).strip().lower()
     if value == _NO:
         return ""
-    return value if value in (LIVE, RETIRED) else UNREADABLE
+    return value if value in (LIVE, RETIRED) and not _wrong(account) else UNREADABLE
+
+
+def _wrong(account: Resource) -> str:
+    """What of spec.migration can't be read; empty where all can."""
+    try:
+        config(account)
+    except Unreadable as error:
+        return str(error)
+    return ""
 
 
 def misread(account: Resource, now: float) -> AccessRead:
     """What keeps version 2 from being asked where the mode is `UNREADABLE`."""
+    if wrong := _wrong(account):
+        return AccessRead(now, reason=Access.SPEC_UNREADABLE, message=wrong)
     said = short(account.annotations.get(V2_SOURCE, ""))
     return AccessRead(now, reason=Access.ANNOTATION_UNREADABLE, message=f'the annotation {V2_SOURCE} says "{said}"')
 
@@ -58,7 +69,7 @@ def config(account: Resource) -> Config:
     spec = parse(account)
     try:
         return configs.config(spec, same=_same(account, spec.target_account_ref))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Unreadable(str(error)) from None
 
 

@@ -15,7 +15,7 @@ from ams_operator.migration.conditions import Finding, Type, steps
 from ams_operator.migration.conditions.access import short_text
 from ams_operator.migration.conditions.finding import TRUE, UNKNOWN
 from ams_operator.migration.inputs import Remembered
-from ams_operator.migration.trouble import Access
+from ams_operator.migration.trouble import UNREADABLE
 from ams_operator.texts import clean
 
 TYPES: Final = frozenset(one.value for one in Type)
@@ -53,8 +53,7 @@ def is_of(status: Mapping[str, Any], target: str) -> bool:
 def judged(account: Resource) -> bool:
     """Whether everything told was judged of this very manifest. What was only kept as it stood was not."""
     return all(
-        one.get("observedGeneration") == account.generation
-        and one.get("reason") not in (RETIRED, Access.ANNOTATION_UNREADABLE)
+        one.get("observedGeneration") == account.generation and one.get("reason") not in (RETIRED, *UNREADABLE)
         for one in own(account.status)
     )
 

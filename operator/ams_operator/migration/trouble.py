@@ -25,12 +25,16 @@ class Access(StrEnum):
     """the account is disabled, or version 2 does not know it"""
     ANNOTATION_UNREADABLE = "AnnotationUnreadable"
     """the annotation ams-operator.dev/v2-source says neither true nor retired nor false: version 2 is not asked"""
+    SPEC_UNREADABLE = "SpecUnreadable"
+    """spec.migration has a value that says nothing: version 2 is not asked"""
     THROTTLED = "Throttled"
     """version 2 asks for patience"""
     UNREACHABLE = "Unreachable"
     """no answer of use"""
 
 
+UNREADABLE: Final = frozenset({Access.ANNOTATION_UNREADABLE, Access.SPEC_UNREADABLE})
+"""what somebody mistyped: it says nothing of version 2, and all that was told stays as it is"""
 PASSING: Final = frozenset({Access.THROTTLED, Access.UNREACHABLE})
 """what may be over at the next try"""
 REFUSALS: Final = (401, 403)

@@ -135,7 +135,7 @@ class Watches:
         """Version 2 is not asked: what was found stays as it is, for good where it is retired."""
         now = self.tools.clock.now()
         inputs = Inputs(
-            now=now, generation=account.generation, retired=mode == RETIRED, config=settings.config(account),
+            now=now, generation=account.generation, retired=mode == RETIRED,
             access=settings.misread(account, now), remembered=telling.remembered(account.status),
             namespace=account.namespace, account=account.name,
         )  # fmt: skip

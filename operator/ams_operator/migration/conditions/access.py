@@ -35,6 +35,7 @@ _NEXT: Final = {
     "ams-operator.dev/v2-source to retired",
     Access.ANNOTATION_UNREADABLE: "set it to true, to retired (what was found stays as it is), or to false (it goes); "
     "until then every other condition stays as it was",
+    Access.SPEC_UNREADABLE: "correct it; until then every other condition stays as it was",
 }
 _TARGET: Final[Mapping[Why | Access, str]] = MappingProxyType({
     Why.NOT_FOUND: "correct the account that spec.migration.targetAccountRef names",

@@ -10,7 +10,7 @@ from ams_operator.migration.conditions import access, delivery, gaps, live, prot
 from ams_operator.migration.conditions.finding import FALSE, TRUE, UNKNOWN, Finding, Step, Type, blocking, message
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.inputs import Inputs
-from ams_operator.migration.trouble import Access
+from ams_operator.migration.trouble import UNREADABLE
 
 _RULES: Final[tuple[Callable[[Inputs], Finding], ...]] = (
     access.version_2,
@@ -41,7 +41,7 @@ def judge(inputs: Inputs) -> list[Finding]:
     """Every condition, in the order of `Type`. Pure: the same inputs give the same findings."""
     if inputs.retired:
         return _frozen(inputs, Why.V2_RETIRED)
-    if inputs.access.reason is Access.ANNOTATION_UNREADABLE:
+    if inputs.access.reason in UNREADABLE:
         return [access.version_2(inputs), *_frozen(inputs)[1:]]
     found = [rule(inputs) for rule in _RULES]
     whole = _complete(inputs, found)
@@ -86,9 +86,8 @@ def _stays(inputs: Inputs, found: Sequence[Finding]) -> bool:
 
 
 def _frozen(inputs: Inputs, reason: Why | None = None) -> list[Finding]:
-    """The conditions as they stood when version 2 was asked the last time, with another reason or their own. What was
-    said of a mistyped annotation says nothing of version 2."""
-    before = {one["type"]: one for one in inputs.remembered.frozen if one["reason"] != Access.ANNOTATION_UNREADABLE}
+    """The conditions as they stood when version 2 was asked the last time, with another reason or their own."""
+    before = {one["type"]: one for one in inputs.remembered.frozen if one["reason"] not in UNREADABLE}
     found = []
     for kind in Type:
         one = before.get(kind)

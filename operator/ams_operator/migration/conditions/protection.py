@@ -64,7 +64,7 @@ def content_protection(inputs: Inputs) -> Finding:
     ]
     stops = [*_unused(inputs, keys, policies), *_lost(inputs, lacking, without), *_created(inputs), *_others(inputs)]
     stops += _mismatches(inputs, found)
-    missing = [*sets_missing(inputs, *_SETS), *doubts(inputs, "storage-encryption", of=(KEYS, DELIVERY))]
+    missing = [*sets_missing(inputs, *_SETS), *doubts(inputs, "storage-encryption", UNREAD, of=(KEYS, DELIVERY))]
     missing += lists_missing(inputs, "ContentKeyPolicy") if keys else []
     missing += lists_missing(inputs, "StreamingPolicy") if _own(policies) else []
     if keys or policies:
