@@ -149,7 +149,7 @@ def judge_changes(
     known = account.suspicion
     if not known.counting and not known.changed:
         return
-    missed = {uid for uid in tally.gone if not _known_gone(engine, uid)} | _troubled(engine, tally)
+    missed = {uid for uid in tally.gone.keys() | _resting(engine, tally) if not _known_gone(engine, uid)}
     unseen = frozenset(missed - known.compared)
     held = known.changed & unseen if whole else known.changed
     found = frozenset(known.counting | held) & engine.store.objects.keys()
@@ -177,13 +177,12 @@ def judge_changes(
         engine.nominate(uid, Lane.SWEEP)
 
 
-def _troubled(engine: Engine, tally: Tally) -> set[str]:
+def _resting(engine: Engine, tally: Tally) -> set[str]:
     """The uids of what was looked for and rests, after a look or an act that came to nothing."""
     now, memory = engine.clock.now(), engine.store.memory
     wanted = {one.uid for lists in tally.complete for group in lists.values() for one in group}
     troubles = {uid: memory[uid].trouble for uid in wanted & memory.keys()}
-    resting = {uid for uid, trouble in troubles.items() if trouble is not None and now < trouble.until}
-    return {uid for uid in resting if not _known_gone(engine, uid)}
+    return {uid for uid, trouble in troubles.items() if trouble is not None and now < trouble.until}
 
 
 def _known_gone(engine: Engine, uid: str) -> bool:

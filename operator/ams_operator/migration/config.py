@@ -14,6 +14,7 @@ INVENTORY_INTERVAL: Final = "1h"
 SHORTEST: Final = 60.0
 """seconds; admission asks for as much"""
 LONGEST: Final = 3660 * 86_400.0
+"""seconds that a span may take: of a longer one no date could be made"""
 QUIET_PERIOD: Final = "P7D"
 LOOKBACK: Final = "P90D"
 
