@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +37,20 @@ class Leader:
 
     def may_write(self) -> bool:
         return self.leads
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """It goes on for as long as the test does, and may not end before."""
+    task = asyncio.ensure_future(work)
+    await settle()
+    try:
+        yield
+        assert not task.done(), task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 @dataclass
@@ -127,29 +141,14 @@ class Rig:
     async def running(self) -> AsyncIterator[None]:
         """The schedule works, on a whole view of the cluster; sweeps are up to the test."""
         self.schedule.open()
-        task = asyncio.ensure_future(self.schedule.run())
-        await settle()
-        try:
+        async with beside(self.schedule.run()):
             yield
-            assert not task.done(), task
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     @asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
         """The schedule and the sweeps work."""
-        async with self.running():
-            sweeping = asyncio.ensure_future(self.sweeps.run())
-            await settle()
-            try:
-                yield
-                assert not sweeping.done(), sweeping
-            finally:
-                sweeping.cancel()
-                with suppress(asyncio.CancelledError):
-                    await sweeping
+        async with self.running(), beside(self.sweeps.run()):
+            yield
 
     async def usable(self) -> None:
         """The account is there and may be used."""

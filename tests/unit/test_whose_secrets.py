@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -68,13 +70,20 @@ async def test_a_guest_reads_no_secret_of_his_host_and_guesses_none_where_he_is_
         assert shown("somebody-elses", 100) == "somebody-elses"
 
 
-async def test_what_the_service_says_to_a_guest_tells_his_host_no_secret() -> None:
+@asynccontextmanager
+async def hosting() -> AsyncIterator[Watched]:
+    """An account that admits everybody, and a guest with a secret."""
     rig = Watched()
     rig.redactor.register(["the-guests-secret"], "guest")
     async with rig.running():
         rig.service.put_account()
         rig.apply_account(allowedNamespaces={"from": "All"})
         await settle()
+        yield rig
+
+
+async def test_what_the_service_says_to_a_guest_tells_his_host_no_secret() -> None:
+    async with hosting() as rig:
         rig.service.broken["one"] = NotSent(Reason.CREDENTIAL_REJECTED, "401: no the-guests-secret here")
         rig.see("Transform", "one", {**RECIPE, "accountRef": HOST}, uid="one", namespace="guest")
         await settle()
@@ -85,12 +94,7 @@ async def test_what_the_service_says_to_a_guest_tells_his_host_no_secret() -> No
 
 async def test_what_a_status_remembers_of_a_refusal_quotes_no_secret_of_a_guest() -> None:
     """The way to the service hides what is the host's. A status is read by who may read no Secret."""
-    rig = Watched()
-    rig.redactor.register(["the-guests-secret"], "guest")
-    async with rig.running():
-        rig.service.put_account()
-        rig.apply_account(allowedNamespaces={"from": "All"})
-        await settle()
+    async with hosting() as rig:
         rig.service.most, rig.service.refusal = 0, (400, "the-guests-secret")
         rig.service.says = "accessToken: the-guests-secret is too short"
         rig.see("Transform", "one", {**RECIPE, "accountRef": HOST}, uid="one", namespace="guest")
