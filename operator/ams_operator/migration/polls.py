@@ -14,7 +14,8 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
-from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, JobsRead, ProgramSeen, SetRead
+from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, JobsRead, ProgramSeen
+from ams_operator.migration.kept import Kept
 from ams_operator.migration.mapping.encoding import IN_FLIGHT, OVER, state_of
 from ams_operator.migration.paging import PAGE, SKEW, Ask, EndlessSet, NotTaken, Walk
 from ams_operator.migration.trouble import Access, NotReadable
@@ -65,14 +66,16 @@ async def tried(what: str, look: Awaitable[None], probe: Callable[[], Awaitable[
     return ""
 
 
-async def unless_absent(known: SetRead | None, look: Awaitable[T], nothing: T) -> T:
+async def unless_absent(kept: Kept, name: str, look: Awaitable[T], nothing: T) -> T:
     """What is seen; `nothing` of a set that version 2 has not, which is not known by one 404 alone."""
     try:
-        return await look
+        found = await look
     except NotReadable as error:
-        if error.missing and known is not None and known.tally is not None and known.tally.absent:
+        if error.missing and kept.absent(name):
             return nothing
         raise
+    kept.given(name)
+    return found
 
 
 class Jobs:
