@@ -166,6 +166,8 @@ class Watch:
 
     def _reached(self) -> V2Client:
         """The client over the account's present way. Raises NotReadable, and NotYet."""
+        if said := self.tools.cluster.claimed(self.uid):
+            raise NotReadable(Access.CLAIMED, said)
         try:
             way = self.tools.cluster.way(self.uid)
         except NotSent as error:
@@ -179,7 +181,7 @@ class Watch:
 
     def _note_access(self, reason: Access, message: str) -> None:
         good = reason is Access.REACHABLE
-        repeated = self.access.reason is reason and not good and reason not in PASSING
+        repeated = self.access.reason is reason and not good and reason not in (*PASSING, Access.CLAIMED)
         self._pause = min(LONGEST_PAUSE, self._pause * 2) if repeated else self.tools.poll
         self.access = AccessRead(self.tools.clock.now(), max(self._pause, self.tools.every), reason, message)
         if good:
