@@ -173,8 +173,8 @@ async def test_a_place_that_nobody_waits_for_any_more_goes_to_the_next_one() -> 
     places.give_back("a")
     first.cancel()  # it was his already, and he has not heard of it
     await stop(first)
-    await second
-    assert left(places) == 0
+    await rounds()
+    assert (second.done(), left(places)) == (True, 0)
     places.give_back("c")
     assert left(places) == 1
 
@@ -205,9 +205,8 @@ async def test_who_reads_for_long_lets_others_go_first() -> None:
         assert not waiting.done()
         asleep(tools).at += HOLD
         again = asyncio.create_task(turn.next())
-        await waiting
         await rounds()
-        assert not again.done()
+        assert (waiting.done(), again.done()) == (True, False)
         await other.__aexit__(None, None, None)
         await again
         asleep(tools).at += HOLD
@@ -223,8 +222,11 @@ async def test_of_large_accounts_one_is_read_at_a_time_and_keeps_no_small_one_wa
         await rounds()
         assert not waiting.done()
         assert first.wanted()
-        async with Turn(tools, "c") as small:
-            await small.next()
+        small = Turn(tools, "c")
+        beside = asyncio.create_task(small.__aenter__())
+        await rounds()
+        assert beside.done()
+        await small.__aexit__(None, None, None)
         await stop(waiting)
     assert (tools.large.free, tools.turns.free) == (1, 2)
 
