@@ -41,7 +41,7 @@ class Census:
     @property
     def again(self) -> frozenset[str]:
         """Sets that have to be read again, since what they are compared with could not be listed."""
-        return frozenset[str]().union(*(_AGAIN.get(one, ()) for one in self.compared.items()))
+        return again(self.compared)
 
     @property
     def complete(self) -> bool:
@@ -63,6 +63,11 @@ class Census:
             name for one in ("Tasks", "TaskTemplates") if one in self.tallies for name in self.tallies[one].targets
         }
         return len(names)
+
+
+def again(compared: Mapping[str, str]) -> frozenset[str]:
+    """Sets that have to be read again, where comparisons came to this (`Census.compared`)."""
+    return frozenset[str]().union(*(_AGAIN.get(one, ()) for one in compared.items()))
 
 
 def view(census: Census) -> JSON:

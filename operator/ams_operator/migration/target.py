@@ -18,6 +18,7 @@ from ams_operator.migration import odata, rights
 from ams_operator.migration.inputs import AccountSeen, Listing
 from ams_operator.migration.joins import UNJOINED
 from ams_operator.migration.model import Tell
+from ams_operator.migration.patience import Patience
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.version3 import Listed, Version3
 
@@ -143,18 +144,18 @@ class Sides:
         self._source = Version3(source.backend, source.account)
         self._target = Version3(target.backend, target.account) if target is not None else None
 
-    async def assets(self, tell: Tell) -> dict[str, str]:
+    async def assets(self, tell: Tell, patience: Patience) -> dict[str, str]:
         """Raises PortError, as the others do."""
-        return await self._source.assets(tell)
+        return await self._source.assets(tell, patience)
 
-    async def locators(self, named: frozenset[str], since: str, tell: Tell) -> Listed:
-        return await self._source.locators(named, since, tell)
+    async def locators(self, named: frozenset[str], since: str, tell: Tell, patience: Patience) -> Listed:
+        return await self._source.locators(named, since, tell, patience)
 
-    async def asset_names(self, tell: Tell) -> set[str]:
-        return await self._there().asset_names(tell)
+    async def asset_names(self, tell: Tell, patience: Patience) -> set[str]:
+        return await self._there().asset_names(tell, patience)
 
-    async def published(self, tell: Tell) -> dict[str, tuple[str, str]]:
-        return await self._there().published(tell)
+    async def published(self, tell: Tell, patience: Patience) -> dict[str, tuple[str, str]]:
+        return await self._there().published(tell, patience)
 
     async def answer(self, compared: Mapping[str, str], *, same: bool) -> None:
         """Whether what could not be listed (`Census.compared`) can be by now, before sets are read again for it."""
