@@ -48,7 +48,7 @@ class Watch:
         self.access = AccessRead(every=tools.every)
         self.channels = ChannelsRead(every=tools.every)
         self.jobs = JobsRead(every=tools.every)
-        self.target = TargetReader(tools.clock.now, tools.poll, tools.every)
+        self.target = TargetReader(tools.clock.now, tools.poll, tools.every, tools.digest)
         self.comparer = Comparer(tools.clock.now, tools.digest)
         self.resting = Resting(tools.clock.now, tools.poll, LONGEST_PAUSE)
         self.reading: Progress | None = None
