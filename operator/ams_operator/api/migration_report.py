@@ -73,6 +73,8 @@ class ReportSet(StatusModel):
     """Entities."""
     strangers: int | None = None
     """Rows that are none."""
+    more_targets: int | None = None
+    """Entities of which it was not kept what they become: there are too many different ones."""
     verdicts: Annotated[list[ReportVerdict], Field(max_length=16)] | None = None
     """What becomes of them."""
 
@@ -183,6 +185,8 @@ class MigrationReportStatus(StatusModel):
     """Every entity set."""
     targets: Annotated[list[ReportTarget], Field(max_length=8 * SHOWN)] | None = None
     """What takes their place."""
+    becomes: Annotated[dict[Word, int], Field(max_length=16)] | None = None
+    """Kind to how many new objects there are, also of those that `targets` has no room for."""
     gaps: Annotated[list[ReportGap], Field(max_length=100)] | None = None
     """Features without counterpart, and what has to be declared."""
     blockers: Annotated[list[ReportBlocker], Field(max_length=100)] | None = None
