@@ -192,7 +192,8 @@ class Transport:
 
 def failure(call: Call, status: int, body: JSON, safe: Safe) -> Exception:
     """What an answer other than 2xx means."""
-    said = safe(str(body.get("message") or ""), 600, [call.path.partition("/namespaces/")[2].partition("/")[0]])
+    raw = str(body.get("message") or "")  # by which it is judged: what is shown may have lost words that are secrets
+    said = safe(raw, 600, [call.path.partition("/namespaces/")[2].partition("/")[0]])
     what = f"{call.verb} {call.kind}: {said or f'HTTP {status}'}"
     if status == 409:
         return Conflict(what)
@@ -202,7 +203,7 @@ def failure(call: Call, status: int, body: JSON, safe: Safe) -> Exception:
         return Vanished(what)
     if status == 401:
         return KubeDown("the API server does not accept our credentials (401)")
-    if status == 429 or (status >= 500 and not any(one in said for one in _REFUSALS)):
+    if status == 429 or (status >= 500 and not any(one in raw for one in _REFUSALS)):
         return KubeDown(f"the API server can't answer now ({status}): {what}")
     return KubeRefused(what)
 
