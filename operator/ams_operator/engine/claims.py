@@ -113,12 +113,16 @@ def may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
 def admit(engine: Engine, resource: Resource, admitted: bool) -> None:
     """What the account says of an object of another namespace; whoever it kept waiting is looked at again."""
     store = engine.store
+    if resource.uid not in store.objects:
+        return  # it went while its account was asked
     if admitted:
         store.denied.discard(resource.uid)
+        store.let_in.add(resource.uid)
         if resource.uid not in store.claimed:
             index(engine, resource, admitted=True)
         return
     store.denied.add(resource.uid)
+    store.let_in.discard(resource.uid)
     for rival in store.rivals(resource.uid):
         engine.nominate(rival, Lane.USER)
     store.unclaim(resource.uid)

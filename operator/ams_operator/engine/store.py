@@ -114,6 +114,8 @@ class Store:
     """(own namespace, account's namespace and name) to the uids of objects that mean another namespace's account"""
     denied: set[str] = field(default_factory=set)
     """uids that their account's namespace does not admit: they claim nothing"""
+    let_in: set[str] = field(default_factory=set)
+    """uids that the account of another namespace admitted when it was asked last"""
 
     def put(self, resource: Resource) -> bool:
         """Take a version in. False where it is older than, or the same as, what is known."""
@@ -136,6 +138,7 @@ class Store:
         resource = self.objects.pop(uid, None)
         self.memory.pop(uid, None)
         self.denied.discard(uid)
+        self.let_in.discard(uid)
         self.refer(uid, frozenset())
         self.unclaim(uid)
         if resource is not None and (left := _guest_of(resource)) is not None:
