@@ -51,6 +51,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     identifier = AccountId(owner_spec.subscription_id, owner_spec.resource_group, owner_spec.effective_name(owner.name))
     account = engine.accounts.get(owner.uid, identifier, claims.origin_of(engine, owner_spec))
     holds += await access.way(engine, owner, owner_spec, account, resource)
+    barred = bool(holds)
     names = await references.given(engine, resource, spec, _location(engine, owner))
     holds += names.holds
     parsed = _desired(engine, resource, spec, owner_spec, identifier, names, memory)
@@ -61,7 +62,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
         memory.place, memory.observed, memory.clean = (account.origin, target), None, None
     if account.usable or resource.kind == ACCOUNT:  # else names could be guessed in an account of somebody else
         holds += claims.claimed(engine, resource)
-    holds += recordings.holds(engine, resource, spec)
+    if not barred:  # else nothing is begun or stopped anyway
+        holds += recordings.holds(engine, resource, spec)
     holds += _troubled(memory, now)
     if resource.deleting:
         holds += access.inhabited(engine, resource)
