@@ -84,6 +84,20 @@ class Suspicion:
 
 
 @dataclass(slots=True)
+class Rounds:
+    """When an account's sweeps come, and the looks at its credential; it is forgotten with the account."""
+
+    next: float = 0.0
+    """time of the next one, or of the next look at a credential that is missing or wrong"""
+    paced: object = None
+    """the driftInterval, as it is written, that `next` rests on"""
+    asked: float = 0.0
+    """when its credential was looked at last, or there was one first"""
+    strange: set[str] = field(default_factory=set)
+    """kinds whose LISTs showed items that are none"""
+
+
+@dataclass(slots=True)
 class Account:
     """One MediaServicesAccount, as its children see it."""
 
@@ -119,6 +133,7 @@ class Account:
     swept: float | None = None
     """when its last complete sweep ended"""
     suspicion: Suspicion = field(default_factory=Suspicion)
+    rounds: Rounds = field(default_factory=Rounds)
 
     def wonder(self, uid: str) -> None:
         """A GET found it gone: the next sweep, which comes at once, says how much else is."""
