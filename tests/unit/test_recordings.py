@@ -116,3 +116,26 @@ async def test_at_debug_level_each_look_is_told_and_who_is_looked_at(caplog: pyt
     assert ("DEBUG", "decided: there; next: nothing to do; holds: none", "adaptive") in lines
     assert any(level == "DEBUG" and name == "default" for level, _, name in lines)
     assert OWNER in rig.kube.objects
+
+
+async def test_an_event_says_at_once_that_no_recording_waits_any_more() -> None:
+    """Its stop would have ended one; nobody has to wait for a sweep to read that it would not."""
+    rig = Rig()
+    event: JSON = {"input": {"streamingProtocol": "RTMP"}, "runState": "Running"}
+    found = {"created": BEFORE, "resourceState": "Running", "provisioningState": "Succeeded", "input": event["input"]}
+    identity = rig.engine.kinds["LiveEvent"].identity({"properties": found})
+    mine = made("studio", "liveEvents/studio", "InSync", identity=identity, runState="Running")
+    async with rig.running():
+        await rig.usable()
+        rig.service.stored["LiveEvent", "studio"] = {"name": "studio", "location": "West", "properties": found}
+        rig.service.stored["LiveOutput", "match"] = {"name": "match", "properties": {}}
+        rig.see("LiveEvent", "studio", event, status=mine)
+        recording = made("match", "liveEvents/studio/liveOutputs/match", "Recording")
+        output(rig, "match", {"azureName": "tape"}, status=recording)
+        rig.see("LiveEvent", "studio", {**event, "hostnamePrefix": "news"})
+        await settle()
+        assert rig.ready("studio") == ("False", "WouldEndRecording")
+        del rig.service.stored["LiveOutput", "match"]
+        rig.schedule.gone("LiveOutput", "match")
+        await settle()
+        assert rig.ready("studio") == ("False", "WouldInterrupt")
