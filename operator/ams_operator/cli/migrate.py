@@ -80,7 +80,12 @@ def inventory(
     raise typer.Exit(0 if found["complete"] else INCOMPLETE)
 
 
-@app.command()
+@app.command(
+    help="Say how an account of version 2 becomes one of version 3: the four steps, what blocks them, gaps and what to "
+    "do about them, and the fields of both versions side by side.\n\n"
+    "Reads the account as `inventory` does, with the same identity and exit codes, or `--from` a file and then without "
+    "any identity."
+)
 def report(
     account: Account = "",
     resource_group: Group = "",
@@ -100,11 +105,7 @@ def report(
     output: Annotated[Form, typer.Option("--output", "-o", help="terminal, json, md or html.")] = Form.TERMINAL,
     file: Annotated[Path | None, typer.Option(help="Where to write it; absent: standard output.")] = None,
 ) -> None:
-    """Say how an account of version 2 becomes one of version 3: the four steps, what blocks them, gaps and what to do
-    about them, and the fields of both versions side by side.
-
-    Reads the account as `inventory` does, with the same identity, or `--from` a file and then without any.
-    """
+    """Say how an account of version 2 becomes one of version 3."""
     from ams_operator.cli.migrate_report import fresh_one, stored, write
 
     if origin is not None:

@@ -33,8 +33,8 @@ _WAYS_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         Access.SIGN_IN_REJECTED: _CREDENTIAL,
         Reason.CREDENTIAL_REJECTED: _CREDENTIAL,
-        Access.UNREACHABLE: "Here --endpoint and --authority say where it is asked: correct them, or run the command "
-        "again when it answers; it goes on where it was.",
+        Access.UNREACHABLE: "Here --endpoint, --authority and --ca-bundle say who is asked and trusted: correct them, "
+        "or run the command again when it answers; it goes on where it was.",
     }
 )
 """what a person at a terminal can do, who has no Secret and no MediaServicesBackend"""
