@@ -64,9 +64,9 @@ class PlanChange(StatusModel):
     field: Text
     """Path of the field."""
     observed: Text | None = None
-    """Value in the service; absent where there is none."""
+    """Not told yet: the value in the service."""
     desired: Text | None = None
-    """Value afterwards; absent where it goes."""
+    """(reset) where the field goes back to the service's default. Absent where it becomes what the manifest says."""
 
 
 class PlanAction(StatusModel):
