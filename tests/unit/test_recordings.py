@@ -174,3 +174,26 @@ def test_what_goes_leaves_nothing_behind() -> None:
     assert (
         [store.recorders.entered, store.recorders.oldest] == [store.recorded.entered, store.recorded.oldest] == [{}, {}]
     )
+
+
+async def test_an_event_says_at_once_that_no_recording_waits_any_more() -> None:
+    """Its stop would have ended one; nobody has to wait for a sweep to read that it would not."""
+    rig = Rig()
+    event: JSON = {"input": {"streamingProtocol": "RTMP"}, "runState": "Running"}
+    found = {"created": BEFORE, "resourceState": "Running", "provisioningState": "Succeeded", "input": event["input"]}
+    identity = rig.engine.kinds["LiveEvent"].identity({"properties": found})
+    mine = made("studio", "liveEvents/studio", "InSync", identity=identity, runState="Running")
+    async with rig.running():
+        await rig.usable()
+        rig.service.stored["LiveEvent", "studio"] = {"name": "studio", "location": "West", "properties": found}
+        rig.service.stored["LiveOutput", "match"] = {"name": "match", "properties": {}}
+        rig.see("LiveEvent", "studio", event, status=mine)
+        recording = made("match", "liveEvents/studio/liveOutputs/match", "Recording")
+        output(rig, "match", {"azureName": "tape"}, status=recording)
+        rig.see("LiveEvent", "studio", {**event, "hostnamePrefix": "news"})
+        await settle()
+        assert rig.ready("studio") == ("False", "WouldEndRecording")
+        del rig.service.stored["LiveOutput", "match"]
+        rig.schedule.gone("LiveOutput", "match")
+        await settle()
+        assert rig.ready("studio") == ("False", "WouldInterrupt")
