@@ -2,8 +2,7 @@
 
 Each set keeps the result of its last complete reading, also while the next one is under way. All of it is kept as one
 text of bounded size in the account's MigrationReport; for what does not fit there see `beside`. What is in neither is
-read again after a restart, and nothing else is. The text is sealed: a later process believes nobody's but its own, so
-that whoever writes a report makes no inventory of it.
+read again after a restart, and nothing else is. The text is sealed: a later process believes nobody's but its own.
 """
 
 from __future__ import annotations
