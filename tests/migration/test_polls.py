@@ -22,6 +22,7 @@ from ams_operator.migration.inputs import JobPoll, JobSeen, JobsRead
 from ams_operator.migration.paging import PAGE, Ask, EndlessSet, NotTaken
 from ams_operator.migration.polls import Jobs, calm, read_channels
 from ams_operator.migration.ports import Target, Way
+from ams_operator.migration.reduce import keyed
 from ams_operator.migration.target import TargetReader
 
 ACCOUNT = AccountId("s", "g", "a")
@@ -81,7 +82,7 @@ async def test_rights(reply: Reply | None, azure: bool, lacking: int | None) -> 
 async def test_a_collection_is_read_as_often_as_its_size_allows() -> None:
     clock = [1000.0]
     backend = _Backend(lists={"Transform": 10})
-    reader = TargetReader(lambda: clock[0], 60.0, 60.0)
+    reader = TargetReader(lambda: clock[0], 60.0, 60.0, keyed(b"test"))
     way = Way(cast("ArmBackend", backend), ACCOUNT)
     target = Target("uid", "n", "a", way)
     await reader.read(target, ())
@@ -101,7 +102,7 @@ async def test_a_collection_is_read_as_often_as_its_size_allows() -> None:
 
 async def test_a_wrong_credential_of_the_target_is_tried_with_growing_pauses_and_another_one_at_once() -> None:
     clock = [1000.0]
-    reader = TargetReader(lambda: clock[0], 60.0, 60.0)
+    reader = TargetReader(lambda: clock[0], 60.0, 60.0, keyed(b"test"))
 
     def backend() -> AsyncMock:
         return AsyncMock(get=AsyncMock(side_effect=NotSent(Reason.CREDENTIAL_REJECTED, "it is wrong")))
@@ -225,7 +226,7 @@ async def test_policies_that_version_3_merely_shows_are_not_held(monkeypatch: py
     async def listed(_: Any, kind: str, *__: Any) -> Page:
         return Page(tuple({"name": name, "properties": {"policyId": one} if one else None} for name, one in named), 0.0)
 
-    backend, reader = _Backend(), TargetReader(lambda: 0.0, 60.0, 60.0)
+    backend, reader = _Backend(), TargetReader(lambda: 0.0, 60.0, 60.0, keyed(b"test"))
     monkeypatch.setattr(backend, "list", listed)
     for kind in (KEY_POLICY, STREAMING_POLICY, "Transform"):
         await reader.list(Way(cast("ArmBackend", backend), ACCOUNT), kind, [()])

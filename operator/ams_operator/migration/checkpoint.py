@@ -20,7 +20,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census
 from ams_operator.migration.model import Deliveries, Known
 
-VERSION: Final = 5
+VERSION: Final = 6
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "newAssets": ("Assets",),

@@ -2,16 +2,12 @@
 
 Each set keeps the result of its last complete reading, also while the next one is under way. All of it is kept as one
 text of bounded size in the account's MigrationReport; for what does not fit there see `beside`. What is in neither is
-read again after a restart, and nothing else is. The text is sealed: a later process believes nobody's but its own, so
-that whoever writes a report makes no inventory of it.
+read again after a restart, and nothing else is. The text is sealed: a later process believes nobody's but its own.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,9 +16,9 @@ from typing import Final
 from ams_operator import jsons
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from ams_operator.migration import checkpoint, shrinking
+from ams_operator.migration import checkpoint, older, packed, shrinking
 from ams_operator.migration.absence import Absences
-from ams_operator.migration.census import Census
+from ams_operator.migration.census import Census, again
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import SetRead
 from ams_operator.migration.reduce import Digest
@@ -33,7 +29,6 @@ LARGEST: Final = 96 << 10
 LONGEST_INTERVAL: Final = 86_400.0
 """seconds, where nobody wants a longer one"""
 _PATIENCE: Final = 3
-_UNPACKED: Final = 64 << 20
 
 
 @dataclass(slots=True)
@@ -77,7 +72,7 @@ class Kept:
         """What an inventory has so far."""
         self.saved, self.whole, self.stuck = value, False, False
         self._told.clear()
-        self.lasting["compared"] = {**self.lasting.get("compared", {}), **(value.get("compared") or {})}
+        self.lasting["compared"] = {**self.tried, **(value.get("compared") or {})}
         if "EncodingReservedUnitTypes" in value["sets"]:
             self.lasting["units"] = str(value["known"].get("units") or "")
         self.version += 1
@@ -103,14 +98,19 @@ class Kept:
             self.version += 1
 
     def take(self, census: Census, now: float) -> bool:
-        """The results of sets that were read since the last call. True where there are any."""
+        """The results of sets that were read since the last call, but of those that could not be compared and were
+        before (`older`). True where there are any."""
         # One that is too old is begun anew, and what it had read then is old as well.
         old = self._current() if self.beginning == census.begun else frozenset[str]()
         self.ran = census.ran
         news = [name for name, tally in census.tallies.items() if name not in old and self._tally(name) is not tally]
-        self.sets |= {name: SetRead(now, tally=census.tallies[name]) for name in news}
-        self._told.update(news)
         given = {name for name in news if not census.tallies[name].absent}
+        stay = older.staying(self.lasting, census, self.census) if census.again else frozenset[str]()
+        self.sets |= {name: replace(self.sets[name], failed="") for name in stay.intersection(news)}
+        news = [name for name in news if name not in stay]
+        self.sets |= {name: SetRead(now, tally=census.tallies[name]) for name in news}
+        older.replaced(self.lasting, news)
+        self._told.update(news)
         self.lasting["given"] = sorted(given.union(self.lasting.get("given", ())))  # also of those that find no room
         return bool(news)
 
@@ -144,7 +144,22 @@ class Kept:
         """Whether everything was read, and some of it only waits for being compared with version 3."""
         began = instant(self.beginning)
         over = not self.whole and began is not None and began.timestamp() == self.begun
-        return over and bool(self.census().again)
+        return over and bool(self.again)
+
+    @property
+    def again(self) -> frozenset[str]:
+        """Sets that wait for being compared with version 3."""
+        return again(self.tried)
+
+    @property
+    def tried(self) -> dict[str, str]:
+        """How the last comparisons went, as `Census.compared`; `census` has what results rest on."""
+        return older.tried(self.lasting)
+
+    @property
+    def since(self) -> str:
+        """When what was compared before was read, where it could not be now; else empty."""
+        return older.since(self.lasting)
 
     def due(self, every: float, now: float, again: float = 0.0) -> float:
         """When there is something to read; at once where a wrong clock put the last one ahead. `again`: when what
@@ -165,11 +180,12 @@ class Kept:
     def census(self) -> Census:
         """The last results of all sets; none is older than the inventory that began then."""
         begun = self.beginning if self.begun is None else f"{datetime.fromtimestamp(self.begun, UTC):%FT%TZ}"
-        found = Census(self.account, begun)
+        found = Census(self.account, min(begun, self.since or begun))
         found.tallies = {name: one.tally for name, one in self.sets.items() if one.tally is not None}
         found.failed = {name: one.failed for name, one in self.sets.items() if one.failed}
-        found.notes, found.units = list(self.lasting.get("notes", ())), str(self.lasting.get("units", ""))
-        found.compared = dict(self.lasting.get("compared", {}))
+        told = [f"what is compared with version 3 is told as of {self.since}"] if self.since else []
+        found.notes, found.units = [*told, *self.lasting.get("notes", ())], str(self.lasting.get("units", ""))
+        found.compared = older.compared(self.lasting)
         return found
 
     def interval(self, wanted: float) -> float:
@@ -218,7 +234,7 @@ class Kept:
             "current": sorted(saved.get("sets", ())),
             "whole": whole,
         }
-        left = largest - len(_packed(head)) - 100
+        left = largest - len(packed.pack(head)) - 100
         if left < 0:
             return "", True
         for name in sorted(parts, key=lambda name: len(parts[name])):
@@ -226,13 +242,13 @@ class Kept:
             if left < 0:
                 out |= {name, SETS[name].parent or name}  # what is below a set is read together with it
         kept = {name: part for name, part in parts.items() if name not in out}
-        return jsons.dumps({"head": _packed(head), "sets": kept}).decode("ascii"), bool(out)
+        return jsons.dumps({"head": packed.pack(head), "sets": kept}).decode("ascii"), bool(out)
 
     def _part(self, name: str, tally: Tally) -> str:
         """A set's result never changes: it is packed once."""
         known = self._parts.get(name)
         if known is None or known[0] is not tally:
-            known = self._parts[name] = (tally, _packed(tally.dump()))
+            known = self._parts[name] = (tally, packed.pack(tally.dump()))
         return known[1]
 
     @classmethod
@@ -255,10 +271,10 @@ class Kept:
             if not hmac.compare_digest(seal.encode(), self.seal(text).encode()):
                 return False
             value = jsons.loads(text.encode("utf-8", "replace"))
-            head, parts = _unpacked(value["head"]), value["sets"]
+            head, parts = packed.unpack(value["head"]), value["sets"]
             if head.get("version") != checkpoint.VERSION or head.get("account") != self.account:
                 return False
-            dumps = {name: _unpacked(part) for name, part in parts.items() if name in SETS}
+            dumps = {name: packed.unpack(part) for name, part in parts.items() if name in SETS}
             tallies = {name: Tally.load(one) for name, one in dumps.items()}
             times = {name: float(head["times"][name]) for name in tallies}
             current = [name for name in head["current"] if name in dumps]
@@ -281,20 +297,3 @@ class Kept:
 
 
 _OWN: Final = frozenset({"whole", "complete", "took", "asked", "lasting", "times", "failed", "current"})
-
-
-def _packed(value: JSON) -> str:
-    return base64.b64encode(zlib.compress(jsons.dumps(value), 6)).decode("ascii")
-
-
-def _unpacked(text: str) -> JSON:
-    """Raises ValueError."""
-    try:
-        inflate = zlib.decompressobj()
-        raw = inflate.decompress(base64.b64decode(text, validate=True), _UNPACKED)
-    except (zlib.error, binascii.Error) as error:
-        raise ValueError(str(error)) from None
-    found = jsons.loads(raw)
-    if not isinstance(found, dict):
-        raise ValueError("no object")
-    return found

@@ -49,7 +49,7 @@ class Watch:
         self.access = AccessRead(every=tools.every)
         self.channels = ChannelsRead(every=tools.every)
         self.jobs = JobsRead(every=tools.every)
-        self.target = TargetReader(tools.clock.now, tools.poll, tools.every)
+        self.target = TargetReader(tools.clock.now, tools.poll, tools.every, tools.digest)
         self.comparer = Comparer(tools.clock.now, tools.digest)
         self.resting = Resting(tools.clock.now, tools.poll, LONGEST_PAUSE)
         self.reading: Progress | None = None
@@ -261,7 +261,7 @@ class Watch:
             known.republish, known.quiet = config.republish, timedelta(seconds=config.quiet)
             target = Sides(way, there.way)
             if self.kept.uncompared:
-                await target.answer(self.kept.census().compared, same=known.same_account)
+                await target.answer(self.kept.tried, same=known.same_account)
             inventory = Inventory(
                 self.kept.account, found, target, self.kept, known,
                 now=tools.clock.now, turn=turn, tell=lambda progress: self._progress(inventory, progress),

@@ -96,7 +96,7 @@ class Why(StrEnum):
     SAS_LOCATORS = "SasLocators"
     """SAS locators have not expired"""
     SECRET_MISMATCH = "SecretMismatch"  # noqa: S105 - a reason, not a secret
-    """content key policies in the target hold other secrets than version 2"""
+    """content key policies in the target hold other secrets than version 2, or streaming policies other URLs"""
     SECRETS_NOT_VERIFIED = "SecretsNotVerified"
     """content key policies are there, their secrets can't be compared with version 2's, and nobody saw licences
     delivered"""
