@@ -19,7 +19,7 @@ from ams_operator.migration import odata, rights
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
 from ams_operator.migration.inputs import JobPoll, JobSeen, JobsRead
-from ams_operator.migration.paging import Ask, EndlessSet, NotTaken
+from ams_operator.migration.paging import PAGE, Ask, EndlessSet, NotTaken
 from ams_operator.migration.polls import Jobs, calm, read_channels
 from ams_operator.migration.ports import Target, Way
 from ams_operator.migration.reduce import keyed
@@ -158,6 +158,37 @@ async def test_jobs_are_found_by_whatever_the_service_takes(refuses: tuple[str, 
     await jobs.read(freeze)
     assert not [question for question in service.asked if any(word in question for word in refuses)]
     assert len(service.asked) <= first / 2
+
+
+@dataclass
+class _Archive:
+    """Many jobs that are long over, in pages, in no order of their dates."""
+
+    dates: list[datetime]
+    pages: list[int] = field(default_factory=list)
+
+    async def page(self, _: EntitySet, ask: Ask, **__: Any) -> odata.Rows:
+        found = [one for one in self.dates if ask.since is None or one >= ask.since] if not ask.where else []
+        found = found[ask.skip : ask.skip + PAGE]
+        self.pages.append(len(found))
+        return odata.Rows(tuple({"Id": f"{one:%s%f}", "Created": f"{one:%Y-%m-%dT%H:%M:%S.%f}"} for one in found))
+
+
+@pytest.mark.parametrize("burst", [timedelta(minutes=1), timedelta(milliseconds=1)])
+async def test_of_many_jobs_no_more_is_read_than_tells_the_newest(burst: timedelta) -> None:
+    """An account that is being left: none in the last days, and before that thousands a day, or in one moment."""
+    now = datetime(2026, 1, 10, tzinfo=UTC)
+    dates = [now - timedelta(days=8) - burst * (number * 7919 % 100_000) for number in range(100_000)]
+    archive = _Archive(dates)
+    jobs = Jobs(cast("V2Client", archive), now.timestamp)
+    poll = await jobs.read(None)
+    assert poll.newest is not None
+    assert abs(poll.newest - max(dates).timestamp()) <= 1.0
+    assert len(archive.pages) <= 40
+    archive.pages.clear()
+    archive.dates.append(now)
+    assert (await jobs.read(None)).newest == now.timestamp()
+    assert len(archive.pages) <= 40
 
 
 def test_polls_in_a_row_that_show_nothing_keep_their_beginning() -> None:

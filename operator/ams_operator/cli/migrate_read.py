@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -26,11 +26,15 @@ from ams_operator.migration.entities import EntitySet
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.model import Known
 from ams_operator.migration.paging import PAGE, Ask
-from ams_operator.migration.trouble import NotReadable, of_listing
+from ams_operator.migration.trouble import Access, NotReadable, of_listing
 from ams_operator.migration.version3 import Lists, Version3
 
 BEAT: Final = 4.0
 """seconds: nobody waits twice as long for a sign of life"""
+FIRST: Final = 30.0
+"""seconds in which version 2 has to answer for the first time: what fails for longer before anything was read is more
+likely a wrong option than an outage, and nothing is lost by ending"""
+PAUSE: Final = 2.0
 
 
 class ReadOnly:
@@ -71,6 +75,22 @@ class Aloud:
             self._say(said.message if said.passing and not said.missing else "")
             raise
         self._say("")
+
+
+async def reached(reader: Reader, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
+    """Until version 2 answers. Raises NotReadable: one sentence, where else each set would have its own."""
+    began = now()
+    while True:
+        try:
+            await reader.probe()
+            return
+        except NotReadable as error:
+            if error.reason is Access.THROTTLED:
+                return  # it is there, and says when it can be read
+            wait = max(PAUSE, (error.until or 0.0) - now())
+            if not error.passing or now() + wait > began + FIRST:
+                raise
+            await sleep(wait)
 
 
 async def _beat(bars: Bars) -> None:
@@ -114,11 +134,7 @@ async def read(
                 tell=bars.tell,
             )
             try:
-                try:
-                    await reader.probe()
-                except NotReadable as error:
-                    if not error.passing:  # one sentence, where else each set would have its own
-                        raise
+                await reached(reader, time.time, asyncio.sleep)
                 census = await work.run()
             finally:
                 alive.cancel()

@@ -100,5 +100,5 @@ def _words(report: JSON) -> Table:
 def _table(title: str, *names: str) -> Table:
     table = Table(title=title, title_justify="left")
     for name in names:
-        table.add_column(name)
+        table.add_column(name, overflow="fold")  # what may have to be typed is never shortened
     return table

@@ -19,7 +19,7 @@ from ams_operator.api.status import (
     TEXT_LIMIT,
 )
 from ams_operator.domain import ids
-from ams_operator.domain.findings import letting_go
+from ams_operator.domain.findings import NOT_THERE, letting_go
 from ams_operator.domain.holds import plan_hash
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.manifest import spell
@@ -135,7 +135,7 @@ def _observe(desired: Desired, plan: Plan, observed: Observed | None) -> Verdict
     if observed is None or not plan.looked:
         return Verdict("Unknown", Reason.PROGRESSING.value, "waiting for the first look", reconciling=True)
     if observed.raw is None:
-        message = "there is no such resource in the service, and managementPolicy Observe never creates one"
+        message = next((hold.message for hold in plan.stuck if hold.reason == Reason.RESOURCE_NOT_FOUND), NOT_THERE)
         return Verdict("False", Reason.RESOURCE_NOT_FOUND.value, message, stalled=True)
     if plan.differs or _elsewhere(desired, plan):
         found = [spell(desired, change.path, observed.raw) for change in plan.differs[:5]]

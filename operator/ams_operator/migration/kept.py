@@ -2,8 +2,7 @@
 
 Each set keeps the result of its last complete reading, also while the next one is under way. All of it is kept as one
 text of bounded size in the account's MigrationReport; for what does not fit there see `beside`. What is in neither is
-read again after a restart, and nothing else is. The text is sealed: a later process believes nobody's but its own, so
-that whoever writes a report makes no inventory of it.
+read again after a restart, and nothing else is. The text is sealed: a later process believes nobody's but its own.
 """
 
 from __future__ import annotations
@@ -80,8 +79,24 @@ class Kept:
 
     def absences(self) -> Absences:
         """What the next reading goes by where a set is not given; what it learns is kept."""
-        before = {name: Tally() for name in self.lasting.get("given", ())} | self.census().tallies
+        before = self.census().tallies | {name: Tally() for name in self.lasting.get("given", ())}
         return Absences(before, self.lasting.setdefault("missing", {}))
+
+    def absent(self, name: str) -> bool:
+        """Whether version 2 has no such set: it said so for long enough, and never gave it to anybody."""
+        tally = self._tally(name)
+        return tally is not None and tally.absent and name not in self.lasting.get("given", ())
+
+    def given(self, name: str) -> None:
+        """A poll was given a set: no 404 means any more that there is none, and where one did, it is read again."""
+        self.lasting.get("missing", {}).pop(name, None)
+        if name not in (before := self.lasting.get("given", ())):
+            self.lasting["given"] = sorted({name, *before})
+        if (tally := self._tally(name)) is not None and tally.absent:
+            del self.sets[name]
+            self._drop(frozenset({name}))
+            self.whole = False
+            self.version += 1
 
     def take(self, census: Census, now: float) -> bool:
         """The results of sets that were read since the last call, but where `older` ones stay. True where any came."""
@@ -121,12 +136,8 @@ class Kept:
 
     def _drop(self, sets: frozenset[str]) -> None:
         """Have these read again by the inventory under way, as if they had not been; their last results stay."""
-        if self.saved is None or not sets:
-            return
-        facts = {fact for fact, of in checkpoint.NEEDS.items() if sets.issuperset(of)}
-        known = {name: type(one)() if name in facts else one for name, one in (self.saved.get("known") or {}).items()}
-        left = {name: one for name, one in self.saved["sets"].items() if name not in sets}
-        self.saved = {**self.saved, "sets": left, "known": known, "notes": []}
+        if self.saved is not None and sets:
+            self.saved = checkpoint.without(self.saved, sets)
 
     @property
     def uncompared(self) -> bool:
@@ -206,7 +217,7 @@ class Kept:
 
     def _packed(self, saved: JSON, largest: int, *, whole: bool) -> tuple[str, bool]:
         """The text, and whether a set had to be left out. `whole`: nothing has to be read any more."""
-        known, out = _facts(saved, largest // 2, needed=not whole)
+        known, out = checkpoint.fitting(saved, largest // 2, needed=not whole)
         parts = {
             name: self._part(name, one.tally)
             for name, one in self.sets.items()
@@ -286,14 +297,3 @@ class Kept:
 
 
 _OWN: Final = frozenset({"whole", "complete", "took", "asked", "lasting", "times", "failed", "current"})
-
-
-def _facts(saved: JSON, room: int, *, needed: bool) -> tuple[JSON, set[str]]:
-    """What later sets need, as far as there is room, and the sets that have to be read again for the rest."""
-    known, out = dict(saved.get("known") or {}), set[str]()
-    for fact in sorted(checkpoint.NEEDS, key=lambda name: len(jsons.dumps(known.get(name)))):
-        room -= len(jsons.dumps(known.get(fact)))
-        if fact in known and (not needed or room < 0):
-            known[fact] = type(known[fact])()
-            out |= {*checkpoint.NEEDS[fact]} if needed else set()
-    return known, out

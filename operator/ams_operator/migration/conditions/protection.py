@@ -11,12 +11,14 @@ from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Sto
 from ams_operator.migration.conditions.key_policies import KEYS, standing
 from ams_operator.migration.conditions.known import (
     accepted,
+    accepts,
     answering,
     day,
     doubts,
     evidence,
     has,
     lists_missing,
+    nothing_left,
     objects_missing,
     placed,
     readable,
@@ -78,7 +80,7 @@ def content_protection(inputs: Inputs) -> Finding:
     if not stops and not missing and (more := uncompared(inputs, UNCOMPARED, KEYS, DELIVERY)):
         return unknown(Type.PROTECTION, more, Why.NOT_LOOKED_AT, answering(UNCOMPARED), score)
     if not keys and not policies:
-        told = "version 2 protects nothing"
+        told = _unneeded(inputs)
         return judged(Type.PROTECTION, score, stops, missing, Why.NOT_USED, told)
     unsure = [one["name"] for one in keys if one["give"] and not _verified(inputs, found, one["name"])]
     equal = "; their secrets are those of version 2" if any(one["give"] for one in keys) else ""
@@ -93,6 +95,16 @@ def content_protection(inputs: Inputs) -> Finding:
         following = f"allow {SHOWING}, or {following}"
     missing = [f"the secrets of {name}" for name in unsure]
     return unknown(Type.PROTECTION, missing, Why.SECRETS_NOT_VERIFIED, following, score)
+
+
+def _unneeded(inputs: Inputs) -> str:
+    """Why there is no policy to move."""
+    found = (one for name in (KEYS, DELIVERY) for one in inputs.inventory.tally(name).targets.values())
+    wishes = {
+        "retired": any(one["name"] not in _CLEAR for one in found),
+        "acknowledgedGaps": accepts(inputs, KEYS, DELIVERY),
+    }
+    return nothing_left("version 2 protects nothing", "policy", wishes)
 
 
 def targets(inputs: Inputs, name: str) -> list[JSON]:
