@@ -48,6 +48,11 @@ class Sources:
     def account(self, uid: str) -> Resource | None:
         return self._engine.store.objects.get(uid)
 
+    def claimed(self, uid: str) -> str:
+        found = self._engine.store.objects.get(uid)
+        holds = claims.claimed(self._engine, found) if found is not None else ()
+        return holds[0].message if holds else ""
+
     def way(self, uid: str) -> Way:
         """Raises NotSent. A credential that the engine found wrong is not tried beside it: it tries with pauses, and at
         once where the Secret changes."""
@@ -103,8 +108,8 @@ class Sources:
             told = (Reason.ACCOUNT_NOT_AVAILABLE.value, f"spec.migration.targetAccountRef: {message}")
             return Target("", namespace, name, trouble=told)
         try:
-            if holds := claims.claimed(self._engine, owner):  # it does nothing: an older trouble of it stays for good
-                return Target(owner.uid, namespace, name, trouble=(holds[0].reason, holds[0].message))
+            if said := self.claimed(owner.uid):  # it does nothing: an older trouble of it stays for good
+                return Target(owner.uid, namespace, name, trouble=(Reason.CLAIMED.value, said))
             return Target(owner.uid, namespace, name, self.way(owner.uid))
         except InvalidSpec as error:
             trouble = (Reason.INVALID_SPEC.value, str(error))

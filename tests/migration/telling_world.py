@@ -54,6 +54,8 @@ class Cluster:
     report: JSON | None = None
     refusal: Exception | None = None
     no_way: NotSent = field(default_factory=lambda: NotSent(Reason.PROGRESSING, "not yet"))
+    claim: str = ""
+    """why the account's object does nothing"""
     written: int = 0
     reported: int = 0
     places: dict[str, str] = field(default_factory=dict)
@@ -64,6 +66,9 @@ class Cluster:
 
     def account(self, uid: str) -> Resource | None:
         return self.held if uid == self.held.uid else None
+
+    def claimed(self, _: str) -> str:
+        return self.claim
 
     def way(self, _: str) -> Way:
         raise self.no_way

@@ -30,6 +30,7 @@ from ams_operator.migration.version3 import Version3
 from ams_operator.migration.watch import Watch
 
 from .conftest import Source
+from .telling_world import account_of
 
 NOW = 1_700_000_000.0
 SEAL = keyed(b"ours")
@@ -122,7 +123,7 @@ async def test_sets_are_read_again_with_growing_pauses_and_only_while_the_target
         await asyncio.sleep(0)
 
     clock = Mock(now=lambda: now[0], sleep=sleep)
-    tools = Tools(Mock(account=lambda _: None), clock, SEAL, seal=SEAL)
+    tools = Tools(Mock(account=lambda _: account_of()), clock, SEAL, seal=SEAL)
     watch = Watch(tools, "uid", _uncompared(), lambda _: Mock())
     watch._reachable.set()
     monkeypatch.setattr(watch, "config", lambda: Mock(inventory_every=360_000.0))

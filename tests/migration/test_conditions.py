@@ -243,6 +243,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "a typo": (access(Access.ANNOTATION_UNREADABLE), Type.ACCESS, "False", "AnnotationUnreadable"),
     "a typo in the spec": (access(Access.SPEC_UNREADABLE), Type.ACCESS, "False", "SpecUnreadable"),
     "disabled": (access(Access.ACCOUNT_DISABLED), Type.ACCESS, "False", "AccountDisabled"),
+    "managed by another object": (access(Access.CLAIMED), Type.ACCESS, "False", "Claimed"),
     "throttled": (access(Access.THROTTLED), Type.ACCESS, "Unknown", "Throttled"),
     "no answer": (access(Access.UNREACHABLE), Type.ACCESS, "Unknown", "Unreachable"),
     "never asked": (lambda: done(access=AccessRead()), Type.ACCESS, "Unknown", "InputsMissing"),

@@ -5,13 +5,11 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ams_operator.migration import checkpoint
-from ams_operator.migration.beside import Beside
 from ams_operator.migration.census import Census
 from ams_operator.migration.conditions import access
 from ams_operator.migration.entities import SETS
@@ -260,26 +258,6 @@ async def test_time_in_which_nothing_was_read_is_none_that_an_inventory_takes(so
     assert kept.whole
     assert 10.0 < kept.took < 1000.0
     assert kept.interval(3600.0) == 3600.0
-
-
-def test_a_file_holds_what_the_report_has_no_room_for(tmp_path: Path) -> None:
-    beside = Beside(tmp_path / "cache")
-    kept, census = Kept("a", SEAL), Census("a", BEGUN)
-    assets = checkpoint.pack(str(uuid.uuid4()) for _ in range(20_000))
-    _inventory(kept, census, {"newAssets": assets, "units": ""}, Assets=_tally(3), Jobs=_tally(1))
-    text = kept.pack()
-    beside.keep("uid", kept)
-    (file,) = (tmp_path / "cache").iterdir()
-    assert file.stat().st_mode & 0o777 == 0o600
-    later = Kept.newest("a", SEAL, (text, beside.read("uid")))
-    assert set(later.sets) == {"Assets", "Jobs"}
-    assert (later.load() or {})["known"]["newAssets"] == assets
-    kept.whole = True
-    kept.pack()
-    beside.keep("uid", kept)
-    assert not list((tmp_path / "cache").iterdir())
-    assert beside.read("uid") == ""
-    assert Beside(None).read("uid") == ""
 
 
 def test_of_targets_without_room_the_number_and_the_newest_is_known() -> None:

@@ -31,6 +31,7 @@ from ams_operator.migration.version3 import Version3
 
 from .accounts import done, inventory, said
 from .conftest import Memory, Source
+from .test_turns import shared
 
 SEAL = keyed(b"ours")
 
@@ -187,20 +188,16 @@ async def test_an_outage_is_no_trouble_of_the_sets_that_are_read_meanwhile(sourc
 
 
 async def test_who_is_refused_leaves_no_request_behind_that_takes_a_turn_for_good(source: Source) -> None:
-    turns, awake = asyncio.Semaphore(1), asyncio.Event()
+    tools = shared(1)
     control, options = source.emulator.control, r"\)/Options$"
     control.fault("answer", {"path": options, "count": 1}, status=503)
     control.fault("answer", {"path": options, "count": 0, "nth": 2}, status=401)
     control.fault("answer", {"path": "/StorageAccounts$", "count": 0, "nth": 2}, status=401)
-
-    async def until(_: float) -> None:
-        await awake.wait()
-
     with pytest.raises(NotReadable):
-        async with Turn(turns, until) as turn:
-            await source.inventory(sleep=turn.sleep).run()
+        async with Turn(tools, "n") as turn:
+            await source.inventory(turn=turn).run()
     assert len(asyncio.all_tasks()) == 1, "who was asked for patience does not go on"
-    assert not turns.locked()
+    assert tools.turns.free == 1
 
 
 def test_one_asset_that_was_asked_says_nothing_once_all_are_listed() -> None:

@@ -178,3 +178,18 @@ async def test_a_report_is_looked_after(world: World, what: str) -> None:
         world.clock.at += REPORT_LOOK + 1
         await teller.tell()
     assert world.cluster.reported == 2, "and is not written for nothing"
+
+
+async def test_an_account_that_another_object_manages_is_not_read_and_says_so(world: World) -> None:
+    world.cluster.claim = "MediaServicesAccount b manages the same resource already"
+    world.cluster.no_way = NotSent(Reason.CREDENTIAL_REJECTED, "this was asked for")
+    watch = world.watch()
+    await looks(watch, "looked")
+    await world.teller(watch).tell()
+    status, reason, message = world.cluster.says(Type.ACCESS)
+    assert (status, reason) == ("False", "Claimed")
+    assert message == f"{world.cluster.claim}; next: annotate the object that manages it"
+    assert not watch._reachable.is_set(), "no inventory begins"
+    world.cluster.claim = ""
+    await watch._poll()
+    assert watch.access.reason is Access.SIGN_IN_REJECTED, "it is looked at again"

@@ -78,3 +78,17 @@ async def test_an_account_that_is_not_for_this_one_is_no_target(there: JSON | No
     assert found.trouble[1].endswith("there is no MediaServicesAccount theirs of namespace other for this namespace")
     assert sources.objects(found.uid) == ()
     assert await sources.place(source) == ""
+
+
+async def test_of_two_that_mean_one_account_the_one_that_does_nothing_is_named() -> None:
+    rig = Rig()
+    mine, again = account("mine", "team"), account("zagain", "team")
+    for one in (mine, again):
+        rig.schedule.seen(one)
+    sources = Sources(rig.engine, rig.schedule, cast("KubeClient", None))
+    assert sources.claimed(mine.uid) == ""
+    assert sources.claimed(again.uid).startswith("MediaServicesAccount mine manages the same resource already")
+    assert (await sources.target(again)).trouble[0] == "Claimed"
+    rig.schedule.gone(ACCOUNT, mine.uid)
+    assert sources.claimed(again.uid) == ""
+    assert sources.claimed("nobody") == ""

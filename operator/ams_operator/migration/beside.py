@@ -1,7 +1,7 @@
 """What has no room in a MigrationReport, in files: half of a large account's inventory, for a process that takes it up.
 
 A directory that outlives the container is enough. Without one, or on another node, the sets that are not in the report
-are read again.
+are read again; so are those of an account whose file had to go, since all together have no more room than `MOST`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections.abc import Container
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,10 @@ from ams_operator.migration.kept import Kept
 log = logging.getLogger(__name__)
 LARGEST: Final = 8 << 20
 """bytes of one account's file"""
+MOST: Final = 48 << 20
+"""bytes of all files; manifests/ have room for one more beside them, while it takes the place of another"""
+
+_PREFIX: Final = "v2-"
 
 
 class Beside:
@@ -36,6 +41,7 @@ class Beside:
                 return
             text = kept.pack(LARGEST)
             self._directory.mkdir(parents=True, exist_ok=True)
+            self._make_room(MOST - len(text), path)
             new = path.with_suffix(".new")
             with contextlib.suppress(FileNotFoundError):
                 new.unlink()
@@ -62,6 +68,25 @@ class Beside:
             with contextlib.suppress(OSError):
                 self._path(uid).unlink(missing_ok=True)
 
+    def tidy(self, uids: Container[str]) -> None:
+        """Remove what is of no account that is there."""
+        for path in self._files():
+            if path.stem.removeprefix(_PREFIX) not in uids:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+    def _make_room(self, room: int, own: Path) -> None:
+        """The oldest go: what is under way is written again and again. Raises OSError."""
+        found = [(status.st_mtime, status.st_size, path) for path in self._files() for status in (path.stat(),)]
+        for _, size, path in sorted(found, reverse=True):
+            if path != own:
+                room -= size
+                if room < 0:
+                    path.unlink(missing_ok=True)
+
+    def _files(self) -> list[Path]:
+        return list(self._directory.glob(f"{_PREFIX}*")) if self._directory is not None else []
+
     def _path(self, uid: str) -> Path:
         assert self._directory is not None
-        return self._directory / f"v2-{uid}.json"
+        return self._directory / f"{_PREFIX}{uid}.json"

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 
 from ams_operator import jsons
 from ams_operator.domain.model import JSON
+from ams_operator.migration.census import Census
 from ams_operator.migration.model import Deliveries, Known
 
 VERSION: Final = 6
@@ -56,6 +57,21 @@ def begin(name: str, known: Known) -> None:
             known.used_policies = set()
         case "AssetDeliveryPolicies":
             known.deliveries = Deliveries()
+
+
+def dump(census: Census, missing: Mapping[str, float], known: Known) -> JSON:
+    """What an inventory has so far. `missing`: `Absences.since`."""
+    return {
+        "version": VERSION,
+        "account": census.account,
+        "begun": census.begun,
+        "ran": census.ran,
+        "sets": {name: tally.dump() for name, tally in census.tallies.items()},
+        "notes": census.notes,
+        "compared": census.compared,
+        "missing": missing,
+        "known": dump_known(known),
+    }
 
 
 def dump_known(known: Known) -> JSON:

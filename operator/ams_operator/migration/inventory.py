@@ -31,6 +31,7 @@ from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import SAMPLES, Tally
 from ams_operator.migration.together import together
 from ams_operator.migration.trouble import REFUSALS, NotReadable, steady
+from ams_operator.migration.turns import Alone, Turn
 from ams_operator.migration.version3 import Listed
 
 log = logging.getLogger(__name__)
@@ -61,15 +62,18 @@ class Inventory:
         *,
         now: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        turn: Turn | None = None,
         tell: Tell = lambda _: None,
         absences: Absences | None = None,
         rests: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`account` tells checkpoints apart; `target` None: nothing is asked of version 3; `absences` None: what the
-        checkpoint says of them; `rests`: sets that are not asked for this time, and why they could not be read."""
+        """`account` tells checkpoints apart; `target` None: nothing is asked of version 3; `turn`: where it shares with
+        others, in place of `sleep`; `absences` None: what the checkpoint says of them; `rests`: sets that are not asked
+        for this time, and why they could not be read."""
         self._reader, self._target, self._store, self._known = reader, target, store, known
         self._now, self._hear = now, tell
-        self._patience = Patience(now, sleep)
+        self._turn = turn or Alone(sleep)
+        self._patience = Patience(now, self._turn.sleep, self._turn.next, self._turn.wanted)
         self._patiently = self._patience.read
         self._below_of = Below(reader, self._patiently).of
         self._absences, self._rests = absences or Absences(), rests
@@ -104,6 +108,8 @@ class Inventory:
 
     def _tell(self, progress: Progress) -> None:
         self.census.ran = self._now() - self._began
+        if not progress.done:  # of a set that is read, or a list, and not only counted
+            self._turn.rows = max(self._turn.rows, progress.rows)
         self._hear(progress)
 
     async def _read(self, entities: EntitySet) -> None:
@@ -264,19 +270,7 @@ class Inventory:
                 self._known.forget_published()
 
     def _save(self) -> None:
-        self._store.save(
-            {
-                "version": checkpoint.VERSION,
-                "account": self.census.account,
-                "begun": self.census.begun,
-                "ran": self.census.ran,
-                "sets": {name: tally.dump() for name, tally in self.census.tallies.items()},
-                "notes": self.census.notes,
-                "compared": self.census.compared,
-                "missing": self._absences.since,
-                "known": checkpoint.dump_known(self._known),
-            }
-        )
+        self._store.save(checkpoint.dump(self.census, self._absences.since, self._known))
 
     def _resume(self) -> None:
         saved = self._store.load()
@@ -298,3 +292,5 @@ class Inventory:
         self.census.notes = [str(one) for one in saved.get("notes", ())]
         self._absences.since.update(missing)
         self.census.ran = ran
+        read = (tally.rows for name, tally in tallies.items() if SETS[name].how is How.ROWS)
+        self._turn.rows = max(read, default=0)

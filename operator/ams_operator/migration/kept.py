@@ -84,8 +84,7 @@ class Kept:
 
     def absent(self, name: str) -> bool:
         """Whether version 2 has no such set: it said so for long enough, and never gave it to anybody."""
-        tally = self._tally(name)
-        return tally is not None and tally.absent and name not in self.lasting.get("given", ())
+        return (tally := self._tally(name)) is not None and tally.absent and name not in self.lasting.get("given", ())
 
     def given(self, name: str) -> None:
         """A poll was given a set: no 404 means any more that there is none, and where one did, it is read again."""

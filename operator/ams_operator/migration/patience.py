@@ -14,23 +14,42 @@ TRIES: Final = 5
 WAITS: Final = 60
 """times that a request is put off because the service asks for patience"""
 LONGEST_WAIT: Final = 300.0
+LONG: Final = 60.0
+"""seconds of sleep for one request, beyond which others come first"""
 _ALL: Final = ""
 """stands for all sets, among their names"""
 T = TypeVar("T")
 
 
+class Overtaken(Exception):
+    """Nothing was read, since others wait for what is ours. `until` is a time before which trying again is useless."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__("others wait")
+        self.until = until
+
+
+async def _at_once() -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """`now` in seconds since the epoch."""
+    """`now` in seconds since the epoch; `begin` before each request; `wanted`: whether others wait for what is ours
+    also while we sleep, who are not kept waiting for long."""
 
     now: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
+    begin: Callable[[], Awaitable[None]] = _at_once
+    wanted: Callable[[], bool] = lambda: False
 
     async def read(self, read: Callable[[], Awaitable[T]], *, there: bool = False) -> T:
         """Of either version, each in its own words of trouble. `there`: what is asked for was given before, so that a
         404 of version 2 is trouble, which may pass, and no answer."""
         tries = waits = 0
+        slept = 0.0
         while True:
+            await self.begin()
             try:
                 return await read()
             except (NotReadable, PortError) as error:
@@ -40,7 +59,11 @@ class Patience:
                 if answer or tries >= TRIES or waits >= WAITS:
                     raise
                 told = max(0.0, said.until - self.now()) if said.until is not None else 0.0
-                await self.sleep(min(LONGEST_WAIT, max(told, 0.5 * 2 ** min(waits, 6))))
+                pause = min(LONGEST_WAIT, max(told, 0.5 * 2 ** min(waits, 6)))
+                slept += pause
+                if slept > LONG and self.wanted():
+                    raise Overtaken(self.now() + pause) from None
+                await self.sleep(pause)
 
 
 @dataclass(slots=True)
@@ -71,14 +94,14 @@ class Resting:
         for name in in_vain:
             self._fail(name)
 
-    def over(self, *, well: bool) -> None:
-        """An inventory ended or broke off. `well`: it came to something."""
+    def over(self, *, well: bool, until: float = 0.0) -> None:
+        """An inventory ended or broke off. `well`: it came to something; `until`: it is of no use before."""
         if well:
             self._known.pop(_ALL, None)
         else:
-            self._fail(_ALL)
+            self._fail(_ALL, until)
 
-    def _fail(self, name: str) -> None:
+    def _fail(self, name: str, until: float = 0.0) -> None:
         count = self._known.get(name, (0, 0.0))[0] + 1
         pause = min(self.longest, self.shortest * 2 ** min(count - 1, 8))
-        self._known[name] = (count, self.now() + pause)
+        self._known[name] = (count, max(self.now() + pause, until))

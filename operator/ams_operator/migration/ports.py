@@ -42,6 +42,10 @@ class Cluster(Protocol):
         """One of them, as it is known now; None where it is gone."""
         ...
 
+    def claimed(self, uid: str) -> str:
+        """Why an account's object does nothing: another one manages the account. Empty where it is this one."""
+        ...
+
     def way(self, uid: str) -> Way:
         """Raises NotSent with the reason why there is no way to the service."""
         ...

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from ams_operator.domain.answers import Resource
 from ams_operator.migration import settings
 from ams_operator.migration.ports import Cluster
 from ams_operator.migration.reduce import Digest
-
-
-class Clock(Protocol):
-    """Seconds since the epoch that never jump."""
-
-    def now(self) -> float: ...
-    async def sleep(self, seconds: float) -> None: ...
+from ams_operator.migration.turns import Clock, Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +21,12 @@ class Tools:
     digest: Digest
     poll: float = 60.0
     """seconds between looks at channels, programs, jobs and the target"""
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
+    slots: Places = field(default_factory=lambda: Places(8, kept=True))
     """inventories at a time: each holds ids of the set that it reads"""
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    turns: Places = field(default_factory=lambda: Places(2))
     """those of them that read, while the others do what version 2 asks for: wait"""
+    large: Places = field(default_factory=lambda: Places(1, kept=True))
+    """those of them that are of a large account"""
     seal: Digest = field(kw_only=True)
     """by which a later process knows its own checkpoints"""
     jitter: random.Random = field(default_factory=random.Random)

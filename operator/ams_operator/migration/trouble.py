@@ -23,6 +23,8 @@ class Access(StrEnum):
     """a fresh token is refused: the identity has to be Contributor or Owner"""
     ACCOUNT_DISABLED = "AccountDisabled"
     """the account is disabled, or version 2 does not know it"""
+    CLAIMED = "Claimed"
+    """another object manages the account, and the one that is annotated or named as target does nothing"""
     ANNOTATION_UNREADABLE = "AnnotationUnreadable"
     """the annotation ams-operator.dev/v2-source says neither true nor retired nor false: version 2 is not asked"""
     SPEC_UNREADABLE = "SpecUnreadable"

@@ -23,10 +23,11 @@ from ams_operator.migration.inputs import AccessRead, ChannelsRead, Config, JobP
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Known, Progress
-from ams_operator.migration.patience import Resting
+from ams_operator.migration.patience import Overtaken, Resting
 from ams_operator.migration.ports import Gone, NotYet, Target, Way
 from ams_operator.migration.settings import Unreadable
 from ams_operator.migration.target import LONGEST_PAUSE, Sides, TargetReader
+from ams_operator.migration.together import first_of
 from ams_operator.migration.tools import Tools
 from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
 from ams_operator.migration.turns import Turn
@@ -117,14 +118,8 @@ class Watch:
 
     async def _rest(self, seconds: float) -> None:
         """Sleep, unless woken."""
-        sleeping = asyncio.ensure_future(self.tools.clock.sleep(seconds))
-        waking = asyncio.ensure_future(self._awake.wait())
-        try:
-            await asyncio.wait((sleeping, waking), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            waking.cancel()
-            self._awake.clear()
+        await first_of(self.tools.clock.sleep(seconds), self._awake.wait())
+        self._awake.clear()
 
     async def _poll(self) -> float:
         """One look at version 2: whether it can be read, and if so at what is on its way there."""
@@ -171,6 +166,8 @@ class Watch:
 
     def _reached(self) -> V2Client:
         """The client over the account's present way. Raises NotReadable, and NotYet."""
+        if said := self.tools.cluster.claimed(self.uid):
+            raise NotReadable(Access.CLAIMED, said)
         try:
             way = self.tools.cluster.way(self.uid)
         except NotSent as error:
@@ -184,7 +181,7 @@ class Watch:
 
     def _note_access(self, reason: Access, message: str) -> None:
         good = reason is Access.REACHABLE
-        repeated = self.access.reason is reason and not good and reason not in PASSING
+        repeated = self.access.reason is reason and not good and reason not in (*PASSING, Access.CLAIMED)
         self._pause = min(LONGEST_PAUSE, self._pause * 2) if repeated else self.tools.poll
         self.access = AccessRead(self.tools.clock.now(), max(self._pause, self.tools.every), reason, message)
         if good:
@@ -244,12 +241,16 @@ class Watch:
             if due > now or (self.kept.uncompared and not self._comparable()):
                 await self.tools.clock.sleep(min(due - now if due > now else self.tools.poll, self.tools.poll))
                 continue
-            async with self.tools.slots, Turn(self.tools.turns, self.tools.clock.sleep) as turn:
-                self.resting.over(well=await self._inventory(turn.sleep))
+            namespace = self.resource().namespace
+            async with self.tools.slots.one(namespace), Turn(self.tools, namespace) as turn:
+                try:
+                    self.resting.over(well=await self._inventory(turn))
+                except Overtaken as error:
+                    self.resting.over(well=False, until=error.until)
 
-    async def _inventory(self, sleep: Callable[[float], Awaitable[None]]) -> bool:
+    async def _inventory(self, turn: Turn) -> bool:
         """Read everything that is not read yet, but what rests. False where it came to no end, or some of it waits for
-        being compared."""
+        being compared. Raises Overtaken."""
         tools, rests = self.tools, {name: self.kept.sets[name].failed for name in self.resting.asleep()}
         try:
             found, way = self._reached(), self._way
@@ -263,7 +264,7 @@ class Watch:
                 await target.answer(self.kept.tried, same=known.same_account)
             inventory = Inventory(
                 self.kept.account, found, target, self.kept, known,
-                now=tools.clock.now, sleep=sleep, tell=lambda progress: self._progress(inventory, progress),
+                now=tools.clock.now, turn=turn, tell=lambda progress: self._progress(inventory, progress),
                 absences=self.kept.absences(), rests=rests,
             )  # fmt: skip
             census = await inventory.run()
@@ -275,6 +276,8 @@ class Watch:
             return False
         except (Gone, NotYet, PortError):
             return False
+        except Overtaken:
+            raise
         except Exception:
             log.exception("an inventory failed", extra={"about": {"uid": self.uid}})
             return False

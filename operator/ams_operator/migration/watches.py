@@ -44,19 +44,30 @@ class Watches:
     tools: Tools
     beside: Beside = field(default_factory=lambda: Beside(None))
     running: dict[str, Running] = field(default_factory=dict)
+    tidied: frozenset[str] = frozenset()
+    """uids of the accounts that were there when the files were looked through"""
 
     async def run(self) -> None:
         """Until cancelled."""
         try:
             while True:
-                for account in self.tools.cluster.accounts():
+                accounts = list(self.tools.cluster.accounts())
+                for account in accounts:
                     await self._look(account)
                 for uid in [uid for uid in self.running if self.tools.cluster.account(uid) is None]:
                     self._end(uid)
+                    self.beside.drop(uid)
+                self._tidy(frozenset(account.uid for account in accounts))
                 await self.tools.clock.sleep(min(LOOK, self.tools.poll))
         finally:
             for uid in list(self.running):
                 self._end(uid)
+
+    def _tidy(self, uids: frozenset[str]) -> None:
+        """What is of accounts that went while no process ran goes, too. None is listed while the API server is away."""
+        if uids and uids != self.tidied:
+            self.beside.tidy(uids)
+            self.tidied = uids
 
     async def _look(self, account: Resource) -> None:
         try:

@@ -33,6 +33,7 @@ _NEXT: Final = {
     Access.NOT_AUTHORIZED: "give the identity the role Contributor or Owner of the account",
     Access.ACCOUNT_DISABLED: "enable the account in the portal; where version 2 is gone for good, set the annotation "
     "ams-operator.dev/v2-source to retired",
+    Access.CLAIMED: "annotate the object that manages it",
     Access.ANNOTATION_UNREADABLE: "set it to true, to retired (what was found stays as it is), or to false (it goes); "
     "until then every other condition stays as it was",
     Access.SPEC_UNREADABLE: "correct it; until then every other condition stays as it was",
