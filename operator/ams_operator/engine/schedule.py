@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ams_operator.domain.answers import Lane, Resource
-from ams_operator.engine import places, references
+from ams_operator.engine import accounts, places, references
 from ams_operator.engine.changes import only_others, said_by_users, unfinished
 from ams_operator.engine.claims import index, index_all
 from ams_operator.engine.guard import Guard
@@ -86,6 +86,7 @@ class Schedule:
         elif before is not None or unfinished(resource) or resource.kind == ACCOUNT:
             if before is not None and said_by_users(before) != said_by_users(resource):
                 self._recall(resource.uid)
+                accounts.edited(engine.store.memory[resource.uid])
             self.nominate(resource.uid, Lane.USER)
 
     def gone(self, kind: str, uid: str) -> None:
