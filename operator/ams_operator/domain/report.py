@@ -7,7 +7,7 @@ and an equal body is never written.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ams_operator.api.reasons import Reason
@@ -36,6 +36,7 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
+from ams_operator.domain.noun import replace
 from ams_operator.domain.record import dump
 from ams_operator.texts import clean, cleaned
 

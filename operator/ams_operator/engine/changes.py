@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ams_operator.domain.answers import Resource
+from ams_operator.domain.noun import replace
 from ams_operator.domain.report import ours
 from ams_operator.engine.store import ACCOUNT
 

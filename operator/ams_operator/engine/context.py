@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ams_operator.api.account import MediaServicesAccountSpec
@@ -20,6 +19,7 @@ from ams_operator.domain import compare, ids, owners
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import AccountId, Desired, Hold, Policy, Record, Scene
+from ams_operator.domain.noun import replace
 from ams_operator.domain.record import load as load_record
 from ams_operator.engine import access, claims, connections, recordings, references
 from ams_operator.engine.accounts import Account, hold_of

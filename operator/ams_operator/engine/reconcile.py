@@ -6,8 +6,6 @@ a crash between any two lines loses nothing, because the record was written befo
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids, steps
@@ -15,6 +13,7 @@ from ams_operator.domain import report as reports
 from ams_operator.domain.answers import Conflict, Lane, NoAnswer, NotSent, PortError, Recalled
 from ams_operator.domain.holds import decide, suspected
 from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record
+from ams_operator.domain.noun import replace
 from ams_operator.domain.plan import make_plan
 from ams_operator.domain.writes import CREATE
 from ams_operator.engine import accounts, claims, connections, news, outcome, places, recordings, references

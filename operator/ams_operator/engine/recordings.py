@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import Final
 
 from ams_operator.api.base import REQUEST_PREFIX, ResourceSpec
@@ -28,6 +27,7 @@ from ams_operator.domain.model import (
     How,
     Record,
 )
+from ams_operator.domain.noun import replace
 from ams_operator.domain.writes import CREATE
 from ams_operator.engine import outcome
 from ams_operator.engine.job import Job

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import owners, settle
 from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, NoAnswer, NotSent
 from ams_operator.domain.model import Action, State
+from ams_operator.domain.noun import replace
 from ams_operator.domain.writes import CREATE
 from ams_operator.engine import news, outcome, places
 from ams_operator.engine.job import Job
