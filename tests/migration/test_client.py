@@ -120,6 +120,12 @@ async def test_the_throttling_of_version_2_closes_the_budget_and_passes(source: 
     assert len([entry for entry in source.log() if "StorageAccounts" in entry["kind"]]) == 2
 
 
+async def test_a_place_that_refuses_every_question_is_said_to_be_unreachable(source: Source) -> None:
+    source.emulator.control.fault("answer", {"path": "/api/StorageAccounts", "count": 0}, status=400)
+    found = await trouble(source.client())
+    assert (found.reason, found.status, found.passing) == (Access.UNREACHABLE, 400, True)
+
+
 async def test_there_is_no_path_but_a_sets(source: Source) -> None:
     assert [name for name in vars(V2Client) if not name.startswith("_")] == ["place", "forget", "probe", "page"]
     client = source.client()
@@ -141,6 +147,10 @@ FRONT = "https://contoso.restv2.westcentralus-2.media.azure.net/api/"
         ("https://contoso.restv2.x.cloudapp.azure.com/api/", False), ("https://contoso.restv2.x.windows.net/", False),
         ("https://contoso.restv2.chinaeast.media.chinacloudapi.cn/api/", True),
         ("", False), ("https://", False), ("https://[", False), (f"{FRONT}?x=1", False),
+        # What a resolver takes for the same letters, and what would end the line of a request.
+        ("https://conto\u017fo.restv2.x.media.azure.net/api/", False), ("https://media.window\u017f.net/", False),
+        ("https://contoso\u3002restv2.x.media.azure.net/", False), (f"{FRONT}a HTTP/1.1\r\nHost: evil\r\n\r\n", False),
+        (f"{FRONT}a b/", False), (f"https://con\ttoso.{FRONT[16:]}", False),
     ],
 )  # fmt: skip
 def test_on_azure_a_token_goes_to_microsoft_only(endpoint: str, fits: bool) -> None:

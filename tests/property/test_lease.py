@@ -153,6 +153,19 @@ def test_a_successor_respects_a_longer_duration() -> None:
     assert one.step() == Hold(5, "7")
 
 
+@pytest.mark.parametrize(("term", "following"), [(2**31 - 2, 2**31 - 1), (2**31 - 1, 1)])
+def test_whoever_edits_the_term_keeps_nobody_from_leading(term: int, following: int) -> None:
+    """The API server refuses a number of terms that is no int32."""
+    one = Candidate("one")
+    one.found(Lease("", term, "7"), 0.0)
+    assert one.step() == Hold(following, "7")
+    late = Candidate("late")
+    for now in (0.0, 1.0 + WRITE):
+        late.found(Lease("two", term, "7") if not now else None, now)
+    late.found(None, 2 * (1.0 + WRITE))
+    assert late.step() == Hold(following, None)
+
+
 def test_who_resigned_writes_nothing_even_if_a_renewal_was_under_way() -> None:
     one = leader()
     one.resign()

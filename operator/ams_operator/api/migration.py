@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from ams_operator.api.base import GROUP, AccountRef, ApiModel, Matches, Rule
-from ams_operator.api.durations import ISO8601_PATTERN, LongInterval
+from ams_operator.api.durations import CEL_DAY, ISO8601_PATTERN, LongInterval, cel_at_most
 from ams_operator.api.status import StatusModel, Text, Word
 
 V2_SOURCE: Final = f"{GROUP}/v2-source"
@@ -69,13 +69,18 @@ Moment = Annotated[
     Matches(
         r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
         r"(Z|[+-][0-9]{2}:[0-9]{2})",
-        "must be a time with its zone such as 2023-06-01T00:00:00Z",
+        "must be a time with its zone, of a day that there is, such as 2023-06-01T00:00:00Z",
+        where=f"self.matches('^(19|2[0-9]).*(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$') && {CEL_DAY}",
     ),
 ]
 Span = Annotated[
     str,
     Field(max_length=32),
-    Matches(ISO8601_PATTERN, "must be an ISO 8601 duration in days to seconds such as P7D or PT12H"),
+    Matches(
+        ISO8601_PATTERN,
+        "must be an ISO 8601 duration in days to seconds, of ten years at most, such as P7D or PT12H",
+        where=cel_at_most(3660 * 86_400),
+    ),
 ]
 Why = Annotated[str, Field(min_length=1, max_length=512)]
 

@@ -75,6 +75,8 @@ class ReportSet(StatusModel):
     """How many entities it has."""
     strangers: int | None = None
     """How many rows could not be read as entities. Absent means none."""
+    more_targets: int | None = None
+    """Entities of which it was not kept what they become: there are too many different ones. Absent means none."""
     verdicts: Annotated[list[ReportVerdict], Field(max_length=16)] | None = None
     """What becomes of its entities."""
 
@@ -186,6 +188,8 @@ class MigrationReportStatus(StatusModel):
     """Every entity set of version 2, and what becomes of what is in it."""
     targets: Annotated[list[ReportTarget], Field(max_length=8 * SHOWN)] | None = None
     """What takes the place of entities of version 2: what to write manifests of."""
+    becomes: Annotated[dict[Word, int], Field(max_length=16)] | None = None
+    """Kind to how many new objects there are, also of those that `targets` has no room for."""
     gaps: Annotated[list[ReportGap], Field(max_length=100)] | None = None
     """Features without counterpart, and what has to be declared."""
     blockers: Annotated[list[ReportBlocker], Field(max_length=100)] | None = None

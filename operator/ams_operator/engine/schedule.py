@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,7 +17,7 @@ from ams_operator.engine import places, references
 from ams_operator.engine.changes import only_others, said_by_users, unfinished
 from ams_operator.engine.claims import index, index_all
 from ams_operator.engine.guard import Guard
-from ams_operator.engine.lineup import SPARE, Arrivals, Lineup, Step
+from ams_operator.engine.lineup import SPARE, Arrivals, Idle, Lineup, Step
 from ams_operator.engine.reconcile import greet, reconcile
 from ams_operator.engine.state import Engine, children_of
 from ams_operator.engine.store import ACCOUNT, BACKEND, member, owner_of
@@ -49,8 +48,7 @@ class Schedule:
     strangers: Arrivals = field(init=False)
     arriving: set[str] = field(default_factory=set)
     cluster_up: asyncio.Event = field(default_factory=asyncio.Event)
-    idle: deque[asyncio.Future[None]] = field(default_factory=deque)
-    """workers that found nothing to begin"""
+    idle: Idle = field(default_factory=Idle)
     stopping: bool = False
     guard: Guard = field(init=False)
 
@@ -168,7 +166,7 @@ class Schedule:
     def nominate(self, uid: str, lane: Lane) -> None:
         """Have an object looked at. A more urgent nomination overtakes one that waits already."""
         if not (lane is Lane.SWEEP and self.guard.resting(uid)) and self.lineup.add(uid, lane):
-            self._rouse()
+            self.idle.rouse()
 
     def later(self, uid: str, when: float) -> None:
         """Have an object looked at when a time has come."""
@@ -202,7 +200,7 @@ class Schedule:
                     del self.due[uid]
                     self.nominate(uid, self.lane_of(uid))
             if self.lineup.turns:
-                self._rouse()  # a step may have become one that takes long
+                self.idle.rouse()  # a step may have become one that takes long
             pause = min(self.timers[0][0] - now, 1.0) if self.timers else 1.0
             await self.engine.clock.sleep(max(pause, 0.01))
 
@@ -221,7 +219,7 @@ class Schedule:
             finally:
                 self.arriving.discard(uid)
                 self.lineup.free(uid)
-                self._rouse()
+                self.idle.rouse()
             self.nominate(uid, Lane.USER)
 
     async def _working(self, group: asyncio.TaskGroup) -> None:
@@ -236,7 +234,7 @@ class Schedule:
                 await self.guard.run(step.uid, self._step(step.uid, step.lane))
             finally:
                 self.lineup.end(step)
-                self._rouse()
+                self.idle.rouse()
             # A look may end without having waited for anything: signals, timers and the others get their turn here.
             await clock.sleep(0)
             if resource is not None:
@@ -258,19 +256,9 @@ class Schedule:
             await self.cluster_up.wait()
             step = None if self.stopping else self.lineup.begin(self.engine.clock.now(), self.arriving)
             if step is not None:
-                self._rouse()  # what let this one begin may let another one
+                self.idle.rouse()  # what let this one begin may let another one
                 return step
-            self.idle.append(news := asyncio.get_running_loop().create_future())
-            await news
-
-    def _rouse(self) -> None:
-        """Have one worker look whether something can begin. Who finds it rouses the next: to rouse all of them each
-        time was a tenth of what a new object takes."""
-        while self.idle:
-            news = self.idle.popleft()
-            if not news.done():
-                news.set_result(None)
-                return
+            await self.idle.wait()
 
     def _recall(self, uid: str) -> None:
         """What was not sent yet for an older manifest gives way, where it waits behind what users ask for."""

@@ -82,3 +82,4 @@ def _unsent(job: Job) -> None:
     assert job.record.act is not None
     job.memory.noted, job.memory.sent = (job.record.act.name, job.record.act.at), None
     job.scene = replace(job.scene, sent=False)
+    job.unchanged = job.memory.observed

@@ -29,6 +29,8 @@ LOOK: Final = 1.0
 """seconds between two looks of those who stand by"""
 RETRY: Final = 0.5
 """seconds after a request without an answer"""
+_LAST: Final = 2**31 - 1
+"""the highest term that a Lease can say: `leaseTransitions` is an int32"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,12 @@ class Candidate:
     def _taking(self, lease: Lease | None) -> Hold:
         if lease is None:
             self._anew, self._fresh = not self._fresh, False  # whatever becomes of it, we may have been here
-            return Hold(self._highest + 1, None)
+            return Hold(_next(self._highest), None)
         self._anew = self._late and lease.holder == self.identity
-        return Hold(lease.term + (lease.holder != self.identity), lease.version)
+        return Hold(lease.term if lease.holder == self.identity else _next(lease.term), lease.version)
+
+
+def _next(term: int) -> int:
+    """The term after this one. Who edited the Lease to say the last one must not keep everybody from leading; nothing
+    rests on the number, which is for people."""
+    return term + 1 if term < _LAST else 1

@@ -64,6 +64,9 @@ class V2Client:
         """Whether version 2 can be read. Raises NotReadable that says why not."""
         try:
             await self.page(SETS["StorageAccounts"], Ask(), lane=lane, top=1)
+        except NotTaken as error:
+            message = f"what answers for version 2 takes the plainest of its questions for none ({error})"
+            raise NotReadable(Access.UNREACHABLE, message, status=400) from None
         except NotReadable as error:
             if error.status not in _NOT_HERE or error.reason is Access.NO_V2_ENDPOINT:
                 raise

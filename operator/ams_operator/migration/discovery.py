@@ -45,6 +45,8 @@ _CLUSTER: Final = re.compile(
 """where a redirect leads, such as wamsbayclus001rest-hs.cloudapp.net and wamsbjbclus001rest-hs.chinacloudapp.cn; what
 ends in usgovcloudapi.net, usgovcloudapp.net, cloudapi.de or cloudapp.de is [inferred]: no source shows an endpoint"""
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+_PLAIN: Final = re.compile("[!-~]{1,2000}")
+"""a URL as it is sent: a blank would end the request's path, and what is not ASCII is read as another host's name"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +107,15 @@ def redirected(location: str | None, here: Place, *, azure: bool) -> Place:
 
 def allowed(url: str, trusted: str) -> Place | None:
     """A URL as a place; None where it is none, or is less safe than the one that names it."""
+    if not _PLAIN.fullmatch(url):
+        return None
     try:
         found = URL(url, encoded=True)
-        port = found.explicit_port
+        host, port = (found.host or "").lower(), found.explicit_port
     except ValueError:
         return None
-    host = (found.host or "").lower()
     secure = found.scheme == "https" or (found.scheme == "http" and host in _LOOPBACK and trusted.startswith("http:"))
-    if not secure or not host or found.user or found.password or len(url) > 2000 or found.query_string:
+    if not secure or not host or found.user or found.password or found.query_string:
         return None
     named_host = f"[{host}]" if ":" in host else host
     origin = f"{found.scheme}://{named_host}{f':{port}' if port else ''}"
