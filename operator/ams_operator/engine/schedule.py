@@ -112,22 +112,7 @@ class Schedule:
         elif kind == BACKEND:
             self._reconnect(resource, news=True)
         else:
-            self._left([one for one in (store.find(*name) for name in named) if one is not None])
-
-    def _left(self, holders: list[Resource]) -> None:
-        """Something is gone that named these."""
-        store = self.engine.store
-        for account in store.of_kind(ACCOUNT):
-            if account.deleting:
-                self.nominate(account.uid, Lane.USER)
-        for holder in holders:
-            if holder.status.get("holds"):  # perhaps for its sake, as a stop that would have ended a recording
-                self.nominate(holder.uid, Lane.POLL)
-            elif holder.deleting:
-                self.nominate(holder.uid, Lane.USER)
-            for other in store.users(holder):
-                if not other.record.get("how"):  # it may have waited for its turn
-                    self.nominate(other.uid, Lane.USER)
+            references.left(self.engine, named)
 
     def knows(self, uid: str, version: str) -> bool:
         """Whether this version of an object, or a newer one, was taken in. Any thread may ask."""
