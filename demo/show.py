@@ -83,7 +83,8 @@ class Screen:
 
     @contextmanager
     def working(self, what: str) -> Iterator[None]:
-        """Something that takes a while and can't tell how far it is."""
+        """Something that takes a while and can't tell how far it is; at its end, what it took."""
+        began = time.monotonic()
         if self.live:
             with self.console.status(escape(what)):
                 yield
@@ -97,7 +98,7 @@ class Screen:
             finally:
                 done.set()
                 beat.join()
-        self.line(f"{what}: done [{self.elapsed}]", "dim")
+        self.line(f"{what}: done [{time.monotonic() - began:.0f} s]", "dim")
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[str], None]]:

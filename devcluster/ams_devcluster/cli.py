@@ -24,11 +24,12 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="A real Kubernetes control plane on this machine: etcd, kube-apiserver and kube-controller-manager as\n"
-    "ordinary processes on 127.0.0.1. No containers, no nodes, so no pods run; everything about objects is the real\n"
+    # One line a paragraph: typer keeps line breaks, and the terminal's width is none of this file's.
+    help="A real Kubernetes control plane on this machine: etcd, kube-apiserver and kube-controller-manager as "
+    "ordinary processes on 127.0.0.1. No containers, no nodes, so no pods run; everything about objects is the real "
     "thing.\n\n"
-    "The programs are built once from their Go modules (4 to 8 minutes; a Go toolchain is fetched for that if there\n"
-    "is none) and kept in the user's cache directory, or in AMS_DEVCLUSTER_CACHE. KUBEBUILDER_ASSETS names a\n"
+    "The programs are built once from their Go modules (4 to 8 minutes; a Go toolchain is fetched for that if there "
+    "is none) and kept in the user's cache directory, or in AMS_DEVCLUSTER_CACHE. KUBEBUILDER_ASSETS names a "
     "directory with ready-made programs instead.",
 )
 

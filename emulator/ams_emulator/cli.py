@@ -89,7 +89,11 @@ def faults() -> None:
         print(f"# {example.body['action']['type']}: {example.says}\n{json.dumps(example.body)}")
 
 
-@app.command()
+@app.command(
+    help="Serve until SIGTERM or Ctrl-C.\n\n"
+    "Starts with one resource group and no account. Clients find the token endpoint, the cloud metadata document and "
+    "the management API at the same URL. What goes wrong is asked for at the control API: see `ams-emulator faults`."
+)
 def serve(
     port: Annotated[int, typer.Option(help="Port of the service; 0 takes a free one.", min=0, max=65535)] = 0,
     control_port: Annotated[
@@ -153,11 +157,7 @@ def serve(
         bool, typer.Option("--until-stdin-closes", help="Stop when the process that started this one is gone.")
     ] = False,
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C.
-
-    Starts with one resource group and no account. Clients find the token endpoint, the cloud metadata document and
-    the management API at the same URL. What goes wrong is asked for at the control API: see `ams-emulator faults`.
-    """
+    """Serve until SIGTERM or Ctrl-C."""
     _check(listen, allow_remote=allow_remote, variants=variants, scenarios=scenario or [])
     given = {
         "tenant_id": tenant_id,

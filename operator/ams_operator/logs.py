@@ -33,6 +33,8 @@ _ROOM: Final = 1 << 20
 """characters of all that is remembered of one namespace"""
 _LINES: Final = 64
 """of a value, that are masked each by itself too"""
+_WHOLE: Final = 64
+"""characters from which on a form is looked for by two pieces of it"""
 _LONGEST: Final = 1 << 18
 """characters of a text that are looked at"""
 _ABOUT: Final = ("kind", "namespace", "name", "uid")
@@ -48,7 +50,8 @@ class Redactor:
 
     Forms are found by their first characters. What registering and masking cost does not depend on how many secrets
     are known: each live event that starts brings some, and a pattern of all of them, made anew each time, stopped
-    everything for a second once there were hundreds.
+    everything for a second once there were hundreds. Nor does it depend on how many of them begin alike, and are of
+    different lengths: of long ones two pieces are looked for, whose lengths are few, and which cover the whole.
     """
 
     def __init__(self, remembered: int = _REMEMBERED, room: int = _ROOM) -> None:
@@ -112,16 +115,25 @@ class Redactor:
         """The text without any registered value of these namespaces and of the operator; None: of all."""
         if len(self._uses) < len(text) and not any(map(text.__contains__, tuple(self._uses))):
             return text  # with few secrets that is cheaper than to look at each place of the text
-        parts: list[str] = []
-        done = 0
+        hidden: list[tuple[int, int]] = []
+        longest_first: dict[str, list[int]] = {}
         for place in range(len(text) - _SHORTEST + 1):
-            if place >= done and (lengths := self._lengths.get(text[place : place + _SHORTEST])):
-                possible = (length for length in lengths if place + length <= len(text))
-                ends = (place + length for length in sorted(possible, reverse=True))  # the longer of two goes whole
-                if (end := next((end for end in ends if self._hides(text[place:end], within)), 0)) > 0:
-                    parts += [text[done:place], MASK]
-                    done = end
-        return "".join([*parts, text[done:]]) if parts else text
+            start = text[place : place + _SHORTEST]
+            if (lengths := self._lengths.get(start)) is None:
+                continue
+            if start not in longest_first:
+                longest_first[start] = sorted(lengths, reverse=True)
+            for length in longest_first[start]:
+                if (form := text[place : place + length]) in self._uses and self._hides(form, within):
+                    end = place + len(form)
+                    if hidden and place < hidden[-1][1]:  # two pieces of one, or two secrets that overlap
+                        begun, ended = hidden.pop()
+                        hidden.append((begun, max(ended, end)))
+                    else:
+                        hidden.append((place, end))
+                    break
+        shown = zip([0, *(end for _, end in hidden)], [*(place for place, _ in hidden), len(text)], strict=True)
+        return MASK.join(text[place:end] for place, end in shown)
 
     def safe(self, text: str, limit: int = 1024, within: Collection[str] | None = None) -> str:
         """A text fit to show: masked (`mask`), cleaned and cut. Masked again where cleaning changed it: a character
@@ -143,7 +155,15 @@ def _forms(value: str) -> set[str]:
         end = (offset + len(raw)) * 8 // 6
         inner = encoded[start:end]
         forms |= {inner, inner.replace("+", "-").replace("/", "_")}
-    return {form for form in forms if len(form) >= _SHORTEST}
+    return {piece for form in forms if len(form) >= _SHORTEST for piece in _pieces(form)}
+
+
+def _pieces(form: str) -> tuple[str, ...]:
+    """What it is looked for by. The two pieces of a long one overlap, since each is longer than half of it."""
+    if len(form) < _WHOLE:
+        return (form,)
+    length = 1 << (len(form).bit_length() - 1)
+    return form[:length], form[-length:]
 
 
 def tokens_of(urls: Iterable[str]) -> set[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from ams_operator.api.kinds import KINDS
+from ams_operator.api.kinds import KINDS, build
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.ambient import ambient
 from ams_operator.backends.connect import Connector
@@ -94,6 +94,7 @@ class SystemClock:
 async def run(settings: Settings, redactor: Redactor) -> None:
     """Run until SIGTERM or SIGINT. Raises NoAccess, KubeDown and KubeRefused where it can't even begin, TermOver where
     it led and another replica may have led since."""
+    build()
     collect_seldom()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -72,6 +72,31 @@ def test_what_is_on_air_is_not_deleted_without_a_word(
 
 
 @pytest.mark.parametrize(
+    ("kind", "spec", "act", "refused"),
+    [
+        ("LiveEvent", EVENT, "start", True),
+        ("StreamingEndpoint", {}, "start", True),
+        ("LiveOutput", OUTPUT, "create", True),
+        ("LiveEvent", EVENT, "create", False),
+        ("LiveEvent", EVENT, "stop", False),
+    ],
+)
+def test_what_is_being_started_counts_though_nobody_saw_it_run_yet(
+    cluster: Cluster, namespace: str, kind: str, spec: dict[str, Any], act: str, refused: bool
+) -> None:
+    body = put(cluster, namespace, kind, spec, None if kind == "LiveOutput" else "Stopped")
+    noted = {"status": {"record": {"act": {"name": act}}}}
+    answer = cluster.request("PATCH", path_of(body, namespace) + "/status", noted, content=MERGE)
+    assert answer.body["status"]["record"]["act"] == {"name": act}
+    answer = delete(cluster, namespace, body)
+    assert answer.accepted is not refused
+    if refused:
+        assert f"it is on air ({act} is under way)" in answer.body["message"]
+        assert declare(cluster, namespace, body, deletionPolicy="Delete").accepted
+        assert delete(cluster, namespace, body).accepted
+
+
+@pytest.mark.parametrize(
     ("kind", "spec", "state"),
     [
         ("LiveEvent", EVENT, None),

@@ -1,5 +1,6 @@
 """What manifests/ must agree upon with the code and with itself."""
 
+from collections import Counter
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ams_operator.kube.candidacy import TIMEOUT
 from ams_operator.main import DRAIN
 
 MANIFESTS = Path(__file__).parents[2] / "manifests"
+EXAMPLES = MANIFESTS.parent / "examples"
 
 
 def documents(name: str) -> list[dict[str, Any]]:
@@ -31,6 +33,16 @@ def granted(name: str, role: str) -> set[tuple[str, str]]:
         for resource in rule["resources"]
         for verb in rule["verbs"]
     }
+
+
+def test_no_two_examples_are_one_object() -> None:
+    """Whoever applies all of them into one namespace gets all of them."""
+    found = [
+        (one["kind"], one["metadata"]["name"])
+        for path in sorted(EXAMPLES.rglob("*.yaml"))
+        for one in yaml.safe_load_all(path.read_text(encoding="utf-8"))
+    ]
+    assert [name for name, count in Counter(found).items() if count > 1] == []
 
 
 def test_every_kind_is_covered_by_the_roles() -> None:

@@ -1,6 +1,7 @@
 """The generator: what it translates, what it refuses, and a linter over all that it makes."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from ams_operator.api.kinds import KINDS, MADE
 from ams_operator.api.schema import SHORT_DESCRIPTION, SchemaError, structural_schema
 
 Name = Annotated[str, Field(max_length=8)]
+ABSENCE = re.compile(r"\b([Aa]bsent|default|Required|Reserved)\b")
 
 
 def one(annotation: Any, **extra: Any) -> dict[str, Any]:
@@ -179,10 +181,35 @@ def test_every_rule_speaks_to_people_and_names_a_field_that_exists(kind: Kind) -
 
 
 @pytest.mark.parametrize("kind", [*KINDS, *MADE], ids=lambda kind: kind.kind)
-def test_every_field_of_a_spec_has_a_description(kind: Kind) -> None:
+def test_every_field_has_a_description(kind: Kind) -> None:
+    """What `kubectl explain` shows of spec and status; of the rest Kubernetes knows what it is."""
     (version,) = crd(kind)["spec"]["versions"]
-    spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
-    assert [path for path, node in nodes(spec) if not path.endswith("[]") and not node.get("description")] == []
+    root = version["schema"]["openAPIV3Schema"]
+    assert root["description"]
+    for part in {"spec", "status"} & root["properties"].keys():
+        found = nodes(root["properties"][part])
+        assert [path for path, node in found if not path.endswith("[]") and not node.get("description")] == []
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+def test_every_field_that_may_be_absent_says_what_that_means(kind: Kind) -> None:
+    """The schemas have no defaults, so that nobody sees them but here. Of a OneOf's keys the message says it."""
+    (version,) = crd(kind)["spec"]["versions"]
+    silent = []
+    for path, node in nodes(version["schema"]["openAPIV3Schema"]["properties"]["spec"]):
+        if any("exactly one of" in rule["message"] for rule in node.get("x-kubernetes-validations", ())):
+            continue
+        optional = node.get("properties", {}).keys() - set(node.get("required", ()))
+        silent += [f"{path}.{name}" for name in optional if not ABSENCE.search(node["properties"][name]["description"])]
+    assert sorted(silent) == []
+
+
+def test_no_description_promises_what_this_version_does_not_do() -> None:
+    for kind in (*KINDS, *MADE):
+        (version,) = crd(kind)["spec"]["versions"]
+        for path, node in nodes(version["schema"]["openAPIV3Schema"]):
+            for later in ("key policy or", "AZURE_CLIENT_CERTIFICATE", "app.mk.io", "no job of this transform"):
+                assert later not in node.get("description", ""), path
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 
 import pytest
@@ -67,6 +68,15 @@ def test_a_pipe_hears_that_waiting_goes_on(output: StringIO) -> None:
     answers = iter([None, None, "done"])
     Screen(output, terminal=False, beat=0.0).wait("waiting until it is there", lambda: next(answers))
     assert output.getvalue().count("waiting until it is there") > 2
+
+
+def test_what_is_done_says_what_it_took_itself_however_long_the_demo_was_left_running(
+    screen: Screen, output: StringIO
+) -> None:
+    screen._began -= 3600
+    with screen.working("Cleaning up"):
+        pass
+    assert re.fullmatch(r"Cleaning up \.\.\.\nCleaning up: done \[\d{1,3} s\]\n", output.getvalue())
 
 
 def test_waiting_returns_what_it_waited_for(screen: Screen) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import random
+import string
 from collections.abc import Iterator
 
 import pytest
@@ -38,9 +40,9 @@ def test_nobodys_secret_is_pushed_out_by_anothers() -> None:
 def test_room_is_limited_by_namespace_too() -> None:
     redactor = Redactor(room=1000)
     redactor.register(["secret-of-the-team"], "team")
-    redactor.register([f"{number:0100}" for number in range(20)], "intruder")
-    assert redactor.mask(f"{19:0100} {10:0100}") == f"{MASK} {MASK}"
-    assert MASK not in redactor.mask(f"{9:0100}")
+    redactor.register([f"{number:02}" * 50 for number in range(20)], "intruder")
+    assert redactor.mask(f"{'19' * 50} {'10' * 50}") == f"{MASK} {MASK}"
+    assert MASK not in redactor.mask("09" * 50)
     assert redactor.mask("secret-of-the-team") == MASK
 
 
@@ -51,6 +53,29 @@ def test_tokens_that_ended_long_ago_take_no_memory() -> None:
         redactor.register([f"token-{number:05}"])
     assert redactor.mask("token-04999 token-03500") == f"{MASK} {MASK}"
     assert len(redactor._values[""]) == 2000
+
+
+@pytest.mark.parametrize("length", [6, 63, 64, 65, 127, 128, 129, 1000, 4096])
+def test_a_secret_of_any_length_is_hidden_as_one(length: int) -> None:
+    redactor, secret = Redactor(remembered=4), "".join(random.Random(length).choices(string.ascii_letters, k=length))
+    redactor.register([secret, "another-secret"], "team")
+    assert redactor.mask(f"It says: {secret}, and more", MINE) == f"It says: {MASK}, and more"
+    assert redactor.mask(f"{secret}another-secret {secret}{secret}", MINE) == f"{MASK}{MASK} {MASK}{MASK}"
+    redactor.register([f"{number}-pushes-it-out" * 9 for number in range(4)], "team")
+    assert redactor.mask(secret, MINE) == secret, "nothing of it is left"
+
+
+def test_two_secrets_that_overlap_are_both_hidden() -> None:
+    redactor = Redactor()
+    redactor.register(["first-and-second", "and-second-and-third"], "team")
+    assert redactor.mask("the first-and-second-and-third one", MINE) == f"the {MASK} one"
+
+
+def test_secrets_that_begin_alike_make_no_text_take_longer() -> None:
+    """Each place of a text is compared with as many as there are lengths."""
+    redactor = Redactor()
+    redactor.register([f"prefix{'x' * number}y" for number in range(1400)], "intruder")
+    assert max(len(lengths) for lengths in redactor._lengths.values()) < 80
 
 
 def test_what_is_a_secret_elsewhere_stays_a_word_here() -> None:

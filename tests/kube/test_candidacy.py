@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from tests.kube.fake_api import FakeApi, status
@@ -158,3 +159,28 @@ async def test_no_write_without_permission(fake: FakeApi, client: KubeClient) ->
     assert fake.requests.total() == before
     permitted = True
     assert await client.set_finalizer(found, True)
+
+
+async def test_a_term_that_ends_while_a_connection_is_made_ends_before_the_write(
+    fake: FakeApi, login: ConfiguredLogin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A handshake may hang for longer than the term of whoever asked before it."""
+    client = await KubeClient.connect(login, timeout=5)
+    try:
+        found = await client.get("Transform", "studio", fake.put("Transform", "one")["metadata"]["name"])
+        permitted, connect = True, aiohttp.TCPConnector.connect
+
+        async def slow(*args: Any, **more: Any) -> Any:
+            nonlocal permitted
+            connection = await connect(*args, **more)
+            permitted = False
+            return connection
+
+        client.heed(lambda: permitted)
+        monkeypatch.setattr(aiohttp.TCPConnector, "connect", slow)
+        before = fake.requests.total()
+        with pytest.raises(KubeDown, match="may not write now"):
+            await client.set_finalizer(found, True)
+        assert fake.requests.total() == before
+    finally:
+        await client.close()

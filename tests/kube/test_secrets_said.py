@@ -18,6 +18,7 @@ from tests.kube.fake_api import FakeApi, status
 from ams_operator.domain.answers import KubeDown, KubeRefused
 from ams_operator.kube.access import ConfiguredLogin
 from ams_operator.kube.client import KubeClient
+from ams_operator.kube.transport import Call, failure
 from ams_operator.logs import MASK, Redactor, setup
 
 SEED = 's3cr3t/+ "value"\\of=a&Secret'
@@ -41,6 +42,15 @@ async def test_what_the_api_server_quotes_is_masked(fake: FakeApi, tmp_path: Pat
         await client.close()
     assert MASK in str(caught.value)
     assert form.strip('"') not in str(caught.value)
+
+
+def test_whose_secret_is_a_word_of_the_api_servers_does_not_change_what_it_means() -> None:
+    """A status that is too large is refused for good: taken for an outage, it would have everybody wait."""
+    redactor = Redactor()
+    redactor.register(["request is too large"], "studio")
+    call = Call("Transform", "patch", "PATCH", "/apis/ams-operator.dev/v1alpha1/namespaces/studio/transforms/x/status")
+    found = failure(call, 500, {"message": "etcdserver: request is too large"}, redactor.safe)
+    assert (type(found), str(found)) == (KubeRefused, f"patch Transform: etcdserver: {MASK}")
 
 
 async def test_the_token_by_which_the_api_server_knows_us_is_a_secret(fake: FakeApi, tmp_path: Path) -> None:

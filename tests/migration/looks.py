@@ -104,7 +104,7 @@ class Eyes:
             compared=self.census.compared,
             asked=self.asked,
         )
-        target = TargetReader(time.time, 60.0, 60.0)
+        target = TargetReader(time.time, 60.0, 60.0, keyed(b"test"))
         account = self.there or self.source.account
         filtered = {str(one["name"]).partition("/")[0] for one in inventory.tally("AssetFilters").targets.values()}
         await target.read(Target("uid", "media", account.name, self.way(account)), filtered)

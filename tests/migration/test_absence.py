@@ -5,17 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from ams_operator.migration import checkpoint
+from ams_operator.migration import checkpoint, polls
 from ams_operator.migration.absence import CERTAIN, Absences
 from ams_operator.migration.below import Below
 from ams_operator.migration.census import Census, view
 from ams_operator.migration.entities import FILES_OF, SETS
 from ams_operator.migration.inputs import SetRead
+from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import Kept
+from ams_operator.migration.model import Known, Progress
 from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import Group, Tally
 from ams_operator.migration.trouble import Access, NotReadable
@@ -174,3 +177,54 @@ async def test_what_is_below_a_row_that_is_listed_is_not_nothing(
     lost(source, rf"\)/{below}")
     census = await read(source)
     assert any("that it lists" in why for why in census.failed.values())
+
+
+async def watched(source: Source, kept: Kept, now: float) -> Census:
+    """One inventory, as a watch has it."""
+
+    def tell(_: Progress) -> None:
+        kept.take(work.census, now)
+
+    known, absences = Known(datetime.fromtimestamp(now, UTC)), kept.absences()
+    work = Inventory(
+        "a", source.client(), None, kept, known, now=lambda: now, sleep=nap, tell=tell, absences=absences
+    )  # fmt: skip
+    kept.end(await work.run(), now)
+    return work.census
+
+
+async def polled(source: Source, kept: Kept) -> int:
+    return len(await polls.unless_absent(kept, "Channels", polls.read_channels(source.client(), NOW), ()))
+
+
+async def test_what_a_poll_was_given_is_no_set_that_version_2_has_not(source: Source) -> None:
+    """Else one 404 more of a poll would make it nothing, while channels run."""
+    kept, path = Kept("a", SEAL), "/api/Channels$"
+    lost(source, path)
+    assert states(await watched(source, kept, NOW))["Channels"] == "Failed"
+    source.emulator.control.clear_faults()
+    assert await polled(source, kept)
+    lost(source, path)
+    for after in (CERTAIN, 3 * CERTAIN):
+        assert states(await watched(source, kept, NOW + after))["Channels"] == "Failed", "it was given in between"
+    with pytest.raises(NotReadable):
+        await polled(source, kept)
+
+
+async def test_a_set_that_counted_as_none_is_read_again_once_a_poll_is_given_it(source: Source) -> None:
+    kept, path, later = Kept("a", SEAL), "/api/Channels$", NOW + CERTAIN
+    lost(source, path)
+    for now in (NOW, later):
+        await watched(source, kept, now)
+    assert kept.whole
+    assert kept.absent("Channels")
+    assert not await polled(source, kept)
+    source.emulator.control.clear_faults()
+    assert await polled(source, kept)
+    assert not kept.absent("Channels")
+    assert kept.due(3600.0, later) == later, "at once"
+    source.emulator.control.reset_log()
+    await watched(source, kept, later)
+    assert {entry["kind"] for entry in source.log() if "LIST v2" in entry["kind"]} == {"LIST v2/Channels"}
+    assert kept.whole
+    assert kept.sets["Channels"].tally

@@ -14,8 +14,12 @@ import pytest
 from rich.console import Console
 
 from ams_operator.cli import migrate_show
-from ams_operator.migration.entities import SETS
+from ams_operator.cli.migrate_read import FIRST, reached
+from ams_operator.migration.entities import SETS, EntitySet
 from ams_operator.migration.model import Progress
+from ams_operator.migration.odata import Rows
+from ams_operator.migration.paging import Ask
+from ams_operator.migration.trouble import Access, NotReadable
 
 from .conftest import Source
 
@@ -140,6 +144,45 @@ def test_no_secret_is_said_when_it_is_wrong(source: Source, tmp_path: Path) -> N
     assert found.returncode == 1
     assert "SignInRejected" in found.stderr
     assert "not-the-right-secret" not in found.stderr + found.stdout
+
+    assert "AZURE_CLIENT_SECRET of the environment: correct them" in found.stderr
+
+
+class Reluctant:
+    """A version 2 that can't be reached; a try takes as long as the authority asks to wait."""
+
+    def __init__(self, reason: Access, pause: float = 10.0) -> None:
+        self.reason, self.pause, self.tries, self.time = reason, pause, 0, 1000.0
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    async def probe(self) -> None:
+        self.tries += 1
+        raise NotReadable(self.reason, "no token", self.time + self.pause)
+
+    async def page(self, entities: EntitySet, ask: Ask, *, parent: str | None = None, top: int = 1) -> Rows:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("reason", "pause", "tries"),
+    [(Access.UNREACHABLE, 10.0, 4), (Access.UNREACHABLE, 600.0, 1), (Access.SIGN_IN_REJECTED, 10.0, 1)],
+)
+async def test_where_nothing_answered_yet_it_ends_soon(reason: Access, pause: float, tries: int) -> None:
+    reader = Reluctant(reason, pause)
+    with pytest.raises(NotReadable):
+        await reached(reader, reader.now, reader.sleep)
+    assert (reader.tries, reader.time <= 1000.0 + FIRST) == (tries, True)
+
+
+async def test_one_that_asks_for_patience_is_there() -> None:
+    reader = Reluctant(Access.THROTTLED)
+    await reached(reader, reader.now, reader.sleep)
+    assert reader.tries == 1
 
 
 def test_an_account_without_version_2(source_factory: Callable[..., Source], tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import uuid
 from typing import Any
 
@@ -16,11 +18,13 @@ from ams_operator.migration.entities import SETS
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.mapping import plain
 from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Known, Progress
+from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import Tally
 from ams_operator.migration.version3 import Listed, Version3
 
 GUIDS = [str(uuid.UUID(int=number)) for number in range(4)]
 ONE, TWO = GUIDS[0], GUIDS[1]
+PATIENCE = Patience(time.time, asyncio.sleep)
 a_guid = st.sampled_from([*GUIDS, ONE.upper(), "none"])
 an_id = a_guid.map(lambda guid: f"nb:x:UUID:{guid}")
 DATES = [None, "", "0001-01-01T00:00:00Z", "2023-05-31T23:59:59.9", "2023-06-01T00:00:00", "2023-06-01T00:00:01Z",
@@ -178,7 +182,7 @@ async def test_pages_of_version_3() -> None:
     for _ in range(500):
         deep = {"deep": deep}
     odd.append({"name": 7, "properties": deep})
-    found = await Version3(Pages(usual, odd, []), None).assets(quiet)  # type: ignore[arg-type] # not asked for
+    found = await Version3(Pages(usual, odd, []), None).assets(quiet, PATIENCE)  # type: ignore[arg-type] # no account
     day = "2020-01-01T00:00:00Z"
     assert found == {ONE: day, TWO: ANOTHER_NAME, GUIDS[2]: day, GUIDS[3]: UNDATED}
 
@@ -189,7 +193,7 @@ async def test_locators_of_version_3_and_those_with_a_name() -> None:
 
     usual = [locator(ONE, "Mine", "p"), locator(TWO, "theirs", "p")]
     odd = [locator(GUIDS[2].upper(), "mine", None), {"properties": {}}, 7]
-    found = await Version3(Pages(usual, odd), None).locators(frozenset({"mine"}), "2020", quiet)  # type: ignore[arg-type] # not asked for
+    found = await Version3(Pages(usual, odd), None).locators(frozenset({"mine"}), "2020", quiet, PATIENCE)  # type: ignore[arg-type] # no account
     assert found == Listed({ONE: "p", TWO: "p", GUIDS[2]: ""}, {ONE, GUIDS[2]}, {})
 
 
@@ -200,6 +204,6 @@ async def test_locators_that_were_made_lately() -> None:
 
     usual = [locator(ONE, "2020-01-01T00:00:00.1234567Z"), locator(TWO, "2019-12-31T23:59:59Z")]
     odd = [locator(GUIDS[2].upper(), "/Date(1685491200000)/"), locator(GUIDS[3], None), {"properties": {}}]
-    pages = Version3(Pages(usual, odd), None)  # type: ignore[arg-type] # not asked for
-    found = await pages.locators(frozenset(), "2020-01-01T00:00:00", quiet)
+    pages = Version3(Pages(usual, odd), None)  # type: ignore[arg-type] # no account
+    found = await pages.locators(frozenset(), "2020-01-01T00:00:00", quiet, PATIENCE)
     assert found.created == {ONE: "2020-01-01T00:00:00", GUIDS[2]: "2023-05-31T00:00:00"}

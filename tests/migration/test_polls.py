@@ -19,9 +19,10 @@ from ams_operator.migration import odata, rights
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
 from ams_operator.migration.inputs import JobPoll, JobSeen, JobsRead
-from ams_operator.migration.paging import Ask, EndlessSet, NotTaken
+from ams_operator.migration.paging import PAGE, Ask, EndlessSet, NotTaken
 from ams_operator.migration.polls import Jobs, calm, read_channels
 from ams_operator.migration.ports import Target, Way
+from ams_operator.migration.reduce import keyed
 from ams_operator.migration.target import TargetReader
 
 ACCOUNT = AccountId("s", "g", "a")
@@ -81,7 +82,7 @@ async def test_rights(reply: Reply | None, azure: bool, lacking: int | None) -> 
 async def test_a_collection_is_read_as_often_as_its_size_allows() -> None:
     clock = [1000.0]
     backend = _Backend(lists={"Transform": 10})
-    reader = TargetReader(lambda: clock[0], 60.0, 60.0)
+    reader = TargetReader(lambda: clock[0], 60.0, 60.0, keyed(b"test"))
     way = Way(cast("ArmBackend", backend), ACCOUNT)
     target = Target("uid", "n", "a", way)
     await reader.read(target, ())
@@ -101,7 +102,7 @@ async def test_a_collection_is_read_as_often_as_its_size_allows() -> None:
 
 async def test_a_wrong_credential_of_the_target_is_tried_with_growing_pauses_and_another_one_at_once() -> None:
     clock = [1000.0]
-    reader = TargetReader(lambda: clock[0], 60.0, 60.0)
+    reader = TargetReader(lambda: clock[0], 60.0, 60.0, keyed(b"test"))
 
     def backend() -> AsyncMock:
         return AsyncMock(get=AsyncMock(side_effect=NotSent(Reason.CREDENTIAL_REJECTED, "it is wrong")))
@@ -159,6 +160,37 @@ async def test_jobs_are_found_by_whatever_the_service_takes(refuses: tuple[str, 
     assert len(service.asked) <= first / 2
 
 
+@dataclass
+class _Archive:
+    """Many jobs that are long over, in pages, in no order of their dates."""
+
+    dates: list[datetime]
+    pages: list[int] = field(default_factory=list)
+
+    async def page(self, _: EntitySet, ask: Ask, **__: Any) -> odata.Rows:
+        found = [one for one in self.dates if ask.since is None or one >= ask.since] if not ask.where else []
+        found = found[ask.skip : ask.skip + PAGE]
+        self.pages.append(len(found))
+        return odata.Rows(tuple({"Id": f"{one:%s%f}", "Created": f"{one:%Y-%m-%dT%H:%M:%S.%f}"} for one in found))
+
+
+@pytest.mark.parametrize("burst", [timedelta(minutes=1), timedelta(milliseconds=1)])
+async def test_of_many_jobs_no_more_is_read_than_tells_the_newest(burst: timedelta) -> None:
+    """An account that is being left: none in the last days, and before that thousands a day, or in one moment."""
+    now = datetime(2026, 1, 10, tzinfo=UTC)
+    dates = [now - timedelta(days=8) - burst * (number * 7919 % 100_000) for number in range(100_000)]
+    archive = _Archive(dates)
+    jobs = Jobs(cast("V2Client", archive), now.timestamp)
+    poll = await jobs.read(None)
+    assert poll.newest is not None
+    assert abs(poll.newest - max(dates).timestamp()) <= 1.0
+    assert len(archive.pages) <= 40
+    archive.pages.clear()
+    archive.dates.append(now)
+    assert (await jobs.read(None)).newest == now.timestamp()
+    assert len(archive.pages) <= 40
+
+
 def test_polls_in_a_row_that_show_nothing_keep_their_beginning() -> None:
     def read(*polls: JobPoll) -> JobsRead:
         return JobsRead(polls, 60.0)
@@ -194,7 +226,7 @@ async def test_policies_that_version_3_merely_shows_are_not_held(monkeypatch: py
     async def listed(_: Any, kind: str, *__: Any) -> Page:
         return Page(tuple({"name": name, "properties": {"policyId": one} if one else None} for name, one in named), 0.0)
 
-    backend, reader = _Backend(), TargetReader(lambda: 0.0, 60.0, 60.0)
+    backend, reader = _Backend(), TargetReader(lambda: 0.0, 60.0, 60.0, keyed(b"test"))
     monkeypatch.setattr(backend, "list", listed)
     for kind in (KEY_POLICY, STREAMING_POLICY, "Transform"):
         await reader.list(Way(cast("ArmBackend", backend), ACCOUNT), kind, [()])

@@ -176,3 +176,11 @@ def test_where_nobody_could_look_nothing_is_said_to_be_in_order() -> None:
         for form in (html.page(made), markdown.markdown(made), drawn.getvalue()):
             assert ("Nothing that an API shows" in form) is not unsure
             assert ("not everything is known: see V2JobsDrained, EncodingMigrated." in form) is unsure
+
+
+def test_a_narrow_terminal_shortens_nothing_that_may_have_to_be_typed() -> None:
+    made = build.report(read(json.dumps(whole(content(accounts.done(jobs=JobsRead())))).encode()))
+    drawn = io.StringIO()
+    report_show.show(made, Console(file=drawn, width=72, color_system=None))
+    assert "LiveStreaming" in drawn.getvalue()
+    assert "…" not in drawn.getvalue()

@@ -17,6 +17,7 @@ from ams_operator.migration.gaps import GAPS, UNREAD, UNREAD_ASSETS
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.model import Fate, Known, Progress, Tell
 from ams_operator.migration.paging import Ask
+from ams_operator.migration.patience import Patience
 from ams_operator.migration.version3 import Listed
 
 from .conftest import Memory, Source
@@ -118,16 +119,16 @@ class Archive:
     async def probe(self) -> None:
         """It answers."""
 
-    async def assets(self, tell: Tell) -> dict[str, str]:
+    async def assets(self, tell: Tell, patience: Patience) -> dict[str, str]:
         return {str(uuid.UUID(int=number)): f"2020-01-01T00:00:00.{number:07}Z" for number in range(self.many)}
 
-    async def asset_names(self, tell: Tell) -> set[str]:
+    async def asset_names(self, tell: Tell, patience: Patience) -> set[str]:
         return set()
 
-    async def locators(self, named: frozenset[str], since: str, tell: Tell) -> Listed:
+    async def locators(self, named: frozenset[str], since: str, tell: Tell, patience: Patience) -> Listed:
         return Listed({}, set(), {})
 
-    async def published(self, tell: Tell) -> dict[str, tuple[str, str]]:
+    async def published(self, tell: Tell, patience: Patience) -> dict[str, tuple[str, str]]:
         return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 import subprocess
 import sys
@@ -24,13 +25,16 @@ PROGRAMS: dict[str, Any] = {
 }
 
 
-def commands() -> Iterator[tuple[str, ...]]:
+def commands() -> dict[tuple[str, ...], Any]:
     """Every program, and every command of it."""
-    for program, app in PROGRAMS.items():
-        yield (program,)
-        group: Any = get_command(app)
-        names = set(getattr(group, "commands", ())) - {"kubectl"}  # hands everything on, --help as well
-        yield from ((program, name) for name in sorted(names))
+    return {words: one for program, app in PROGRAMS.items() for words, one in below((program,), get_command(app))}
+
+
+def below(words: tuple[str, ...], command: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield words, command
+    for name, one in sorted(getattr(command, "commands", {}).items()):
+        if name != "kubectl":  # hands everything on, --help as well
+            yield from below((*words, name), one)
 
 
 def run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -43,6 +47,13 @@ def test_help(words: tuple[str, ...]) -> None:
     found = run(str(program), *words[1:], "--help")
     assert found.returncode == 0, found.stderr
     assert "Usage" in found.stdout
+
+
+@pytest.mark.parametrize("words", list(commands()), ids=" ".join)
+def test_no_paragraph_of_a_help_breaks_where_the_source_does(words: tuple[str, ...]) -> None:
+    """typer keeps line breaks: of the first paragraph in the list of commands, of all others in their own help."""
+    paragraphs = inspect.cleandoc(commands()[words].help or "").split("\n\n")
+    assert [one for one in paragraphs if "\n" in one] == []
 
 
 def test_operator_has_the_commands_of_the_readme() -> None:

@@ -29,7 +29,7 @@ def made(uid: str, place: str, reason: str, **record: Any) -> JSON:
 
 def output(rig: Rig, name: str, asset: JSON, created: str = "", **members: Any) -> Resource:
     values = {"created": created} if created else {}
-    return rig.see("LiveOutput", name, {**SPEC, "assetRef": asset}, **values, **members)
+    return rig.see("LiveOutput", name, {**SPEC, "assetRef": asset, **members.pop("more", {})}, **values, **members)
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,84 @@ async def test_at_debug_level_each_look_is_told_and_who_is_looked_at(caplog: pyt
     assert ("DEBUG", "decided: there; next: nothing to do; holds: none", "adaptive") in lines
     assert any(level == "DEBUG" and name == "default" for level, _, name in lines)
     assert OWNER in rig.kube.objects
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
+    """The uids with which one of the functions was called."""
+    calls: list[str] = []
+    original = getattr(recordings, name)
+
+    def counting(engine: Any, resource: Resource, *args: Any) -> Any:
+        calls.append(resource.uid)
+        return original(engine, resource, *args)
+
+    monkeypatch.setattr(recordings, name, counting)
+    return calls
+
+
+@pytest.mark.parametrize(("same", "most"), [(False, 0), (True, 39)], ids=["assets of their own", "one asset"])
+def test_a_crowd_of_recordings_is_compared_once_each_at_most(
+    monkeypatch: pytest.MonkeyPatch, same: bool, most: int
+) -> None:
+    rig = Rig()
+    rig.apply_account()
+    crowd = [output(rig, f"o{number:02}", {"azureName": "x" if same else f"x{number}"}) for number in range(40)]
+    for number in range(40):
+        rig.see("Asset", f"a{number}", {"azureName": f"other-{number}"})
+    compared = counted(monkeypatch, "_means")
+    held = [one.uid for one in crowd if "the one of LiveOutput o00" in why_not(rig, one)]
+    assert len(held) == len(compared) == most
+    rig.schedule.gone("LiveOutput", "o00")
+    assert "the one of" not in why_not(rig, crowd[1]), "what is gone is nobody's rival"
+
+
+async def test_what_may_not_use_its_account_is_not_compared_with_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    async with rig.running():
+        await rig.usable()
+        rig.kube.labels_of_secrets["none"] = None
+        spec = {**rig.kube.objects[OWNER].spec, "credentials": {"secretRef": {"name": "none"}}, "azureName": "other"}
+        rig.see(ACCOUNT, "barred", spec)
+        asked = counted(monkeypatch, "holds")
+        output(rig, "theirs", {"azureName": "x"}, more={"accountRef": {"name": "barred"}})
+        output(rig, "mine", {"azureName": "x"})
+        await settle()
+        assert set(asked) == {"mine"}
+        assert rig.ready("theirs") == ("False", "SecretNotFound")
+
+
+def test_what_goes_leaves_nothing_behind() -> None:
+    rig = Rig()
+    rig.apply_account()
+    rig.see("Asset", "tape", {})
+    output(rig, "first", TAPE)
+    output(rig, "first", {"azureName": "tape"})
+    for kind, uid in (("LiveOutput", "first"), ("Asset", "tape")):
+        rig.schedule.gone(kind, uid)
+    store = rig.engine.store
+    assert (
+        [store.recorders.entered, store.recorders.oldest] == [store.recorded.entered, store.recorded.oldest] == [{}, {}]
+    )
+
+
+async def test_an_event_says_at_once_that_no_recording_waits_any_more() -> None:
+    """Its stop would have ended one; nobody has to wait for a sweep to read that it would not."""
+    rig = Rig()
+    event: JSON = {"input": {"streamingProtocol": "RTMP"}, "runState": "Running"}
+    found = {"created": BEFORE, "resourceState": "Running", "provisioningState": "Succeeded", "input": event["input"]}
+    identity = rig.engine.kinds["LiveEvent"].identity({"properties": found})
+    mine = made("studio", "liveEvents/studio", "InSync", identity=identity, runState="Running")
+    async with rig.running():
+        await rig.usable()
+        rig.service.stored["LiveEvent", "studio"] = {"name": "studio", "location": "West", "properties": found}
+        rig.service.stored["LiveOutput", "match"] = {"name": "match", "properties": {}}
+        rig.see("LiveEvent", "studio", event, status=mine)
+        recording = made("match", "liveEvents/studio/liveOutputs/match", "Recording")
+        output(rig, "match", {"azureName": "tape"}, status=recording)
+        rig.see("LiveEvent", "studio", {**event, "hostnamePrefix": "news"})
+        await settle()
+        assert rig.ready("studio") == ("False", "WouldEndRecording")
+        del rig.service.stored["LiveOutput", "match"]
+        rig.schedule.gone("LiveOutput", "match")
+        await settle()
+        assert rig.ready("studio") == ("False", "WouldInterrupt")

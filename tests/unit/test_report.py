@@ -234,3 +234,13 @@ def test_a_new_generation_is_a_new_status_even_where_nothing_else_changed() -> N
     second = status(desired(WANTED, generation=2), seen(RAW), MINE, first)
     assert not equal(TRANSFORM, second, first)
     assert all(condition["observedGeneration"] == 2 for condition in second["conditions"])
+
+
+def test_what_is_only_observed_and_missing_names_the_ways_out() -> None:
+    """For an account that is used as it is, they are where it lies; else another name, or another policy."""
+    message = conditions(TABLE["observe, absent"][0])["Ready"]["message"]
+    assert "another object with the right azureName" in message
+    assert "take managementPolicy: Observe away, here or in the account" in message
+    account = replace(acc(), policy=replace(acc().policy, management="Observe"))
+    message = conditions(status(account, seen(None), kind=ACCOUNT))["Ready"]["message"]
+    assert "correct azureName, subscriptionId or resourceGroup" in message

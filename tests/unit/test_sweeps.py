@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON
 from ams_operator.engine import comparing as module
 from ams_operator.engine import places
+from ams_operator.engine.store import ACCOUNT
 
 
 @pytest.fixture
@@ -217,6 +219,18 @@ async def test_observe_and_pause_write_nothing_however_often_it_is_swept(rig: Ri
         assert rig.ready("left")[1] == "Paused"
         assert not rig.service.writes()
         assert rig.kube.writes == []
+
+
+async def test_an_account_that_is_gone_leaves_nothing_behind(rig: Rig) -> None:
+    async with rig.living():
+        await rig.usable()
+        await rig.clock.advance(120)
+        assert rig.service.of("LIST")
+        rig.schedule.gone(ACCOUNT, OWNER)
+        await rig.clock.advance(1)
+        left = {one.name: str(getattr(rig.sweeps, one.name)) for one in fields(rig.sweeps) if one.name != "engine"}
+        assert [name for name, what in left.items() if OWNER in what] == []
+        assert rig.engine.accounts.known == {}
 
 
 class TestWhen:

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig, recipe_of
-from tests.unit.test_guests import guest, message, open_house, said
+from tests.unit.test_guests import HOST, guest, message, open_house, said
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import transform
 from ams_operator.domain.answers import NotSent
+from ams_operator.engine.store import ACCOUNT
 
 
 @pytest.mark.parametrize("taken", ["managed", "in the service", "free"])
@@ -54,6 +55,21 @@ async def test_a_guest_does_not_learn_what_his_hosts_secrets_are_called(trouble:
         rig.transform("mine")
         await settle()
         assert "azure" in message(rig, "mine") or trouble == "refused to him", "its owner's objects say what is wrong"
+
+
+async def test_a_guest_does_not_learn_what_his_hosts_account_waits_for() -> None:
+    rig = Rig()
+    async with rig.running():
+        await rig.usable()
+        spec = rig.kube.objects[OWNER].spec
+        rig.see(ACCOUNT, "second", {**spec, "allowedNamespaces": {"from": "All"}}, uid="second")
+        await settle()
+        assert rig.ready("second") == ("False", "Claimed")
+        guest(rig, "one", accountRef={**HOST, "name": "second"})
+        rig.transform("mine", more={"accountRef": {"name": "second"}})
+        await settle()
+        assert message(rig, "guest-one") == "MediaServicesAccount second is not ready yet"
+        assert "MediaServicesAccount default manages the same" in message(rig, "mine")
 
 
 async def test_a_guest_for_whom_there_is_no_place_does_not_learn_who_has_them() -> None:

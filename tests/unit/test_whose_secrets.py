@@ -14,6 +14,7 @@ from tests.unit.test_guests import HOST, RECIPE
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent
 from ams_operator.engine.state import safe
+from ams_operator.engine.store import ACCOUNT
 from ams_operator.logs import MASK, Redactor
 
 WORDS = ["Transform", "the service is as declared", "MediaServicesAccount", "approve", "InSync", "team"]
@@ -68,6 +69,36 @@ async def test_a_guest_reads_no_secret_of_his_host_and_guesses_none_where_he_is_
         assert shown("the-guests-secret", 100) == MASK
         assert shown("the-hosts-secret", 100) == (MASK if admitted else "the-hosts-secret")
         assert shown("somebody-elses", 100) == "somebody-elses"
+
+
+@pytest.mark.parametrize("host", ["admits nobody", "admits all", "can't be read"])
+async def test_whoever_names_an_account_that_is_not_there_guesses_no_secret_by_its_name(host: str) -> None:
+    rig = Watched()
+    rig.redactor.register(["hunter22"], "team")
+    async with rig.running():
+        rig.service.put_account()
+        rig.apply_account(**({"allowedNamespaces": {"from": "All"}} if host == "admits all" else {}))
+        if host == "can't be read":
+            rig.see(ACCOUNT, "hunter22", {"managementPolicy": "nonsense"}, uid="unread")
+        await settle()
+        for name in ("hunter22", "hunter23"):
+            spec = {**RECIPE, "accountRef": {"namespace": "team", "name": name}}
+            rig.see("Transform", name, spec, uid=name, namespace="stranger")
+        await settle()
+        assert rig.ready("hunter22") == rig.ready("hunter23") == ("False", "AccountNotAvailable")
+        assert rig.said("hunter22").replace("hunter22", "hunter23") == rig.said("hunter23")
+
+
+async def test_who_was_let_in_guesses_no_more_once_the_account_is_gone() -> None:
+    async with hosting() as rig:
+        rig.redactor.register(["the-hosts-secret"], "team")
+        rig.see("Transform", "one", {**RECIPE, "accountRef": HOST}, uid="one", namespace="guest")
+        await settle()
+        assert rig.ready("one") == ("True", "InSync")
+        rig.schedule.gone(ACCOUNT, OWNER)
+        await settle()
+        assert rig.ready("one") == ("False", "AccountNotAvailable")
+        assert safe(rig.engine, rig.engine.store.objects["one"])("the-hosts-secret", 100) == "the-hosts-secret"
 
 
 @asynccontextmanager

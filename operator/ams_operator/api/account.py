@@ -33,8 +33,8 @@ class Credentials(OneOf):
     """How the operator signs in at the service."""
 
     secret_ref: LocalRef | None = None
-    """A Secret in the same namespace with AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET (or
-    AZURE_CLIENT_CERTIFICATE), or with the API key or token of another backend."""
+    """A Secret in the same namespace with AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET. This version takes
+    no certificates, API keys or fixed tokens."""
     service_account_ref: LocalRef | None = None
     """A ServiceAccount in the same namespace that is federated with an Azure identity (workload identity)."""
     ambient: Ambient | None = None
@@ -86,14 +86,15 @@ class MediaServicesAccountSpec(ResourceSpec):
     """How often everything in the account is compared with the manifests, 10s to 24h; 0s for never.
     Absent means 60s."""
     migration: MigrationSpec | None = None
-    """How the account's move away from version 2 is judged; needs the annotation ams-operator.dev/v2-source."""
+    """How the account's move away from version 2 is judged; needs the annotation ams-operator.dev/v2-source. Absent
+    means that each of its fields has its default."""
 
     location: Location | None = None
-    """Azure region. Needed to create the account; the service can't change it later."""
+    """Azure region. Absent means where the account is; needed to create it, and the service can't change it later."""
     tags: Tags | None = None
-    """Azure tags. Tags that are not named here are left alone."""
+    """Azure tags. Those that are not named here are left alone; absent means all of them."""
     identity: MediaServiceIdentity | None = None
-    """Managed identities of the account."""
+    """Managed identities of the account. The service's default is none."""
     storage_accounts: Annotated[list[StorageAccount], Field(min_length=1, max_length=100)] | None = None
     """Storage accounts for the assets. Absent means that the account exists already and is used as it is."""
     storage_authentication: StorageAuthentication | None = None
@@ -101,7 +102,7 @@ class MediaServicesAccountSpec(ResourceSpec):
     encryption: AccountEncryption | None = None
     """How the account's own key is encrypted. The service's default is SystemKey."""
     key_delivery: KeyDelivery | None = None
-    """Settings of the key delivery service."""
+    """Settings of the key delivery service. The service's default is that everybody may ask it."""
     public_network_access: PublicNetworkAccess | None = None
     """Whether the account's resources are reachable from public networks. The service's default is Enabled."""
 

@@ -72,7 +72,7 @@ class ResourceIdentity(ApiModel):
     use_system_assigned_identity: bool
     """True for the account's own identity, false for userAssignedIdentity."""
     user_assigned_identity: ArmId | None = None
-    """Resource id of a user-assigned identity that is listed in identity.userAssignedIdentities."""
+    """Resource id of an identity of identity.userAssignedIdentities. Absent where the account's own is used."""
 
 
 class StorageAccount(ApiModel):
@@ -81,9 +81,10 @@ class StorageAccount(ApiModel):
     id: StorageId
     """Resource id of the storage account."""
     type: StorageAccountType
-    """Exactly one is Primary."""
+    """Primary or Secondary; exactly one is Primary."""
     identity: ResourceIdentity | None = None
-    """Identity for access to this storage; needs storageAuthentication ManagedIdentity."""
+    """Identity for access to this storage, with storageAuthentication ManagedIdentity. Absent means that the service
+    chooses."""
 
 
 class KeyVaultProperties(ApiModel):
@@ -94,7 +95,7 @@ class KeyVaultProperties(ApiModel):
         Field(max_length=512),
         Matches(r"https://[^/]+/keys/[^/]+(/[^/]+)?", "must be https://VAULT/keys/NAME[/VERSION]"),
     ]
-    """URL of the key, with or without a version."""
+    """URL of the key, https://VAULT/keys/NAME[/VERSION]. Without a version the newest one is used."""
 
 
 class AccountEncryption(ApiModel):
@@ -111,9 +112,9 @@ class AccountEncryption(ApiModel):
     type: EncryptionType
     """SystemKey, or CustomerKey for a key of your own in a key vault."""
     key_vault_properties: KeyVaultProperties | None = None
-    """The key for type CustomerKey."""
+    """The key for type CustomerKey. Absent for SystemKey."""
     identity: ResourceIdentity | None = None
-    """Identity for access to the key vault."""
+    """Identity for access to the key vault. Absent means that the service chooses."""
 
 
 IpRange = Annotated[
@@ -138,14 +139,14 @@ class AccessControl(ApiModel):
     default_action: DefaultAction | None = None
     """Allow or Deny for addresses that are not in ipAllowList. The service's default is Allow."""
     ip_allow_list: Annotated[list[IpRange], Field(max_length=100)] | None = None
-    """Addresses and ranges that are allowed while defaultAction is Deny."""
+    """Addresses and ranges, such as 10.0.0.0/8, that are allowed while defaultAction is Deny. Absent means none."""
 
 
 class KeyDelivery(ApiModel):
     """Settings of the key delivery service."""
 
     access_control: AccessControl | None = None
-    """Who may fetch keys and licences."""
+    """Who may fetch keys and licences. The service's default is everybody."""
 
 
 class UserAssignedIdentity(ApiModel):
@@ -174,6 +175,7 @@ class MediaServiceIdentity(ApiModel):
     )
 
     type: IdentityType
-    """Which kinds of identity the account has."""
+    """None, SystemAssigned (its own), UserAssigned (those that are named), or both."""
     user_assigned_identities: Annotated[dict[IdentityId, UserAssignedIdentity], Field(max_length=20)] | None = None
-    """Resource ids of user-assigned identities, each with an empty object: {"/subscriptions/...": {}}."""
+    """Resource ids of user-assigned identities, each with an empty object: {"/subscriptions/...": {}}. Absent means
+    none."""

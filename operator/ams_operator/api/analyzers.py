@@ -64,7 +64,7 @@ class AudioAnalyzerPreset(ApiModel):
     mode: AudioAnalysisMode | None = None
     """Standard, or Basic for the text alone. The service's default is Standard."""
     experimental_options: Options | None = None
-    """Options of the service that have no field of their own."""
+    """Options of the service that have no field of their own. Absent means none."""
 
 
 class VideoAnalyzerPreset(AudioAnalyzerPreset):
@@ -87,6 +87,6 @@ class FaceDetectorPreset(ApiModel):
     """Analyze only finds faces, Redact blurs those that an earlier analysis found, Combined does both. The service's
     default is Analyze."""
     blur_type: BlurType | None = None
-    """How faces are blurred."""
+    """How faces are blurred: Box only frames them. Absent means that the service chooses."""
     experimental_options: Options | None = None
-    """Options of the service that have no field of their own."""
+    """Options of the service that have no field of their own. Absent means none."""

@@ -37,9 +37,9 @@ class AssetSpec(ChildSpec):
     rules: ClassVar[tuple[Rule, ...]] = (once("container", _ANOTHER), once("storageAccountName", _ANOTHER))
 
     description: Annotated[str, Field(max_length=4096)] | None = None
-    """A text for people."""
+    """A text for people. The service's default is none."""
     alternate_id: Annotated[str, Field(max_length=512)] | None = None
-    """An id of your own."""
+    """An id of your own. The service's default is none."""
     container: ContainerName | None = None
     """Name of the blob container. Absent means that the service makes one. It can't change."""
     storage_account_name: StorageAccountName | None = None

@@ -97,13 +97,14 @@ class MediaServicesBackendSpec(ApiModel):
     )
 
     type: BackendType
-    """azure, armCompatible (the same API elsewhere), ravnur or mkio."""
+    """azure, or armCompatible: the same API elsewhere. ravnur and mkio are names for later: this version refuses
+    accounts that use them (BackendNotAvailable)."""
     endpoint: Origin | None = None
-    """Where the API answers. Absent means https://management.azure.com for azure and https://app.mk.io for mkio."""
+    """Where the API answers. Absent means https://management.azure.com for azure; armCompatible needs it."""
     audience: Audience | None = None
     """For whom tokens are requested. Absent means the endpoint."""
     authority: Authority | None = None
-    """Who issues tokens. Absent means https://login.microsoftonline.com for azure."""
+    """Who issues tokens. Absent means https://login.microsoftonline.com for azure; armCompatible needs it."""
     ca_bundle: CaBundle | None = None
     """Certificates (PEM) to trust for endpoint and authority. Absent means the operating system's."""
     allow_private: bool | None = None

@@ -222,8 +222,9 @@ class ResourceSpec(ApiModel):
     """Whether a resource that exists already is taken over: IfIdentical only if every declared field is equal, Always
     also if it must be changed. Absent means IfIdentical."""
     deletion_policy: DeletionPolicy | None = None
-    """What deleting this object does to the resource in the service. Absent means Delete if the operator created it
-    and it is not on air; Retain if it was adopted, is on air, or is an account, asset, key policy or locator."""
+    """What deleting this object does in the service: Delete deletes the resource there, Retain leaves it. Absent means
+    Delete if the operator created it, and Retain if it was adopted or is an account or an asset; of what is on air the
+    deletion is refused until this is set."""
 
     def effective_name(self, metadata_name: str) -> str:
         """The name in the service."""

@@ -6,13 +6,18 @@ from typing import Any, Final
 
 import yaml
 
-from ams_operator.api.base import GROUP, SCHEMA_ANNOTATION, VERSION
+from ams_operator.api.base import GROUP, SCHEMA_ANNOTATION, VERSION, ResourceSpec
 from ams_operator.api.kind import Column, Kind
 from ams_operator.api.schema import structural_schema
 
 SIZE_LIMIT: Final = 200_000
 """Bytes of one CRD as compact JSON: client-side apply keeps a copy in an annotation, which may have 262,144."""
 TOTAL_SIZE_LIMIT: Final = 600_000
+ABSENT: Final = (
+    "A field of the service that was never here is left as the service has it; one that is taken out again is reset to "
+    "the service's default, where there is a way back."
+)
+"""what holds for every field of a spec that says no more of its absence"""
 
 _HEADER: Final = "# Made from the models in operator/ams_operator/api by `make crds`. Change them, not this file.\n"
 _READY: Final = '.status.conditions[?(@.type=="Ready")]'
@@ -75,17 +80,21 @@ def crd_yaml(kind: Kind) -> str:
 
 
 def _root(kind: Kind) -> dict[str, Any]:
+    spec = structural_schema(kind.spec, "spec")
+    about = spec.get("description", "")
+    if issubclass(kind.spec, ResourceSpec):
+        spec["description"] = f"{about} {ABSENT}"
     properties: dict[str, Any] = {
         "apiVersion": {"type": "string"},
         "kind": {"type": "string"},
         "metadata": {"type": "object"},
-        "spec": structural_schema(kind.spec, "spec"),
+        "spec": spec,
     }
     if kind.status is not None:
         properties["status"] = structural_schema(kind.status, "status")
     root: dict[str, Any] = {
         "type": "object",
-        "description": properties["spec"].get("description", ""),
+        "description": about,
         "required": ["spec"],
         "properties": properties,
     }

@@ -53,6 +53,23 @@ def cel_duration(value: str) -> str:
     return f"({readable} ? duration({value}.substring(2).lowerAscii()) : duration('0s'))"
 
 
+def cel_at_most(seconds: int) -> str:
+    """A CEL expression: an ISO 8601 duration of days to seconds is not longer, but for a part of a second. Of more
+    digits than ten years have it makes no number. (`duration` knows no days, and a text made of a number has no length
+    that the API server could estimate.)"""
+    days = "(self.contains('D') ? int(self.substring(1, self.indexOf('D'))) : 0)"
+    rest = "(self.contains('T') ? duration(self.substring(self.indexOf('T') + 1).lowerAscii()) : duration('0s'))"
+    return f"!self.matches('[0-9]{{5}}D|[0-9]{{7}}') && {days} * 86400 + {rest}.getSeconds() <= {seconds}"
+
+
+CEL_DAY: Final = (
+    "!self.matches('^[0-9]{4}-(02-3|(0[469]|11)-31)') && (!self.matches('^[0-9]{4}-02-29') || "
+    "(int(self.substring(0, 4)) % 4 == 0 && !self.matches('^[0-9]{2}00'))"
+    " || int(self.substring(0, 4)) % 400 == 0)"
+)
+"""A CEL expression: a date that is spelled right is one that there is. (`timestamp` would fail in words of its own.)"""
+
+
 def between(shortest: str, longest: str, example: str) -> Matches:
     """Annotation for an ISO 8601 duration in hours to seconds, from `shortest` to `longest` inclusive."""
     length = cel_duration("self")

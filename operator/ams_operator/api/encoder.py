@@ -32,21 +32,21 @@ class PresetConfigurations(ApiModel):
     """Limits for the content-aware presets."""
 
     complexity: Complexity | None = None
-    """Speed, Balanced or Quality."""
+    """Speed, Balanced or Quality. Absent means that the service chooses."""
     interleave_output: InterleaveOutput | None = None
-    """Whether audio and video share a file or have files of their own."""
+    """Whether audio and video share a file or have files of their own. Absent means that the service chooses."""
     key_frame_interval_in_seconds: Annotated[float, Field(gt=0, le=20)] | None = None
-    """Distance of key frames in seconds."""
+    """Distance of key frames in seconds. Absent means that the service chooses."""
     max_bitrate_bps: PositiveInt | None = None
-    """Highest bitrate of the top layer, bits per second."""
+    """Highest bitrate of the top layer, in bits per second. Absent means no such limit."""
     min_bitrate_bps: PositiveInt | None = None
-    """Lowest bitrate of the bottom layer, bits per second."""
+    """Lowest bitrate of the bottom layer, in bits per second. Absent means no such limit."""
     max_height: PositiveInt | None = None
-    """Greatest height of a layer, pixels."""
+    """Greatest height of a layer, in pixels. Absent means no such limit."""
     min_height: PositiveInt | None = None
-    """Smallest height of a layer, pixels."""
+    """Smallest height of a layer, in pixels. Absent means no such limit."""
     max_layers: PositiveInt | None = None
-    """Greatest number of layers; each costs encoding time."""
+    """Greatest number of layers; each costs encoding time. Absent means no such limit."""
 
 
 class BuiltInStandardEncoderPreset(ApiModel):
@@ -65,7 +65,7 @@ class BuiltInStandardEncoderPreset(ApiModel):
     preset_name: EncoderNamedPreset
     """Name of the recipe."""
     configurations: PresetConfigurations | None = None
-    """Limits; only for ContentAwareEncoding and H265ContentAwareEncoding."""
+    """Limits; only for ContentAwareEncoding and H265ContentAwareEncoding. Absent means none."""
 
 
 class FormatBase(ApiModel):
@@ -147,9 +147,9 @@ class StandardEncoderPreset(ApiModel):
     formats: Annotated[list[Format], Field(min_length=1, max_length=MAX_FORMATS)]
     """The files that are written."""
     filters: Filters | None = None
-    """What is done to the picture and the sound first."""
+    """What is done to the picture and the sound first. Absent means what the service does by itself."""
     experimental_options: Annotated[dict[OptionKey, OptionValue], Field(max_length=32)] | None = None
-    """Options of the service that have no field of their own."""
+    """Options of the service that have no field of their own. Absent means none."""
 
 
 class Preset(OneOf):

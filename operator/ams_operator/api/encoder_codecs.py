@@ -31,7 +31,7 @@ BufferWindow = Annotated[str, Field(max_length=16), between("PT0.1S", "PT100S", 
 
 class CodecBase(ApiModel):
     label: Label | None = None
-    """Name by which outputFiles can pick this stream."""
+    """Name by which outputFiles can pick this stream. Absent means none."""
 
 
 class Audio(CodecBase):
@@ -40,11 +40,11 @@ class Audio(CodecBase):
     odata_type: ClassVar[str] = "#Microsoft.Media.Audio"
 
     channels: PositiveInt | None = None
-    """Number of channels."""
+    """Number of channels. Absent means that the service chooses."""
     sampling_rate: PositiveInt | None = None
-    """Samples per second (Hz)."""
+    """Samples per second (Hz). Absent means that the service chooses."""
     bitrate: PositiveInt | None = None
-    """Bits per second."""
+    """Bits per second. Absent means that the service chooses."""
 
 
 class AacAudio(Audio):
@@ -53,7 +53,7 @@ class AacAudio(Audio):
     odata_type: ClassVar[str] = "#Microsoft.Media.AacAudio"
 
     profile: AacProfile | None = None
-    """AacLc, HeAacV1 or HeAacV2."""
+    """AacLc, HeAacV1 or HeAacV2. Absent means that the service chooses."""
 
 
 class DDAudio(Audio):
@@ -89,11 +89,11 @@ class Video(CodecBase):
 
 class LayerBase(ApiModel):
     width: Length | None = None
-    """Width in pixels (1280) or per cent of the input (50%)."""
+    """Width in pixels (1280) or per cent of the input (50%). Absent means that the service chooses."""
     height: Length | None = None
-    """Height in pixels (720) or per cent of the input (50%)."""
+    """Height in pixels (720) or per cent of the input (50%). Absent means that the service chooses."""
     label: Label | None = None
-    """Name by which outputFiles can pick this layer."""
+    """Name by which outputFiles can pick this layer. Absent means none."""
 
 
 class VideoLayer(LayerBase):
@@ -102,21 +102,21 @@ class VideoLayer(LayerBase):
     max_bitrate: PositiveInt | None = None
     """Highest bits per second. The service's default is bitrate."""
     b_frames: Annotated[int, Field(ge=0, le=64)] | None = None
-    """Number of B-frames."""
+    """Number of B-frames. Absent means that the service chooses, by profile and level."""
     frame_rate: FrameRate | None = None
-    """Frames per second as a number (29.97) or a fraction (30000/1001)."""
+    """Frames per second as a number (29.97) or a fraction (30000/1001). Absent means the input's."""
     slices: Annotated[int, Field(ge=0, le=64)] | None = None
-    """Number of slices per frame."""
+    """Number of slices per frame. The service's default is 0, which means one."""
     adaptive_b_frame: bool | None = None
-    """Whether B-frames are placed adaptively."""
+    """Whether B-frames are placed adaptively. The service's default is true where the profile permits it."""
     level: LevelName | None = None
-    """Level of the codec such as 4.1, or Auto."""
+    """Level of the codec such as 4.1, or Auto. The service's default is Auto."""
     buffer_window: BufferWindow | None = None
     """Length of the VBV buffer, PT0.1S to PT100S. The service's default is PT5S."""
     reference_frames: Annotated[int, Field(ge=0, le=64)] | None = None
-    """Number of reference frames."""
+    """Number of reference frames. Absent means that the service chooses, by complexity."""
     crf: Annotated[float, Field(ge=0, le=51)] | None = None
-    """Quality for rate control CRF: 0 is best, 51 worst."""
+    """Quality for rate control CRF: 0 is best, 51 worst. Absent means that the service chooses."""
 
 
 class H264Layer(VideoLayer):
@@ -125,7 +125,7 @@ class H264Layer(VideoLayer):
     profile: H264Profile | None = None
     """Profile of the codec. The service's default is Auto."""
     entropy_mode: EntropyMode | None = None
-    """Cabac or Cavlc."""
+    """Cabac or Cavlc. Absent means that the service chooses, by profile and level."""
 
 
 class H265Layer(VideoLayer):
@@ -139,7 +139,7 @@ class JpgLayer(LayerBase):
     """One size of JPEG images."""
 
     quality: Annotated[int, Field(ge=0, le=100)] | None = None
-    """Quality of compression. The service's default is 70."""
+    """Quality of compression, 0 to 100. The service's default is 70."""
 
 
 class PngLayer(LayerBase):
@@ -154,11 +154,11 @@ class H264Video(Video):
     complexity: Complexity | None = None
     """Speed, Balanced or Quality. The service's default is Balanced."""
     layers: Annotated[list[H264Layer], Field(max_length=MAX_LAYERS)] | None = None
-    """The renditions."""
+    """The renditions. Absent means that the service chooses."""
     rate_control_mode: RateControlMode | None = None
-    """ABR, CBR or CRF."""
+    """ABR, CBR or CRF. Absent means that the service chooses."""
     scene_change_detection: bool | None = None
-    """Key frames at scene changes; only for a single rendition."""
+    """Key frames at scene changes; only for a single rendition. The service's default is false."""
 
 
 class H265Video(Video):
@@ -169,9 +169,9 @@ class H265Video(Video):
     complexity: Complexity | None = None
     """Speed, Balanced or Quality. The service's default is Balanced."""
     layers: Annotated[list[H265Layer], Field(max_length=MAX_LAYERS)] | None = None
-    """The renditions."""
+    """The renditions. Absent means that the service chooses."""
     scene_change_detection: bool | None = None
-    """Key frames at scene changes; only for a single rendition."""
+    """Key frames at scene changes; only for a single rendition. The service's default is false."""
 
 
 class Image(Video):
@@ -193,9 +193,9 @@ class JpgImage(Image):
     odata_type: ClassVar[str] = "#Microsoft.Media.JpgImage"
 
     layers: Annotated[list[JpgLayer], Field(max_length=MAX_LAYERS)] | None = None
-    """The sizes."""
+    """The sizes. Absent means that the service chooses."""
     sprite_column: PositiveInt | None = None
-    """Number of columns of one combined sprite image."""
+    """Number of columns of one combined sprite image. Absent means an image each."""
 
 
 class PngImage(Image):
@@ -204,7 +204,7 @@ class PngImage(Image):
     odata_type: ClassVar[str] = "#Microsoft.Media.PngImage"
 
     layers: Annotated[list[PngLayer], Field(max_length=MAX_LAYERS)] | None = None
-    """The sizes."""
+    """The sizes. Absent means that the service chooses."""
 
 
 class Codec(OneOf):

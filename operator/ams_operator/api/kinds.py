@@ -26,6 +26,12 @@ MADE: Final[tuple[Kind, ...]] = (MIGRATION_REPORT,)
 """what only the operator writes"""
 
 
+def build() -> None:
+    """Make the validators of all kinds, which else are made at the first use of each: then an object waits for them."""
+    for kind in KINDS:
+        kind.spec.model_rebuild()
+
+
 def kind_named(name: str) -> Kind:
     """The kind of that name, as manifests spell it. Raises KeyError with the known ones."""
     for kind in (*KINDS, *MADE):

@@ -113,15 +113,15 @@ class LiveEventSpec(TrackedSpec):
     appended."""
 
     description: Annotated[str, Field(max_length=4096)] | None = None
-    """A text for people."""
+    """A text for people. The service's default is none."""
     input: LiveEventInput | None = None
     """What the encoder sends. Required unless managementPolicy is Observe."""
     preview: LiveEventPreview | None = None
-    """What can be watched without a live output."""
+    """What can be watched without a live output. Absent means that nobody may watch it."""
     encoding: LiveEventEncoding | None = None
     """How the event is encoded. The service's default is to pass the input through."""
     transcriptions: Annotated[list[LiveEventTranscription], Field(max_length=10)] | None = None
-    """Transcriptions of what is spoken. Not for PassthroughBasic."""
+    """Transcriptions of what is spoken. The service's default is none. Not for PassthroughBasic."""
     use_static_hostname: bool | None = None
     """Whether the host names of ingest and preview stay the same from start to start. The service's default is
     false."""
@@ -133,7 +133,8 @@ class LiveEventSpec(TrackedSpec):
     """Default, LowLatency, or LowLatencyV2, which is for events that take RTMP and are encoded. The service's default
     is none. It can't change."""
     cross_site_access_policies: CrossSiteAccessPolicies | None = None
-    """Which other sites' pages may load from the event; for players that are plug-ins."""
+    """Which other sites' pages may load from the event; for players that are plug-ins. The service's default is
+    none."""
 
     def effective_restart_policy(self) -> RestartPolicy:
         """Absent means Never: somebody who stops an event, or the service that does, has a reason."""

@@ -75,7 +75,7 @@ class LiveEventInput(ApiModel):
     """Addresses that may send. Absent means nobody; everybody is address 0.0.0.0 with subnetPrefixLength 0."""
     key_frame_interval_duration: KeyFrameInterval | None = None
     """Distance of key frames in what the encoder sends, PT0.5S to PT20S; it becomes the target duration of HLS. Only
-    for what passes through."""
+    for what passes through. The service's default is none, so that it takes the encoder's."""
     access_token_secret_ref: SecretKeyRef | None = None
     """The token in the ingest URLs, a GUID with or without hyphens. Absent means that the service makes one. The token
     can't change."""
@@ -92,7 +92,8 @@ class LiveEventPreview(ApiModel):
     streaming_policy_ref: StreamingPolicyRef | None = None
     """Streaming policy of the preview. The service's default is Predefined_ClearStreamingOnly. It can't change."""
     alternative_media_id: Text | None = None
-    """An id of your own, for the URL templates of the streaming policy. It can't change."""
+    """An id of your own, for the URL templates of the streaming policy. The service's default is none. It can't
+    change."""
 
 
 class LiveEventEncoding(ApiModel):
@@ -140,7 +141,8 @@ class LiveEventTranscription(ApiModel):
     """A transcription of what is spoken."""
 
     language: LiveLanguage | None = None
-    """The language that is spoken, such as en-US; one of those that live transcription knows."""
+    """The language that is spoken, such as en-US; one of those that live transcription knows. Absent means that the
+    service chooses."""
     input_track_selection: Annotated[list[LiveEventInputTrackSelection], Field(max_length=10)] | None = None
     """Which input track is transcribed. Reserved by the service, which ignores it."""
     output_transcription_track: LiveEventOutputTranscriptionTrack | None = None

@@ -32,7 +32,7 @@ class Hls(ApiModel):
     """How HLS is packaged."""
 
     fragments_per_ts_segment: PositiveInt | None = None
-    """Number of fragments in a segment of HLS with transport streams."""
+    """Number of fragments in a segment of HLS with transport streams. Absent means that the service chooses."""
 
 
 class LiveOutputSpec(ChildSpec):
@@ -72,7 +72,7 @@ class LiveOutputSpec(ChildSpec):
     asset_ref: AssetRef
     """The asset that takes the recording; it should be empty and used for nothing else. It can't change."""
     description: Annotated[str, Field(max_length=4096)] | None = None
-    """A text for people. It can't change."""
+    """A text for people. The service's default is none. It can't change."""
     archive_window_length: Window | None = None
     """How much of the recording is kept, PT1M to PT25H (PT8H for PassthroughBasic); older parts go. Required unless
     managementPolicy is Observe. It can't change."""
@@ -83,7 +83,7 @@ class LiveOutputSpec(ChildSpec):
     """Name of the manifest file, a part of the playback URLs. Absent means that the service makes one. It can't
     change."""
     hls: Hls | None = None
-    """How HLS is packaged. It can't change."""
+    """How HLS is packaged. Absent means as the service chooses. It can't change."""
     output_snap_time: Annotated[int, Field(ge=0, le=INT32_MAX)] | None = None
     """Timestamp of the input at which the recording begins. The service's default is 0. It can't change."""
 

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final
 from pydantic import Field
 
 from ams_operator.api.base import GROUP, AccountRef, ApiModel, Matches, Rule
-from ams_operator.api.durations import ISO8601_PATTERN, LongInterval
+from ams_operator.api.durations import CEL_DAY, ISO8601_PATTERN, LongInterval, cel_at_most
 from ams_operator.api.status import StatusModel, Text, Word
 
 V2_SOURCE: Final = f"{GROUP}/v2-source"
@@ -69,13 +69,18 @@ Moment = Annotated[
     Matches(
         r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
         r"(Z|[+-][0-9]{2}:[0-9]{2})",
-        "must be a time with its zone such as 2023-06-01T00:00:00Z",
+        "must be a time with its zone, of a day that there is, such as 2023-06-01T00:00:00Z",
+        where=f"self.matches('^(19|2[0-9]).*(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$') && {CEL_DAY}",
     ),
 ]
 Span = Annotated[
     str,
     Field(max_length=32),
-    Matches(ISO8601_PATTERN, "must be an ISO 8601 duration in days to seconds such as P7D or PT12H"),
+    Matches(
+        ISO8601_PATTERN,
+        "must be an ISO 8601 duration in days to seconds, of ten years at most, such as P7D or PT12H",
+        where=cel_at_most(3660 * 86_400),
+    ),
 ]
 Why = Annotated[str, Field(min_length=1, max_length=512)]
 
@@ -84,13 +89,13 @@ class Scenarios(ApiModel):
     """What is declared unused. Evidence of the contrary makes the condition False (DeclaredUnusedButSeen)."""
 
     encoding: Scenario | None = None
-    """NotUsed: nobody encodes with version 2. Condition EncodingMigrated."""
+    """NotUsed: nobody encodes with version 2. Absent means as found. Condition EncodingMigrated."""
     live_streaming: Scenario | None = None
-    """NotUsed: there is no live streaming. Condition LiveStreamingMigrated."""
+    """NotUsed: there is no live streaming. Absent means as found. Condition LiveStreamingMigrated."""
     delivery: Scenario | None = None
-    """NotUsed: nothing is published. Condition DeliveryMigrated."""
+    """NotUsed: nothing is published. Absent means as found. Condition DeliveryMigrated."""
     content_protection: Scenario | None = None
-    """NotUsed: nothing is encrypted. Condition ContentProtectionMigrated."""
+    """NotUsed: nothing is encrypted. Absent means as found. Condition ContentProtectionMigrated."""
 
 
 class AcknowledgedGap(ApiModel):
@@ -118,10 +123,11 @@ class AcknowledgedGap(ApiModel):
         ]
         | None
     ) = None
-    """The evidence that is accepted, copied from the report. More or other evidence opens it again; of more than 100
-    entities less does so, too."""
+    """The evidence that is accepted, copied from the report, which other evidence opens again; absent where scope says
+    Any. Of more than 100 entities less evidence opens it, too."""
     scope: Coverage | None = None
-    """Any: all evidence is accepted, also what is found later. For what comes and goes, such as SAS locators."""
+    """Any: all evidence is accepted, also what is found later. For what comes and goes, such as SAS locators. Absent
+    where evidenceHash names it."""
 
 
 class Declaration(ApiModel):
@@ -159,18 +165,20 @@ class MigrationSpec(ApiModel):
     freeze_jobs_after: Moment | None = None
     """Jobs that version 2 makes from then on keep V2JobsDrained False. Absent means no such time."""
     scenarios: Scenarios | None = None
-    """What is declared unused."""
+    """What is declared unused. Absent means nothing."""
     retired: Annotated[list[Annotated[str, Field(min_length=1, max_length=260)]], Field(max_length=2000)] | None = None
-    """Ids of version 2 (channels), or names of targets in the report (transforms), that nobody will move."""
+    """Ids of version 2 (channels), or names of targets in the report (transforms), that nobody will move. Absent means
+    none."""
     acknowledged_gaps: Annotated[list[AcknowledgedGap], Field(max_length=64, json_schema_extra=_KEYED)] | None = None
-    """Features without counterpart that somebody does without."""
+    """Features without counterpart that somebody does without. Absent means none."""
     declarations: Annotated[list[Declaration], Field(max_length=64, json_schema_extra=_KEYED)] | None = None
-    """Answers to what no API shows: toDeclare in the report, and what the message of a condition asks for."""
+    """Answers to what no API shows: toDeclare in the report, and what the message of a condition asks for. Absent means
+    none."""
     reserved_units: ReservedUnits | None = None
     """Units that version 2 still needs. Absent means none, but where the service needs them."""
     licenses_verified_by: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     """Who saw that licences of the new policies are delivered, which no API shows. It stands in for a comparison of
-    the policies' secrets where the operator can't make one."""
+    the policies' secrets where the operator can't make one. Absent means nobody."""
     inventory_interval: LongInterval | None = None
     """How often version 2 is read whole, 1m to 168h. Absent means 1h."""
 

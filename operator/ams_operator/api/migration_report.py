@@ -22,7 +22,8 @@ Names = Annotated[list[Text], Field(max_length=SAMPLES)]
 
 
 class MigrationReportSpec(ApiModel):
-    """Whose report it is."""
+    """What an account of version 2 holds, and what becomes of it. Only the operator makes and writes it, and it goes
+    with its account."""
 
     account: ObjectName
     """Name of the MediaServicesAccount in the same namespace."""
@@ -32,7 +33,7 @@ class ReportCondition(StatusModel):
     """A condition of the account, as it stood when the report was written."""
 
     type: Word
-    """Which one."""
+    """Which one, such as EncodingMigrated."""
     status: Literal["True", "False", "Unknown"]
     """True, False or Unknown."""
     reason: Word
@@ -40,56 +41,59 @@ class ReportCondition(StatusModel):
     message: Message
     """Why, for people."""
     done: int | None = None
-    """How many are done."""
+    """How many of the things that it counts are done. Absent where it counts nothing."""
     all: int | None = None
-    """Of how many."""
+    """How many things it counts. Absent where it counts nothing."""
 
 
 class ReportVerdict(StatusModel):
     """Entities of a set that share a verdict."""
 
     fate: Word
-    """MapsTo, VisibleInV3, NotNeeded, OriginV3 or Gap."""
+    """What becomes of them: MapsTo, VisibleInV3, NotNeeded, OriginV3, OriginUnknown or Gap."""
     about: Text
-    """The kind, or the gap."""
+    """The kind that takes their place, or the id of the gap; else empty."""
     why: Text
-    """Why."""
+    """Why, for people."""
     count: int
-    """How many entities."""
+    """How many entities share it."""
     inferred: bool | None = None
     """Nobody documented the rule: it was inferred from documented facts."""
     samples: Names | None = None
-    """The first few names."""
+    """The first few of their names."""
 
 
 class ReportSet(StatusModel):
     """One entity set of version 2."""
 
     name: Word
-    """Its name."""
+    """Its name in version 2, such as Channels."""
     state: Word
-    """Read, Unsettled, Absent, Failed or NotRead."""
+    """Read; Unsettled (rows came and went meanwhile); Absent (there is no such set); Failed (it could not be read);
+    NotRead (not yet)."""
     rows: int
-    """Entities."""
+    """How many entities it has."""
     strangers: int | None = None
-    """Rows that are none."""
+    """How many rows could not be read as entities. Absent means none."""
+    more_targets: int | None = None
+    """Entities of which it was not kept what they become: there are too many different ones. Absent means none."""
     verdicts: Annotated[list[ReportVerdict], Field(max_length=16)] | None = None
-    """What becomes of them."""
+    """What becomes of its entities."""
 
 
 class ReportTarget(StatusModel):
     """What takes the place of entities of version 2."""
 
     set: Word | None = None
-    """The entity set of those."""
+    """The entity set of those, such as Tasks."""
     kind: Word
-    """Its kind."""
+    """Its kind in version 3, such as Transform."""
     name: Text
     """Its name, which the annotation ams-operator.dev/v2-id of an object may say."""
     count: int
-    """Entities whose place it takes."""
+    """How many entities it takes the place of."""
     note: Text | None = None
-    """In what it differs."""
+    """In what it differs from what it replaces."""
     ids: Names | None = None
     """Ids of the first few of those entities."""
     fields: (
@@ -118,7 +122,7 @@ class ReportGap(StatusModel):
     samples: Names | None = None
     """What shows it."""
     inferred: bool | None = None
-    """Nobody documented it."""
+    """Nobody documented it: it was inferred from documented facts."""
     reason: Text | None = None
     """Why it was acknowledged or declared."""
 
@@ -129,15 +133,15 @@ class ReportBlocker(StatusModel):
     id: Text
     """What it is, for programs."""
     condition: Word
-    """Which condition."""
+    """The condition that waits for it."""
     title: Text
     """What it is."""
     todo: Text
     """What can be done about it."""
     count: int
-    """How many entities."""
+    """How many entities share it."""
     samples: Names | None = None
-    """The first few names."""
+    """The first few of their names."""
 
 
 class ReportChannel(StatusModel):
@@ -165,7 +169,8 @@ class Titled(StatusModel):
 
 
 class MigrationReportStatus(StatusModel):
-    """What was found. The order of lists means nothing but what comes first."""
+    """What the inventory found, and how far each condition is. Of long lists the first items are here, and truncated
+    counts the others."""
 
     generation: int | None = None
     """The account's generation that was judged."""
@@ -174,25 +179,27 @@ class MigrationReportStatus(StatusModel):
     retired: Word | None = None
     """Since when version 2 is declared retired: all this stays as it was then."""
     steps: Annotated[list[StepStatus], Field(max_length=8)] | None = None
-    """The migration guide's four steps."""
+    """The migration guide's four steps, and how far each is."""
     conditions: Annotated[list[ReportCondition], Field(max_length=16)] | None = None
-    """All conditions."""
+    """The conditions of the migration, as the account has them."""
     inventory: InventoryStatus | None = None
     """How far the inventory is."""
     sets: Annotated[list[ReportSet], Field(max_length=40)] | None = None
-    """Every entity set."""
+    """Every entity set of version 2, and what becomes of what is in it."""
     targets: Annotated[list[ReportTarget], Field(max_length=8 * SHOWN)] | None = None
-    """What takes their place."""
+    """What takes the place of entities of version 2: what to write manifests of."""
+    becomes: Annotated[dict[Word, int], Field(max_length=16)] | None = None
+    """Kind to how many new objects there are, also of those that `targets` has no room for."""
     gaps: Annotated[list[ReportGap], Field(max_length=100)] | None = None
     """Features without counterpart, and what has to be declared."""
     blockers: Annotated[list[ReportBlocker], Field(max_length=100)] | None = None
     """What blocks the switch."""
     channels: Annotated[list[ReportChannel], Field(max_length=SHOWN)] | None = None
-    """The channels."""
+    """The channels, and how far each is on its way to a live event."""
     benefits: Annotated[list[Titled], Field(max_length=40)] | None = None
     """What version 3 adds for this account."""
     reserved_units: Text | None = None
-    """Media reserved units of version 2."""
+    """Media reserved units of version 2, such as 2 x S3."""
     notes: Annotated[list[Text], Field(max_length=NOTES)] | None = None
     """What could not be compared with version 3, and why. It is tried again."""
     checkpoint: Annotated[str, Field(max_length=98_304)] | None = None

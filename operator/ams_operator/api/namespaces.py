@@ -52,16 +52,16 @@ class SelectorRequirement(ApiModel):
     operator: SelectorOperator
     """In, NotIn, Exists or DoesNotExist."""
     values: Annotated[list[LabelValue], Field(max_length=64)] | None = None
-    """Values for In and NotIn."""
+    """Values for In and NotIn. Absent for the other two."""
 
 
 class NamespaceSelector(ApiModel):
     """A label selector over namespaces. Name a namespace by the label kubernetes.io/metadata.name."""
 
     match_labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=16)] | None = None
-    """Labels that the namespace must have, with these values."""
+    """Labels that the namespace must have, with these values. Absent means none."""
     match_expressions: Annotated[list[SelectorRequirement], Field(max_length=16)] | None = None
-    """Further conditions; all must hold."""
+    """Further conditions; all must hold. Absent means none."""
 
     def matches(self, labels: dict[str, str]) -> bool:
         """Whether a namespace with these labels is selected. An empty selector selects every namespace."""
@@ -98,7 +98,7 @@ class AllowedNamespaces(ApiModel):
     from_: NamespacesFrom | None = Field(default=None, alias="from")
     """Same, All, or Selector. Absent means Same."""
     selector: NamespaceSelector | None = None
-    """Selects the namespaces for from Selector."""
+    """Selects the namespaces for from Selector; absent for any other."""
     name_prefix: NamePrefix | None = None
     """What the names in the service of all that objects of other namespaces mean or name must begin with, in any case
     of letters. Absent means that they may have any names, also those that this namespace wants to use later."""
@@ -120,7 +120,7 @@ class ClusterAllowedNamespaces(ApiModel):
     from_: ClusterNamespacesFrom = Field(alias="from")
     """All, or Selector."""
     selector: NamespaceSelector | None = None
-    """Selects the namespaces for from Selector."""
+    """Selects the namespaces for from Selector; absent for any other."""
 
     def admits(self, labels: dict[str, str]) -> bool:
         """Whether a namespace with these labels may use the object."""

@@ -33,7 +33,7 @@ class IpRange(ApiModel):
     )
 
     name: Annotated[str, Field(max_length=256)] | None = None
-    """A name for people."""
+    """A name for people. The service's default is none."""
     address: IpAddress
     """The address, or the first one of the range. 0.0.0.0 with subnetPrefixLength 0 is everybody."""
     subnet_prefix_length: Annotated[int, Field(ge=0, le=128)] | None = None
@@ -44,20 +44,20 @@ class IpAccessControl(ApiModel):
     """Access by address."""
 
     allow: Annotated[list[IpRange], Field(max_length=100)] | None = None
-    """The addresses that may connect."""
+    """The addresses that may connect. Absent means none."""
 
 
 class AccessControl(ApiModel):
     """Who may connect."""
 
     ip: IpAccessControl | None = None
-    """Access by address."""
+    """Access by address. Absent means that nobody has it."""
 
 
 class CrossSiteAccessPolicies(ApiModel):
     """Which other sites' pages may load from here; for players that are plug-ins."""
 
     client_access_policy: Policy | None = None
-    """Content of clientaccesspolicy.xml (Silverlight)."""
+    """Content of clientaccesspolicy.xml (Silverlight). The service's default is none."""
     cross_domain_policy: Policy | None = None
-    """Content of crossdomain.xml (Flash)."""
+    """Content of crossdomain.xml (Flash). The service's default is none."""

@@ -51,11 +51,11 @@ class Hold(StatusModel):
     message: Message
     """Why, for people, with the way out."""
     blocks: Annotated[list[Word], Field(max_length=16)]
-    """The effects that may not happen meanwhile."""
+    """The effects that may not happen meanwhile, of those that plan.actions.effects may have."""
     cure: Word
     """What ends it: time, decision or fix."""
     until: Timestamp | None = None
-    """When it ends by itself, if that is known."""
+    """Not told yet: when it ends by itself."""
 
 
 class PlanChange(StatusModel):
@@ -64,9 +64,9 @@ class PlanChange(StatusModel):
     field: Text
     """Path of the field."""
     observed: Text | None = None
-    """Value in the service; absent where there is none."""
+    """Not told yet: the value in the service."""
     desired: Text | None = None
-    """Value afterwards; absent where it goes."""
+    """(reset) where the field goes back to the service's default. Absent where it becomes what the manifest says."""
 
 
 class PlanAction(StatusModel):
@@ -75,7 +75,7 @@ class PlanAction(StatusModel):
     name: Word
     """What it is, such as create, update or delete."""
     effects: Annotated[list[Word], Field(max_length=16)]
-    """What it does to people."""
+    """What it does to people: write, create, start, interrupt, endRecording, replace, delete, release."""
     changes: Annotated[list[PlanChange], Field(max_length=PLAN_CHANGES_LIMIT)] | None = None
     """The fields it changes."""
 
@@ -106,11 +106,11 @@ class ResourceStatus(StatusModel):
         ]
         | None
     ) = None
-    """Ready, Reconciling, Stalled and Synced."""
+    """Ready, Reconciling, Stalled and Synced; of an account whose version 2 is read those of the migration, too."""
     holds: Annotated[list[Hold], Field(max_length=HOLDS_LIMIT)] | None = None
     """Why nothing, or not everything, is done now."""
     plan: PlanStatus | None = None
-    """What would be done next."""
+    """What would be done next, while something keeps it from being done."""
     resource_id: Text | None = None
     """Resource id in the service."""
     resource_state: Word | None = None

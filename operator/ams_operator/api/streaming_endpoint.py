@@ -65,11 +65,11 @@ class AkamaiSignatureHeaderAuthenticationKey(ApiModel):
     """A key that Akamai signs its requests with."""
 
     identifier: Text256 | None = None
-    """Identifier of the key."""
+    """Identifier of the key, by which Akamai names it. Absent means none."""
     base64_key_secret_ref: SecretKeyRef | None = None
-    """The key itself, as base64 text."""
+    """The Secret's key that holds the key itself, as base64 text. Absent means none."""
     expiration: Timestamp | None = None
-    """When the key ends."""
+    """When the key ends, such as 2030-01-31T12:00:00Z. Absent means none."""
 
 
 class AkamaiAccessControl(ApiModel):
@@ -78,14 +78,14 @@ class AkamaiAccessControl(ApiModel):
     akamai_signature_header_authentication_key_list: (
         Annotated[list[AkamaiSignatureHeaderAuthenticationKey], Field(max_length=20)] | None
     ) = None
-    """The keys that are accepted."""
+    """The keys that are accepted. Absent means none."""
 
 
 class StreamingEndpointAccessControl(AccessControl):
     """Who may load."""
 
     akamai: AkamaiAccessControl | None = None
-    """Access for Akamai's servers."""
+    """Access for Akamai's servers. Absent means none by such keys."""
 
 
 class StreamingEndpointSpec(TrackedSpec):
@@ -123,21 +123,21 @@ class StreamingEndpointSpec(TrackedSpec):
     again where the change needs that, and so does EndRecordings. Absent means WhenIdle."""
 
     description: Annotated[str, Field(max_length=4096)] | None = None
-    """A text for people."""
+    """A text for people. The service's default is none."""
     scale_units: Annotated[int, Field(ge=0, le=100)] | None = None
     """0 for the shared type Standard, 1 and more for Premium units of 200 Mbit/s each. Absent means that it is left
     alone, as somebody's autoscaling needs."""
     availability_set_name: Text256 | None = None
-    """Deprecated by the service: do not set it."""
+    """Deprecated by the service: do not set it. The service's default is none."""
     access_control: StreamingEndpointAccessControl | None = None
     """Who may load. Absent means everybody. Not together with cdnEnabled."""
     max_cache_age: Annotated[int, Field(ge=0, le=INT32_MAX)] | None = None
-    """For how long caches may keep what is loaded, seconds."""
+    """For how long caches may keep what is loaded, in seconds. Absent means as the service chooses."""
     custom_host_names: (
         Annotated[list[HostName], Field(max_length=50, json_schema_extra={"x-kubernetes-list-type": "set"})] | None
     ) = None
-    """Host names of your own; each needs a CNAME record that proves them to the service. Not together with
-    cdnEnabled."""
+    """Host names of your own; each needs a CNAME record that proves them to the service. The service's default is none.
+    Not together with cdnEnabled."""
     cdn_enabled: bool | None = None
     """Whether the service puts a CDN in front. The service's default is false."""
     cdn_provider: CdnProvider | None = None
@@ -147,7 +147,7 @@ class StreamingEndpointSpec(TrackedSpec):
     """Name of the CDN profile. Only with cdnEnabled: true, where the service's default is
     AzureMediaStreamingPlatformCdnProfile."""
     cross_site_access_policies: CrossSiteAccessPolicies | None = None
-    """Which other sites' pages may load; for players that are plug-ins."""
+    """Which other sites' pages may load; for players that are plug-ins. The service's default is none."""
 
     def effective_restart_policy(self) -> RestartPolicy:
         """Absent means Always: viewers depend on an endpoint at any time."""

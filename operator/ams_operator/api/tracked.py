@@ -46,4 +46,4 @@ class TrackedSpec(ChildSpec):
     location: Location | None = None
     """Azure region. Absent means the account's, which it has to be in any case. It can't change."""
     tags: Tags | None = None
-    """Azure tags. Tags that are not named here are left alone."""
+    """Azure tags. Those that are not named here are left alone; absent means all of them."""

@@ -51,10 +51,10 @@ class TransformSpec(ChildSpec):
     )
 
     disruption_policy: DisruptionPolicy | None = None
-    """When a changed recipe is written: WhenIdle while no job of this transform is in flight, Interrupt at once.
+    """Has no effect yet: jobs are not watched, so that a changed recipe is written at once, whatever is said here.
     Absent means WhenIdle."""
     description: Annotated[str, Field(max_length=4096)] | None = None
-    """A text for people."""
+    """A text for people. The service's default is none."""
     outputs: Annotated[list[TransformOutput], Field(min_length=1, max_length=20)] | None = None
     """What is made of the input. Required unless managementPolicy is Observe."""
 

@@ -50,7 +50,13 @@ def migrate() -> None:
     """Version 2 of Media Services: what is there, and what becomes of it."""
 
 
-@app.command()
+@app.command(
+    help="Read an account of version 2 and say what becomes of everything in it. Nothing is written, there or here, "
+    "but the progress that lets an interrupted inventory go on.\n\n"
+    "The identity is AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of the environment. It needs to be "
+    "Contributor or Owner of the account.\n\n"
+    f"Exit code: 0 where all was read, {INCOMPLETE} where a set could not be, 1 where version 2 could not."
+)
 def inventory(
     account: Account,
     resource_group: Group,
@@ -62,12 +68,7 @@ def inventory(
     fresh: Fresh = False,
     output: Annotated[Output, typer.Option("--output", "-o", help="table or json.")] = Output.TABLE,
 ) -> None:
-    """Read an account of version 2 and say what becomes of everything in it. Nothing is written, there or here, but
-    the progress that lets an interrupted inventory go on.
-
-    The identity is AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of the environment. It needs to be
-    Contributor or Owner of the account.
-    """
+    """Read an account of version 2."""
     asked = Asked(account, resource_group, subscription, endpoint, authority, ca_bundle, checkpoint, fresh)
     found = asked.inventory()
     if output is Output.JSON:
@@ -79,7 +80,12 @@ def inventory(
     raise typer.Exit(0 if found["complete"] else INCOMPLETE)
 
 
-@app.command()
+@app.command(
+    help="Say how an account of version 2 becomes one of version 3: the four steps, what blocks them, gaps and what to "
+    "do about them, and the fields of both versions side by side.\n\n"
+    "Reads the account as `inventory` does, with the same identity and exit codes, or `--from` a file and then without "
+    "any identity."
+)
 def report(
     account: Account = "",
     resource_group: Group = "",
@@ -99,11 +105,7 @@ def report(
     output: Annotated[Form, typer.Option("--output", "-o", help="terminal, json, md or html.")] = Form.TERMINAL,
     file: Annotated[Path | None, typer.Option(help="Where to write it; absent: standard output.")] = None,
 ) -> None:
-    """Say how an account of version 2 becomes one of version 3: the four steps, what blocks them, gaps and what to do
-    about them, and the fields of both versions side by side.
-
-    Reads the account as `inventory` does, with the same identity, or `--from` a file and then without any.
-    """
+    """Say how an account of version 2 becomes one of version 3."""
     from ams_operator.cli.migrate_report import fresh_one, stored, write
 
     if origin is not None:

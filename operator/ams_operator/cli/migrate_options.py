@@ -10,18 +10,34 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Final
 
 import typer
 
 from ams_operator import logs
 from ams_operator.api.backend import AZURE_ENDPOINT, BackendType
+from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import NotSent
 from ams_operator.domain.ids import account_id
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.logs import Redactor
+from ams_operator.migration.trouble import Access
 
 INTERRUPTED: Final = 130
+_CREDENTIAL: Final = (
+    "Here the credential is AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of the environment: correct them, "
+    "and run the command again."
+)
+_WAYS_OUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Access.SIGN_IN_REJECTED: _CREDENTIAL,
+        Reason.CREDENTIAL_REJECTED: _CREDENTIAL,
+        Access.UNREACHABLE: "Here --endpoint, --authority and --ca-bundle say who is asked and trusted: correct them, "
+        "or run the command again when it answers; it goes on where it was.",
+    }
+)
+"""what a person at a terminal can do, who has no Secret and no MediaServicesBackend"""
 
 Account = Annotated[str, typer.Option(envvar="AMS_ACCOUNT", help="Name of the Media Services account.")]
 Group = Annotated[
@@ -81,6 +97,8 @@ class Asked:
         except (NotSent, NotReadable, OSError) as error:
             reason = getattr(error, "reason", type(error).__name__)
             print(redactor.safe(f"{reason}: {error}", 1000), file=sys.stderr)
+            if reason in _WAYS_OUT:
+                print(_WAYS_OUT[reason], file=sys.stderr)
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             print("interrupted; the same command goes on where it was", file=sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ams_operator.backends.connect import Connector
 from ams_operator.cli.migrate_show import Bars
+from ams_operator.domain.answers import Lane, PortError
 from ams_operator.domain.ids import account_id
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.garbage import collect_seldom
@@ -25,11 +26,15 @@ from ams_operator.migration.entities import EntitySet
 from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.model import Known
 from ams_operator.migration.paging import PAGE, Ask
-from ams_operator.migration.trouble import NotReadable
-from ams_operator.migration.version3 import Version3
+from ams_operator.migration.trouble import Access, NotReadable, of_listing
+from ams_operator.migration.version3 import Lists, Version3
 
 BEAT: Final = 4.0
 """seconds: nobody waits twice as long for a sign of life"""
+FIRST: Final = 30.0
+"""seconds in which version 2 has to answer for the first time: what fails for longer before anything was read is more
+likely a wrong option than an outage, and nothing is lost by ending"""
+PAUSE: Final = 2.0
 
 
 class ReadOnly:
@@ -40,11 +45,12 @@ class ReadOnly:
 
 
 class Aloud:
-    """A reader whose trouble is told at once: what is tried again for minutes must not look like being read."""
+    """A reader whose trouble is told at once: what is tried again for minutes must not look like being read. So is that
+    of version 3's lists."""
 
-    def __init__(self, reader: Reader, tell: Callable[[str], None]) -> None:
+    def __init__(self, reader: Reader, lists: Lists, tell: Callable[[str], None]) -> None:
         """`tell` gets a sentence, empty once something was answered."""
-        self._reader, self._say = reader, tell
+        self._reader, self._lists, self._say = reader, lists, tell
 
     async def page(self, entities: EntitySet, ask: Ask, *, parent: str | None = None, top: int = PAGE) -> odata.Rows:
         with self._told():
@@ -54,14 +60,37 @@ class Aloud:
         with self._told():
             await self._reader.probe()
 
+    async def items(
+        self, account: AccountId, kind: str, lane: Lane, next: str | None
+    ) -> tuple[Sequence[Any], str | None]:
+        with self._told():
+            return await self._lists.items(account, kind, lane, next)
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except NotReadable as error:
-            self._say(error.message if error.passing and not error.missing else "")
+        except (NotReadable, PortError) as error:
+            said = error if isinstance(error, NotReadable) else of_listing(error)
+            self._say(said.message if said.passing and not said.missing else "")
             raise
         self._say("")
+
+
+async def reached(reader: Reader, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> None:
+    """Until version 2 answers. Raises NotReadable: one sentence, where else each set would have its own."""
+    began = now()
+    while True:
+        try:
+            await reader.probe()
+            return
+        except NotReadable as error:
+            if error.reason is Access.THROTTLED:
+                return  # it is there, and says when it can be read
+            wait = max(PAUSE, (error.until or 0.0) - now())
+            if not error.passing or now() + wait > began + FIRST:
+                raise
+            await sleep(wait)
 
 
 async def _beat(bars: Bars) -> None:
@@ -92,8 +121,9 @@ async def read(
         with Bars(Console(stderr=True)) as bars:
             alive = asyncio.create_task(_beat(bars))
             plain = client.connect(connector, policy, account, credentials, digest)
-            reader = Aloud(plain, lambda trouble: bars.trouble(redactor.safe(trouble, 1000)))
-            target = Version3(connector(policy, account, credentials), account)
+            lists = connector(policy, account, credentials)
+            reader = Aloud(plain, lists, lambda trouble: bars.trouble(redactor.safe(trouble, 1000)))
+            target = Version3(reader, account)
             work = Inventory(
                 account_id(account).lower(),
                 reader,
@@ -104,11 +134,7 @@ async def read(
                 tell=bars.tell,
             )
             try:
-                try:
-                    await reader.probe()
-                except NotReadable as error:
-                    if not error.passing:  # one sentence, where else each set would have its own
-                        raise
+                await reached(reader, time.time, asyncio.sleep)
                 census = await work.run()
             finally:
                 alive.cancel()

@@ -103,7 +103,7 @@ def show(report: JSON, console: Console) -> None:
 def _verdicts(report: JSON) -> Table:
     table = Table(title=_text(f"Version 2 of {report['account'].rpartition('/')[2]}"), title_justify="left")
     for name in ("Set", "Entities", "Verdict"):
-        table.add_column(name, justify="right" if name == "Entities" else "left")
+        table.add_column(name, justify="right" if name == "Entities" else "left", overflow="fold")
     for one in report["sets"]:
         if one["state"] in ("Failed", "NotRead"):
             table.add_row(_text(one["name"]), "?", Text("could not be read", style="red"))
@@ -125,7 +125,7 @@ def _verdict(verdict: dict[str, Any]) -> Text:
 def _blockers(report: JSON) -> Table:
     table = Table(title="What blocks the switch", title_justify="left")
     for name in ("Condition", "What", "Next"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")  # what has to be typed is never shortened
     for one in report["blockers"]:
         names = ", ".join(one["samples"][:_NAMES])
         more = f" (+{one['count'] - _NAMES})" if one["count"] > _NAMES and names else ""

@@ -42,7 +42,8 @@ def show(report: JSON, console: Console) -> None:
     console.print(_words(report))
     becomes = ", ".join(f"{count} {shown(kind)}" for kind, count in report["summary"]["becomes"].items())
     if becomes:
-        console.print(Text(f"New in version 3: {becomes}. Their fields: -o html, md or json."))
+        least = "at least " * report["summary"]["atLeast"]
+        console.print(Text(f"New in version 3: {least}{becomes}. Their fields: -o html, md or json."))
 
 
 def _bar(report: JSON, console: Console) -> None:
@@ -99,5 +100,5 @@ def _words(report: JSON) -> Table:
 def _table(title: str, *names: str) -> Table:
     table = Table(title=title, title_justify="left")
     for name in names:
-        table.add_column(name)
+        table.add_column(name, overflow="fold")  # what may have to be typed is never shortened
     return table

@@ -77,8 +77,12 @@ def request(
     context: Annotated[str | None, typer.Option(help="Context of the kubeconfig; absent: its current one.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Let the API server check it; write nothing.")] = False,
 ) -> None:
-    """Ask for something once: start, stop, allocate (standby) or reset what runs; or consent to it: approve a plan,
-    recreate what is gone, abandon what can't be deleted."""
+    """Ask for something once (start, stop, standby, reset), or consent to it (approve, recreate, abandon).
+
+    standby allocates what runs, reset stops and starts it in one.
+
+    approve: the plan in the status. recreate: an empty one of what is gone. abandon: let go of what can't be deleted.
+    """
     try:
         print(asyncio.run(_request(verb, target, value, namespace, ConfiguredLogin(kubeconfig, context), dry_run)))
     except (Unfit, NoAccess, Conflict, KubeDown, KubeRefused, Vanished) as error:

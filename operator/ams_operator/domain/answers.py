@@ -7,11 +7,12 @@ else. Status 404 and every other refusal of the service is an answer; exceptions
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Final
 
 from ams_operator.domain.model import JSON
+from ams_operator.domain.noun import noun
 
 
 class Lane(IntEnum):
@@ -24,7 +25,7 @@ class Lane(IntEnum):
     SWEEP = 3
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Answer:
     """What the service said. `status` 404 and the other refusals are answers, not exceptions."""
 
@@ -43,7 +44,7 @@ class Answer:
     """the service's error text, cleaned and cut"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Page:
     """One page of a LIST. `items` are whole objects; what was not an object with a name is only counted."""
 
@@ -83,7 +84,7 @@ class NoAnswer(PortError):
     """It was sent, and what became of it is not known: a lost, unreadable or oversized answer."""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Resource:
     """A custom resource as the API server holds it; `annotations` only those of our own group."""
 
@@ -122,7 +123,7 @@ CREDENTIAL_KEYS: Final = (
 """what a credential's Secret is asked for; of the second row only whether it is there"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Secret:
     """A Secret's values. Its repr shows nothing."""
 
@@ -132,7 +133,7 @@ class Secret:
     """what its label says that it may be used for"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Federation:
     """A ServiceAccount, and the application of a directory for which it stands; empty where it does not say."""
 
@@ -144,7 +145,7 @@ class Federation:
     client: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Federated:
     """A credential without a secret: a token of this ServiceAccount, made when it is needed. Equal where the
     ServiceAccount and what it stands for are. Of the operator's own identity, `namespace` is the one to which it is

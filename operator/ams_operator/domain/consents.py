@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from typing import Final
 
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import Desired, Record, Scene
+from ams_operator.domain.noun import replace
 
 RECREATE, APPROVE = "recreate", "approve"
 _PLAIN: Final = re.compile(r"\w[\w.:+-]{0,127}", re.ASCII)

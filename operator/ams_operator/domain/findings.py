@@ -31,6 +31,11 @@ TOLD = 60
 """characters of a field's path in a message"""
 SILENCE = 12 * 3600.0
 """seconds without input after which the service stops an event that encodes (`Kind.auto_stop`)"""
+NOT_THERE = (
+    "there is no such resource in the service, and managementPolicy Observe never creates one. If the name is wrong, "
+    "apply another object with the right azureName and delete this one; to have it created, take managementPolicy: "
+    "Observe away, here or in the account"
+)
 _DOES = {
     Effect.END_RECORDING: "end its recordings",
     Effect.INTERRUPT: "interrupt viewers or encoders",

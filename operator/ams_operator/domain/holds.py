@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import findings, remembered
@@ -25,6 +24,7 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
+from ams_operator.domain.noun import replace
 from ams_operator.domain.repetition import repeated
 from ams_operator.domain.run_states import VERBS
 from ams_operator.domain.steps import refusal, requested

@@ -7,7 +7,6 @@ back as null and 0, a manifest name that nobody gave is the service's own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ams_operator.api.live_output import LiveOutputSpec
 from ams_operator.api.reasons import Reason
@@ -25,6 +24,7 @@ from ams_operator.domain.model import (
     Record,
     State,
 )
+from ams_operator.domain.noun import replace
 from ams_operator.domain.running import absent, any_case, settled
 
 TABLE = {

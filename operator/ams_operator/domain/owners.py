@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import Final
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import compare, findings, steps
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON, Action, Change, Desired, Hold, How, Record, Scene, State
+from ams_operator.domain.noun import replace
 from ams_operator.domain.values import at, pointer
 
 TAG: Final = "ams-operator-owner"

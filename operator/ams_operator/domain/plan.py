@@ -7,7 +7,6 @@ order: `make_plan`, then the case it falls into.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import compare, consents, findings, ids, owners, steps, unknown, values, writes
@@ -26,6 +25,7 @@ from ams_operator.domain.model import (
     Scene,
     State,
 )
+from ams_operator.domain.noun import replace
 from ams_operator.domain.settle import at_home, owned, settle, vanished
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
+
+from ams_operator.domain.noun import noun
 
 
 class How(StrEnum):
@@ -16,7 +18,7 @@ class How(StrEnum):
     ADOPTED = "Adopted"
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Act:
     """The one request that was noted before it was sent, and whose effect is not settled yet."""
 
@@ -51,7 +53,7 @@ def touched(pointers: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(found).encode()).hexdigest()[:8] if found else ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Repeat:
     """An act that was answered, and whose effect did not stay: how often within an hour, and when last.
 
@@ -70,7 +72,7 @@ class Repeat:
     """of a step that had been carried out and was undone: when it was done again, in the last hour"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Aired:
     """From when until when it was seen to run, on the service's clock (ISO 8601); `until` is empty while it does."""
 
@@ -78,7 +80,7 @@ class Aired:
     until: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Stay:
     """Why it is in another run state than the declared one, where that is known: for this state and this manifest."""
 
@@ -89,7 +91,7 @@ class Stay:
     when it was adopted"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Asked:
     """The requests for a run state that were seen and are not carried out yet, and what was declared beside them."""
 
@@ -98,7 +100,7 @@ class Asked:
     declared: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Refusal:
     """An act that the service refused; not tried again while its digest is the same, and it is not in another state."""
 
@@ -110,7 +112,7 @@ class Refusal:
     """the run state that the first look after it showed; None: nobody looked since, or it has none"""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Record:
     """The operator's memory of one resource. Losing it must only ever mean "adopt again"."""
 

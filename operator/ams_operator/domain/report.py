@@ -7,7 +7,7 @@ and an equal body is never written.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ams_operator.api.reasons import Reason
@@ -19,7 +19,7 @@ from ams_operator.api.status import (
     TEXT_LIMIT,
 )
 from ams_operator.domain import ids
-from ams_operator.domain.findings import letting_go
+from ams_operator.domain.findings import NOT_THERE, letting_go
 from ams_operator.domain.holds import plan_hash
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.manifest import spell
@@ -36,6 +36,7 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
+from ams_operator.domain.noun import replace
 from ams_operator.domain.record import dump
 from ams_operator.texts import clean, cleaned
 
@@ -134,7 +135,7 @@ def _observe(desired: Desired, plan: Plan, observed: Observed | None) -> Verdict
     if observed is None or not plan.looked:
         return Verdict("Unknown", Reason.PROGRESSING.value, "waiting for the first look", reconciling=True)
     if observed.raw is None:
-        message = "there is no such resource in the service, and managementPolicy Observe never creates one"
+        message = next((hold.message for hold in plan.stuck if hold.reason == Reason.RESOURCE_NOT_FOUND), NOT_THERE)
         return Verdict("False", Reason.RESOURCE_NOT_FOUND.value, message, stalled=True)
     if plan.differs or _elsewhere(desired, plan):
         found = [spell(desired, change.path, observed.raw) for change in plan.differs[:5]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ams_operator.api.base import ResourceSpec
@@ -21,6 +21,7 @@ from ams_operator.domain.model import (
     Record,
     State,
 )
+from ams_operator.domain.noun import replace
 from ams_operator.domain.run_states import LEADS_TO as LEADS_TO
 from ams_operator.domain.run_states import ROUTES, route
 from ams_operator.domain.steps import futile, requested

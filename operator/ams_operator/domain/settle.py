@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ams_operator.domain import compare, ids, values
 from ams_operator.domain.kind import Kind, Reset
@@ -17,6 +16,7 @@ from ams_operator.domain.model import (
     Repeat,
     Scene,
 )
+from ams_operator.domain.noun import replace
 from ams_operator.domain.remembered import mark
 
 HOUR = 3600.0

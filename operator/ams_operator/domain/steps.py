@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from ams_operator.domain import findings
@@ -25,6 +24,7 @@ from ams_operator.domain.model import (
     State,
     Stay,
 )
+from ams_operator.domain.noun import replace
 from ams_operator.domain.remembered import mark
 from ams_operator.domain.settle import GONE, HOUR, LIMIT, end_of
 from ams_operator.domain.writes import CREATE

@@ -6,11 +6,10 @@ To reset it would be to take back what nobody took back. It stays as it is, is r
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import findings, manifest, values
 from ams_operator.domain.model import JSON, Cure, Desired, Hold, Record
+from ams_operator.domain.noun import replace
 
 
 def fields(desired: Desired, record: Record) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 
 from ams_operator.domain import compare, values
@@ -18,6 +17,7 @@ from ams_operator.domain.model import (
     Record,
     Scene,
 )
+from ams_operator.domain.noun import replace
 from ams_operator.domain.overlay import held_back, overlay
 from ams_operator.domain.remembered import touched
 

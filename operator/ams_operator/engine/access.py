@@ -11,7 +11,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Lane, NotSent, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, Cure, Effect, Hold
 from ams_operator.engine import claims, guests, identity
-from ams_operator.engine.accounts import TAKEN_BACK, Account, hold_for
+from ams_operator.engine.accounts import TAKEN_BACK, Account, hold_for, told
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND
 
@@ -38,6 +38,7 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
                 if not admits:
                     owner, again = None, engine.clock.now() + guests.PAUSE
         if owner is None:
+            engine.store.let_in.discard(resource.uid)
             where = "" if namespace == resource.namespace else f" of namespace {namespace}"
             hint = "" if spec.account_ref else f" (accountRef is absent, which means {DEFAULT_ACCOUNT})"
             message = (
@@ -86,8 +87,8 @@ async def way(
         message = f"MediaServicesAccount {owner.name} is being deleted, and its credential was taken back"
         return (Hold(Reason.WAITING_FOR_ACCOUNT.value, SERVICE_EFFECTS, Cure.TIME, message),)
     if (not account.usable or account.backend is None) and not account.gone:
-        waits = account.waits if owner.namespace == resource.namespace else ""  # its Secrets are no matter of guests
-        message = waits or f"MediaServicesAccount {owner.name} is not ready yet"
+        waits = account.waits or f"MediaServicesAccount {owner.name} is not ready yet"
+        message = told((owner.namespace, owner.name), resource.namespace, Reason.WAITING_FOR_ACCOUNT, waits)
         return (Hold(Reason.WAITING_FOR_ACCOUNT.value, SERVICE_EFFECTS, Cure.TIME, message),)
     if account.gone:
         message = f"MediaServicesAccount {owner.name} has no account in the service: see its status"

@@ -84,6 +84,20 @@ class Suspicion:
 
 
 @dataclass(slots=True)
+class Rounds:
+    """When an account's sweeps come, and the looks at its credential; it is forgotten with the account."""
+
+    next: float = 0.0
+    """time of the next one, or of the next look at a credential that is missing or wrong"""
+    paced: object = None
+    """the driftInterval, as it is written, that `next` rests on"""
+    asked: float = 0.0
+    """when its credential was looked at last, or there was one first"""
+    strange: set[str] = field(default_factory=set)
+    """kinds whose LISTs showed items that are none"""
+
+
+@dataclass(slots=True)
 class Account:
     """One MediaServicesAccount, as its children see it."""
 
@@ -119,6 +133,7 @@ class Account:
     swept: float | None = None
     """when its last complete sweep ended"""
     suspicion: Suspicion = field(default_factory=Suspicion)
+    rounds: Rounds = field(default_factory=Rounds)
 
     def wonder(self, uid: str) -> None:
         """A GET found it gone: the next sweep, which comes at once, says how much else is."""
@@ -212,9 +227,12 @@ def hold_for(resource: Resource, trouble: Trouble, now: float) -> Hold:
 
 
 def told(account: tuple[str, str], namespace: str, reason: str, message: str) -> str:
-    """What is said of an account's trouble in a namespace: nowhere else but in its own how its Secrets are called."""
-    if account[0] == namespace or reason not in OF_LENDER:
+    """What is said of an account's trouble in a namespace: nowhere else but in its own how its Secrets are called, or
+    what it waits for, which may be one of them."""
+    if account[0] == namespace or reason not in OF_LENDER | {Reason.WAITING_FOR_ACCOUNT}:
         return message
+    if reason == Reason.WAITING_FOR_ACCOUNT:
+        return f"MediaServicesAccount {account[1]} is not ready yet"
     return f"MediaServicesAccount {account[1]} of namespace {account[0]} can't sign in: its owner is told why"
 
 

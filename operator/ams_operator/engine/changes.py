@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Resource
+from ams_operator.domain.noun import replace
 from ams_operator.domain.report import ours
 from ams_operator.engine.store import ACCOUNT
 
@@ -20,6 +20,17 @@ def only_others(before: Resource, now: Resource) -> bool:
 def said_by_users(resource: Resource) -> tuple[object, ...]:
     """What a user says with an object: its manifest, its requests, its end."""
     return resource.generation, resource.annotations, resource.deleting
+
+
+def left_in_sync(resource: Resource) -> bool:
+    """Whether its status tells of no difference from its manifest as it is now; a change that waits for nothing but to
+    be counted (`suspicion`) is none that was there before."""
+    status = resource.status
+    if status.get("observedGeneration") != resource.generation:
+        return False
+    if any(hold.get("reason") == Reason.MASS_CHANGE for hold in status.get("holds", ())):
+        return True
+    return not any(action.get("changes") for action in (status.get("plan") or {}).get("actions", ()))
 
 
 def unfinished(resource: Resource) -> bool:

@@ -12,7 +12,7 @@ from ams_operator.domain import ids
 from ams_operator.domain.answers import Lane, Resource
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.domain.record import load
-from ams_operator.engine import references
+from ams_operator.engine import recordings, references
 from ams_operator.engine.accounts import OF_LENDER, PATIENCE
 from ams_operator.engine.state import QUIET, Engine, InvalidSpec, account_of, parse_spec
 from ams_operator.engine.store import ACCOUNT, BACKEND, owner_of
@@ -54,9 +54,12 @@ def index_all(engine: Engine, resources: Iterable[Resource], admitted: bool = Fa
 
 
 def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
+    if resource.uid not in engine.store.objects:
+        return  # it went while something else was waited for
     try:
         spec = parse_spec(engine, resource)
         references.index(engine, resource, spec)
+        recordings.index(engine, resource, spec)
         owner = account_of(engine, resource, spec)
         owner_spec = parse_spec(engine, owner) if owner is not None else None
     except InvalidSpec:
@@ -113,12 +116,16 @@ def may_claim(engine: Engine, resource: Resource, owner: Resource) -> bool:
 def admit(engine: Engine, resource: Resource, admitted: bool) -> None:
     """What the account says of an object of another namespace; whoever it kept waiting is looked at again."""
     store = engine.store
+    if resource.uid not in store.objects:
+        return  # it went while its account was asked
     if admitted:
         store.denied.discard(resource.uid)
+        store.let_in.add(resource.uid)
         if resource.uid not in store.claimed:
             index(engine, resource, admitted=True)
         return
     store.denied.add(resource.uid)
+    store.let_in.discard(resource.uid)
     for rival in store.rivals(resource.uid):
         engine.nominate(rival, Lane.USER)
     store.unclaim(resource.uid)

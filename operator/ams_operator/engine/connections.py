@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, KubeRefused, Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON, Cure, Decision, Hold
+from ams_operator.domain.noun import replace
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine, parse_spec
 from ams_operator.engine.store import Memory

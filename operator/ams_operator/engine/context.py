@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ams_operator.api.account import MediaServicesAccountSpec
@@ -15,13 +14,13 @@ from ams_operator.api.base import (
     effective_management_policy,
 )
 from ams_operator.api.migration import V2_ID
-from ams_operator.api.reasons import Reason
 from ams_operator.domain import compare, ids, owners
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import AccountId, Desired, Hold, Policy, Record, Scene
+from ams_operator.domain.noun import replace
 from ams_operator.domain.record import load as load_record
-from ams_operator.engine import access, claims, connections, recordings, references
+from ams_operator.engine import access, changes, claims, connections, recordings, references
 from ams_operator.engine.accounts import Account, hold_of
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import QUIET, Engine, parse_spec
@@ -51,6 +50,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     identifier = AccountId(owner_spec.subscription_id, owner_spec.resource_group, owner_spec.effective_name(owner.name))
     account = engine.accounts.get(owner.uid, identifier, claims.origin_of(engine, owner_spec))
     holds += await access.way(engine, owner, owner_spec, account, resource)
+    barred = bool(holds)
     names = await references.given(engine, resource, spec, _location(engine, owner))
     holds += names.holds
     parsed = _desired(engine, resource, spec, owner_spec, identifier, names, memory)
@@ -61,7 +61,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
         memory.place, memory.observed, memory.clean = (account.origin, target), None, None
     if account.usable or resource.kind == ACCOUNT:  # else names could be guessed in an account of somebody else
         holds += claims.claimed(engine, resource)
-    holds += recordings.holds(engine, resource, spec)
+    if not barred:  # else nothing is begun or stopped anyway
+        holds += recordings.holds(engine, resource, spec)
     holds += _troubled(memory, now)
     if resource.deleting:
         holds += access.inhabited(engine, resource)
@@ -96,17 +97,7 @@ def _change(engine: Engine, account: Account, resource: Resource, desired: Desir
     """What speaks against believing a difference that came by itself."""
     if record.how is None or record.by == engine.version or desired.policy.management != "Manage":
         return None
-    if resource.status.get("observedGeneration") != resource.generation or _differed(resource):
-        return None
-    return account.suspicion.of_change(resource.uid)
-
-
-def _differed(resource: Resource) -> bool:
-    """Whether its status tells of a change that waits, and for something else than this: it differed before."""
-    if any(hold.get("reason") == Reason.MASS_CHANGE for hold in resource.status.get("holds", ())):
-        return False
-    actions = (resource.status.get("plan") or {}).get("actions", ())
-    return any(action.get("changes") for action in actions)
+    return account.suspicion.of_change(resource.uid) if changes.left_in_sync(resource) else None
 
 
 def _record(resource: Resource, memory: Memory) -> Record:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ams_operator.domain.answers import PortError, Resource
 from ams_operator.domain.kind import Kind
-from ams_operator.domain.model import Desired, Record, Scene
+from ams_operator.domain.model import Desired, Observed, Record, Scene
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.store import Memory
 
@@ -22,5 +22,7 @@ class Job:
     scene: Scene
     memory: Memory
     account: Account | None
+    unchanged: Observed | None = None
+    """what was seen before an act that certainly came to nothing: so it is still"""
     lacking: PortError | None = None
     """why the last look could not list what lies in it"""

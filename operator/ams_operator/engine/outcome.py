@@ -99,7 +99,9 @@ def trouble_of(answer: Answer) -> PortError:
     if answer.status == 404:
         return NotSent(Reason.WAITING_FOR_ACCOUNT, f"what it lies in does not exist ({detail})")
     if answer.status == 409:
-        return NotSent(Reason.PROGRESSING, f"the service is busy with another change ({detail})")
+        return NotSent(
+            Reason.PROGRESSING, f"the service is busy with it, or something else stands in its way ({detail})"
+        )
     return NoAnswer(Reason.ENDPOINT_UNREACHABLE, f"the service answers {detail}")
 
 

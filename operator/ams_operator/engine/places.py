@@ -6,11 +6,10 @@ Of several that wait in one collection the oldest is tried, so that a place cost
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Answer, Lane, NotSent, PortError, Resource
 from ams_operator.domain.model import Address
+from ams_operator.domain.noun import replace
 from ams_operator.engine import outcome
 from ams_operator.engine.job import Job
 from ams_operator.engine.state import Engine, InvalidSpec, account_of, children_of, parse_spec

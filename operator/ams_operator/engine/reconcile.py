@@ -6,8 +6,6 @@ a crash between any two lines loses nothing, because the record was written befo
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids, steps
@@ -15,6 +13,7 @@ from ams_operator.domain import report as reports
 from ams_operator.domain.answers import Conflict, Lane, NoAnswer, NotSent, PortError, Recalled
 from ams_operator.domain.holds import decide, suspected
 from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record
+from ams_operator.domain.noun import replace
 from ams_operator.domain.plan import make_plan
 from ams_operator.domain.writes import CREATE
 from ams_operator.engine import accounts, claims, connections, news, outcome, places, recordings, references
@@ -60,6 +59,10 @@ def plan(job: Job, observed: Observed | None) -> Decision:
     """Decide on an observation, if there is one that is younger than our last write."""
     if observed is not None and observed.at < job.memory.wrote:
         observed = None
+    return _decided(job, observed)
+
+
+def _decided(job: Job, observed: Observed | None) -> Decision:
     return decide(make_plan(job.kind, job.desired, observed, job.record, job.scene), job.desired, job.scene)
 
 
@@ -192,7 +195,8 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
 
 
 def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
-    """A look or an act came to nothing: trouble of the account or of this resource, with a pause before the next."""
+    """A look or an act came to nothing: trouble of the account or of this resource, with a pause before the next. What
+    an act should have changed is told on: it differs, as another version of this program has to know."""
     now = engine.clock.now()
     error.message = safe(engine, job.resource)(error.message, 1024)  # others of the account may be told it
     own = job.resource.kind == ACCOUNT
@@ -214,7 +218,7 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     if trouble is not None:
         held = accounts.hold_for(job.resource, trouble, now) if shared else accounts.hold_of(trouble, now)
     job.scene = replace(job.scene, now=now, holds=job.scene.holds + ((held,) if held is not None else ()))
-    return plan(job, None)
+    return _decided(job, job.unchanged if not own else None)
 
 
 async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:

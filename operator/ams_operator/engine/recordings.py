@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Final
 
 from ams_operator.api.base import REQUEST_PREFIX, ResourceSpec
@@ -19,20 +19,14 @@ from ams_operator.api.references import Reference
 from ams_operator.domain.answers import Conflict, Lane, Resource
 from ams_operator.domain.findings import command
 from ams_operator.domain.kind import Kind
-from ams_operator.domain.model import (
-    JSON,
-    Action,
-    Cure,
-    Effect,
-    Hold,
-    How,
-    Record,
-)
+from ams_operator.domain.model import JSON, Action, Cure, Effect, Hold, How, Record
+from ams_operator.domain.noun import replace
 from ams_operator.domain.writes import CREATE
 from ams_operator.engine import outcome
 from ams_operator.engine.job import Job
 from ams_operator.engine.references import used
 from ams_operator.engine.state import QUIET, Engine, InvalidSpec, account_of, parse_spec
+from ams_operator.engine.store import Named, place_of
 
 BEGIN = frozenset({Effect.CREATE})
 DISTURBING = frozenset({Effect.INTERRUPT, Effect.END_RECORDING})
@@ -161,20 +155,49 @@ def _asset(engine: Engine, resource: Resource, named: dict[str, Reference]) -> H
     return Hold(Reason.RECORDING_EXISTS.value, BEGIN, Cure.DECISION, message)
 
 
+def index(engine: Engine, resource: Resource, spec: ResourceSpec) -> None:
+    """Enter what an object records into, or that it may be recorded into, so that either is found without a look at all
+    of their kind."""
+    kind, store = engine.kinds[resource.kind], engine.store
+    if kind.records_into:
+        uses = (use for use in used(engine, resource, spec).references if use.kind == kind.records_into)
+        store.recorders.enter(resource, frozenset(_named(resource, use) for use in uses))
+    elif any(other.records_into == resource.kind for other in engine.kinds.values()):
+        place = place_of(resource, resource.kind, spec.effective_name(resource.name))
+        store.recorded.enter(resource, frozenset({place}))
+
+
+def _named(resource: Resource, use: Reference) -> Named:
+    """What a manifest names, as it names it."""
+    if use.name is not None:
+        return use.kind, resource.namespace, use.name
+    return place_of(resource, use.kind, use.azure_name or "")
+
+
 def _rival(engine: Engine, resource: Resource, use: Reference, taken: object) -> Resource | None:
     """Of several objects that mean one asset the one records that has taken it, else the oldest. All namespaces count,
     and so does an asset by its name in the service."""
     if taken not in (None, resource.uid) and (holder := engine.store.objects.get(str(taken))) is not None:
         return holder
-    place = _place(engine, resource, use)
-    for other in engine.store.of_kind(resource.kind):
-        older = (other.created, other.uid) < (resource.created, resource.uid)
-        if older and _means(engine, other, resource, use, place):
-            return other
+    objects, place = engine.store.objects, _place(engine, resource, use)
+    for uid in _older(engine, resource, use, place):
+        if _means(engine, objects[uid], resource, use, place):
+            return objects[uid]
     return None
 
 
-def _means(engine: Engine, other: Resource, resource: Resource, use: Reference, place: str | None) -> bool:
+def _older(engine: Engine, resource: Resource, use: Reference, place: Named | None) -> Iterator[str]:
+    """What may mean the same asset and was there before: as this one names it, then otherwise."""
+    older = engine.store.recorders.older
+    yield from older(_named(resource, use), resource)
+    if use.name is not None:
+        yield from older(place, resource)
+    for uid in engine.store.recorded.of(place) if use.name is None else ():
+        asset = engine.store.objects[uid]
+        yield from older((asset.kind, asset.namespace, asset.name), resource)
+
+
+def _means(engine: Engine, other: Resource, resource: Resource, use: Reference, place: Named | None) -> bool:
     """Whether another object means the same asset."""
     uses = engine.store.memory[other.uid].uses
     for one in uses.references if uses is not None else ():
@@ -188,31 +211,32 @@ def _means(engine: Engine, other: Resource, resource: Resource, use: Reference, 
     return False
 
 
-def _place(engine: Engine, resource: Resource, use: Reference) -> str | None:
+def _place(engine: Engine, resource: Resource, use: Reference) -> Named | None:
     """What tells one asset from all others in the service; None where nobody knows it yet."""
     if use.name is None:
-        return _of(engine, resource, use.azure_name)
+        return _of(engine, resource, use.kind, use.azure_name)
     asset = engine.store.find(use.kind, resource.namespace, use.name)
-    return _of(engine, asset) if asset is not None else None
+    return _of(engine, asset, use.kind) if asset is not None else None
 
 
-def _of(engine: Engine, resource: Resource, name: str | None = None) -> str | None:
+def _of(engine: Engine, resource: Resource, kind: str, name: str | None = None) -> Named | None:
     """A name in the account that an object means; the object's own where none is given."""
     try:
         spec = parse_spec(engine, resource)
         owner = account_of(engine, resource, spec)
     except InvalidSpec:
         return None
-    return f"{owner.uid}|{(name or spec.effective_name(resource.name)).lower()}" if owner is not None else None
+    return place_of(resource, kind, name or spec.effective_name(resource.name)) if owner is not None else None
 
 
 def _object(engine: Engine, resource: Resource, use: Reference) -> Resource | None:
     """The asset's object in the same namespace, also where the manifest goes by the name in the service."""
     if use.name is not None:
         return engine.store.find(use.kind, resource.namespace, use.name)
-    place = _place(engine, resource, use)
-    for asset in engine.store.of_kind(use.kind) if place is not None else ():
-        if asset.namespace == resource.namespace and asset.own_record.get("how") and _of(engine, asset) == place:
+    place, objects = _place(engine, resource, use), engine.store.objects
+    for asset in (objects[uid] for uid in engine.store.recorded.of(place)):
+        same = asset.namespace == resource.namespace and asset.own_record.get("how")
+        if same and _of(engine, asset, use.kind) == place:
             return asset
     return None
 

@@ -17,7 +17,7 @@ from ams_operator.engine import places, references
 from ams_operator.engine.changes import only_others, said_by_users, unfinished
 from ams_operator.engine.claims import index, index_all
 from ams_operator.engine.guard import Guard
-from ams_operator.engine.lineup import SPARE, Arrivals, Lineup, Step
+from ams_operator.engine.lineup import SPARE, Arrivals, Idle, Lineup, Step
 from ams_operator.engine.reconcile import greet, reconcile
 from ams_operator.engine.state import Engine, children_of
 from ams_operator.engine.store import ACCOUNT, BACKEND, member, owner_of
@@ -48,7 +48,7 @@ class Schedule:
     strangers: Arrivals = field(init=False)
     arriving: set[str] = field(default_factory=set)
     cluster_up: asyncio.Event = field(default_factory=asyncio.Event)
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    idle: Idle = field(default_factory=Idle)
     stopping: bool = False
     guard: Guard = field(init=False)
 
@@ -111,11 +111,20 @@ class Schedule:
         elif kind == BACKEND:
             self._reconnect(resource, news=True)
         else:
-            holders = [one for one in (store.find(*name) for name in named) if one is not None]
-            for holder in (*store.of_kind(ACCOUNT), *holders):
-                if holder.deleting:
-                    self.nominate(holder.uid, Lane.USER)
-            for other in (user for holder in holders for user in store.users(holder)):
+            self._left([one for one in (store.find(*name) for name in named) if one is not None])
+
+    def _left(self, holders: list[Resource]) -> None:
+        """Something is gone that named these."""
+        store = self.engine.store
+        for account in store.of_kind(ACCOUNT):
+            if account.deleting:
+                self.nominate(account.uid, Lane.USER)
+        for holder in holders:
+            if holder.status.get("holds"):  # perhaps for its sake, as a stop that would have ended a recording
+                self.nominate(holder.uid, Lane.POLL)
+            elif holder.deleting:
+                self.nominate(holder.uid, Lane.USER)
+            for other in store.users(holder):
                 if not other.record.get("how"):  # it may have waited for its turn
                     self.nominate(other.uid, Lane.USER)
 
@@ -172,13 +181,12 @@ class Schedule:
     def nominate(self, uid: str, lane: Lane) -> None:
         """Have an object looked at. A more urgent nomination overtakes one that waits already."""
         if not (lane is Lane.SWEEP and self.guard.resting(uid)) and self.lineup.add(uid, lane):
-            self.wake.set()
+            self.idle.rouse()
 
     def later(self, uid: str, when: float) -> None:
         """Have an object looked at when a time has come."""
         self.due[uid] = when
         heapq.heappush(self.timers, (when, uid))
-        self.wake.set()
 
     def depth(self) -> dict[str, int]:
         """How many objects wait for a worker, by lane."""
@@ -207,7 +215,7 @@ class Schedule:
                     del self.due[uid]
                     self.nominate(uid, self.lane_of(uid))
             if self.lineup.turns:
-                self.wake.set()  # a step may have become one that takes long
+                self.idle.rouse()  # a step may have become one that takes long
             pause = min(self.timers[0][0] - now, 1.0) if self.timers else 1.0
             await self.engine.clock.sleep(max(pause, 0.01))
 
@@ -226,7 +234,7 @@ class Schedule:
             finally:
                 self.arriving.discard(uid)
                 self.lineup.free(uid)
-                self.wake.set()
+                self.idle.rouse()
             self.nominate(uid, Lane.USER)
 
     async def _working(self, group: asyncio.TaskGroup) -> None:
@@ -241,7 +249,7 @@ class Schedule:
                 await self.guard.run(step.uid, self._step(step.uid, step.lane))
             finally:
                 self.lineup.end(step)
-                self.wake.set()
+                self.idle.rouse()
             # A look may end without having waited for anything: signals, timers and the others get their turn here.
             await clock.sleep(0)
             if resource is not None:
@@ -263,9 +271,9 @@ class Schedule:
             await self.cluster_up.wait()
             step = None if self.stopping else self.lineup.begin(self.engine.clock.now(), self.arriving)
             if step is not None:
+                self.idle.rouse()  # what let this one begin may let another one
                 return step
-            self.wake.clear()
-            await self.wake.wait()
+            await self.idle.wait()
 
     def _recall(self, uid: str) -> None:
         """What was not sent yet for an older manifest gives way, where it waits behind what users ask for."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import owners, settle
 from ams_operator.domain.answers import Answer, Conflict, KubeDown, Lane, NoAnswer, NotSent
 from ams_operator.domain.model import Action, State
+from ams_operator.domain.noun import replace
 from ams_operator.domain.writes import CREATE
 from ams_operator.engine import news, outcome, places
 from ams_operator.engine.job import Job
@@ -83,3 +82,4 @@ def _unsent(job: Job) -> None:
     assert job.record.act is not None
     job.memory.noted, job.memory.sent = (job.record.act.name, job.record.act.at), None
     job.scene = replace(job.scene, sent=False)
+    job.unchanged = job.memory.observed

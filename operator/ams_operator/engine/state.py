@@ -105,10 +105,9 @@ def children_of(engine: Engine, owner: Resource) -> list[Resource]:
 
 
 def safe(engine: Engine, resource: Resource) -> Callable[[str, int], str]:
-    """Makes a text fit to show beside an object: without the secrets of its namespace and, where it may use the
-    account, of the account's. Others' are not looked for: they could not be quoted, only guessed."""
-    denied = resource.uid in engine.store.denied
-    own = {resource.namespace} if denied else {resource.namespace, owner_of(resource)[0]}
+    """Makes a text fit to show beside an object: without the secrets of its namespace and, where an account of another
+    one has let it in, of that one. Others' are not looked for: they could not be quoted, only guessed."""
+    own = {resource.namespace} | ({owner_of(resource)[0]} if resource.uid in engine.store.let_in else set())
     return lambda text, limit: engine.safe(text, limit, own)
 
 

@@ -15,6 +15,7 @@ from ams_operator.api.references import Reference, SecretUse
 from ams_operator.domain.answers import Resource, Secret
 from ams_operator.domain.model import JSON, Desired, Observed, Record
 from ams_operator.engine.claimants import Claimants
+from ams_operator.engine.index import Index
 
 Named = tuple[str, str, str]
 """kind, namespace and name of an object"""
@@ -112,8 +113,14 @@ class Store:
     """the other way round"""
     strangers: dict[Named, set[str]] = field(default_factory=dict)
     """(own namespace, account's namespace and name) to the uids of objects that mean another namespace's account"""
+    recorders: Index = field(default_factory=Index)
+    """what records, by what it records into as its manifest names it: an object, or a name in the service"""
+    recorded: Index = field(default_factory=Index)
+    """what is recorded into, by its name in the service"""
     denied: set[str] = field(default_factory=set)
     """uids that their account's namespace does not admit: they claim nothing"""
+    let_in: set[str] = field(default_factory=set)
+    """uids that the account of another namespace admitted when it was asked last"""
 
     def put(self, resource: Resource) -> bool:
         """Take a version in. False where it is older than, or the same as, what is known."""
@@ -136,7 +143,10 @@ class Store:
         resource = self.objects.pop(uid, None)
         self.memory.pop(uid, None)
         self.denied.discard(uid)
+        self.let_in.discard(uid)
         self.refer(uid, frozenset())
+        self.recorders.leave(uid)
+        self.recorded.leave(uid)
         self.unclaim(uid)
         if resource is not None and (left := _guest_of(resource)) is not None:
             self.strangers[left].discard(uid)
@@ -241,6 +251,11 @@ def owner_of(resource: Resource) -> tuple[str, str]:
         return resource.namespace, resource.name
     reference = member(resource.spec, "accountRef")
     return str(reference.get("namespace") or resource.namespace), str(reference.get("name", DEFAULT_ACCOUNT))
+
+
+def place_of(resource: Resource, kind: str, name: str) -> Named:
+    """A name in the service, in the account that an object means; no namespace is called like that."""
+    return kind, "/".join(owner_of(resource)), name.lower()
 
 
 def _guest_of(resource: Resource) -> Named | None:

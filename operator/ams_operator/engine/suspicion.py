@@ -16,6 +16,7 @@ from ams_operator.domain.holds import suspected
 from ams_operator.domain.model import Decision, Observed
 from ams_operator.engine import outcome
 from ams_operator.engine.accounts import Account, is_shared
+from ams_operator.engine.changes import left_in_sync
 from ams_operator.engine.context import load
 from ams_operator.engine.job import Job
 from ams_operator.engine.reconcile import blind
@@ -137,6 +138,7 @@ def counts(job: Job, decision: Decision, *, listed: bool) -> bool:
         return uid not in known.changed
     if listed and not decision.plan.differs and not job.desired.partial:
         known.compared.add(uid)
+        known.counting.discard(uid)
     return False
 
 
@@ -149,7 +151,7 @@ def judge_changes(
     known = account.suspicion
     if not known.counting and not known.changed:
         return
-    missed = {uid for uid in tally.gone.keys() | _resting(engine, tally) if not _known_gone(engine, uid)}
+    missed = {uid for uid in tally.gone.keys() | _resting(engine, tally) if _may_differ(engine, uid)}
     unseen = frozenset(missed - known.compared)
     held = known.changed & unseen if whole else known.changed
     found = frozenset(known.counting | held) & engine.store.objects.keys()
@@ -168,7 +170,10 @@ def judge_changes(
         # All of them say how many they are.
         news, known.changed = found - known.changed if known.change == before else found, found
     elif broken_off or suspicion.too_many_differ(len(found | unseen), len(total), engine.mass_change_limit):
-        return  # another sweep shows them
+        for uid in found:  # another sweep shows the rest; that these differ is known, and told meanwhile
+            if _ready(engine.store.objects[uid]):
+                engine.nominate(uid, Lane.SWEEP)
+        return
     else:
         news, known.changed, known.change = found | known.changed, frozenset(), None
         known.compared |= news
@@ -185,12 +190,21 @@ def _resting(engine: Engine, tally: Tally) -> set[str]:
     return {uid for uid, trouble in troubles.items() if trouble is not None and now < trouble.until}
 
 
-def _known_gone(engine: Engine, uid: str) -> bool:
-    """Whether it is known to be gone and not merely left out, or nothing is done about it anyway."""
+def _may_differ(engine: Engine, uid: str) -> bool:
+    """Whether what was not compared may differ as another version did not find it. It may not where it is known to be
+    gone and not merely left out, where nothing is done about it anyway, and where that it differs is no news: an edit
+    that the service forbids, say, may wait for ever."""
     resource, memory = engine.store.objects.get(uid), engine.store.memory.get(uid)
     if resource is None or memory is None or resource.spec.get("managementPolicy") in _UNMANAGED:
-        return True
-    return memory.observed is not None and memory.observed.raw is None
+        return False
+    if memory.observed is not None and memory.observed.raw is None:
+        return False
+    return resource.own_record.get("by") != engine.version and left_in_sync(resource)
+
+
+def _ready(resource: Resource) -> bool:
+    conditions = resource.status.get("conditions", ())
+    return any((one.get("type"), one.get("status")) == ("Ready", "True") for one in conditions)
 
 
 def _tell(owner: Resource, before: Set[str], now: Set[str], of: int) -> None:

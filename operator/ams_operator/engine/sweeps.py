@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ams_operator.api.durations import parse_interval
@@ -34,15 +35,8 @@ class Sweeps:
 
     engine: Engine
     jitter: random.Random = field(default_factory=random.Random)
-    next: dict[str, float] = field(default_factory=dict)
-    """account uid to the time of its next sweep"""
-    paced: dict[str, object] = field(default_factory=dict)
-    """account uid to the driftInterval, as it is written, that `next` rests on"""
-    asked: dict[str, float] = field(default_factory=dict)
-    """account uid to the time when its credential was looked at last"""
     running: set[str] = field(default_factory=set)
-    strange: set[tuple[str, str]] = field(default_factory=set)
-    """account uid and kind of LISTs that showed items that are none"""
+    """uids of the accounts that are swept, or whose credential is looked at again"""
 
     async def run(self) -> None:
         """Sweep until cancelled. Accounts sweep side by side, each one by one kind after the other."""
@@ -56,18 +50,20 @@ class Sweeps:
                     group.create_task(self._asked(owner))
                 await self.engine.clock.sleep(0.1)
 
+    def _known(self) -> Iterator[tuple[Resource, Account]]:
+        """The accounts that were looked at, and what is known of them."""
+        owners, known = self.engine.store.of_kind(ACCOUNT), self.engine.accounts.known
+        return ((owner, known[owner.uid]) for owner in owners if owner.uid in known)
+
     def due(self) -> list[Resource]:
         """The accounts whose sweep is due now. One in trouble is asked by its own probe alone, and swept as soon as
         that was answered."""
         now, found = self.engine.clock.now(), []
-        for owner in self.engine.store.of_kind(ACCOUNT):
-            account = self.engine.accounts.known.get(owner.uid)
-            if account is None or not account.usable or account.backend is None or owner.uid in self.running:
-                continue
-            if account.trouble is not None or account.withdrawn:
-                continue
-            changed = self.paced.get(owner.uid) != owner.spec.get("driftInterval")
-            if account.sweep_soon or changed or now >= self.next.get(owner.uid, 0.0):
+        for owner, account in self._known():
+            rounds = account.rounds
+            ready = account.usable and account.backend is not None and account.trouble is None and not account.withdrawn
+            soon = account.sweep_soon or rounds.paced != owner.spec.get("driftInterval") or now >= rounds.next
+            if ready and soon and owner.uid not in self.running:
                 found.append(owner)
         return found
 
@@ -75,32 +71,35 @@ class Sweeps:
         """The accounts whose credential is missing or wrong, and that are looked after now: nothing else tells that it
         is corrected."""
         now, found = self.engine.clock.now(), []
-        for owner in self.engine.store.of_kind(ACCOUNT):
-            account = self.engine.accounts.known.get(owner.uid)
-            trouble = account.trouble if account is not None else None
-            if trouble is not None and trouble.reason in OF_LENDER and owner.uid not in self.running:
-                found += [owner] if now >= self.next.get(owner.uid, 0.0) else []
+        for owner, account in self._known():
+            turned_away = account.trouble is not None and account.trouble.reason in OF_LENDER
+            if turned_away and owner.uid not in self.running and now >= account.rounds.next:
+                found.append(owner)
         return found
 
     def lent(self) -> list[Resource]:
         """The accounts whose credential may have been taken back since it was looked at. Sweeps find that, too, but how
         often there are any is chosen by him to whom it was lent."""
-        known, now, found = self.engine.accounts.known, self.engine.clock.now(), []
-        for owner in self.engine.store.of_kind(ACCOUNT):
-            used = owner.uid in known and known[owner.uid].backend is not None and identity.lent(self.engine, owner)
-            found += [owner] if used and now - self.asked.setdefault(owner.uid, now) >= INTERVAL else []
+        now, found = self.engine.clock.now(), []
+        for owner, account in self._known():
+            if account.backend is not None and identity.lent(self.engine, owner):
+                account.rounds.asked = account.rounds.asked or now
+                found += [owner] if now - account.rounds.asked >= INTERVAL else []
         return found
 
     async def _asked_again(self, owner: Resource) -> None:
-        self.next[owner.uid] = self.engine.clock.now() + LOOK_AFTER
         try:
+            if (account := self.engine.accounts.known.get(owner.uid)) is not None:
+                account.rounds.next = self.engine.clock.now() + LOOK_AFTER
             await self._asked(owner)
         finally:
             self.running.discard(owner.uid)
 
     async def _asked(self, owner: Resource) -> None:
+        if (account := self.engine.accounts.known.get(owner.uid)) is None:
+            return  # it went in this very turn of the loop
         try:
-            await self._credentials(owner, self.engine.accounts.known[owner.uid])
+            await self._credentials(owner, account)
         except (KubeDown, KubeRefused, InvalidSpec) as error:
             log.info("a credential can't be looked at: %s", error)
         except Exception:
@@ -116,11 +115,11 @@ class Sweeps:
         if (account := self.engine.accounts.known.get(owner.uid)) is None:
             return self.running.discard(owner.uid)  # it went in this very turn of the loop
         account.sweep_soon = False
-        self.paced[owner.uid] = owner.spec.get("driftInterval")
-        interval = _interval(owner)
+        interval, rounds = _interval(owner), account.rounds
+        rounds.paced = owner.spec.get("driftInterval")
         # Jitter only shortens: a change behind our back is found within the interval that was promised.
         pace = interval * self.jitter.uniform(0.9, 1.0) if interval else 1e12
-        self.next[owner.uid] = self.engine.clock.now() + pace
+        rounds.next = self.engine.clock.now() + pace
         try:
             await self.sweep(owner, account)
         except (NotSent, NoAnswer) as error:
@@ -132,7 +131,7 @@ class Sweeps:
                 self.engine.nominate(owner.uid, Lane.POLL)
             # Who may not list this or that may not in ten seconds either.
             pause = min(interval or INTERVAL, INTERVAL if error.reason == Reason.FORBIDDEN else 10.0)
-            self.next[owner.uid] = max(error.until or 0.0, self.engine.clock.now() + pause)
+            rounds.next = max(error.until or 0.0, self.engine.clock.now() + pause)
         except (KubeDown, KubeRefused, InvalidSpec) as error:
             log.info("a sweep ended early: %s", error, extra=about(owner))
         except Exception:
@@ -140,7 +139,7 @@ class Sweeps:
         finally:
             self.running.discard(owner.uid)
             if account.suspicion.held:  # what is held waits for another sweep, however seldom they are
-                self.next[owner.uid] = min(self.next[owner.uid], self.engine.clock.now() + INTERVAL)
+                rounds.next = min(rounds.next, self.engine.clock.now() + INTERVAL)
 
     async def sweep(self, owner: Resource, account: Account) -> None:
         """One account, all its kinds. Raises NotSent and NoAnswer."""
@@ -212,7 +211,7 @@ class Sweeps:
 
     async def _credentials(self, owner: Resource, account: Account) -> None:
         """A rotated credential is found by its version alone; the old way stays until the new one is made."""
-        self.asked[owner.uid] = self.engine.clock.now()
+        account.rounds.asked = self.engine.clock.now()
         spec = parse_spec(self.engine, owner)
         if await identity.changed(self.engine, owner, spec, account):
             account.stale, account.trouble = True, None
@@ -244,7 +243,7 @@ class Sweeps:
             if (account.id, account.origin) != place:
                 return  # the manifest means another account now
             count += len(page.items)
-            self._skipped(owner, kind, page.skipped)
+            self._skipped(owner, account, kind, page.skipped)
             for item in page.items:
                 for resource in missing.pop(str(item.get("name", "")).lower(), ()):
                     account.suspicion.explained.pop(resource.uid, None)
@@ -282,12 +281,12 @@ class Sweeps:
         self.engine.poison(resource.kind)
         self.engine.nominate(resource.uid, Lane.SWEEP)
 
-    def _skipped(self, owner: Resource, kind: str, number: int) -> None:
+    def _skipped(self, owner: Resource, account: Account, kind: str, number: int) -> None:
         """Items that are no resources: counted each time, said once."""
         for _ in range(number):
             self.engine.poison(kind)
-        if number and (owner.uid, kind) not in self.strange:
-            self.strange.add((owner.uid, kind))
+        if number and kind not in account.rounds.strange:
+            account.rounds.strange.add(kind)
             log.warning("%d listed items of kind %s are none and are left out", number, kind, extra=about(owner))
 
 

@@ -37,8 +37,11 @@ class Access(Protocol):
         """The namespace that is meant where none is named."""
         ...
 
-    def session(self, *middlewares: ClientMiddlewareType) -> aiohttp.ClientSession:
-        """A session for the running loop that authenticates each request. Whoever asks for it closes it."""
+    def session(
+        self, *middlewares: ClientMiddlewareType, trace: aiohttp.TraceConfig | None = None
+    ) -> aiohttp.ClientSession:
+        """A session for the running loop that authenticates each request, and tells `trace` how far each one is.
+        Whoever asks for it closes it."""
         ...
 
 
@@ -115,13 +118,16 @@ class ConfiguredAccess:
         self.server = str(configuration.host).rstrip("/")
         self._ssl = _tls(configuration) if self.server.startswith("https:") else None
 
-    def session(self, *middlewares: ClientMiddlewareType) -> aiohttp.ClientSession:
+    def session(
+        self, *middlewares: ClientMiddlewareType, trace: aiohttp.TraceConfig | None = None
+    ) -> aiohttp.ClientSession:
         """See Access. No environment proxies and no netrc: the configuration names a proxy if there is one."""
         connector = aiohttp.TCPConnector(limit=0, ssl=self._ssl if self._ssl is not None else True)
         return aiohttp.ClientSession(
             connector=connector,
             middlewares=(*middlewares, self._authenticate),
             proxy=self._configuration.proxy or None,
+            trace_configs=[trace] if trace is not None else None,
             trust_env=False,
             read_bufsize=2**21,
             raise_for_status=False,

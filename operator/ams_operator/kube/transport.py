@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -44,6 +45,10 @@ def cleaned(text: str, limit: int, _namespaces: Collection[str]) -> str:
 
 class Expired(Exception):
     """The rest of a LIST is no longer to be had (410): begin anew."""
+
+
+class _NotPermitted(KubeDown):
+    """A write was not sent, since it is not permitted now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +94,14 @@ class Transport:
         self.outages = 0
         """how often the API server did not answer; what was read before the last time says nothing of now"""
         self.may_write: Callable[[], bool] = lambda: True
-        """asked at the moment of each write"""
+        """asked before the first byte of each write: to get a connection may take longer than the term lasts"""
         self._retired: set[asyncio.Task[None]] = set()
 
     def _open(self, access: Access) -> None:
         self.server, self.namespace = access.server, access.namespace
-        self._session = access.session()
+        trace = aiohttp.TraceConfig()
+        trace.on_request_headers_sent.append(self._leaving)
+        self._session = access.session(trace=trace)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -120,6 +127,14 @@ class Transport:
         self.outages += isinstance(error, KubeDown)
         raise error
 
+    async def _leaving(
+        self, _session: aiohttp.ClientSession, context: SimpleNamespace, _params: aiohttp.TraceRequestHeadersSentParams
+    ) -> None:
+        """aiohttp's own signal before the first byte of a request."""
+        call = context.trace_request_ctx
+        if isinstance(call, Call) and call.method != "GET" and not self.may_write():
+            raise _NotPermitted("this replica may not write now")
+
     async def _once(self, call: Call) -> tuple[int, JSON]:
         headers = {"Accept": call.accept, "User-Agent": self._agent}
         data = None
@@ -128,8 +143,7 @@ class Transport:
             data = jsons.dumps(call.body)
         query = f"?{_query(tuple(call.query.items()))}" if call.query else ""
         status: int | None = None
-        if call.method != "GET" and not self.may_write():
-            raise KubeDown("this replica may not write now")
+        sent = True
         try:
             async with self._session.request(
                 call.method,
@@ -138,16 +152,20 @@ class Transport:
                 headers=headers,
                 timeout=self._timeout,
                 allow_redirects=False,
+                trace_request_ctx=call,
             ) as response:
                 status = response.status
                 body = _json(await response.read())
                 if (status == 429 or status >= 500) and not call.aside:
                     self._pause(response.headers.get("Retry-After"), body)
+        except _NotPermitted:
+            sent = False
+            raise
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             self.outages += 1
             raise KubeDown(f"the API server does not answer ({_why(error)})") from None
         finally:
-            if self._observe is not None:
+            if self._observe is not None and sent:
                 self._observe(call.kind, call.verb, status)
         if body is None:
             if 200 <= status < 300:
@@ -192,7 +210,8 @@ class Transport:
 
 def failure(call: Call, status: int, body: JSON, safe: Safe) -> Exception:
     """What an answer other than 2xx means."""
-    said = safe(str(body.get("message") or ""), 600, [call.path.partition("/namespaces/")[2].partition("/")[0]])
+    raw = str(body.get("message") or "")  # by which it is judged: what is shown may have lost words that are secrets
+    said = safe(raw, 600, [call.path.partition("/namespaces/")[2].partition("/")[0]])
     what = f"{call.verb} {call.kind}: {said or f'HTTP {status}'}"
     if status == 409:
         return Conflict(what)
@@ -202,7 +221,7 @@ def failure(call: Call, status: int, body: JSON, safe: Safe) -> Exception:
         return Vanished(what)
     if status == 401:
         return KubeDown("the API server does not accept our credentials (401)")
-    if status == 429 or (status >= 500 and not any(one in said for one in _REFUSALS)):
+    if status == 429 or (status >= 500 and not any(one in raw for one in _REFUSALS)):
         return KubeDown(f"the API server can't answer now ({status}): {what}")
     return KubeRefused(what)
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ams_operator.domain.model import JSON
+from ams_operator.migration import becoming
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.gaps import BENEFITS, BLOCKERS, GAPS, Gap
 from ams_operator.migration.tally import Group, Tally
@@ -41,7 +42,7 @@ class Census:
     @property
     def again(self) -> frozenset[str]:
         """Sets that have to be read again, since what they are compared with could not be listed."""
-        return frozenset[str]().union(*(_AGAIN.get(one, ()) for one in self.compared.items()))
+        return again(self.compared)
 
     @property
     def complete(self) -> bool:
@@ -65,6 +66,11 @@ class Census:
         return len(names)
 
 
+def again(compared: Mapping[str, str]) -> frozenset[str]:
+    """Sets that have to be read again, where comparisons came to this (`Census.compared`)."""
+    return frozenset[str]().union(*(_AGAIN.get(one, ()) for one in compared.items()))
+
+
 def view(census: Census) -> JSON:
     """Everything for people and programs, as JSON; the same for every inventory of the same account."""
     evidence = census.merged("evidence")
@@ -78,6 +84,11 @@ def view(census: Census) -> JSON:
             for name, tally in census.tallies.items()
             for target in tally.targets.values()
         ],
+        "becomes": becoming.counted(
+            (name, str(one["kind"]), str(one["name"]))
+            for name, tally in census.tallies.items()
+            for one in tally.targets.values()
+        ),
         "gaps": [
             {"id": one.id, "title": one.title, "todo": one.todo, "inferred": one.inferred, **_group(group)}
             for one in GAPS.values()
@@ -95,13 +106,22 @@ def view(census: Census) -> JSON:
             if any(census.tallies[name].rows for name in one.sets if name in census.tallies)
         ],
         "reservedUnits": census.units,
-        "notes": [*_absent(census), *census.notes],
+        "notes": [*_absent(census), *_uncounted(census), *census.notes],
     }
 
 
 def _absent(census: Census) -> list[str]:
     names = ", ".join(name for name in SETS if name in census.tallies and census.tallies[name].absent)
     return [f"version 2 has no {names}: it says 404, and nothing else"] if names else []
+
+
+def _uncounted(census: Census) -> list[str]:
+    """What of the entities is known by its number alone (`tally.MOST_TARGETS`)."""
+    return [
+        f"what {tally.more_targets} more of {name} become was not kept: that is not among the new objects"
+        for name, tally in census.tallies.items()
+        if tally.more_targets
+    ]
 
 
 def _arises(gap: Gap, census: Census) -> bool:

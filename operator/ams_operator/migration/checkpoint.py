@@ -19,7 +19,7 @@ from ams_operator import jsons
 from ams_operator.domain.model import JSON
 from ams_operator.migration.model import Deliveries, Known
 
-VERSION: Final = 5
+VERSION: Final = 6
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "newAssets": ("Assets",),
@@ -86,6 +86,25 @@ def load_known(given: JSON, into: Known) -> None:
     into.used_policies = unpack(given["usedPolicies"])
     into.processors, into.channels = dict(given["processors"]), dict(given["channels"])
     into.units = str(given["units"])
+
+
+def fitting(saved: JSON, room: int, *, needed: bool) -> tuple[JSON, set[str]]:
+    """What later sets need, as far as there is room, and the sets that have to be read again for the rest."""
+    known, out = dict(saved.get("known") or {}), set[str]()
+    for fact in sorted(NEEDS, key=lambda name: len(jsons.dumps(known.get(name)))):
+        room -= len(jsons.dumps(known.get(fact)))
+        if fact in known and (not needed or room < 0):
+            known[fact] = type(known[fact])()
+            out |= {*NEEDS[fact]} if needed else set()
+    return known, out
+
+
+def without(saved: JSON, sets: frozenset[str]) -> JSON:
+    """As if these had not been read."""
+    facts = {fact for fact, of in NEEDS.items() if sets.issuperset(of)}
+    known = {name: type(one)() if name in facts else one for name, one in (saved.get("known") or {}).items()}
+    left = {name: one for name, one in saved["sets"].items() if name not in sets}
+    return {**saved, "sets": left, "known": known, "notes": []}
 
 
 def pack(guids: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ INVENTORY_INTERVAL: Final = "1h"
 SHORTEST: Final = 60.0
 """seconds; admission asks for as much"""
 LONGEST: Final = 3660 * 86_400.0
-"""seconds that a span may take: of a longer one no date could be made"""
+"""seconds that a span may take, as admission counts them: of a longer one no date could be made"""
 QUIET_PERIOD: Final = "P7D"
 LOOKBACK: Final = "P90D"
 
@@ -24,7 +24,7 @@ def _span(name: str, text: str) -> float:
         seconds = parse_iso8601(text).total_seconds()
     except OverflowError:
         seconds = LONGEST + 1
-    if seconds > LONGEST:
+    if int(seconds) > LONGEST:
         raise ValueError(f"spec.migration.{name}: {text} is more than ten years, which nobody can look back on")
     return seconds
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration import authorization, reduce
+from ams_operator.migration import authorization, reduce, templates
 from ams_operator.migration.reduce import Digest
 
 
@@ -89,7 +89,7 @@ _ALL: Final = (
         "AssetDeliveryPolicies",
         ("Id", "Name", "AssetDeliveryProtocol", "AssetDeliveryPolicyType", "AssetDeliveryConfiguration", *_DATES),
         dated=_TIMED,
-        reduce=reduce.delivery_policy,
+        reduce=templates.delivery_policy,
     ),
     # Ids of an asset's delivery policies.
     EntitySet("Combinations", ("Id",), how=How.LINKS, parent="Assets", navigation="DeliveryPolicies"),

@@ -68,6 +68,10 @@ class InventoryRead:
     """gap to who showed it, as `shrinking` remembers it"""
     asked: bool | None = None
     """where the LIST shows none of version 2: whether an asset that has one shows it when asked; None: nobody asked"""
+    again: frozenset[str] = frozenset()
+    """sets that wait for being compared, since the last time version 3's LISTs were not given"""
+    since: str = ""
+    """since when what was compared before stands for that; empty where nothing does"""
 
     def tally(self, name: str) -> Tally:
         """What is known of a set, which may be nothing yet."""

@@ -30,7 +30,7 @@ from ams_operator.migration.paging import PAGE, Ask, EndlessSet, NotTaken, Walk,
 from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import SAMPLES, Tally
 from ams_operator.migration.together import together
-from ams_operator.migration.trouble import REFUSALS, NotReadable
+from ams_operator.migration.trouble import REFUSALS, NotReadable, steady
 from ams_operator.migration.version3 import Listed
 
 log = logging.getLogger(__name__)
@@ -41,13 +41,11 @@ OLDEST: Final = timedelta(hours=24)
 _64_BITS: Final = (1 << 64) - 1
 
 
-class Target(Protocol):
+class Target(joins.Target, Protocol):
     """What shows version 3: a `Version3`."""
 
-    async def assets(self, tell: Tell) -> dict[str, str]: ...
-    async def asset_names(self, tell: Tell) -> set[str]: ...
-    async def locators(self, named: frozenset[str], since: str, tell: Tell) -> Listed: ...
-    async def published(self, tell: Tell) -> dict[str, tuple[str, str]]: ...
+    async def assets(self, tell: Tell, patience: Patience) -> dict[str, str]: ...
+    async def locators(self, named: frozenset[str], since: str, tell: Tell, patience: Patience) -> Listed: ...
 
 
 class Inventory:
@@ -71,7 +69,8 @@ class Inventory:
         checkpoint says of them; `rests`: sets that are not asked for this time, and why they could not be read."""
         self._reader, self._target, self._store, self._known = reader, target, store, known
         self._now, self._hear = now, tell
-        self._patiently = Patience(now, sleep).read
+        self._patience = Patience(now, sleep)
+        self._patiently = self._patience.read
         self._below_of = Below(reader, self._patiently).of
         self._absences, self._rests = absences or Absences(), rests
         self.in_vain: list[str] = []
@@ -229,16 +228,17 @@ class Inventory:
             return ""
         try:
             if name == "Assets":
-                self._known.v3_assets = await self._target.assets(self._tell)
+                self._known.v3_assets = await self._target.assets(self._tell, self._patience)
                 return "Listed"
-            listed = await self._target.locators(self._known.managed_names, self._known.since, self._tell)
+            named, since = self._known.managed_names, self._known.since
+            listed = await self._target.locators(named, since, self._tell, self._patience)
             self._known.v3_locators, self._known.v3_created = listed.policies, listed.created
             self._known.managed |= listed.chosen
             walk = Walk(partial(self._page, SETS[name]), "Id", None, datetime.fromtimestamp(self._now(), UTC))
             self._known.v3_lists_old = await joins.lists_old(self._known.v3_locators, walk.pages())
             return "Listed" if self._known.v3_lists_old else "Unlisted"
         except PortError as error:
-            self.census.notes.append(f"version 3 does not list what {name} are compared with: {error.message}")
+            self.census.notes.append(f"version 3 does not list what {name} are compared with: {steady(error.message)}")
             return "Failed"
 
     async def _join(self, locators: Tally) -> str:
@@ -246,9 +246,9 @@ class Inventory:
         if self._target is None or (self._known.same_account and not self._known.republish):
             return ""
         try:
-            await joins.join(self._known, self._target, locators.blockers, self._tell)
+            await joins.join(self._known, self._target, locators.blockers, self._tell, self._patience)
         except PortError as error:
-            self.census.notes.append(f"version 3 does not list what was published anew: {error.message}")
+            self.census.notes.append(f"version 3 does not list what was published anew: {steady(error.message)}")
             return joins.UNJOINED
         return "Listed"
 

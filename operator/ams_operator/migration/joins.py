@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.model import Known, Tell
+from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import Group
 
 _BYTES: Final = 8
@@ -19,8 +20,8 @@ UNJOINED: Final = "Unjoined"
 class Target(Protocol):
     """What shows the account that everything moves to: a `Version3`."""
 
-    async def asset_names(self, tell: Tell) -> set[str]: ...
-    async def published(self, tell: Tell) -> dict[str, tuple[str, str]]: ...
+    async def asset_names(self, tell: Tell, patience: Patience) -> set[str]: ...
+    async def published(self, tell: Tell, patience: Patience) -> dict[str, tuple[str, str]]: ...
 
 
 async def lists_old(listed: Collection[str], pages: AsyncIterator[list[JSON]]) -> bool:
@@ -33,10 +34,10 @@ async def lists_old(listed: Collection[str], pages: AsyncIterator[list[JSON]]) -
     return False
 
 
-async def join(known: Known, target: Target, into: dict[str, Group], tell: Tell) -> None:
+async def join(known: Known, target: Target, into: dict[str, Group], tell: Tell, patience: Patience) -> None:
     """Compare what is published with what was published anew. Raises PortError."""
-    there = await target.published(tell)
-    names = set[str]() if known.same_account else await target.asset_names(tell)
+    there = await target.published(tell, patience)
+    names = set[str]() if known.same_account else await target.asset_names(tell, patience)
     republished(known, there, names, into)
 
 

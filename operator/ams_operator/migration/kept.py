@@ -2,16 +2,12 @@
 
 Each set keeps the result of its last complete reading, also while the next one is under way. All of it is kept as one
 text of bounded size in the account's MigrationReport; for what does not fit there see `beside`. What is in neither is
-read again after a restart, and nothing else is. The text is sealed: a later process believes nobody's but its own, so
-that whoever writes a report makes no inventory of it.
+read again after a restart, and nothing else is. The text is sealed: a later process believes nobody's but its own.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,9 +16,9 @@ from typing import Final
 from ams_operator import jsons
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import JSON
-from ams_operator.migration import checkpoint, shrinking
+from ams_operator.migration import checkpoint, older, packed, shrinking
 from ams_operator.migration.absence import Absences
-from ams_operator.migration.census import Census
+from ams_operator.migration.census import Census, again
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import SetRead
 from ams_operator.migration.reduce import Digest
@@ -33,7 +29,6 @@ LARGEST: Final = 96 << 10
 LONGEST_INTERVAL: Final = 86_400.0
 """seconds, where nobody wants a longer one"""
 _PATIENCE: Final = 3
-_UNPACKED: Final = 64 << 20
 
 
 @dataclass(slots=True)
@@ -77,25 +72,46 @@ class Kept:
         """What an inventory has so far."""
         self.saved, self.whole, self.stuck = value, False, False
         self._told.clear()
-        self.lasting["compared"] = {**self.lasting.get("compared", {}), **(value.get("compared") or {})}
+        self.lasting["compared"] = {**self.tried, **(value.get("compared") or {})}
         if "EncodingReservedUnitTypes" in value["sets"]:
             self.lasting["units"] = str(value["known"].get("units") or "")
         self.version += 1
 
     def absences(self) -> Absences:
         """What the next reading goes by where a set is not given; what it learns is kept."""
-        before = {name: Tally() for name in self.lasting.get("given", ())} | self.census().tallies
+        before = self.census().tallies | {name: Tally() for name in self.lasting.get("given", ())}
         return Absences(before, self.lasting.setdefault("missing", {}))
 
+    def absent(self, name: str) -> bool:
+        """Whether version 2 has no such set: it said so for long enough, and never gave it to anybody."""
+        tally = self._tally(name)
+        return tally is not None and tally.absent and name not in self.lasting.get("given", ())
+
+    def given(self, name: str) -> None:
+        """A poll was given a set: no 404 means any more that there is none, and where one did, it is read again."""
+        self.lasting.get("missing", {}).pop(name, None)
+        if name not in (before := self.lasting.get("given", ())):
+            self.lasting["given"] = sorted({name, *before})
+        if (tally := self._tally(name)) is not None and tally.absent:
+            del self.sets[name]
+            self._drop(frozenset({name}))
+            self.whole = False
+            self.version += 1
+
     def take(self, census: Census, now: float) -> bool:
-        """The results of sets that were read since the last call. True where there are any."""
+        """The results of sets that were read since the last call, but of those that could not be compared and were
+        before (`older`). True where there are any."""
         # One that is too old is begun anew, and what it had read then is old as well.
         old = self._current() if self.beginning == census.begun else frozenset[str]()
         self.ran = census.ran
         news = [name for name, tally in census.tallies.items() if name not in old and self._tally(name) is not tally]
-        self.sets |= {name: SetRead(now, tally=census.tallies[name]) for name in news}
-        self._told.update(news)
         given = {name for name in news if not census.tallies[name].absent}
+        stay = older.staying(self.lasting, census, self.census) if census.again else frozenset[str]()
+        self.sets |= {name: replace(self.sets[name], failed="") for name in stay.intersection(news)}
+        news = [name for name in news if name not in stay]
+        self.sets |= {name: SetRead(now, tally=census.tallies[name]) for name in news}
+        older.replaced(self.lasting, news)
+        self._told.update(news)
         self.lasting["given"] = sorted(given.union(self.lasting.get("given", ())))  # also of those that find no room
         return bool(news)
 
@@ -121,19 +137,30 @@ class Kept:
 
     def _drop(self, sets: frozenset[str]) -> None:
         """Have these read again by the inventory under way, as if they had not been; their last results stay."""
-        if self.saved is None or not sets:
-            return
-        facts = {fact for fact, of in checkpoint.NEEDS.items() if sets.issuperset(of)}
-        known = {name: type(one)() if name in facts else one for name, one in (self.saved.get("known") or {}).items()}
-        left = {name: one for name, one in self.saved["sets"].items() if name not in sets}
-        self.saved = {**self.saved, "sets": left, "known": known, "notes": []}
+        if self.saved is not None and sets:
+            self.saved = checkpoint.without(self.saved, sets)
 
     @property
     def uncompared(self) -> bool:
         """Whether everything was read, and some of it only waits for being compared with version 3."""
         began = instant(self.beginning)
         over = not self.whole and began is not None and began.timestamp() == self.begun
-        return over and bool(self.census().again)
+        return over and bool(self.again)
+
+    @property
+    def again(self) -> frozenset[str]:
+        """Sets that wait for being compared with version 3."""
+        return again(self.tried)
+
+    @property
+    def tried(self) -> dict[str, str]:
+        """How the last comparisons went, as `Census.compared`; `census` has what results rest on."""
+        return older.tried(self.lasting)
+
+    @property
+    def since(self) -> str:
+        """When what was compared before was read, where it could not be now; else empty."""
+        return older.since(self.lasting)
 
     def due(self, every: float, now: float, again: float = 0.0) -> float:
         """When there is something to read; at once where a wrong clock put the last one ahead. `again`: when what
@@ -154,11 +181,12 @@ class Kept:
     def census(self) -> Census:
         """The last results of all sets; none is older than the inventory that began then."""
         begun = self.beginning if self.begun is None else f"{datetime.fromtimestamp(self.begun, UTC):%FT%TZ}"
-        found = Census(self.account, begun)
+        found = Census(self.account, min(begun, self.since or begun))
         found.tallies = {name: one.tally for name, one in self.sets.items() if one.tally is not None}
         found.failed = {name: one.failed for name, one in self.sets.items() if one.failed}
-        found.notes, found.units = list(self.lasting.get("notes", ())), str(self.lasting.get("units", ""))
-        found.compared = dict(self.lasting.get("compared", {}))
+        told = [f"what is compared with version 3 is told as of {self.since}"] if self.since else []
+        found.notes, found.units = [*told, *self.lasting.get("notes", ())], str(self.lasting.get("units", ""))
+        found.compared = older.compared(self.lasting)
         return found
 
     def interval(self, wanted: float) -> float:
@@ -190,7 +218,7 @@ class Kept:
 
     def _packed(self, saved: JSON, largest: int, *, whole: bool) -> tuple[str, bool]:
         """The text, and whether a set had to be left out. `whole`: nothing has to be read any more."""
-        known, out = _facts(saved, largest // 2, needed=not whole)
+        known, out = checkpoint.fitting(saved, largest // 2, needed=not whole)
         parts = {
             name: self._part(name, one.tally)
             for name, one in self.sets.items()
@@ -207,7 +235,7 @@ class Kept:
             "current": sorted(saved.get("sets", ())),
             "whole": whole,
         }
-        left = largest - len(_packed(head)) - 100
+        left = largest - len(packed.pack(head)) - 100
         if left < 0:
             return "", True
         for name in sorted(parts, key=lambda name: len(parts[name])):
@@ -215,13 +243,13 @@ class Kept:
             if left < 0:
                 out |= {name, SETS[name].parent or name}  # what is below a set is read together with it
         kept = {name: part for name, part in parts.items() if name not in out}
-        return jsons.dumps({"head": _packed(head), "sets": kept}).decode("ascii"), bool(out)
+        return jsons.dumps({"head": packed.pack(head), "sets": kept}).decode("ascii"), bool(out)
 
     def _part(self, name: str, tally: Tally) -> str:
         """A set's result never changes: it is packed once."""
         known = self._parts.get(name)
         if known is None or known[0] is not tally:
-            known = self._parts[name] = (tally, _packed(tally.dump()))
+            known = self._parts[name] = (tally, packed.pack(tally.dump()))
         return known[1]
 
     @classmethod
@@ -244,10 +272,10 @@ class Kept:
             if not hmac.compare_digest(seal.encode(), self.seal(text).encode()):
                 return False
             value = jsons.loads(text.encode("utf-8", "replace"))
-            head, parts = _unpacked(value["head"]), value["sets"]
+            head, parts = packed.unpack(value["head"]), value["sets"]
             if head.get("version") != checkpoint.VERSION or head.get("account") != self.account:
                 return False
-            dumps = {name: _unpacked(part) for name, part in parts.items() if name in SETS}
+            dumps = {name: packed.unpack(part) for name, part in parts.items() if name in SETS}
             tallies = {name: Tally.load(one) for name, one in dumps.items()}
             times = {name: float(head["times"][name]) for name in tallies}
             current = [name for name in head["current"] if name in dumps]
@@ -270,31 +298,3 @@ class Kept:
 
 
 _OWN: Final = frozenset({"whole", "complete", "took", "asked", "lasting", "times", "failed", "current"})
-
-
-def _facts(saved: JSON, room: int, *, needed: bool) -> tuple[JSON, set[str]]:
-    """What later sets need, as far as there is room, and the sets that have to be read again for the rest."""
-    known, out = dict(saved.get("known") or {}), set[str]()
-    for fact in sorted(checkpoint.NEEDS, key=lambda name: len(jsons.dumps(known.get(name)))):
-        room -= len(jsons.dumps(known.get(fact)))
-        if fact in known and (not needed or room < 0):
-            known[fact] = type(known[fact])()
-            out |= {*checkpoint.NEEDS[fact]} if needed else set()
-    return known, out
-
-
-def _packed(value: JSON) -> str:
-    return base64.b64encode(zlib.compress(jsons.dumps(value), 6)).decode("ascii")
-
-
-def _unpacked(text: str) -> JSON:
-    """Raises ValueError."""
-    try:
-        inflate = zlib.decompressobj()
-        raw = inflate.decompress(base64.b64decode(text, validate=True), _UNPACKED)
-    except (zlib.error, binascii.Error) as error:
-        raise ValueError(str(error)) from None
-    found = jsons.loads(raw)
-    if not isinstance(found, dict):
-        raise ValueError("no object")
-    return found

@@ -46,7 +46,8 @@ class Verdict:
     give: tuple[str, ...] = ()
     """JSON pointers into `fields`: secrets, which are never kept and have to be given"""
     secrets: Sequence[Sequence[Sequence[str]]] = ()
-    """digests of those of each option (`digests.Secrets`), of a ContentKeyPolicy that has any"""
+    """digests of those of each option (`digests.Secrets`), of a ContentKeyPolicy that has any; of a StreamingPolicy one
+    item, which has the digest of what each of `give` lacks (`templates`)"""
     beside: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     """what version 3 has in another place, such as trimmed inputs in jobs"""
     gap: str = ""

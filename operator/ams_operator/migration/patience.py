@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from ams_operator.migration.trouble import Access, NotReadable
+from ams_operator.domain.answers import PortError
+from ams_operator.migration.trouble import Access, NotReadable, of_listing
 
 TRIES: Final = 5
 WAITS: Final = 60
@@ -26,17 +27,19 @@ class Patience:
     sleep: Callable[[float], Awaitable[None]]
 
     async def read(self, read: Callable[[], Awaitable[T]], *, there: bool = False) -> T:
-        """`there`: what is asked for was given before, so that a 404 is trouble, which may pass, and no answer."""
+        """Of either version, each in its own words of trouble. `there`: what is asked for was given before, so that a
+        404 of version 2 is trouble, which may pass, and no answer."""
         tries = waits = 0
         while True:
             try:
                 return await read()
-            except NotReadable as error:
-                waits, tries = waits + 1, tries + (error.reason is not Access.THROTTLED)
-                answer = not error.passing or (error.missing and not there)
+            except (NotReadable, PortError) as error:
+                said = error if isinstance(error, NotReadable) else of_listing(error)
+                waits, tries = waits + 1, tries + (said.reason is not Access.THROTTLED)
+                answer = not said.passing or (said.missing and not there)
                 if answer or tries >= TRIES or waits >= WAITS:
                     raise
-                told = max(0.0, error.until - self.now()) if error.until is not None else 0.0
+                told = max(0.0, said.until - self.now()) if said.until is not None else 0.0
                 await self.sleep(min(LONGEST_WAIT, max(told, 0.5 * 2 ** min(waits, 6))))
 
 

@@ -14,7 +14,8 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.client import V2Client
 from ams_operator.migration.entities import EntitySet
-from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, JobsRead, ProgramSeen, SetRead
+from ams_operator.migration.inputs import ChannelSeen, JobPoll, JobSeen, JobsRead, ProgramSeen
+from ams_operator.migration.kept import Kept
 from ams_operator.migration.mapping.encoding import IN_FLIGHT, OVER, state_of
 from ams_operator.migration.paging import PAGE, SKEW, Ask, EndlessSet, NotTaken, Walk
 from ams_operator.migration.trouble import Access, NotReadable
@@ -28,6 +29,8 @@ JOBS: Final = EntitySet("Jobs", ("Id", "Name", *_DATES, "State"), dated="Created
 """dated by its making, so that the newest ones can be asked for"""
 _WINDOWS: Final = (timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(days=91))
 """how far back the newest job is looked for, until one is found; records end after 90 days"""
+_EXACT: Final = timedelta(seconds=1)
+"""within which of too many jobs for a page it does not matter which one is the newest"""
 
 
 async def read_channels(client: V2Client, now: float) -> tuple[ChannelSeen, ...]:
@@ -63,14 +66,16 @@ async def tried(what: str, look: Awaitable[None], probe: Callable[[], Awaitable[
     return ""
 
 
-async def unless_absent(known: SetRead | None, look: Awaitable[T], nothing: T) -> T:
+async def unless_absent(kept: Kept, name: str, look: Awaitable[T], nothing: T) -> T:
     """What is seen; `nothing` of a set that version 2 has not, which is not known by one 404 alone."""
     try:
-        return await look
+        found = await look
     except NotReadable as error:
-        if error.missing and known is not None and known.tally is not None and known.tally.absent:
+        if error.missing and kept.absent(name):
             return nothing
         raise
+    kept.given(name)
+    return found
 
 
 class Jobs:
@@ -117,14 +122,43 @@ class Jobs:
         for row in rows:
             self._learn(row)
         now = datetime.fromtimestamp(self._now(), UTC)
-        known = self._newest or self._none_until
+        known, until = self._newest or self._none_until, now
         for since in [known] if known is not None else [now - window for window in _WINDOWS]:
-            found = await self._made_since(since)
-            for row in found:
-                self._learn(row)
-            if found:
+            if await (self._learn_since(since, until) if self._dated else self._learn_all()):
                 return
+            until = since
         self._none_until = now - SKEW
+
+    async def _learn_since(self, since: datetime, until: datetime) -> bool:
+        """Whether any was made from `since` on; if so, the newest is known, to a second. Of more than a page the rest
+        is not read: what is newer than halfway to `until`, by when all were made, is asked for next."""
+        asked, found = since, False
+        while True:
+            try:
+                page = await self._client.page(JOBS, Ask(0, asked))
+            except NotTaken:
+                self._dated = False
+                return await self._learn_all()
+            for row in page.rows:
+                self._learn(row)
+            if page.rows and _whole(page):
+                return True
+            if page.rows and self._newest is not None:
+                since, found = max(asked, self._newest), True
+            else:
+                until = asked
+            if until - since <= _EXACT:
+                return found
+            asked = since + (until - since) / 2
+
+    async def _learn_all(self) -> bool:
+        """The same of all jobs, where the service does not take dates."""
+        found = False
+        async for rows in _walk(self._client, JOBS, self._now()).pages():
+            for row in rows:
+                self._learn(row)
+                found = True
+        return found
 
     def _learn(self, row: JSON) -> None:
         made = odata.moment(row.get("Created"))
@@ -170,15 +204,18 @@ async def _all(
 ) -> list[JSON]:
     """The rows of a set, or of the part of it that fits. Raises NotReadable, NotTaken and EndlessSet; `whole`: also
     where fewer are listed than counted, so that those that lack seem to be gone."""
-
-    async def read(ask: Ask) -> odata.Rows:
-        return await client.page(entities, replace(ask, where=where), lane=Lane.SWEEP)
-
-    walk = Walk(read, entities.key, None if where else entities.dated, datetime.fromtimestamp(now, UTC))
+    walk = _walk(client, entities, now, where)
     found = [row async for rows in walk.pages() for row in rows]
     if whole and not walk.passage.settled:
         raise EndlessSet(f"of {walk.passage.total} rows of {entities.name} it shows {len(found)}")
     return found
+
+
+def _walk(client: V2Client, entities: EntitySet, now: float, where: str = "") -> Walk:
+    async def read(ask: Ask) -> odata.Rows:
+        return await client.page(entities, replace(ask, where=where), lane=Lane.SWEEP)
+
+    return Walk(read, entities.key, None if where else entities.dated, datetime.fromtimestamp(now, UTC))
 
 
 async def _pages(client: V2Client, entities: EntitySet, since: datetime) -> list[JSON]:
@@ -190,8 +227,13 @@ async def _pages(client: V2Client, entities: EntitySet, since: datetime) -> list
         found |= {row[entities.key]: row for row in page.rows if isinstance(row.get(entities.key), str)}
         skip += len(page.rows) + page.strangers
         # A page without anything new: who repeats himself would be asked for ever.
-        if len(found) == known or not (page.more or len(page.rows) + page.strangers >= PAGE):
+        if len(found) == known or _whole(page):
             return list(found.values())
+
+
+def _whole(page: odata.Rows) -> bool:
+    """Whether nothing comes after it."""
+    return not page.more and len(page.rows) + page.strangers < PAGE
 
 
 def _name(row: JSON) -> str:

@@ -33,8 +33,6 @@ _ENCODED: Final = re.compile(
     rf"((?:%(?:25)*(?:3f|26|3b|23)|\b){_TELLING}%(?:25)*3d)(?:(?!%(?:25)*(?:26|3b|23))[^&;#\s])+", re.IGNORECASE
 )
 """the same of a URL that stands in another one, once or several times encoded, where the parameter's name is telling"""
-_IV_KEYS: Final = frozenset({3, 6, 11})
-"""AssetDeliveryConfiguration: initialization vectors"""
 _DEEPEST: Final = 32
 """levels of a value; nothing that is documented has half as many"""
 
@@ -43,19 +41,6 @@ def keyed(secret: bytes, use: bytes = b"ams-migration") -> Digest:
     """Digests that nobody without the secret can compare with a guess; 24 hexadecimal digits, others for each `use`."""
     key = hashlib.blake2b(secret, person=use).digest()
     return lambda text: hashlib.blake2b(text.encode("utf-8", "replace"), key=key, digest_size=12).hexdigest()
-
-
-def delivery_policy(row: JSON, _: Digest) -> JSON:
-    """`Configuration` is a list of (key, value): URLs as they are, since players get them; of vectors only the key."""
-    found = odata.embedded(row.get("AssetDeliveryConfiguration"))
-    pairs = [
-        [number, "" if number in _IV_KEYS else without_secrets(odata.text(one.get("Value")))]
-        for one in (found if isinstance(found, list) else [])
-        if isinstance(one, dict) and (number := odata.whole(one.get("Key"))) is not None
-    ]
-    unreadable = bool(row.get("AssetDeliveryConfiguration")) and not isinstance(found, list)
-    rest = {name: value for name, value in row.items() if name != "AssetDeliveryConfiguration"}
-    return {**rest, "Configuration": sorted(pairs), "Unreadable": unreadable}
 
 
 def channel(row: JSON, _: Digest) -> JSON:

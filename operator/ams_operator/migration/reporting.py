@@ -43,6 +43,7 @@ def content(inputs: Inputs, findings: Sequence[Finding], census: Census, invento
         "conditions": [_condition(one) for one in findings],
         "sets": [_set(one, truncated) for one in seen["sets"]],
         "targets": [_target(one) for one in _spread(seen["targets"])],
+        "becomes": seen["becomes"],
         "gaps": listed + [_question(inputs, one) for one in gaps.questions(inputs) if one not in shown],
         "blockers": [
             _blocker(one)
@@ -63,8 +64,6 @@ def content(inputs: Inputs, findings: Sequence[Finding], census: Census, invento
         body["reservedUnits"] = _text(seen["reservedUnits"])
     for name, most in _MOST.items():
         _shorten(body, name, most, truncated)
-    if more := sum(one.get("moreTargets", 0) for one in seen["sets"]):
-        truncated["targets"] = truncated.get("targets", 0) + more
     _fit(body, truncated)
     if truncated:
         body["truncated"] = truncated
@@ -142,8 +141,7 @@ def retold(report: JSON, findings: Iterable[Finding], retired: str) -> JSON:
 
 def _set(one: JSON, truncated: dict[str, int]) -> JSON:
     body: JSON = {"name": one["name"], "state": one["state"], "rows": one["rows"]}
-    if one.get("strangers"):
-        body["strangers"] = one["strangers"]
+    body |= {name: one[name] for name in ("strangers", "moreTargets") if one.get(name)}
     body["verdicts"] = [
         _inferred({"fate": str(each["fate"]), "about": _text(each["about"]), "why": _text(each["why"])}, each)
         | _group(each)

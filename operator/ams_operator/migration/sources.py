@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ams_operator import jsons
 from ams_operator.domain.model import JSON
-from ams_operator.migration import odata
+from ams_operator.migration import odata, templates
 from ams_operator.migration.model import Known, Verdict
 from ams_operator.migration.reduce import spoken
 
@@ -49,7 +49,8 @@ def source(name: str, row: JSON, verdict: Verdict, known: Known) -> JSON | None:
         found.pop("Unreadable", None)
         if pairs := found.pop("Configuration", None):
             found["AssetDeliveryConfiguration"] = {
-                _DELIVERY[number] if 0 <= number < len(_DELIVERY) else str(number): value for number, value in pairs
+                _DELIVERY[number] if 0 <= number < len(_DELIVERY) else str(number): _setting(number, value)
+                for number, value in pairs
             }
     if name == "ContentKeyAuthorizationPolicies":
         options = known.options.get(odata.guid(row.get("Id")) or "", [])
@@ -57,6 +58,10 @@ def source(name: str, row: JSON, verdict: Verdict, known: Known) -> JSON | None:
             {field: _kept(value) for field, value in one.items() if field not in _OURS} for one in options
         ]
     return found if size(found) <= LARGEST else None
+
+
+def _setting(number: int, value: str) -> str:
+    return templates.shown(value) if number in templates.URLS else value
 
 
 def size(found: JSON | None) -> int:

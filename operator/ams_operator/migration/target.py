@@ -14,11 +14,13 @@ from ams_operator.api.reasons import Reason
 from ams_operator.backends.urls import ACCOUNT, FILTER, FILTER_OF_ASSET, KEY_POLICY, LOCATOR, STREAMING_POLICY
 from ams_operator.domain.answers import Answer, Lane, NotSent, PortError
 from ams_operator.domain.model import JSON, Address
-from ams_operator.migration import odata, rights
+from ams_operator.migration import odata, rights, templates
 from ams_operator.migration.inputs import AccountSeen, Listing
 from ams_operator.migration.joins import UNJOINED
 from ams_operator.migration.model import Tell
+from ams_operator.migration.patience import Patience
 from ams_operator.migration.ports import Target, Way
+from ams_operator.migration.reduce import Digest
 from ams_operator.migration.version3 import Listed, Version3
 
 LISTED: Final = ("Transform", "LiveEvent", "StreamingEndpoint", STREAMING_POLICY, KEY_POLICY, FILTER)
@@ -40,9 +42,9 @@ _UNREGISTERED: Final = frozenset({"MissingSubscriptionRegistration", "Subscripti
 class TargetReader:
     """Keeps the last complete reading of each collection, and when the next is due."""
 
-    def __init__(self, now: Callable[[], float], pause: float, every: float) -> None:
+    def __init__(self, now: Callable[[], float], pause: float, every: float, digest: Digest) -> None:
         """`pause`: seconds between calls of `read`; `every`: by which a reading of one page grows stale."""
-        self._now, self._pause, self._every = now, pause, every
+        self._now, self._pause, self._every, self._digest = now, pause, every, digest
         self._due: dict[str, float] = {}
         self._rejected: tuple[Way, float, float] | None = None
         """a way whose credential is wrong, the pause after that, and when it is tried again"""
@@ -128,6 +130,8 @@ class TargetReader:
                     for item in page:
                         given, name = item.get("properties"), str(item["name"])
                         properties = given if isinstance(given, dict) else {}
+                        if kind == STREAMING_POLICY:
+                            properties = templates.of_target(properties, self._digest)
                         if not _only_shown(kind, name, properties):
                             items["/".join((*parent, name))] = properties
         except PortError:
@@ -143,18 +147,18 @@ class Sides:
         self._source = Version3(source.backend, source.account)
         self._target = Version3(target.backend, target.account) if target is not None else None
 
-    async def assets(self, tell: Tell) -> dict[str, str]:
+    async def assets(self, tell: Tell, patience: Patience) -> dict[str, str]:
         """Raises PortError, as the others do."""
-        return await self._source.assets(tell)
+        return await self._source.assets(tell, patience)
 
-    async def locators(self, named: frozenset[str], since: str, tell: Tell) -> Listed:
-        return await self._source.locators(named, since, tell)
+    async def locators(self, named: frozenset[str], since: str, tell: Tell, patience: Patience) -> Listed:
+        return await self._source.locators(named, since, tell, patience)
 
-    async def asset_names(self, tell: Tell) -> set[str]:
-        return await self._there().asset_names(tell)
+    async def asset_names(self, tell: Tell, patience: Patience) -> set[str]:
+        return await self._there().asset_names(tell, patience)
 
-    async def published(self, tell: Tell) -> dict[str, tuple[str, str]]:
-        return await self._there().published(tell)
+    async def published(self, tell: Tell, patience: Patience) -> dict[str, tuple[str, str]]:
+        return await self._there().published(tell, patience)
 
     async def answer(self, compared: Mapping[str, str], *, same: bool) -> None:
         """Whether what could not be listed (`Census.compared`) can be by now, before sets are read again for it."""

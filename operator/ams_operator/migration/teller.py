@@ -141,6 +141,8 @@ class Teller:
                 tuple(census.notes),
                 kept.before(),
                 kept.asked,
+                kept.again,
+                kept.since,
             ),
             channels=watch.channels,
             jobs=watch.jobs_read(config.freeze),

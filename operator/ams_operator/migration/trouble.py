@@ -45,8 +45,7 @@ _OF_PORT: Final = {
     Reason.SECRET_NOT_FOUND: Access.SIGN_IN_REJECTED,
     Reason.THROTTLED: Access.THROTTLED,
 }
-
-
+_REFUSED: Final = (Reason.FORBIDDEN, Reason.WAITING_FOR_ACCOUNT)
 _MOVING: Final = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ][\d:.]+Z?|\d+(\.\d+)?(?= (?:seconds|requests)\b)",
     re.IGNORECASE,
@@ -84,6 +83,12 @@ class NotReadable(Exception):
 def of_port(error: PortError) -> NotReadable:
     """What happened to a request."""
     return NotReadable(_OF_PORT.get(Reason(error.reason), Access.UNREACHABLE), error.message, error.until)
+
+
+def of_listing(error: PortError) -> NotReadable:
+    """The same of a LIST of version 3, of which a refusal is an exception, too: that one does not pass."""
+    refused = error.reason in _REFUSED
+    return NotReadable(Access.NOT_AUTHORIZED, error.message) if refused else of_port(error)
 
 
 def of_status(status: int, said: str, until: float | None, *, throttled: bool) -> NotReadable:

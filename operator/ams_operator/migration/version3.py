@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import partial
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from ams_operator.backends.backend import ArmBackend
 from ams_operator.backends.urls import LOCATOR
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.migration import odata
 from ams_operator.migration.model import ANOTHER_NAME, UNDATED, Progress, Tell
+from ams_operator.migration.patience import Patience
 
 
 class Listed(NamedTuple):
@@ -26,18 +27,28 @@ class Listed(NamedTuple):
     """when those were made that are not older than what was asked for"""
 
 
+class Lists(Protocol):
+    """What is asked for pages: an `ArmBackend`."""
+
+    async def items(
+        self, account: AccountId, kind: str, lane: Lane, next: str | None
+    ) -> tuple[Sequence[Any], str | None]:
+        """Raises PortError."""
+        ...
+
+
 class Version3:
     """Lists of one account. By LIST only: asking each asset for its locators is a POST, and counts as a write. `tell`
-    hears of each page."""
+    hears of each page, and each is asked for with `patience`: an archive has hundreds."""
 
-    def __init__(self, backend: ArmBackend, account: AccountId) -> None:
+    def __init__(self, backend: Lists, account: AccountId) -> None:
         self._backend, self._account = backend, account
 
-    async def assets(self, tell: Tell) -> dict[str, str]:
+    async def assets(self, tell: Tell, patience: Patience) -> dict[str, str]:
         """GUID of each asset to when it was made; ANOTHER_NAME where its name is not the GUID, as it is of all that
         version 2 made. Raises PortError."""
         found: dict[str, str] = {}
-        async for items in self._pages("Asset", tell):
+        async for items in self._pages("Asset", tell, patience):
             found |= _usual(_assets, items) or {
                 guid.lower(): _made(name, guid, properties.get("created"))
                 for name, properties in _odd(items)
@@ -46,11 +57,11 @@ class Version3:
             del items
         return found
 
-    async def locators(self, named: frozenset[str], since: str, tell: Tell) -> Listed:
+    async def locators(self, named: frozenset[str], since: str, tell: Tell, patience: Patience) -> Listed:
         """All streaming locators. `named`: names, in lower case, of those that are asked for; `since` as
         `odata.sortable`. Raises PortError."""
         found = Listed({}, set(), {})
-        async for items in self._pages(LOCATOR, tell):
+        async for items in self._pages(LOCATOR, tell, patience):
             found.policies.update(
                 _usual(_locators, items)
                 or {
@@ -69,31 +80,32 @@ class Version3:
             del items
         return found
 
-    async def published(self, tell: Tell) -> dict[str, tuple[str, str]]:
+    async def published(self, tell: Tell, patience: Patience) -> dict[str, tuple[str, str]]:
         """GUID of each streaming locator to its asset's name, in lower case, and its end. Raises PortError."""
         return {
             guid.lower(): (odata.text(properties.get("assetName")).lower(), odata.sortable(properties.get("endTime")))
-            async for items in self._pages(LOCATOR, tell)
+            async for items in self._pages(LOCATOR, tell, patience)
             for _, properties in _odd(items)
             if isinstance(guid := properties.get("streamingLocatorId"), str)
         }
 
-    async def asset_names(self, tell: Tell) -> set[str]:
+    async def asset_names(self, tell: Tell, patience: Patience) -> set[str]:
         """Names of all assets, in lower case. Raises PortError."""
-        return {name.lower() async for items in self._pages("Asset", tell) for name, _ in _odd(items)}
+        return {name.lower() async for items in self._pages("Asset", tell, patience) for name, _ in _odd(items)}
 
     async def first(self, kind: str) -> None:
         """Ask for the first page of a LIST. Raises PortError."""
         await self._backend.items(self._account, kind, Lane.SWEEP, None)
 
-    async def _pages(self, kind: str, tell: Tell) -> AsyncIterator[Sequence[Any]]:
+    async def _pages(self, kind: str, tell: Tell, patience: Patience) -> AsyncIterator[Sequence[Any]]:
         """Items as they come: only few members of each are looked at, however deep it is."""
         # A page is let go before the next one comes: two of them at once cost more than memory.
         following: str | None = None
         name, count = f"version 3: {kind}", 0
         tell(Progress(name, count))
         while True:
-            items, following = await self._backend.items(self._account, kind, Lane.SWEEP, following)
+            page = partial(self._backend.items, self._account, kind, Lane.SWEEP, following)
+            items, following = await patience.read(page)
             count += len(items)
             yield items
             del items

@@ -48,7 +48,7 @@ class Watch:
         self.access = AccessRead(every=tools.every)
         self.channels = ChannelsRead(every=tools.every)
         self.jobs = JobsRead(every=tools.every)
-        self.target = TargetReader(tools.clock.now, tools.poll, tools.every)
+        self.target = TargetReader(tools.clock.now, tools.poll, tools.every, tools.digest)
         self.comparer = Comparer(tools.clock.now, tools.digest)
         self.resting = Resting(tools.clock.now, tools.poll, LONGEST_PAUSE)
         self.reading: Progress | None = None
@@ -153,15 +153,15 @@ class Watch:
         await self._reached().probe()
 
     async def _look_on_air(self, began: float) -> None:
-        found, known = self._reached(), self.kept.sets
-        channels = await polls.unless_absent(known.get("Channels"), polls.read_channels(found, began), ())
-        programs = await polls.unless_absent(known.get("Programs"), polls.read_programs(found, began), ())
+        found = self._reached()
+        channels = await polls.unless_absent(self.kept, "Channels", polls.read_channels(found, began), ())
+        programs = await polls.unless_absent(self.kept, "Programs", polls.read_programs(found, began), ())
         self.channels = ChannelsRead(began, self.tools.every, channels, programs)
 
     async def _look_at_jobs(self, began: float, *, drained: bool) -> None:
         self._jobs = self._jobs or polls.Jobs(self._reached(), self.tools.clock.now)
         freeze = self.config().freeze
-        poll = await polls.unless_absent(self.kept.sets.get("Jobs"), self._jobs.read(freeze), JobPoll(began))
+        poll = await polls.unless_absent(self.kept, "Jobs", self._jobs.read(freeze), JobPoll(began))
         before = JobsRead((JobPoll(began - APART),), self.tools.every) if drained else self.jobs_read(freeze)
         self.jobs, self._freeze = JobsRead(polls.calm(before, poll), self.tools.every), freeze
 
@@ -260,7 +260,7 @@ class Watch:
             known.republish, known.quiet = config.republish, timedelta(seconds=config.quiet)
             target = Sides(way, there.way)
             if self.kept.uncompared:
-                await target.answer(self.kept.census().compared, same=known.same_account)
+                await target.answer(self.kept.tried, same=known.same_account)
             inventory = Inventory(
                 self.kept.account, found, target, self.kept, known,
                 now=tools.clock.now, sleep=sleep, tell=lambda progress: self._progress(inventory, progress),

@@ -7,8 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 from ams_operator.migration.conditions import access, delivery, gaps, live, protection, units, work
+from ams_operator.migration.conditions.access import short_text
 from ams_operator.migration.conditions.finding import FALSE, TRUE, UNKNOWN, Finding, Step, Type, blocking, message
+from ams_operator.migration.conditions.known import sets_missing
 from ams_operator.migration.conditions.reasons import Why
+from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import Inputs
 from ams_operator.migration.trouble import UNREADABLE
 
@@ -35,6 +38,8 @@ STEPS: Final = (
     ),
 )
 """The migration guide's order: benefits, differences and gaps, setup, scenarios."""
+_COMPARED: Final = frozenset({Type.INVENTORY, Type.DELIVERY, Type.PROTECTION})
+"""what is judged by sets that are compared with version 3, and what says how these are"""
 
 
 def judge(inputs: Inputs) -> list[Finding]:
@@ -43,7 +48,7 @@ def judge(inputs: Inputs) -> list[Finding]:
         return _frozen(inputs, Why.V2_RETIRED)
     if inputs.access.reason in UNREADABLE:
         return [access.version_2(inputs), *_frozen(inputs)[1:]]
-    found = [rule(inputs) for rule in _RULES]
+    found = [_as_of(inputs, rule(inputs)) for rule in _RULES]
     whole = _complete(inputs, found)
     return [*found, replace(whole, completed=whole.status == TRUE or _stays(inputs, found))]
 
@@ -76,11 +81,21 @@ def _complete(inputs: Inputs, found: Sequence[Finding]) -> Finding:
     return Finding(Type.COMPLETE, TRUE, Why.COMPLETE, message(said, following=following), done, len(found))
 
 
+def _as_of(inputs: Inputs, found: Finding) -> Finding:
+    """The finding; where version 3's lists are wanting and what was compared before stands for that, it says so."""
+    if not inputs.inventory.since or found.type not in _COMPARED:
+        return found
+    why = f" ({short_text(inputs.inventory.notes[-1])})" if inputs.inventory.notes else ""
+    return replace(found, message=message(f"{found.message}; as of {inputs.inventory.since}: no newer list{why}"))
+
+
 def _stays(inputs: Inputs, found: Sequence[Finding]) -> bool:
-    """Whether what was complete is only not to be seen: trouble with version 2, or with the target, undoes nothing.
-    While version 2 is read, what is unknown must be so for the target's sake."""
+    """Whether what was complete is only not to be seen: trouble with version 2, or with the target, undoes nothing, and
+    nor does a list of version 3 that is wanting. While version 2 is read, what is unknown must be so for their sake."""
     status = {one.type: one.status for one in found}
     gone, away = status[Type.ACCESS] != TRUE, status[Type.TARGET] != TRUE and status[Type.INVENTORY] == TRUE
+    waiting = inputs.inventory.again
+    away = away or (bool(waiting) and not sets_missing(inputs, *SETS.keys() - waiting))
     proved = any(one.status == FALSE for one in found if one.type not in (Type.ACCESS, Type.TARGET))
     return inputs.remembered.completed and (gone or away) and not proved
 

@@ -155,6 +155,19 @@ def retired(inputs: Inputs, *names: str) -> bool:
     return any(name.lower() in inputs.config.retired for name in names)
 
 
+def nothing_left(told: str, what: str, wishes: Mapping[str, bool]) -> str:
+    """What is said where nothing is to be moved: `told` where there is nothing of the kind, else which of these members
+    of spec.migration want it so."""
+    named = " and ".join(f"spec.migration.{name}" for name, counts in wishes.items() if counts)
+    return f"no {what} is left to move, by {named}" if named else told
+
+
+def accepts(inputs: Inputs, *names: str) -> bool:
+    """Whether something of these sets becomes nothing, and somebody does without."""
+    keys = (key.split("|", 2) for name in names for key in inputs.inventory.tally(name).fates)
+    return any(fate == Fate.GAP and accepted(inputs, about) for fate, about, _ in keys)
+
+
 def placed(inputs: Inputs, kind: str, names: Iterable[str]) -> list[Managed]:
     """The objects of a kind that say that they take the place of one of these."""
     wanted = {_plain(name) for name in names}

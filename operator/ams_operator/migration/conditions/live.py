@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from ams_operator.migration.conditions.finding import Finding, Score, Stop, Type, judged
-from ams_operator.migration.conditions.known import channels_missing, objects_missing, placed, retired
+from ams_operator.migration.conditions.known import channels_missing, nothing_left, objects_missing, placed, retired
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.inputs import ChannelSeen, Inputs
 
@@ -53,9 +53,9 @@ _ON: Final = frozenset({Phase.PREPARED, Phase.PARALLEL})
 
 def live_streaming(inputs: Inputs) -> Finding:
     """Judged by the poll of channels and programs; an occasional channel is not migrated by being off."""
+    there = journeys(inputs)
     found = sorted(
-        (one for one in journeys(inputs) if one.phase is not Phase.RETIRED),
-        key=lambda one: (one.name or one.id, one.id),
+        (one for one in there if one.phase is not Phase.RETIRED), key=lambda one: (one.name or one.id, one.id)
     )
     known = not objects_missing(inputs)
     running = [one for one in found if one.phase in _ON or (one.phase is Phase.NOT_PREPARED and _on(inputs, one.id))]
@@ -77,7 +77,7 @@ def live_streaming(inputs: Inputs) -> Finding:
     switched = [one for one in found if one.phase is Phase.SWITCHED]
     score = Score(len(switched), len(found), "channels are switched to a live event")
     missing = [*channels_missing(inputs), *(objects_missing(inputs) if found or channels_missing(inputs) else [])]
-    told = "" if found else "version 2 has no channel to switch"
+    told = "" if found else nothing_left("version 2 has no channel to switch", "channel", {"retired": bool(there)})
     result = judged(Type.LIVE, score, stops, missing, Why.SWITCHED if found else Why.NOT_USED, told)
     return replace(result, switched=inputs.remembered.switched | {one.id.lower() for one in switched if known})
 

@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration import odata
+from ams_operator.migration import odata, templates
 from ams_operator.migration.conditions.finding import FALSE, Finding, Score, Stop, Type, judged, unknown
 from ams_operator.migration.conditions.key_policies import KEYS, standing
 from ams_operator.migration.conditions.known import (
     accepted,
+    accepts,
     answering,
     day,
     doubts,
     evidence,
     has,
     lists_missing,
+    nothing_left,
     objects_missing,
     placed,
     readable,
@@ -63,7 +65,7 @@ def content_protection(inputs: Inputs) -> Finding:
         if not _list_missing(inputs, "StreamingPolicy") and not _streaming_policy(inputs, one)
     ]
     stops = [*_unused(inputs, keys, policies), *_lost(inputs, lacking, without), *_created(inputs), *_others(inputs)]
-    stops += _mismatches(inputs, found)
+    stops += [*_mismatches(inputs, found), *_other_urls(inputs, policies)]
     missing = [*sets_missing(inputs, *_SETS), *doubts(inputs, "storage-encryption", UNREAD, of=(KEYS, DELIVERY))]
     missing += lists_missing(inputs, "ContentKeyPolicy") if keys else []
     missing += lists_missing(inputs, "StreamingPolicy") if _own(policies) else []
@@ -78,7 +80,7 @@ def content_protection(inputs: Inputs) -> Finding:
     if not stops and not missing and (more := uncompared(inputs, UNCOMPARED, KEYS, DELIVERY)):
         return unknown(Type.PROTECTION, more, Why.NOT_LOOKED_AT, answering(UNCOMPARED), score)
     if not keys and not policies:
-        told = "version 2 protects nothing"
+        told = _unneeded(inputs)
         return judged(Type.PROTECTION, score, stops, missing, Why.NOT_USED, told)
     unsure = [one["name"] for one in keys if one["give"] and not _verified(inputs, found, one["name"])]
     equal = "; their secrets are those of version 2" if any(one["give"] for one in keys) else ""
@@ -93,6 +95,16 @@ def content_protection(inputs: Inputs) -> Finding:
         following = f"allow {SHOWING}, or {following}"
     missing = [f"the secrets of {name}" for name in unsure]
     return unknown(Type.PROTECTION, missing, Why.SECRETS_NOT_VERIFIED, following, score)
+
+
+def _unneeded(inputs: Inputs) -> str:
+    """Why there is no policy to move."""
+    found = (one for name in (KEYS, DELIVERY) for one in inputs.inventory.tally(name).targets.values())
+    wishes = {
+        "retired": any(one["name"] not in _CLEAR for one in found),
+        "acknowledgedGaps": accepts(inputs, KEYS, DELIVERY),
+    }
+    return nothing_left("version 2 protects nothing", "policy", wishes)
 
 
 def targets(inputs: Inputs, name: str) -> list[JSON]:
@@ -126,7 +138,7 @@ def _streaming_policy(inputs: Inputs, wanted: JSON) -> str:
     for one in placed(inputs, "StreamingPolicy", (name, *wanted["ids"])):
         if one.ready == "True":
             return one.azure_name
-    fields = wanted["fields"]
+    fields = templates.whole(wanted["fields"], _lost_values(wanted))
     # What version 2 made is shown by version 3 too, under a GUID [inferred], and can't be changed there.
     same = (one for one, found in there.items() if odata.guid(one) is None and fields and has({}, fields, found))
     return next(same, "")
@@ -144,6 +156,27 @@ def _mismatches(inputs: Inputs, found: Mapping[str, str]) -> list[Stop]:
     names = tuple(name if policy == name else f"{policy} (for {name})" for name, policy in wrong.items())
     following = "give the content key policy the secrets that version 2 has; if it is meant to have others, "
     return [Stop(Why.SECRET_MISMATCH, names, f"{following}name {min(wrong)} in spec.migration.retired")]
+
+
+def _lost_values(wanted: JSON) -> dict[str, str]:
+    """Digests of what its URLs have lost."""
+    return {pointer: digest for option in wanted.get("secrets", ()) for pointer, digest in option}
+
+
+def _other_urls(inputs: Inputs, policies: list[JSON]) -> list[Stop]:
+    """Streaming policies of the target by whose URLs players would ask for another customer's licences, or for none."""
+    there = {} if _list_missing(inputs, "StreamingPolicy") else inputs.target.items("StreamingPolicy")
+    wrong = [
+        str(one["name"])
+        for one in policies
+        if (lost := _lost_values(one))
+        and (policy := there.get(_streaming_policy(inputs, one)))
+        and templates.differ(one["fields"], lost, policy)
+    ]
+    if not wrong:
+        return []
+    following = "make a streaming policy whose URLs have the values of version 2's; if it is meant to have others, "
+    return [Stop(Why.SECRET_MISMATCH, tuple(wrong), f"{following}name {min(wrong)} in spec.migration.retired")]
 
 
 def _lost(inputs: Inputs, lacking: list[str], without: list[str]) -> list[Stop]:

@@ -17,7 +17,7 @@ class Why(StrEnum):
     CHANNEL_RUNNING = "ChannelRunning"
     """channels run, or their programs do"""
     CLAIMED = "Claimed"
-    """another object manages the target account, and the one that is named does nothing"""
+    """another object manages the account, and the one that is annotated or named as target does nothing"""
     CLASSIC_ENDPOINT = "ClassicEndpoint"
     """an endpoint of the classic type streams nothing of version 3"""
     COMBINATION_UNMAPPED = "CombinationUnmapped"
@@ -72,7 +72,7 @@ class Why(StrEnum):
     NOT_REPUBLISHED = "NotRepublished"
     """assets that are published by version 2 alone"""
     NOT_USED = "NotUsed"
-    """there is nothing of the kind in version 2"""
+    """there is nothing of the kind in version 2, or nothing but what nobody will move"""
     NOT_VISIBLE_IN_V3 = "NotVisibleInV3"
     """version 3 does not show locators of version 2"""
     PERMISSIONS_UNKNOWN = "PermissionsUnknown"
@@ -96,7 +96,7 @@ class Why(StrEnum):
     SAS_LOCATORS = "SasLocators"
     """SAS locators have not expired"""
     SECRET_MISMATCH = "SecretMismatch"  # noqa: S105 - a reason, not a secret
-    """content key policies in the target hold other secrets than version 2"""
+    """content key policies in the target hold other secrets than version 2, or streaming policies other URLs"""
     SECRETS_NOT_VERIFIED = "SecretsNotVerified"
     """content key policies are there, their secrets can't be compared with version 2's, and nobody saw licences
     delivered"""

@@ -10,12 +10,14 @@ from ams_operator.domain.transform import KIND as TRANSFORM
 from ams_operator.migration.census import MOST_TRANSFORMS
 from ams_operator.migration.conditions.finding import FALSE, TRUE, Finding, Score, Stop, Type, judged, unknown
 from ams_operator.migration.conditions.known import (
+    accepts,
     answering,
     day,
     doubts,
     has,
     jobs_missing,
     lists_missing,
+    nothing_left,
     objects_missing,
     placed,
     readable,
@@ -35,6 +37,8 @@ RECIPES: Final = ("Tasks", "TaskTemplates")
 UNCOMPARED: Final = "uncompared-recipes"
 """the declaration that somebody looked after the recipes that are too many to be kept and compared"""
 _QUEUED: Final = 0
+_RECORDS: Final = 90 * DAY
+"""after which records of jobs end"""
 
 
 def drained(inputs: Inputs) -> Finding:
@@ -129,24 +133,39 @@ def encoding(inputs: Inputs) -> Finding:
     if not stops and not missing and (more := _uncompared(inputs)):
         return unknown(Type.ENCODING, more, Why.NOT_LOOKED_AT, answering(UNCOMPARED), score)
     if not wanted:
-        told = "version 2 encoded nothing in the last 90 days, after which records end"
-        return judged(Type.ENCODING, score, stops, missing, Why.NOT_USED, told)
+        return judged(Type.ENCODING, score, stops, missing, Why.NOT_USED, _unneeded(inputs))
     return judged(Type.ENCODING, score, stops, missing, Why.TRANSFORMS_READY)
 
 
 def recipes(inputs: Inputs) -> list[JSON]:
     """Different recipes of tasks within the lookback, and of templates, but those that are retired."""
-    since = day(inputs.now - inputs.config.lookback)
     found: dict[str, JSON] = {}
-    for name in RECIPES:
-        if not readable(inputs, name):
-            continue
-        for one in inputs.inventory.tally(name).targets.values():
-            old = name == "Tasks" and one["last"] and one["last"] < since
-            if one["kind"] == "Transform" and not old and not retired(inputs, one["name"], *one["ids"]):
-                ids = [*found.get(one["name"], one)["ids"], *one["ids"]]
-                found[one["name"]] = {**one, "ids": list(dict.fromkeys(ids))}
+    for name, one in _all_recipes(inputs):
+        if not _old(inputs, name, one) and not retired(inputs, one["name"], *one["ids"]):
+            ids = [*found.get(one["name"], one)["ids"], *one["ids"]]
+            found[one["name"]] = {**one, "ids": list(dict.fromkeys(ids))}
     return list(found.values())
+
+
+def _all_recipes(inputs: Inputs) -> list[tuple[str, JSON]]:
+    """With the set of each."""
+    sets = {name: inputs.inventory.tally(name).targets.values() for name in RECIPES if readable(inputs, name)}
+    return [(name, one) for name, found in sets.items() for one in found if one["kind"] == "Transform"]
+
+
+def _old(inputs: Inputs, name: str, one: JSON) -> bool:
+    return name == "Tasks" and bool(one["last"]) and one["last"] < day(inputs.now - inputs.config.lookback)
+
+
+def _unneeded(inputs: Inputs) -> str:
+    """Why there is no recipe to move."""
+    old = [_old(inputs, *one) for one in _all_recipes(inputs)]
+    wishes = {
+        "lookback": any(old) and inputs.config.lookback < _RECORDS,
+        "retired": not all(old),
+        "acknowledgedGaps": accepts(inputs, *RECIPES),
+    }
+    return nothing_left("version 2 encoded nothing in the last 90 days, after which records end", "recipe", wishes)
 
 
 def _uncompared(inputs: Inputs) -> list[str]:

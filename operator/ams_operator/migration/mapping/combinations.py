@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ams_operator.domain.model import JSON
+from ams_operator.migration import templates
 from ams_operator.migration.mapping import streaming
 from ams_operator.migration.mapping.streaming import ALL, CBCS, CENC, DASH, DOWNLOAD, ENVELOPE, HLS, SMOOTH
 
@@ -52,6 +53,8 @@ class Combined:
     name: str = ""
     fields: JSON = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    give: Mapping[str, str] = field(default_factory=dict)
+    """JSON pointers into `fields`: URLs that lack values, each with a digest of these"""
     keys: tuple[str, ...] = ()
     """types of content keys that a locator with it needs"""
     gap: str = ""
@@ -92,7 +95,7 @@ def _merged(same: Sequence[Delivery]) -> tuple[int, dict[int, str]] | None:
     for _, protocol, given in same:
         protocols |= protocol & _DELIVERED if protocol != ALL else _STREAMING
         for key, value in given.items():
-            if key not in streaming.VECTORS and settings.setdefault(key, value) != value:
+            if key not in templates.VECTORS and settings.setdefault(key, value) != value:
                 return None
     return protocols, settings
 
@@ -104,7 +107,12 @@ def _named(fields: JSON, notes: tuple[str, ...]) -> Combined:
     if predefined := _predefined().get(text):
         return Combined("a policy that version 3 has already", predefined, notes=notes, keys=keys)
     name = f"v2-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-    return Combined("a policy of your own", name, fields, notes, keys)
+    shown, give = templates.parted(fields)
+    if give:
+        notes = (*notes, "its URLs have lost their values, which have to be given again")
+    if templates.KEY in text:
+        notes = (*notes, f"{templates.KEY} stands where version 2 appends a key's id, or names one key")
+    return Combined("a policy of your own", name, shown, notes, give, keys)
 
 
 def _canonical(body: JSON) -> str:

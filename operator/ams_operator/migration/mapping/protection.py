@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration import odata
+from ams_operator.migration import odata, templates
 from ams_operator.migration.gaps import UNREAD
 from ams_operator.migration.mapping import combinations, policies, streaming
 from ams_operator.migration.model import Judgement, Known, Verdict, gap, maps, not_needed, visible
@@ -97,7 +97,7 @@ def delivery(row: JSON, known: Known) -> Judgement:
         evidence.append(("hds", f"delivery policy {name}"))
         if protocol == streaming.HDS:
             return Judgement(gap("hds", "a delivery policy for HDS alone", inferred=True), tuple(evidence))
-    if dict(row["Configuration"]).keys() & streaming.VECTORS:
+    if dict(row["Configuration"]).keys() & templates.VECTORS:
         evidence.append(("delivery-features", f"delivery policy {name}"))
     if kind == streaming.BLOCKED:
         return Judgement(not_needed("version 3 delivers only what a streaming policy enables"), tuple(evidence))
@@ -141,4 +141,5 @@ def _streaming_policy(made: combinations.Combined, row: JSON) -> Verdict:
         notes.append(how)
     verdict = maps("StreamingPolicy", made.name, made.why, made.fields)
     beside = {"contentKeys": list(made.keys)} if made.keys else {}
-    return replace(verdict, note="; ".join(notes), beside=beside)
+    secrets = [[[pointer, digest] for pointer, digest in made.give.items()]] if made.give else []
+    return replace(verdict, note="; ".join(notes), beside=beside, give=tuple(made.give), secrets=secrets)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from ams_operator.domain.model import JSON
+from ams_operator.migration import templates
 
 SMOOTH, DASH, HLS, HDS, DOWNLOAD, ALL = 1, 2, 4, 8, 16, 0xFFFF
 BLOCKED, CLEAR, ENVELOPE, CENC, CBCS = 1, 2, 3, 4, 5
 """types of delivery policies"""
-VECTORS: Final = frozenset({3, 6, 11})
-"""settings without a place: initialization vectors of one's own"""
 SECTIONS: Final[Mapping[int, str]] = MappingProxyType(
     {CLEAR: "noEncryption", ENVELOPE: "envelopeEncryption", CENC: "commonEncryptionCenc", CBCS: "commonEncryptionCbcs"}
 )
-_OURS: Final = (".keydelivery.mediaservices.windows.net", ".media.azure.net")
 
 
 def policy(kind: int, protocol: int, settings: Mapping[int, str]) -> JSON:
@@ -67,18 +64,13 @@ def _widevine(settings: Mapping[int, str]) -> set[int]:
 
 def _template(settings: Mapping[int, str], *numbers: int) -> str:
     """A URL that is not the service's own: that one needs no template."""
-    return next((settings[number] for number in numbers if _foreign(settings.get(number, ""))), "")
+    number = next((number for number in numbers if templates.foreign(settings.get(number, ""))), None)
+    if number is None:
+        return ""
+    return templates.of_each_key(settings[number]) if number in templates.BASES else settings[number]
 
 
 def _tracks(settings: Mapping[int, str]) -> dict[str, Any]:
     codes = [code.strip() for code in settings.get(12, "").split(",") if code.strip()]
     tracks = [{"trackSelections": [{"property": "FourCC", "operation": "Equal", "value": code}]} for code in codes]
     return {"clearTracks": tracks} if tracks else {}
-
-
-def _foreign(url: str) -> bool:
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return True
-    return bool(host) and not host.endswith(_OURS)

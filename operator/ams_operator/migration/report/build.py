@@ -7,11 +7,11 @@ channels, benefits, terminology, reservedUnits, notes}`; docs/migrating-from-v2.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
 from ams_operator.domain.model import JSON
+from ams_operator.migration import becoming
 from ams_operator.migration.gaps import GAPS
 from ams_operator.migration.model import Fate
 from ams_operator.migration.report import pairs, words
@@ -20,12 +20,8 @@ from ams_operator.migration.report.steps import blocking, steps
 
 FORMAT: Final = 1
 """of the JSON; a member is only added, none gets another meaning"""
-_THERE: Final = "Predefined_"
-"""names of streaming policies that every account has"""
 _DIGEST: Final = re.compile("[0-9a-f]{16}")
 _ID: Final = re.compile("[a-z0-9-]{1,63}")
-PARTS: Final = frozenset({"ContentKeys", "ContentKeyAuthorizationPolicyOptions", "JobTemplates"})
-"""sets whose targets are parts of what other sets become"""
 
 
 def report(given: Given) -> JSON:
@@ -68,10 +64,15 @@ def report(given: Given) -> JSON:
 
 
 def _summary(given: Given) -> JSON:
+    becomes = given.becomes
+    if becomes is None:
+        grouped = any(one.name == becoming.GROUPED for one in given.sets)
+        becomes = becoming.counted(((one.set, one.kind, one.name) for one in given.targets), grouped=grouped)
     return {
         "entities": sum(one.rows for one in counted(given.sets)),
         "fates": fates(given.sets),
-        "becomes": _becomes(given),
+        "becomes": becomes,
+        "atLeast": given.cut or becoming.lacks((one.name, one.more_targets) for one in given.sets),
         "gaps": len(given.gaps),
         "toDeclare": sum(one.state not in words.SETTLED for one in given.to_declare),
         "blockers": len(given.blockers),
@@ -112,11 +113,3 @@ def _answer(question: JSON) -> str:
     if question["state"] in words.SETTLED or not _ID.fullmatch(question["id"]):
         return ""
     return f"{{id: {question['id']}, answer: NotUsed, reason: ...}}"
-
-
-def _becomes(given: Given) -> dict[str, int]:
-    """Kind to how many new objects there are of it: entities that share a recipe or a policy become one, and what
-    every account has already is not new."""
-    parts = PARTS | ({"AssetDeliveryPolicies"} if any(one.name == words.GROUPED for one in given.sets) else set())
-    whole = {(one.kind, one.name) for one in given.targets if one.set not in parts and not one.name.startswith(_THERE)}
-    return dict(Counter(kind for kind, _ in sorted(whole)).most_common())

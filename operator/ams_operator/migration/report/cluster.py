@@ -45,6 +45,7 @@ class _Status(Part):
     conditions: _Items
     sets: _Items
     targets: _Items
+    becomes: dict[str, int] | None = None
     gaps: _Items
     blockers: _Items
     channels: _Items
@@ -94,6 +95,8 @@ def inventory(found: JSON) -> JSON:
         and all(str(one.get("state")) in words.READ for one in status.sets),
         "sets": status.sets,
         "targets": status.targets,
+        "becomes": status.becomes,
+        "cut": status.becomes is None and status.truncated.get("targets", 0) > 0,
         "gaps": [{**one, "evidence": str(one.get("evidenceHash", "")).rpartition("-")[2]} for one in gaps],
         "toDeclare": [one for one in status.gaps if "count" not in one],
         "blockers": status.blockers,

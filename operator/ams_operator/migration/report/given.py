@@ -141,6 +141,10 @@ class Given(Part):
     complete: bool
     sets: Annotated[list[EntitySet], Field(max_length=200)]
     targets: Annotated[list[Target], Field(max_length=50_000)]
+    becomes: Annotated[dict[str, _Count], Field(max_length=100)] | None = None
+    """kind to how many new objects there are, also of those that are not among `targets`; None: it does not say"""
+    cut: bool = False
+    """it does not say, and `targets` are not all"""
     gaps: Annotated[list[Gap], Field(max_length=1000)]
     to_declare: Annotated[list[Question], Field(max_length=1000)]
     blockers: Annotated[list[Blocker], Field(max_length=5000)]

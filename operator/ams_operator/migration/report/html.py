@@ -15,9 +15,9 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from markupsafe import Markup
 
 from ams_operator.domain.model import JSON
+from ams_operator.migration.becoming import PARTS
 from ams_operator.migration.model import Fate
 from ams_operator.migration.report import charts, text, words
-from ams_operator.migration.report.build import PARTS
 
 _LONG: Final = 100
 """characters of a value that still stands in a line"""

@@ -46,8 +46,8 @@ def _head(report: JSON) -> Iterator[str]:
         yield f"**Not complete**: {summary['setsRead']} of {summary['sets']} entity sets could be read."
     yield ""
     yield from _table(("Entities in version 2", "New objects", "Block the switch", "Gaps", "To declare"), [(
-        str(summary["entities"]), str(sum(summary["becomes"].values())), str(summary["blockers"]),
-        str(summary["gaps"]), str(summary["toDeclare"]),
+        str(summary["entities"]), "at least " * summary["atLeast"] + str(sum(summary["becomes"].values())),
+        str(summary["blockers"]), str(summary["gaps"]), str(summary["toDeclare"]),
     )])  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ams_operator.domain.model import JSON
+from ams_operator.migration import becoming
 from ams_operator.migration.conditions.finding import Type
 from ams_operator.migration.model import Fate
 
@@ -25,7 +26,7 @@ FATES: Final[Mapping[str, str]] = MappingProxyType(
 
 JOURNEY: Final = ("Channel", "State", "Phase", "Live event")
 """what is said of each channel"""
-GROUPED: Final = "Combinations"
+GROUPED: Final = becoming.GROUPED
 """no set of its own: the assets that share a combination of delivery policies, which are counted as assets already"""
 
 

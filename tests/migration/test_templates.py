@@ -1,0 +1,168 @@
+"""URLs of licences and keys: what is left of them tells one customer's from another's, and says what it lacks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration import templates
+from ams_operator.migration.census import Census, view
+from ams_operator.migration.conditions import Type
+from ams_operator.migration.entities import SETS
+from ams_operator.migration.inputs import Inputs, Listing
+from ams_operator.migration.mapping.combinations import Combined, combined
+from ams_operator.migration.model import Known, Verdict
+from ams_operator.migration.reduce import keyed
+from ams_operator.migration.verdicts import judge
+
+from .accounts import FILM, LONG_AGO, NOW, ROWS, TODAY, config, done, inventory, listed, policy_name, rows, said, target
+
+DIGEST = keyed(b"test")
+PLAYREADY = "https://playready.ezdrm.example/cency/preauth.aspx?pX={}"
+WIDEVINE = "https://widevine.ezdrm.example/proxy?pX={}"
+CENC = "/commonEncryptionCenc/drm/{}/customLicenseAcquisitionUrlTemplate"
+
+
+def row(urls: dict[str, str], kind: int = 4, protocol: int = 2) -> JSON:
+    text = json.dumps([{"Key": int(key[1:]), "Value": value} for key, value in urls.items()])
+    return {"Id": "nb:adpid:UUID:x", "Name": "ezdrm", "AssetDeliveryProtocol": protocol,
+            "AssetDeliveryPolicyType": kind, "AssetDeliveryConfiguration": text, "Created": LONG_AGO}  # fmt: skip
+
+
+def made(kind: int, protocol: int, **urls: str) -> Combined:
+    reduce = SETS["AssetDeliveryPolicies"].reduce
+    assert reduce is not None
+    return combined([(kind, protocol, dict(reduce(row(urls, kind, protocol), DIGEST)["Configuration"]))])
+
+
+def ezdrm(customer: str) -> dict[str, str]:
+    return {"_4": PLAYREADY.format(customer), "_7": WIDEVINE.format(customer)}
+
+
+def test_policies_that_differ_only_in_the_values_of_their_urls_are_two_and_say_what_they_lack() -> None:
+    one, other = (made(4, 2, **ezdrm(customer)) for customer in ("9F3A10", "BB71E2"))
+    assert one.name != other.name
+    assert one.fields == other.fields
+    assert one.fields["commonEncryptionCenc"]["drm"]["widevine"] == {
+        "customLicenseAcquisitionUrlTemplate": "https://widevine.ezdrm.example/proxy?pX="
+    }
+    assert set(one.give) == {CENC.format("playReady"), CENC.format("widevine")}
+    assert "its URLs have lost their values, which have to be given again" in one.notes
+    assert made(4, 2, **ezdrm("9F3A10")) == one
+    assert not made(4, 2, _4="https://licences.example.org/").give
+
+
+@pytest.mark.parametrize(
+    ("kind", "protocol", "exact", "base", "pointer"),
+    [
+        (3, 7, 1, 2, "envelopeEncryption/customKeyAcquisitionUrlTemplate"),
+        (4, 2, 7, 8, "commonEncryptionCenc/drm/widevine/customLicenseAcquisitionUrlTemplate"),
+        (5, 4, 9, 10, "commonEncryptionCbcs/drm/fairPlay/customLicenseAcquisitionUrlTemplate"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("url", "template"),
+    [
+        ("https://keys.contoso.com/aes", "https://keys.contoso.com/aes?KID={ContentKeyId}"),
+        ("https://keys.contoso.com/aes/?", "https://keys.contoso.com/aes/?KID={ContentKeyId}"),
+        ("https://keys.contoso.com/aes?c=9F3A10", "https://keys.contoso.com/aes?c=&KID={ContentKeyId}"),
+    ],
+)
+def test_a_base_url_gets_the_keys_id_which_version_2_appends(
+    kind: int, protocol: int, exact: int, base: int, pointer: str, url: str, template: str
+) -> None:
+    def at(policy: Combined) -> Any:
+        found: Any = policy.fields
+        for name in pointer.split("/"):
+            found = found[name]
+        return found
+
+    with_key, as_it_is = made(kind, protocol, **{f"_{base}": url}), made(kind, protocol, **{f"_{exact}": url})
+    assert at(with_key) == template
+    assert at(as_it_is) == template.replace("&KID={ContentKeyId}", "").replace("KID={ContentKeyId}", "").rstrip("?") + (
+        "?" if url.endswith("?") else ""
+    )
+    assert with_key.name != as_it_is.name
+    assert any("{ContentKeyId} stands" in one for one in with_key.notes)
+    assert list(with_key.give) == ([f"/{pointer}"] if "c=" in url else [])
+
+
+def test_urls_that_name_one_key_each_are_one_template() -> None:
+    one, other = (made(4, 2, _7=f"https://wv.example.org/?kid={FILM[:-1]}{digit}") for digit in "78")
+    assert one == other
+    assert one.fields["commonEncryptionCenc"]["drm"]["widevine"] == {
+        "customLicenseAcquisitionUrlTemplate": "https://wv.example.org/?kid={ContentKeyId}"
+    }
+    assert not one.give
+
+
+def test_the_services_own_urls_are_no_templates_and_make_no_two_of_one() -> None:
+    host = "https://a.keydelivery.mediaservices.windows.net/Widevine/?KID="
+    both = {made(4, 2, _7=f"{host}{FILM[:-1]}{digit}").name for digit in "78"}
+    assert len(both) == 1
+    assert made(4, 2, _8=host).fields == made(4, 2, _7=host).fields
+
+
+def judged(customer: str) -> Verdict:
+    """What an asset with that customer's delivery policy becomes."""
+    known = Known(TODAY)
+    reduce = SETS["AssetDeliveryPolicies"].reduce
+    assert reduce is not None
+    judge("AssetDeliveryPolicies", reduce(row(ezdrm(customer)), DIGEST), known)
+    return judge("Combinations", {"Id": f"nb:cid:UUID:{FILM}", "kinds": [0]}, known).verdict
+
+
+def account(customer: str, *policies: tuple[str, JSON]) -> Inputs:
+    """One with that customer's delivery policy, and these streaming policies in version 3."""
+    found = inventory(rows("AssetDeliveryPolicies", row(ezdrm(customer)), base=ROWS), listed())
+    whole = target(found)
+    items = {name: templates.of_target(properties, DIGEST) for name, properties in policies}
+    lists = {**whole.lists, "StreamingPolicy": Listing(NOW, 60.0, items)}
+    lists["ContentKeyPolicy"] = Listing(NOW, 60.0, {policy_name(found): {"options": []}})
+    return done(inventory=found, target=replace(whole, lists=lists))
+
+
+def in_version_3(verdict: Verdict, customer: str | None) -> JSON:
+    """The policy with its values given, or as it was copied."""
+    text = json.dumps(verdict.fields)
+    return dict(json.loads(text.replace("pX=", f"pX={customer}") if customer is not None else text))
+
+
+def test_only_a_policy_with_the_values_of_version_2_takes_its_place() -> None:
+    mine = judged("9F3A10")
+    for name, customer, reason in [
+        (mine.name, "9F3A10", "Protected"),
+        ("drm", "9F3A10", "Protected"),
+        (mine.name, None, "SecretMismatch"),
+        (mine.name, "BB71E2", "SecretMismatch"),
+        ("drm", "BB71E2", "CombinationUnmapped"),
+        ("drm", None, "CombinationUnmapped"),
+    ]:
+        found = said(account("9F3A10", (name, in_version_3(mine, customer))))[Type.PROTECTION]
+        assert found.reason == reason, (name, customer, found.message)
+    meant = account("9F3A10", (mine.name, in_version_3(mine, "BB71E2")))
+    retired = config(retired=frozenset({mine.name}))
+    assert said(replace(meant, config=retired))[Type.PROTECTION].status == "True"
+    elsewhere = {**in_version_3(mine, None)}
+    moved = json.loads(json.dumps(elsewhere).replace("ezdrm.example", "axinom.example"))
+    assert said(account("9F3A10", (mine.name, moved)))[Type.PROTECTION].status == "True", "meant to be another"
+
+
+def test_values_are_in_nothing_that_is_shown_or_kept() -> None:
+    found = account("9F3A10").inventory
+    census = Census("a", "", {name: one.tally for name, one in found.sets.items() if one.tally is not None})
+    shown = json.dumps(view(census))
+    assert "9F3A10" not in shown + json.dumps({name: one.dump() for name, one in census.tallies.items()})
+    (one,) = (
+        one for one in view(census)["targets"] if one["kind"] == "StreamingPolicy" and one["set"] == "Combinations"
+    )
+    assert one["give"] == [CENC.format("playReady"), CENC.format("widevine")]
+    digests = [
+        pair[1] for pair in census.tallies["Combinations"].targets[f"StreamingPolicy/{one['name']}"]["secrets"][0]
+    ]
+    assert len(set(digests)) == 1, "the values are the same"
+    assert digests[0] not in shown

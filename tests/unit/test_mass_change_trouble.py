@@ -1,0 +1,88 @@
+"""Another version of the operator finds a difference, while others can't be compared or may not be changed."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.engine_fakes import FakeService, settle
+from tests.unit.rig import Rig
+from tests.unit.test_mass_change import NAMES, begin, differ, reasons, stand, sweep, version
+
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import Answer, Lane, NoAnswer
+from ams_operator.domain.model import JSON, Address
+
+MANY, ONE = NAMES[:22], NAMES[24]
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return version("1", Rig())
+
+
+def forbid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody may change those that are many."""
+    whole = FakeService.patch
+
+    async def patch(self: FakeService, address: Address, body: JSON, lane: Lane) -> Answer:
+        if address.names[-1] not in MANY:
+            return await whole(self, address, body, lane)
+        return Answer(403, None, self.clock.now(), code="AuthorizationFailed", message="no")
+
+    monkeypatch.setattr(FakeService, "patch", patch)
+
+
+async def edited(rig: Rig) -> None:
+    for name in MANY:
+        rig.transform(name, "AACGoodQualityAudio")
+    await settle()
+    assert reasons(rig, *MANY) == {("False", "Forbidden")}
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["edited before", "edited since"])
+async def test_edits_that_are_forbidden_keep_nothing_else_from_being_changed(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    await stand(rig)
+    forbid(monkeypatch)
+    if before:
+        rig = begin(rig, "1")
+        async with rig.running():
+            await settle()
+            await edited(rig)
+            changes = rig.kube.objects[MANY[0]].status["plan"]["actions"][0]["changes"]
+            assert changes, "what waits is told on"
+    differ(rig, ONE)
+    second = begin(rig)
+    async with second.running():
+        await settle()
+        if not before:
+            await edited(second)
+        for _ in range(2):
+            await sweep(second)
+        assert second.service.writes()[f"PATCH {ONE}"] == 1
+        assert second.ready(ONE) == ("True", "InSync")
+        assert reasons(second, *MANY) == {("False", "Forbidden")}
+
+
+async def test_what_differs_and_waits_for_others_to_be_compared_is_never_told_as_in_sync(rig: Rig) -> None:
+    await stand(rig)
+    second = begin(rig)
+    async with second.running():
+        await settle()
+        for name in MANY:
+            second.service.broken[name] = NoAnswer(Reason.BAD_ANSWER, "no JSON")
+            second.schedule.nominate(name, Lane.POLL)
+        await settle()
+        differ(second, ONE)
+        for _ in range(3):
+            await second.sweep()
+        assert second.ready(ONE) == ("False", "MassChange")
+        assert not second.service.writes()
+        writes, asked = len(second.kube.writes), second.service.of("GET").count(ONE)
+        await second.sweep()
+        assert (len(second.kube.writes), second.service.of("GET").count(ONE)) == (writes, asked), "it is told once"
+        second.service.broken.clear()
+        await second.clock.advance(600)
+        await sweep(second)
+        assert second.service.writes() == {f"PATCH {ONE}": 1}
+        assert reasons(second, *NAMES) == {("True", "InSync")}
