@@ -146,7 +146,10 @@ def test_the_endpoint_that_nothing_deletes_is_not_offered_for_deletion(
 
 def test_deleting_all_of_a_kind_is_no_way_around(cluster: Cluster, namespace: str) -> None:
     body = put(cluster, namespace, "LiveEvent", EVENT, "Running")
-    assert cluster.request("DELETE", path_of(body, namespace, named=False)).code == 403
+    refused = cluster.request("DELETE", path_of(body, namespace, named=False))
+    assert refused.code == 403
+    patch = f"kubectl -n {namespace} patch liveevents.ams-operator.dev sample --type merge -p "
+    assert patch in refused.body["message"]
     assert cluster.request("GET", path_of(body, namespace)).accepted
 
 

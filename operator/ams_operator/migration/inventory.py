@@ -30,9 +30,10 @@ from ams_operator.migration.paging import PAGE, Ask, EndlessSet, NotTaken, Walk,
 from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import SAMPLES, Tally
 from ams_operator.migration.together import together
-from ams_operator.migration.trouble import REFUSALS, NotReadable, steady
+from ams_operator.migration.trouble import REFUSALS, NotReadable
 from ams_operator.migration.turns import Alone, Turn
 from ams_operator.migration.version3 import Listed
+from ams_operator.texts import steady
 
 log = logging.getLogger(__name__)
 AT_ONCE: Final = 8
