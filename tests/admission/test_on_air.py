@@ -142,7 +142,9 @@ def test_deleting_all_of_a_kind_is_no_way_around(cluster: Cluster, namespace: st
     body = put(cluster, namespace, "LiveEvent", EVENT, "Running")
     refused = cluster.request("DELETE", path_of(body, namespace, named=False))
     assert refused.code == 403
-    assert f"kubectl -n {namespace} patch liveevents.ams-operator.dev sample --type merge -p " in refused.body["message"]
+    assert (
+        f"kubectl -n {namespace} patch liveevents.ams-operator.dev sample --type merge -p " in refused.body["message"]
+    )
     assert cluster.request("GET", path_of(body, namespace)).accepted
 
 
