@@ -16,10 +16,12 @@ from tests.admission.cluster_client import Cluster, documents
 from tests.integration import on_air
 from tests.integration.rig import Rig
 from tests.integration.test_workload_identity import federate
+from tests.patience import until
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = "ams-operator"
 """namespace and ServiceAccount of manifests/"""
+OPERATOR = f"system:serviceaccount:{HOME}:{HOME}"
 
 
 def granted_in_docs() -> list[dict[str, Any]]:
@@ -29,6 +31,11 @@ def granted_in_docs() -> list[dict[str, Any]]:
     return [one for one in yaml.safe_load_all(block) if one["kind"] != "MediaServicesAccount"]
 
 
+def in_force(cluster: Cluster, path: str) -> None:
+    """The API server takes up roles a moment after they are written."""
+    until(lambda: cluster.as_user(OPERATOR).request("GET", path).code != 403, f"the operator may read {path}")
+
+
 @pytest.fixture
 def installed(rig: Rig, kubeconfig: Path, tmp_path: Path) -> Cluster:
     """The rights of manifests/, and the operator of `rig` with them: its home, its key and its Lease are its own."""
@@ -36,6 +43,8 @@ def installed(rig: Rig, kubeconfig: Path, tmp_path: Path) -> Cluster:
     for name in ("namespace", "service-account", "rbac"):
         for body in documents(ROOT / "manifests" / f"{name}.yaml"):
             assert cluster.apply_plain(body).accepted
+    in_force(cluster, "/apis/ams-operator.dev/v1alpha1/transforms")
+    in_force(cluster, f"/apis/coordination.k8s.io/v1/namespaces/{HOME}/leases/ams-operator")
     asked = client.AuthenticationV1TokenRequest(spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=3600))
     made = client.CoreV1Api(rig.cluster.api).create_namespaced_service_account_token(HOME, HOME, asked)
     assert made.status is not None
@@ -60,6 +69,7 @@ def test_the_rights_of_the_manifests_are_enough(rig: Rig, installed: Cluster) ->
             annotations["azure.workload.identity/tenant-id"] = rig.emulator.tenant_id
         answer = installed.apply_plain(body)
         assert answer.accepted, answer.says
+    in_force(installed, f"/api/v1/namespaces/{rig.cluster.namespace}/serviceaccounts/media")
     with rig.running() as operator:
         rig.account(credentials={"serviceAccountRef": {"name": "media"}})
         rig.cluster.secret("ingest", {"token": "0123456789abcdef0123456789abcdef"})
