@@ -194,3 +194,18 @@ def test_an_arriving_object_waits_until_it_was_greeted() -> None:
     assert queue.begin(0.0) is None, "it is put aside, not asked for again and again"
     queue.free("a/n/new")
     assert taken(queue) == "a/n/new"
+
+
+def test_who_arrives_again_before_he_was_served_waits_to_be_greeted_again() -> None:
+    """His status was wiped in between, by a restored backup or a replace; nobody else's turn may wait for that."""
+    queue, mine, other = lineup(), "a/n/mine", "a/n/other"
+    queue.add(mine, Lane.USER)
+    assert queue.begin(0.0, [mine]) is None
+    queue.free(mine)  # greeted
+    queue.add(other, Lane.USER)
+    step = queue.begin(0.0, [mine])
+    assert step is not None
+    assert step.uid == other
+    assert queue.begin(0.0, [mine]) is None
+    queue.free(mine)
+    assert taken(queue) == mine
