@@ -138,7 +138,7 @@ class Lineup:
                 self.loads[step.account] += 1
                 if self.loads[step.account] >= self.workers:
                     self.full.add(step.account)
-            if before is not None and before not in self.steps:
+            if before is not None and before != uid and before not in self.steps:  # as itself it waited alone
                 self.free(before)  # it is of another group by now, or gone
             if not waits:
                 return step
