@@ -196,16 +196,18 @@ def test_an_arriving_object_waits_until_it_was_greeted() -> None:
     assert taken(queue) == "a/n/new"
 
 
-def test_who_arrives_again_before_he_was_served_waits_to_be_greeted_again() -> None:
-    """His status was wiped in between, by a restored backup or a replace; nobody else's turn may wait for that."""
-    queue, mine, other = lineup(), "a/n/mine", "a/n/other"
-    queue.add(mine, Lane.USER)
-    assert queue.begin(0.0, [mine]) is None
-    queue.free(mine)  # greeted
-    queue.add(other, Lane.USER)
-    step = queue.begin(0.0, [mine])
-    assert step is not None
-    assert step.uid == other
-    assert queue.begin(0.0, [mine]) is None
-    queue.free(mine)
-    assert taken(queue) == mine
+def test_what_arrives_again_while_it_waits_for_a_worker_is_put_aside_again() -> None:
+    """Somebody edits a new object on and on, so that its first statuses meet another version each."""
+    asked = Counter[str]()
+
+    def place(uid: str) -> tuple[str, str]:
+        asked[uid] += 1
+        assert asked[uid] < 100, "it is taken and put back for ever, and nothing else goes on"
+        return "tenant/account", "tenant"
+
+    queue = Lineup(lambda uid: uid, place, WORKERS)
+    queue.add("new", Lane.USER)
+    for _ in range(3):
+        assert queue.begin(0.0, {"new"}) is None
+        queue.free("new")
+    assert taken(queue) == "new"
