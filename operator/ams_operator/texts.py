@@ -26,6 +26,11 @@ ACTING: Final = re.compile(f"[{_BREAKING}{_UNSEEN}{_NO_CHARACTERS}]")
 _RUN: Final = re.compile(f"[{_BREAKING}]+")
 _NOTHING: Final = re.compile(f"[{_UNSEEN}{_NO_CHARACTERS}]+")
 
+_MOVING: Final = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ][\d:.]+Z?|\d+(\.\d+)?(?= (?:seconds|requests)\b)",
+    re.IGNORECASE,
+)
+
 
 def clean(text: str, limit: int = 1024) -> str:
     """Foreign text made safe for a line: no control characters, no terminal sequences, nothing that can't be seen, at
@@ -35,6 +40,12 @@ def clean(text: str, limit: int = 1024) -> str:
         line = _RUN.sub(" ", _NOTHING.sub("", _ANSI.sub("", line)))
     line = line.strip()
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def steady(said: str) -> str:
+    """An answer without what is another one in the next: ids of requests, times, how busy somebody is. Nothing in a
+    status moves by itself."""
+    return _MOVING.sub("…", said)
 
 
 def cleaned(value: Any, limit: int = 1024) -> Any:

@@ -7,6 +7,11 @@ import pytest
 from tests.admission.cluster_client import MERGE, Answer, Cluster, manifest, path_of
 from tests.admission.conftest import until
 
+from ams_operator.domain.model import Act, Record
+from ams_operator.domain.record import dump
+from ams_operator.domain.running import start
+from ams_operator.domain.writes import CREATE
+
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("in_force")]
 
 EVENT = {"input": {"streamingProtocol": "RTMP"}}
@@ -74,10 +79,10 @@ def test_what_is_on_air_is_not_deleted_without_a_word(
 @pytest.mark.parametrize(
     ("kind", "spec", "act", "refused"),
     [
-        ("LiveEvent", EVENT, "start", True),
-        ("StreamingEndpoint", {}, "start", True),
-        ("LiveOutput", OUTPUT, "create", True),
-        ("LiveEvent", EVENT, "create", False),
+        ("LiveEvent", EVENT, start().name, True),
+        ("StreamingEndpoint", {}, start().name, True),
+        ("LiveOutput", OUTPUT, CREATE, True),
+        ("LiveEvent", EVENT, CREATE, False),
         ("LiveEvent", EVENT, "stop", False),
     ],
 )
@@ -85,9 +90,10 @@ def test_what_is_being_started_counts_though_nobody_saw_it_run_yet(
     cluster: Cluster, namespace: str, kind: str, spec: dict[str, Any], act: str, refused: bool
 ) -> None:
     body = put(cluster, namespace, kind, spec, None if kind == "LiveOutput" else "Stopped")
-    noted = {"status": {"record": {"act": {"name": act}}}}
-    answer = cluster.request("PATCH", path_of(body, namespace) + "/status", noted, content=MERGE)
-    assert answer.body["status"]["record"]["act"] == {"name": act}
+    noted = dump(Record(act=Act(act, "2030-01-31T12:00:00Z")))
+    path = path_of(body, namespace) + "/status"
+    answer = cluster.request("PATCH", path, {"status": {"record": noted}}, content=MERGE)
+    assert answer.body["status"]["record"] == noted
     answer = delete(cluster, namespace, body)
     assert answer.accepted is not refused
     if refused:
@@ -140,7 +146,10 @@ def test_the_endpoint_that_nothing_deletes_is_not_offered_for_deletion(
 
 def test_deleting_all_of_a_kind_is_no_way_around(cluster: Cluster, namespace: str) -> None:
     body = put(cluster, namespace, "LiveEvent", EVENT, "Running")
-    assert cluster.request("DELETE", path_of(body, namespace, named=False)).code == 403
+    refused = cluster.request("DELETE", path_of(body, namespace, named=False))
+    assert refused.code == 403
+    patch = f"kubectl -n {namespace} patch liveevents.ams-operator.dev sample --type merge -p "
+    assert patch in refused.body["message"]
     assert cluster.request("GET", path_of(body, namespace)).accepted
 
 

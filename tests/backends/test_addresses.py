@@ -23,7 +23,8 @@ ODD = ("127.1", "2130706433", "0x7f000001", "0177.0.0.1", "localhost", "", "1.2.
 CLOUD = ("169.254.169.254", "169.254.170.2", "169.254.0.1", "168.63.129.16", "192.0.0.192", "100.100.100.200",
          "fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42", "fd00:100::100:200",
          "fd00:a9fe:a9fe::1", "fe80::1", "fe80::1%eth0", "::ffff:169.254.169.254", "::ffff:100.100.100.200",
-         "64:ff9b::a9fe:a9fe", "64:ff9b::6464:64c8", "0.0.0.0", "::", "224.0.0.1", "ff02::1")  # fmt: skip
+         "64:ff9b::a9fe:a9fe", "64:ff9b::6464:64c8", "0.0.0.0", "::", "224.0.0.1", "ff02::1",
+         "::169.254.169.254")  # fmt: skip
 PRIVATE = ("127.0.0.1", "127.8.8.8", "::1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "100.100.100.201",
            "fd00::1", "fd20:ce::253", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "2002:7f00:1::",
            "64:ff9b::a00:1",
@@ -106,6 +107,21 @@ async def test_a_name_that_leads_into_the_cluster_gets_no_connection(
     assert "set allowPrivate: true in the MediaServicesBackend" in caught.value.message
     assert not any(host in caught.value.message for host in hosts), "a status is no name server"
     assert (rude.connections, rig.counted) == (0, [])
+
+
+async def test_what_nobody_can_allow_is_not_said_to_need_allowing(open_pipelines: list[Pipeline]) -> None:
+    name = "https://media.example"
+    open_pipelines.append(lenient := pointed(Pipeline(name, None, "test", private=True), "169.254.169.254"))
+    with pytest.raises(NotSent) as caught:
+        await rig_for(lenient).backend.get(TRANSFORM, Lane.USER)
+    assert caught.value.reason == Reason.ORIGIN_NOT_ALLOWED
+    assert "no MediaServicesBackend can allow" in caught.value.message
+    source = Tokens(
+        ClientSecret("t", "c", "s" * 9), name, "https://a", lenient.transport, lambda: 0.0, Redactor().register
+    )
+    with pytest.raises(NotSent) as caught:
+        await source.get()
+    assert "no MediaServicesBackend can allow" in caught.value.message
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "localhost", "[::ffff:127.0.0.1]"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -11,7 +12,9 @@ import pytest
 from ams_operator.domain.answers import Answer
 from ams_operator.migration import odata, polls, settings, visible
 from ams_operator.migration.client import V2Client
+from ams_operator.migration.conditions import Type
 from ams_operator.migration.entities import EntitySet
+from ams_operator.migration.inputs import ChannelsRead, JobsRead
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.paging import PAGE, Ask, EndlessSet
 from ams_operator.migration.polls import Jobs
@@ -20,6 +23,7 @@ from ams_operator.migration.tools import Tools
 from ams_operator.migration.trouble import Access
 from ams_operator.migration.watch import Watch
 
+from .accounts import done, said
 from .conftest import Source
 from .telling_world import Clock, account_of
 from .test_turns import SEAL, Reached
@@ -61,16 +65,35 @@ async def test_version_2_is_away_where_it_answers_a_probe_no_more(source: Source
 
 async def test_what_is_not_understood_is_told_and_logged_with_its_account(caplog: pytest.LogCaptureFixture) -> None:
     async def look() -> None:
-        raise EndlessSet("of 2 rows of Channels it shows 1")
+        raise EndlessSet("it lists fewer Channels than it counts")
 
     async def probe() -> None:
         raise AssertionError("it did answer")
 
     said = await polls.tried("channels and programs", look(), probe, "uid")
     assert said == (
-        "and does not show channels and programs (what it answers is not understood: see the operator's log)"
+        "and does not show channels and programs "
+        "(what it answers is not understood: it lists fewer Channels than it counts)"
     )
     assert [vars(record)["about"] for record in caplog.records] == [{"uid": "uid"}]
+
+
+@pytest.mark.parametrize(
+    ("condition", "unseen", "other"),
+    [
+        (Type.LIVE, {"channels": ChannelsRead()}, {"jobs": JobsRead()}),
+        (Type.JOBS, {"jobs": JobsRead()}, {"channels": ChannelsRead()}),
+    ],
+)
+def test_what_nobody_can_see_names_the_condition_that_says_why(
+    condition: Type, unseen: dict[str, Any], other: dict[str, Any]
+) -> None:
+    why = "and does not show something (it lists fewer Channels than it counts)"
+    for message, changes, named in ((why, unseen, True), ("", unseen, False), (why, other, False)):
+        answers = replace(done().access, message=message)
+        found = said(done(access=answers, **changes))
+        assert found[condition].message.endswith("next: see V2AccessReady") is named
+        assert (why in found[Type.ACCESS].message) is bool(message)
 
 
 class Same:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from ams_operator.api.reasons import Reason
+from ams_operator.cli.migrate_read import Aloud
 from ams_operator.domain.answers import Lane, NoAnswer, NotSent, PortError
 from ams_operator.domain.model import AccountId
 from ams_operator.migration import reporting
+from ams_operator.migration.below import Reader
 from ams_operator.migration.census import again
 from ams_operator.migration.conditions import Finding, Type, judge
 from ams_operator.migration.inputs import Inputs, InventoryRead, Remembered
@@ -93,6 +96,16 @@ async def test_a_refusal_is_an_answer_and_trouble_ends(reason: Reason, asked: in
             lambda _: None, Patience(lambda: nights.now, nights.sleep)
         )
     assert lists.asked == asked
+
+
+async def test_at_a_terminal_a_list_that_is_not_given_now_is_told() -> None:
+    said = list[str]()
+    lists = Lists([NoAnswer(Reason.PROGRESSING, "the service answers 503"), NotSent(Reason.FORBIDDEN, "403")])
+    aloud = Aloud(cast("Reader", None), lists, said.append)
+    for troubled in (True, True, False):
+        with pytest.raises(PortError) if troubled else nullcontext():
+            await aloud.items(AccountId("s", "g", "a"), "Asset", Lane.SWEEP, None)
+    assert said == ["the service answers 503", "", ""], "a refusal is said by the report"
 
 
 def told(kept: Kept) -> dict[str, Finding]:

@@ -214,7 +214,7 @@ class _Short:
 
 
 async def test_a_channel_that_is_counted_and_not_listed_is_not_taken_for_gone() -> None:
-    with pytest.raises(EndlessSet, match="of 2 rows of Channels it shows 1"):
+    with pytest.raises(EndlessSet, match="it lists fewer Channels than it counts"):
         await read_channels(cast("V2Client", _Short()), 1e9)
 
 

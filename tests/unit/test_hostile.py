@@ -12,6 +12,7 @@ from typing import Literal
 import pytest
 from tests import hostile
 from tests.unit.crd_schema import problems, status_schema
+from tests.unit.on_air import ENDPOINT, EVENT
 from tests.unit.scenes import ACCOUNT, TRANSFORM, desired, ours, scene, seen
 from tests.unit.statuses import ACCOUNT_RAW, MINE, RAW, acc, hold, status
 from typer.testing import CliRunner
@@ -20,6 +21,7 @@ from ams_operator import logs
 from ams_operator.api.reasons import Reason
 from ams_operator.cli.app import app
 from ams_operator.domain import consents
+from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import (
     ALL_EFFECTS,
     JSON,
@@ -88,6 +90,22 @@ def test_a_secret_in_a_message_of_a_status_is_masked_before_it_is_cut() -> None:
     told = hold(Reason.REFUSED, message="it says opensesame-" + "x" * 2000 + " and so on")
     body = report(TRANSFORM, desired(), Decision(Plan(record=MINE), (told,)), None, MINE, {}, scene(), redactor.safe)
     assert {one["message"] for one in (*body["conditions"], *body["holds"])} == {"it says *** and so on"}
+
+
+@pytest.mark.parametrize("kind", [EVENT, ENDPOINT, ACCOUNT], ids=lambda kind: kind.name)
+def test_a_secret_that_the_service_shows_in_place_of_a_fact_is_masked_and_no_state_is(kind: Kind) -> None:
+    """It was sent the token, the keys of ingest and of Akamai, and may show any of them where a state is expected."""
+    redactor = logs.Redactor()
+    redactor.register(["open-sesame-2031", "Running", "Succeeded", "westus2"])
+    texts = ("resourceState", "provisioningState", "hostName", "mediaServiceId", "location")
+    for said, told in (("open-sesame-2031", logs.MASK), ("Running", "Running")):
+        raw: JSON = {"location": said, "properties": dict.fromkeys(texts, said)}
+        body = report(kind, desired(), Decision(Plan(record=MINE)), seen(raw), MINE, {}, scene(), redactor.safe)
+        assert {body[name] for name in ("resourceState", "provisioningState") if name in body} == {told}
+        assert "open-sesame" not in json.dumps(body)
+    raw = {"location": "westus2", "properties": {"provisioningState": "Succeeded", "mediaServiceId": "id"}}
+    body = report(ACCOUNT, desired(), Decision(Plan(record=MINE)), seen(raw), MINE, {}, scene(), redactor.safe)
+    assert (body["location"], body["provisioningState"]) == ("westus2", "Succeeded"), "they are read back"
 
 
 @pytest.mark.parametrize("between", ["\u200b", "\u00ad", "\x1b[0m"])

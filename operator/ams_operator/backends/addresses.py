@@ -12,7 +12,8 @@ from typing import Final
 from aiohttp.connector import AddrInfoType
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_CARRIERS: Final = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96")))
+"""IPv6 addresses that end in the IPv4 one that they lead to: NAT64's, and those of RFC 4291, 2.5.5.1"""
 _SITE: Final = ipaddress.IPv6Network("fec0::/10")
 """private once, and public by the registry since nobody was to use it any more"""
 _CLOUD: Final = tuple(
@@ -33,17 +34,22 @@ _CLOUD: Final = tuple(
 )
 """where a cloud's platform answers its machines with what they may do, by whose documents; beside link-local addresses,
 which are most clouds' (169.254.169.254) and Amazon's for containers (169.254.170.2 and .23)"""
-REFUSED: Final = (
+_REFUSED: Final = (
     "has no public address. If that is meant, as with a private cloud or the emulator, set allowPrivate: true in the "
     "MediaServicesBackend"
+)
+_NEVER: Final = (
+    "leads to an address that no MediaServicesBackend can allow, such as one at which a cloud answers its own "
+    "machines: correct the name, or what it resolves to"
 )
 
 
 class NotPublic(OSError):
-    """A connection that was not tried."""
+    """A connection that was not tried. `said`: why, as the end of a sentence about the origin."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, private: bool) -> None:
         super().__init__(errno.EACCES, "its address is not allowed")
+        self.said = _NEVER if private else _REFUSED
 
 
 def public_only(info: AddrInfoType) -> socket.socket:
@@ -59,7 +65,7 @@ def also_private(info: AddrInfoType) -> socket.socket:
 def _socket(info: AddrInfoType, *, private: bool) -> socket.socket:
     family, kind, proto, _, address = info
     if not allowed(str(address[0]), private=private):
-        raise NotPublic
+        raise NotPublic(private=private)
     return socket.socket(family, kind, proto)
 
 
@@ -86,6 +92,6 @@ def _plain(address: Address) -> Address:
     """What an IPv6 address that carries an IPv4 one leads to."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
-    if address in _NAT64:
+    if any(address in network for network in _CARRIERS) and int(address) > 1:  # those two are IPv6's own
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else address)

@@ -19,7 +19,6 @@ from azure.identity.aio import ClientAssertionCredential, ClientSecretCredential
 
 from ams_operator.api.backend import AZURE_AUTHORITY
 from ams_operator.api.reasons import Reason
-from ams_operator.backends.addresses import REFUSED
 from ams_operator.backends.pipeline import explain, not_public
 from ams_operator.domain.answers import Federated, NotSent
 
@@ -192,8 +191,8 @@ class Tokens:
         except (AzureError, OSError, TypeError, KeyError, AttributeError) as error:
             # The last three: azure-identity stumbles over JSON that is no token response.
             cause = getattr(error, "inner_exception", None) or error
-            if not_public(cause):
-                raise NotSent(Reason.ORIGIN_NOT_ALLOWED, f"{self._authority} {REFUSED}") from None
+            if said := not_public(cause):
+                raise NotSent(Reason.ORIGIN_NOT_ALLOWED, f"{self._authority} {said}") from None
             raise self._away(explain(cause, sent=False)) from None
         if not re.fullmatch(r"[!-~]+", found.token):
             raise self._away("its token is none")

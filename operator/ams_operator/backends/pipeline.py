@@ -137,8 +137,8 @@ class Pipeline:
             message = f"the answer of {self.origin} {error}: is the endpoint of the MediaServicesBackend the right one?"
             raise NoAnswer(_reason(request, Reason.BAD_ANSWER), message) from None
         except _FAILURES as error:
-            if not_public(error):
-                raise NotSent(Reason.ORIGIN_NOT_ALLOWED, f"{self.origin} {addresses.REFUSED}") from None
+            if said := not_public(error):
+                raise NotSent(Reason.ORIGIN_NOT_ALLOWED, f"{self.origin} {said}") from None
             reason = explain(error, attempt.sent)
         if attempt.status is not None:  # it is reached and it answers: no trouble of everybody's
             raise NoAnswer(_reason(request, Reason.BAD_ANSWER), f"an answer of {self.origin} broke off: {reason}")
@@ -220,9 +220,10 @@ def _reason(request: Request, of_read: Reason) -> Reason:
     return of_read if request.method == "GET" else Reason.UNANSWERED
 
 
-def not_public(error: BaseException | None) -> bool:
-    """Whether a connection was not tried since its address is not allowed."""
-    return isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, addresses.NotPublic)
+def not_public(error: BaseException | None) -> str:
+    """Why a connection was not tried whose address is not allowed; empty where it is not that."""
+    found = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
+    return found.said if isinstance(found, addresses.NotPublic) else ""
 
 
 def explain(error: BaseException, sent: bool) -> str:

@@ -76,6 +76,15 @@ class NoEntry(NotSent):
     """The service answers, and the credential may not even read the account: nothing in it is asked for."""
 
 
+class InTheWay(NotSent):
+    """The service answers 409: something is in the way, for a moment or for good."""
+
+    def __init__(self, reason: str, message: str, said: str) -> None:
+        """`said`: the answer alone."""
+        super().__init__(reason, message)
+        self.said = said
+
+
 class Recalled(NotSent):
     """It waited for its turn, and something more urgent came for the same resource."""
 

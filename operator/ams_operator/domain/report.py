@@ -18,7 +18,7 @@ from ams_operator.api.status import (
     PLAN_CHANGES_LIMIT,
     TEXT_LIMIT,
 )
-from ams_operator.domain import ids
+from ams_operator.domain import ids, run_states
 from ams_operator.domain.findings import NOT_THERE, letting_go
 from ams_operator.domain.holds import plan_hash
 from ams_operator.domain.kind import Kind
@@ -86,7 +86,9 @@ def report(
         body["holds"] = [_hold(hold, safe) for hold in decision.holds[:HOLDS_LIMIT]]
     if any(plan.chains) and decision.next is None:
         body["plan"] = _plan(plan, desired)
-    shown = _facts(kind, observed, before) | _first_running(kind, desired, observed, before, scene)
+    shown = run_states.told(_facts(kind, observed, before), safe) | _first_running(
+        kind, desired, observed, before, scene
+    )
     body |= cleaned(shown, TEXT_LIMIT)
     return body | dict(scene.shown)
 

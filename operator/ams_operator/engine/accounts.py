@@ -12,16 +12,20 @@ from datetime import datetime, timedelta
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
-from ams_operator.domain.answers import NoEntry, PortError, Resource
+from ams_operator.domain.answers import InTheWay, NoEntry, PortError, Resource
 from ams_operator.domain.ids import instant
 from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Cure, Hold
 from ams_operator.engine.ports import Backend
-from ams_operator.engine.store import Trouble, owner_of
+from ams_operator.engine.store import Memory, Trouble, owner_of
+from ams_operator.texts import steady
 
 log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 10.0, 600.0
 PATIENCE = 600.0
-"""seconds of trouble with credentials or endpoint after which somebody has to be told that it needs him"""
+"""seconds of trouble with credentials or endpoint, or with the same conflict, after which somebody has to be told that
+it needs him"""
+TRIES = 5
+"""how often the service has to answer with the same conflict for that"""
 SHARED = frozenset(
     {
         Reason.CREDENTIAL_REJECTED,
@@ -204,16 +208,35 @@ class Accounts:
 
 def next_trouble(before: Trouble | None, error: PortError, now: float, jitter: random.Random) -> Trouble:
     """The trouble after one more failure: the same reason doubles the pause, up to ten minutes, with full jitter."""
-    count = before.count + 1 if before is not None and before.reason == error.reason else 1
+    in_the_way = error.said if isinstance(error, InTheWay) else ""
+    if before is not None and (before.reason != error.reason or steady(before.in_the_way) != steady(in_the_way)):
+        before = None
+    count = before.count + 1 if before is not None else 1
     longest = min(FIRST_PAUSE * 2 ** min(count - 1, 16), LONGEST_PAUSE)
     pause = longest * (0.5 + jitter.random() / 2)
     until = max(error.until or 0.0, now + pause) if error.reason != Reason.THROTTLED else error.until or now + pause
-    since = before.since if before is not None and before.reason == error.reason else now
-    return Trouble(error.reason, error.message, since, until, count)
+    if before is None:
+        return Trouble(error.reason, error.message, now, until, in_the_way=in_the_way)
+    message = before.message if in_the_way else error.message  # the same in other words: no status moves by that
+    return Trouble(error.reason, message, before.since, until, count, before.in_the_way)
+
+
+def edited(memory: Memory) -> None:
+    """Somebody said something else: what was in the way of the former manifest says nothing of this one."""
+    if memory.trouble is not None and memory.trouble.in_the_way:
+        memory.trouble = None
 
 
 def hold_of(trouble: Trouble, now: float) -> Hold:
     """Trouble as a hold: time heals it, until it has lasted so long that somebody has to look."""
+    if trouble.in_the_way and trouble.count >= TRIES and now - trouble.since >= PATIENCE:
+        message = (
+            f"the service goes on refusing it with the same conflict ({trouble.in_the_way}): where somebody else has a "
+            "name that the manifest asks for, choose another one (of the resource itself in a new object), or have it "
+            "released; else find out what the service is busy with. It is tried again every ten minutes, and at once "
+            "when the manifest changes"
+        )
+        return Hold(Reason.REFUSED.value, SERVICE_EFFECTS, Cure.FIX, message, trouble.until)
     fixable = trouble.reason in (Reason.ORIGIN_NOT_ALLOWED,) or (
         trouble.reason in SHARED | {Reason.FORBIDDEN} and now - trouble.since >= PATIENCE
     )

@@ -6,7 +6,17 @@ from collections.abc import Iterable
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids
-from ams_operator.domain.answers import Answer, Conflict, Lane, NoAnswer, NoEntry, NotSent, PortError, Resource
+from ams_operator.domain.answers import (
+    Answer,
+    Conflict,
+    InTheWay,
+    Lane,
+    NoAnswer,
+    NoEntry,
+    NotSent,
+    PortError,
+    Resource,
+)
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON, Action, Address, Decision, Observed
 from ams_operator.domain.settle import end_of
@@ -16,6 +26,7 @@ from ams_operator.engine.job import Job
 from ams_operator.engine.ports import Backend
 from ams_operator.engine.state import Engine, children_of
 from ams_operator.engine.store import ACCOUNT
+from ams_operator.texts import clean
 
 POLL = 5.0
 """seconds between looks while the service works on something"""
@@ -23,6 +34,8 @@ RELOOK = 60.0
 """seconds between looks at an account that can't be used: no sweep would find out that somebody made it"""
 SOON = 1.0
 """seconds, at least, until a hold that time heals is judged again"""
+SAID = 400
+"""characters of a conflict's text that leave room for the way out of it"""
 QUOTA_CODES = frozenset({"QuotaExceeded", "ResourceQuotaExceeded"})
 """Resource Manager's words for it. Which one Media Services sends is not known, and maybe none of them (`places`)"""
 _UNUSABLE = frozenset(
@@ -99,9 +112,8 @@ def trouble_of(answer: Answer) -> PortError:
     if answer.status == 404:
         return NotSent(Reason.WAITING_FOR_ACCOUNT, f"what it lies in does not exist ({detail})")
     if answer.status == 409:
-        return NotSent(
-            Reason.PROGRESSING, f"the service is busy with it, or something else stands in its way ({detail})"
-        )
+        message = f"the service is busy with it, or something else stands in its way ({detail})"
+        return InTheWay(Reason.PROGRESSING, message, clean(detail, SAID))
     return NoAnswer(Reason.ENDPOINT_UNREACHABLE, f"the service answers {detail}")
 
 

@@ -218,7 +218,7 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     if trouble is not None:
         held = accounts.hold_for(job.resource, trouble, now) if shared else accounts.hold_of(trouble, now)
     job.scene = replace(job.scene, now=now, holds=job.scene.holds + ((held,) if held is not None else ()))
-    return _decided(job, job.unchanged if not own else None)
+    return _decided(job, job.unchanged if job.record.how is not None and not own else None)
 
 
 async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:

@@ -3,7 +3,7 @@ value, or a hold that says what is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 
 from ams_operator.api import references as api
@@ -14,7 +14,7 @@ from ams_operator.domain.model import SERVICE_EFFECTS, SHAPING, Cure, Hold
 from ams_operator.domain.noun import noun
 from ams_operator.engine import consent
 from ams_operator.engine.state import Engine, InvalidSpec, parse_spec
-from ams_operator.engine.store import Uses
+from ams_operator.engine.store import ACCOUNT, Uses
 
 PAUSE = 10.0
 """seconds until a Secret that was not there is looked for again: nothing tells that it came"""
@@ -120,6 +120,22 @@ def tell(engine: Engine, before: Resource | None, resource: Resource) -> None:
     for other in engine.store.users(resource):
         if before is not None or _standing(other)[0] is None:
             engine.nominate(other.uid, Lane.USER)
+
+
+def left(engine: Engine, named: Iterable[tuple[str, str, str]]) -> None:
+    """Have those looked at that something named which is gone, and who waited for it."""
+    store = engine.store
+    for account in store.of_kind(ACCOUNT):
+        if account.deleting:
+            engine.nominate(account.uid, Lane.USER)
+    for holder in [one for one in (store.find(*name) for name in named) if one is not None]:
+        if holder.status.get("holds"):  # perhaps for its sake, as a stop that would have ended a recording
+            engine.nominate(holder.uid, Lane.POLL)
+        elif holder.deleting:
+            engine.nominate(holder.uid, Lane.USER)
+        for other in store.users(holder):
+            if not other.record.get("how"):  # it may have waited for its turn
+                engine.nominate(other.uid, Lane.USER)
 
 
 def _standing(resource: Resource) -> tuple[object, ...]:

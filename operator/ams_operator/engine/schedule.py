@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ams_operator.domain.answers import Lane, Resource
-from ams_operator.engine import places, references
+from ams_operator.engine import accounts, places, references
 from ams_operator.engine.changes import only_others, said_by_users, unfinished
 from ams_operator.engine.claims import index, index_all
 from ams_operator.engine.guard import Guard
@@ -86,6 +86,7 @@ class Schedule:
         elif before is not None or unfinished(resource) or resource.kind == ACCOUNT:
             if before is not None and said_by_users(before) != said_by_users(resource):
                 self._recall(resource.uid)
+                accounts.edited(engine.store.memory[resource.uid])
             self.nominate(resource.uid, Lane.USER)
 
     def gone(self, kind: str, uid: str) -> None:
@@ -111,22 +112,7 @@ class Schedule:
         elif kind == BACKEND:
             self._reconnect(resource, news=True)
         else:
-            self._left([one for one in (store.find(*name) for name in named) if one is not None])
-
-    def _left(self, holders: list[Resource]) -> None:
-        """Something is gone that named these."""
-        store = self.engine.store
-        for account in store.of_kind(ACCOUNT):
-            if account.deleting:
-                self.nominate(account.uid, Lane.USER)
-        for holder in holders:
-            if holder.status.get("holds"):  # perhaps for its sake, as a stop that would have ended a recording
-                self.nominate(holder.uid, Lane.POLL)
-            elif holder.deleting:
-                self.nominate(holder.uid, Lane.USER)
-            for other in store.users(holder):
-                if not other.record.get("how"):  # it may have waited for its turn
-                    self.nominate(other.uid, Lane.USER)
+            references.left(self.engine, named)
 
     def knows(self, uid: str, version: str) -> bool:
         """Whether this version of an object, or a newer one, was taken in. Any thread may ask."""

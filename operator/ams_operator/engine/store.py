@@ -32,6 +32,8 @@ class Trouble:
     since: float
     until: float
     count: int = 1
+    in_the_way: str = ""
+    """of a 409: what the service says is in the way, as it said it first"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from ams_operator.migration.discovery import Place
 from ams_operator.migration.entities import SETS, EntitySet
 from ams_operator.migration.paging import PAGE, Ask, NotTaken
 from ams_operator.migration.reduce import Digest
-from ams_operator.migration.trouble import Access, NotReadable, of_port, of_status, steady
+from ams_operator.migration.trouble import Access, NotReadable, of_port, of_status
+from ams_operator.texts import steady
 
 HEADERS: Final = (
     ("Accept", odata.ACCEPT),

@@ -30,9 +30,10 @@ from ams_operator.migration.paging import PAGE, Ask, EndlessSet, NotTaken, Walk,
 from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import SAMPLES, Tally
 from ams_operator.migration.together import together
-from ams_operator.migration.trouble import REFUSALS, NotReadable, steady
+from ams_operator.migration.trouble import REFUSALS, NotReadable
 from ams_operator.migration.turns import Alone, Turn
 from ams_operator.migration.version3 import Listed
+from ams_operator.texts import steady
 
 log = logging.getLogger(__name__)
 AT_ONCE: Final = 8
@@ -211,7 +212,7 @@ class Inventory:
         alike, others = plain.split(entities.name, rows, self._known)
         if alike is not None:
             labels = [verdicts.label(entities.name, row) for row in alike.rows[: 2 * SAMPLES]]
-            newest = verdicts.newest(entities.name, alike.rows, self._known)
+            newest = verdicts.newest(entities.name, alike.rows, alike.guids, self._known)
             tally.add_many(len(alike.rows), alike.judgement, labels, alike.digest & _64_BITS, newest)
         for row in others:
             self._add(entities, row, tally)

@@ -98,8 +98,7 @@ class Kept:
             self.version += 1
 
     def take(self, census: Census, now: float) -> bool:
-        """The results of sets that were read since the last call, but of those that could not be compared and were
-        before (`older`). True where there are any."""
+        """The results of sets that were read since the last call, but where `older` ones stay. True where any came."""
         # One that is too old is begun anew, and what it had read then is old as well.
         old = self._current() if self.beginning == census.begun else frozenset[str]()
         self.ran = census.ran

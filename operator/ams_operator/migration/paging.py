@@ -4,7 +4,8 @@ The service cuts a page at 1,000 rows, has no marks, and `$skip` counts from a b
 before our place shows rows twice, one that goes hides rows. So each page begins with a row that was seen already. If it
 does not, rows went away before our place, and it steps back until one is. Then, as long as the order itself stands,
 every row that was there all the time has been seen. What was made or changed meanwhile is asked for afterwards by its
-date, where the set has one; elsewhere all is read again while its pages move, a few times.
+date, where the set has one; elsewhere the next inventory sees it. Where rows went, such a set is read again, a few
+times, since what was read of it is not what there is.
 """
 
 from __future__ import annotations
@@ -82,9 +83,9 @@ class Passage:
     """what was no object, or had no key"""
     pages: int = 0
     moved: bool = False
-    """rows came or went before our place while we read"""
+    """rows went before our place while we read; those that only came hide none"""
     settled: bool = False
-    """what was there from beginning to end has been seen, and what came meanwhile was asked for"""
+    """what was there from beginning to end has been seen, and what came meanwhile was asked for, where it can be"""
     total: int | None = None
     """how many rows there are, as the service says"""
 
@@ -132,11 +133,11 @@ class Walk:
             page = await self._page(Ask(skip, count=self.passage.pages == 0))
             good, marks = _keyed(page.rows, self.key)
             if skip and (not marks or marks[0] not in here):
-                # Our place is behind the end of what is left, or nobody knows what stood before this page.
-                self.passage.moved, last = True, None
+                # Our place is behind the end of what is left, or nobody knows what stood before this page. Where the
+                # last row that was seen stands on it, a row only came just before that one.
+                self.passage.moved |= last not in marks
                 skip, back = max(0, skip - back), back * 4
                 continue
-            self.passage.moved |= bool(skip) and last is not None and marks[0] != last
             self.passage.strangers += page.strangers + len(page.rows) - len(good)
             fresh = self._fresh(good, marks)
             if here is not self._seen:

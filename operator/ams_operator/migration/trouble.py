@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Final
 
@@ -48,16 +47,6 @@ _OF_PORT: Final = {
     Reason.THROTTLED: Access.THROTTLED,
 }
 _REFUSED: Final = (Reason.FORBIDDEN, Reason.WAITING_FOR_ACCOUNT)
-_MOVING: Final = re.compile(
-    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ][\d:.]+Z?|\d+(\.\d+)?(?= (?:seconds|requests)\b)",
-    re.IGNORECASE,
-)
-
-
-def steady(said: str) -> str:
-    """An answer without what is another one in the next: ids of requests, times, how busy somebody is. Conditions say
-    it, and nothing in them moves by itself."""
-    return _MOVING.sub("…", said)
 
 
 class NotReadable(Exception):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from ams_operator.migration.conditions import access, delivery, gaps, live, protection, units, work
 from ams_operator.migration.conditions.access import short_text
 from ams_operator.migration.conditions.finding import FALSE, TRUE, UNKNOWN, Finding, Step, Type, blocking, message
-from ams_operator.migration.conditions.known import sets_missing
+from ams_operator.migration.conditions.known import channels_missing, jobs_missing, sets_missing
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.entities import SETS
 from ams_operator.migration.inputs import Inputs
-from ams_operator.migration.trouble import UNREADABLE
+from ams_operator.migration.trouble import UNREADABLE, Access
 
 _RULES: Final[tuple[Callable[[Inputs], Finding], ...]] = (
     access.version_2,
@@ -40,6 +41,10 @@ STEPS: Final = (
 """The migration guide's order: benefits, differences and gaps, setup, scenarios."""
 _COMPARED: Final = frozenset({Type.INVENTORY, Type.DELIVERY, Type.PROTECTION})
 """what is judged by sets that are compared with version 3, and what says how these are"""
+_POLLED: Final[Mapping[str, Callable[[Inputs], list[str]]]] = MappingProxyType(
+    {Type.JOBS: jobs_missing, Type.LIVE: channels_missing}
+)
+"""what is looked at each minute for a condition, and lacks"""
 
 
 def judge(inputs: Inputs) -> list[Finding]:
@@ -48,7 +53,7 @@ def judge(inputs: Inputs) -> list[Finding]:
         return _frozen(inputs, Why.V2_RETIRED)
     if inputs.access.reason in UNREADABLE:
         return [access.version_2(inputs), *_frozen(inputs)[1:]]
-    found = [_as_of(inputs, rule(inputs)) for rule in _RULES]
+    found = [_as_of(inputs, _unseen(inputs, rule(inputs))) for rule in _RULES]
     whole = _complete(inputs, found)
     return [*found, replace(whole, completed=whole.status == TRUE or _stays(inputs, found))]
 
@@ -79,6 +84,16 @@ def _complete(inputs: Inputs, found: Sequence[Finding]) -> Finding:
             return Finding(Type.COMPLETE, status, reason, text, done, len(found))
     following = "set the annotation ams-operator.dev/v2-source to retired once version 2 is not needed any more"
     return Finding(Type.COMPLETE, TRUE, Why.COMPLETE, message(said, following=following), done, len(found))
+
+
+def _unseen(inputs: Inputs, found: Finding) -> Finding:
+    """The finding; where a look that is made each minute shows nothing although version 2 answers, it says who knows
+    why."""
+    seen = inputs.access
+    missing = _POLLED[found.type](inputs) if found.type in _POLLED and found.reason == Why.INPUTS_MISSING else []
+    if not (missing and seen.reason is Access.REACHABLE and seen.message):
+        return found
+    return replace(found, message=message(found.message, following=f"see {Type.ACCESS}"))
 
 
 def _as_of(inputs: Inputs, found: Finding) -> Finding:

@@ -123,7 +123,7 @@ class Why(StrEnum):
     UNACKNOWLEDGED = "Unacknowledged"
     """features without counterpart are used, and nobody said that they may go"""
     UNSETTLED = "Unsettled"
-    """rows of entity sets came or went all the time while they were read, or fewer were listed than counted"""
+    """rows of entity sets went all the time while they were read, or fewer were listed than counted"""
     V2_JOBS_STILL_CREATED = "V2JobsStillCreated"
     """version 2 was given jobs within the quiet period"""
     V2_KEYS_STILL_CREATED = "V2KeysStillCreated"
