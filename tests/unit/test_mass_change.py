@@ -247,7 +247,8 @@ async def test_what_differed_before_is_no_news(rig: Rig) -> None:
     await stand(rig)
     differ(rig, *NAMES)
     known = rig.kube.objects["t00"]
-    plan = {"hash": "h", "actions": [{"name": "update", "effects": [], "changes": [{"field": "spec.description"}]}]}
+    field = "spec.outputs[0].preset.builtInStandardEncoder.presetName"
+    plan = {"hash": "h", "actions": [{"name": "update", "effects": [], "changes": [{"field": field}]}]}
     rig.kube.objects["t00"] = replace(known, status={**known.status, "plan": plan})
     second = begin(rig)
     async with second.running():

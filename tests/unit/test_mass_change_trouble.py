@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.unit.engine_fakes import FakeService, settle
-from tests.unit.rig import Rig
+from tests.unit.rig import Rig, recipe_of
 from tests.unit.test_mass_change import NAMES, begin, differ, reasons, stand, sweep, version
 
 from ams_operator.api.reasons import Reason
@@ -86,3 +86,41 @@ async def test_what_differs_and_waits_for_others_to_be_compared_is_never_told_as
         await sweep(second)
         assert second.service.writes() == {f"PATCH {ONE}": 1}
         assert reasons(second, *NAMES) == {("True", "InSync")}
+
+
+@pytest.mark.parametrize("code", [403, 409, 429])
+async def test_what_could_not_be_corrected_before_excuses_no_other_difference(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """Somebody had changed all descriptions, and for a moment nobody could change them back; then another version came
+    that finds another field to differ in all of them."""
+
+    async def busy(self: FakeService, address: Address, body: JSON, lane: Lane) -> Answer:
+        return Answer(code, None, self.clock.now(), code="Conflict", message="busy")
+
+    async with rig.running():
+        await rig.usable()
+        for name in NAMES:
+            rig.transform(name, more={"description": "mine"})
+        await settle()
+        await rig.sweep()
+    first = begin(rig, "1")
+    with monkeypatch.context() as patches:
+        patches.setattr(FakeService, "patch", busy)
+        async with first.running():
+            await settle()
+            for name in NAMES:
+                first.service.transform(name)["description"] = "theirs"
+            await sweep(first)
+            await sweep(first)
+    for name in NAMES:
+        found = first.service.transform(name)
+        recipe = recipe_of("AACGoodQualityAudio", created=found["created"], description=found["description"])
+        first.service.put_transform(name, recipe)
+    second = begin(first)
+    async with second.running():
+        await settle()
+        for _ in range(3):
+            await sweep(second)
+        assert not second.service.writes()
+        assert reasons(second, *NAMES) == {("False", "MassChange")}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import findings, remembered
 from ams_operator.domain.findings import command
+from ams_operator.domain.manifest import as_told
 from ams_operator.domain.model import (
     ALL_EFFECTS,
     SERVICE_EFFECTS,
@@ -81,7 +82,7 @@ def every_hold(plan: Plan, desired: Desired, scene: Scene) -> Iterator[Hold]:
     yield from _unanswered(plan, scene)
     yield from plan.stuck
     for chain in plan.chains:
-        yield from _suspected(chain, scene)
+        yield from _suspected(chain, desired, scene)
         yield from _refused(chain, plan)
         yield from _unknown_state(chain, plan, desired)
         for action in chain:
@@ -123,9 +124,12 @@ def _unanswered(plan: Plan, scene: Scene) -> Iterator[Hold]:
         yield Hold(Reason.UNANSWERED.value, ALL_EFFECTS, Cure.TIME, message, until=until)
 
 
-def _suspected(chain: Chain, scene: Scene) -> Iterator[Hold]:
-    """A change holds what leads to it, too: nothing is stopped for it."""
-    if scene.change is not None and any(action.changes and action.name != CREATE for action in chain):
+def _suspected(chain: Chain, desired: Desired, scene: Scene) -> Iterator[Hold]:
+    """A change holds what leads to it, too: nothing is stopped for it. What was told to differ before is no news."""
+    if scene.change is None:
+        return
+    differ = (change for action in chain if action.name != CREATE for change in action.changes)
+    if any(as_told(desired, change.path) not in scene.told for change in differ):
         yield replace(scene.change, blocks=chain[0].effects or ALL_EFFECTS, only=mark(chain[0]))
 
 

@@ -10,8 +10,10 @@ from typing import Any, get_args, get_origin
 
 from ams_operator.api.base import ApiModel, OneOf
 from ams_operator.api.references import ResourceRef, SecretKeyRef, StreamingPolicyRef, wire_name
+from ams_operator.api.status import TEXT_LIMIT
 from ams_operator.domain import values
 from ams_operator.domain.model import JSON, Desired
+from ams_operator.texts import clean
 
 _REFERENCES = (ResourceRef, StreamingPolicyRef, SecretKeyRef)
 
@@ -27,6 +29,11 @@ def spell(desired: Desired, pointer: str, raw: JSON | None = None) -> str:
         path, nodes = path[1:], _inside(nodes, "properties")
     found = _walk(desired.model, path, nodes)
     return "spec" + "".join(values.segment(part) for part in found)
+
+
+def as_told(desired: Desired, pointer: str) -> str:
+    """A pointer as status tells it."""
+    return clean(spell(desired, pointer), TEXT_LIMIT)
 
 
 def knows(desired: Desired, pointer: str) -> bool:

@@ -22,7 +22,7 @@ from ams_operator.domain import ids, run_states
 from ams_operator.domain.findings import NOT_THERE, letting_go
 from ams_operator.domain.holds import plan_hash
 from ams_operator.domain.kind import Kind
-from ams_operator.domain.manifest import spell
+from ams_operator.domain.manifest import as_told, spell
 from ams_operator.domain.model import (
     JSON,
     SERVICE_EFFECTS,
@@ -233,7 +233,7 @@ def _plan(plan: Plan, desired: Desired) -> JSON:
             "effects": sorted(effect.value for effect in action.effects),
             "changes": [
                 {
-                    "field": clean(spell(desired, change.path), TEXT_LIMIT),
+                    "field": as_told(desired, change.path),
                     **({"desired": "(reset)"} if change.removed else {}),
                 }
                 for change in action.changes[:PLAN_CHANGES_LIMIT]

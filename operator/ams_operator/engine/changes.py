@@ -22,15 +22,19 @@ def said_by_users(resource: Resource) -> tuple[object, ...]:
     return resource.generation, resource.annotations, resource.deleting
 
 
-def left_in_sync(resource: Resource) -> bool:
-    """Whether its status tells of no difference from its manifest as it is now; a change that waits for nothing but to
-    be counted (`suspicion`) is none that was there before."""
+def told(resource: Resource) -> frozenset[str]:
+    """The fields that its status tells to differ; what waits for nothing but to be counted (`suspicion`) did not differ
+    before."""
     status = resource.status
-    if status.get("observedGeneration") != resource.generation:
-        return False
     if any(hold.get("reason") == Reason.MASS_CHANGE for hold in status.get("holds", ())):
-        return True
-    return not any(action.get("changes") for action in (status.get("plan") or {}).get("actions", ()))
+        return frozenset()
+    actions = (status.get("plan") or {}).get("actions", ())
+    return frozenset(str(change.get("field")) for action in actions for change in action.get("changes", ()))
+
+
+def left_in_sync(resource: Resource) -> bool:
+    """Whether its status tells of no difference from its manifest as it is now."""
+    return resource.status.get("observedGeneration") == resource.generation and not told(resource)
 
 
 def unfinished(resource: Resource) -> bool:

@@ -73,7 +73,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
         origin=account.origin,
         holds=holds,
         absence=_absence(account, resource, record),
-        change=_change(engine, account, resource, desired, record),
+        change=(change := _change(engine, account, resource, desired, record)),
+        told=changes.told(resource) if change is not None else frozenset(),
         shown=connections.shown(kind, resource, memory),
         first_sight=first_sight,
     )
@@ -97,7 +98,9 @@ def _change(engine: Engine, account: Account, resource: Resource, desired: Desir
     """What speaks against believing a difference that came by itself."""
     if record.how is None or record.by == engine.version or desired.policy.management != "Manage":
         return None
-    return account.suspicion.of_change(resource.uid) if changes.left_in_sync(resource) else None
+    if resource.status.get("observedGeneration") != resource.generation:
+        return None
+    return account.suspicion.of_change(resource.uid)
 
 
 def _record(resource: Resource, memory: Memory) -> Record:
