@@ -106,11 +106,12 @@ def _as_of(inputs: Inputs, found: Finding) -> Finding:
 
 def _stays(inputs: Inputs, found: Sequence[Finding]) -> bool:
     """Whether what was complete is only not to be seen: trouble with version 2, or with the target, undoes nothing, and
-    nor does a list of version 3 that is wanting. While version 2 is read, what is unknown must be so for their sake."""
+    nor does a list of version 3 that is wanting, as long as version 2 shows the same. While version 2 is read, what is
+    unknown must be so for their sake."""
     status = {one.type: one.status for one in found}
     gone, away = status[Type.ACCESS] != TRUE, status[Type.TARGET] != TRUE and status[Type.INVENTORY] == TRUE
-    waiting = inputs.inventory.again
-    away = away or (bool(waiting) and not sets_missing(inputs, *SETS.keys() - waiting))
+    waiting, alone = inputs.inventory.again, inputs.inventory.alone
+    away = away or (bool(waiting) and not alone and not sets_missing(inputs, *SETS.keys() - waiting))
     proved = any(one.status == FALSE for one in found if one.type not in (Type.ACCESS, Type.TARGET))
     return inputs.remembered.completed and (gone or away) and not proved
 
