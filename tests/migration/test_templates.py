@@ -100,6 +100,30 @@ def test_urls_that_name_one_key_each_are_one_template() -> None:
     assert not one.give
 
 
+@pytest.mark.parametrize(
+    ("name", "query", "reason"),
+    [
+        ("drm", "?kid={ContentKeyId}", "Protected"),
+        ("drm", f"?kid={FILM}", "CombinationUnmapped"),
+        ("", "?kid={ContentKeyId}", "Protected"),
+        ("", f"?kid={FILM}", "SecretMismatch"),
+        ("", "?kid=", "SecretMismatch"),
+        ("", "?KID={ContentKeyId}", "Protected"),
+    ],
+)
+@pytest.mark.parametrize(("key", "url"), [("_7", f"?kid={FILM}"), ("_8", "?kid={ContentKeyId}&x={X}")])
+def test_a_policy_by_which_all_players_ask_for_one_key_is_no_template(
+    key: str, url: str, name: str, query: str, reason: str
+) -> None:
+    place, more = "https://wv.example.org/", "&x={X}&KID={ContentKeyId}" if key == "_8" else ""
+    mine = made(4, 2, **{key: place + url})
+    there = f"{place}?kid={{ContentKeyId}}{more}"
+    assert there in json.dumps(mine.fields)
+    fields = json.loads(json.dumps(mine.fields).replace(there, place + query + more))
+    found = said(in_account({key: place + url}, (name or mine.name, fields)))
+    assert found[Type.PROTECTION].reason == reason
+
+
 def test_the_services_own_urls_are_no_templates_and_make_no_two_of_one() -> None:
     host = "https://a.keydelivery.mediaservices.windows.net/Widevine/?KID="
     both = {made(4, 2, _7=f"{host}{FILM[:-1]}{digit}").name for digit in "78"}
@@ -118,7 +142,12 @@ def judged(customer: str) -> Verdict:
 
 def account(customer: str, *policies: tuple[str, JSON]) -> Inputs:
     """One with that customer's delivery policy, and these streaming policies in version 3."""
-    found = inventory(rows("AssetDeliveryPolicies", row(ezdrm(customer)), base=ROWS), listed())
+    return in_account(ezdrm(customer), *policies)
+
+
+def in_account(urls: dict[str, str], *policies: tuple[str, JSON]) -> Inputs:
+    """The same of a delivery policy with these URLs."""
+    found = inventory(rows("AssetDeliveryPolicies", row(urls), base=ROWS), listed())
     whole = target(found)
     items = {name: templates.of_target(properties, DIGEST) for name, properties in policies}
     lists = {**whole.lists, "StreamingPolicy": Listing(NOW, 60.0, items)}

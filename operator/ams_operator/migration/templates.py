@@ -60,8 +60,8 @@ def foreign(url: str) -> bool:
     return bool(host) and not host.endswith(_OURS)
 
 
-def reduced(url: str, digest: Digest) -> str:
-    """A URL of either version. Where it names one key, that is said as version 3 says any key [inferred]."""
+def reduced(url: str, digest: Digest, *, one_is_any: bool = True) -> str:
+    """A URL of either version. `one_is_any`: one key that it names is said as version 3 says any key [inferred]."""
     if "://" not in url:
         return url[:_LONGEST]
     if not foreign(url):
@@ -70,7 +70,7 @@ def reduced(url: str, digest: Digest) -> str:
     scheme, _, rest = head.partition("://")
     authority, slash, path = rest.partition("/")
     user, _, host = authority.rpartition("@")
-    parts = [_ONE_KEY.sub(rf"\1={KEY}", part) for part in query.split("&")]
+    parts = [_ONE_KEY.sub(rf"\1={KEY}", part) if one_is_any else part for part in query.split("&")]
     kept = [_kept(part) for part in parts]
     text = f"{scheme}://{host}{slash}{path}{mark}{'&'.join(kept)}"[:_LONGEST].replace("\n", "")
     hidden = [user, *(part for part, left in zip(parts, kept, strict=True) if part != left)]
@@ -110,8 +110,9 @@ def parted(fields: JSON) -> tuple[JSON, dict[str, str]]:
 
 
 def of_target(properties: JSON, digest: Digest) -> JSON:
-    """A streaming policy of version 3, whose URLs are reduced as those of version 2 were."""
-    return _each(properties, lambda _, url: reduced(url, digest))
+    """A streaming policy of version 3, whose URLs are reduced as those of version 2 were. One that names a key has all
+    players ask for that key, and takes no template's place."""
+    return _each(properties, lambda _, url: reduced(url, digest, one_is_any=False))
 
 
 def whole(fields: JSON, digests: Mapping[str, str]) -> JSON:
@@ -120,15 +121,21 @@ def whole(fields: JSON, digests: Mapping[str, str]) -> JSON:
 
 
 def differ(fields: JSON, digests: Mapping[str, str], found: JSON) -> bool:
-    """Whether a policy has the same URLs with other values, or without. What has another URL is meant to have it."""
+    """Whether a policy has the same URLs with other values, or without, or without the id of the key that is asked for.
+    What has another URL is meant to have it."""
     theirs: dict[str, str] = {}
     _each(found, lambda pointer, url: theirs.setdefault(pointer, url))
     mine: dict[str, str] = {}
     _each(whole(fields, digests), lambda pointer, url: mine.setdefault(pointer, url))
     return any(
-        "\n" in url and url != (other := theirs.get(pointer, "")) and _place(url) == _place(other)
+        _place(url) == _place(other) and (("\n" in url and url != other) or _keys(url) > _keys(other))
         for pointer, url in mine.items()
+        for other in (theirs.get(pointer, ""),)
     )
+
+
+def _keys(text: str) -> int:
+    return text.lower().count(KEY.lower())
 
 
 def _place(text: str) -> str:
