@@ -1,7 +1,8 @@
 """URLs of licences and keys, as version 3 takes them for templates, without what may be a secret in them.
 
-Values of a query, and a user, are left out and stand as one keyed digest behind the URL, in a line of its own: two URLs
-that differ only there are not the same. The service's own URLs have none: they need no template.
+Values of a query and of a path's parameters, a fragment, and a user are left out and stand as one keyed digest behind
+the URL, in a line of its own: two URLs that differ only there are not the same. The service's own URLs have none: they
+need no template.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
@@ -27,7 +28,12 @@ _MEMBER: Final = "UrlTemplate"
 """how the members of a streaming policy end that are such URLs"""
 _GUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _ONE_KEY: Final = re.compile(rf"\A(kid|key_?id|content_?key_?id)={_GUID}\Z", re.IGNORECASE)
-_REPLACED: Final = re.compile(r"\{[A-Za-z]{1,40}\}")
+_REPLACED: Final = re.compile(r"\{(ContentKeyId|AlternativeMediaId)\}", re.IGNORECASE)
+"""what version 3 replaces, and all of it"""
+_START: Final = re.compile(r"\A([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_PARAMETERS: Final = re.compile(r"\A[^;]+|;|(?<=;)[^;]+")
+"""a step of a path and its parameters, and what is between them"""
+_TELLING: Final = re.compile(r"[?&=#;@]")
 _LONGEST: Final = 2000
 _DEEPEST: Final = 8
 
@@ -62,25 +68,36 @@ def foreign(url: str) -> bool:
 
 def reduced(url: str, digest: Digest, *, one_is_any: bool = True) -> str:
     """A URL of either version. `one_is_any`: one key that it names is said as version 3 says any key [inferred]."""
-    if "://" not in url:
-        return url[:_LONGEST]
-    if not foreign(url):
-        return without_secrets(url)
-    head, mark, query = url.partition("?")
-    scheme, _, rest = head.partition("://")
-    authority, slash, path = rest.partition("/")
+    whole, _, fragment = url.partition("#")
+    head, mark, query = whole.partition("?")
+    start = _START.match(head)
+    scheme = start[0] if start is not None else ""
+    authority, *path = head[len(scheme) :].split("/")
     user, _, host = authority.rpartition("@")
+    places = [host, *path]
+    left = ["".join(map(_kept, _PARAMETERS.findall(place))) for place in places]
     parts = [_ONE_KEY.sub(rf"\1={KEY}", part) if one_is_any else part for part in query.split("&")]
-    kept = [_kept(part) for part in parts]
-    text = f"{scheme}://{host}{slash}{path}{mark}{'&'.join(kept)}"[:_LONGEST].replace("\n", "")
-    hidden = [user, *(part for part, left in zip(parts, kept, strict=True) if part != left)]
+    kept = [_kept(part, named=False) for part in parts]
+    text = f"{scheme}{'/'.join(left)}{mark}{'&'.join(kept)}"[:_LONGEST].replace("\n", "")
+    if not foreign(url):
+        return without_secrets(text)
+    hidden = [user, *(part for part, short in zip([*parts, *places], [*kept, *left], strict=True) if part != short)]
+    hidden += [fragment] if fragment else []
     return f"{text}\n{digest(repr(hidden))}" if any(hidden) else text
 
 
-def _kept(part: str) -> str:
-    """A part of a query, without its value if that is one."""
+def _kept(part: str, *, named: bool = True) -> str:
+    """A part of a query or of a path, without its value if it has one: also one that is encoded, as in a URL that
+    stands in another. `named`: without any it is a name; else all of it is a value."""
     name, mark, value = part.partition("=")
-    return part if not value or _REPLACED.fullmatch(value) else f"{name}{mark}"
+    if _REPLACED.fullmatch(value if mark else name):
+        return part
+    plain = name
+    for _ in range(_DEEPEST):
+        plain = unquote(plain)
+    if (plain != name and _TELLING.search(plain)) or not (mark or named):
+        name = ""
+    return f"{name}{mark}"
 
 
 def shown(text: str) -> str:
