@@ -13,12 +13,20 @@ import pytest
 from ams_operator.domain.model import JSON
 from ams_operator.migration import older
 from ams_operator.migration.conditions import Finding, Type
-from ams_operator.migration.inputs import Acknowledgement, Config, Inputs, InventoryRead, Remembered
+from ams_operator.migration.inputs import (
+    Acknowledgement,
+    ChannelsRead,
+    Config,
+    Inputs,
+    InventoryRead,
+    JobsRead,
+    Remembered,
+)
 from ams_operator.migration.kept import Kept
 from ams_operator.migration.model import Judgement, gap, maps, not_needed, visible
 from ams_operator.migration.tally import Tally
 
-from .accounts import done, inventory, said
+from .accounts import NOW, config, done, inventory, said
 from .conftest import Source
 from .test_meanwhile import SEAL, Lossy, read, version_3
 
@@ -151,6 +159,25 @@ def test_rows_that_nobody_compared_take_back_what_was_complete() -> None:
     for alone, stays in ((frozenset[str](), True), (waiting, False)):
         changed = replace(found, compared={"Assets": "Listed", "Locators": "Failed"}, again=waiting, alone=alone)
         assert said(done(inventory=changed, remembered=complete))[Type.COMPLETE].completed is stays
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"config": config(declared={})},
+        {"jobs": JobsRead(())},
+        {"channels": ChannelsRead(NOW - 9 * HOUR, 60.0)},
+    ],
+)
+def test_what_is_unknown_for_another_sake_than_a_list_takes_back_what_was_complete(changes: dict[str, Any]) -> None:
+    waiting = replace(inventory(), again=frozenset({"Locators"}), since="2023-05-31T23:00:00Z", notes=("lost",))
+    found = done(inventory=waiting, remembered=Remembered(complete=True, completed=True))
+    assert said(found)[Type.COMPLETE].completed
+    without = replace(found, target=replace(found.target, lists={}))
+    assert said(without)[Type.COMPLETE].status == "Unknown"
+    assert said(without)[Type.COMPLETE].completed, "a look at version 3 is wanting, too"
+    whole = said(replace(found, **changes))[Type.COMPLETE]
+    assert (whole.status, whole.completed) == ("Unknown", False)
 
 
 SEEN, OVER = Judgement(visible("it goes on")), Judgement(not_needed("it has expired"))
