@@ -233,12 +233,13 @@ class Inventory:
         answer they rest on what is documented."""
         if self._target is None or name not in ("Assets", "Locators"):
             return ""
+        patience = self._patience.of_lists()
         try:
             if name == "Assets":
-                self._known.v3_assets = await self._target.assets(self._tell, self._patience)
+                self._known.v3_assets = await self._target.assets(self._tell, patience)
                 return "Listed"
             named, since = self._known.managed_names, self._known.since
-            listed = await self._target.locators(named, since, self._tell, self._patience)
+            listed = await self._target.locators(named, since, self._tell, patience)
             self._known.v3_locators, self._known.v3_created = listed.policies, listed.created
             self._known.managed |= listed.chosen
             walk = Walk(partial(self._page, SETS[name]), "Id", None, datetime.fromtimestamp(self._now(), UTC))
@@ -253,7 +254,8 @@ class Inventory:
         if self._target is None or (self._known.same_account and not self._known.republish):
             return ""
         try:
-            await joins.join(self._known, self._target, locators.blockers, self._tell, self._patience)
+            patience = self._patience.of_lists()
+            await joins.join(self._known, self._target, locators.blockers, self._tell, patience)
         except PortError as error:
             self.census.notes.append(f"version 3 does not list what was published anew: {steady(error.message)}")
             return joins.UNJOINED
