@@ -187,6 +187,23 @@ async def test_pages_of_version_3() -> None:
     assert found == {ONE: day, TWO: ANOTHER_NAME, GUIDS[2]: day, GUIDS[3]: UNDATED}
 
 
+async def test_a_page_of_version_3_with_texts_that_nobody_expects() -> None:
+    """Texts of a page are copied together: none of them may end another one's."""
+    broken = f"{TWO}\n{GUIDS[2]}"
+    pages = (
+        [asset(ONE, ONE, "")],
+        [asset(broken, broken)],
+        [asset(GUIDS[3], GUIDS[3], "one\nother"), asset("f", "x")],
+    )
+    found = await Version3(Pages(*pages), None).assets(quiet, PATIENCE)  # type: ignore[arg-type] # not asked for
+    assert found == {
+        ONE: UNDATED,
+        broken: "2020-01-01T00:00:00Z",
+        GUIDS[3]: "one\nother",
+        "f": ANOTHER_NAME,
+    }
+
+
 async def test_locators_of_version_3_and_those_with_a_name() -> None:
     def locator(guid: Any, name: Any, policy: Any) -> dict[str, Any]:
         return {"name": name, "properties": {"streamingLocatorId": guid, "streamingPolicyName": policy}}

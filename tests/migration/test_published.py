@@ -174,5 +174,5 @@ def test_the_newest_of_a_page_is_that_of_each_row(name: str, created: Any) -> No
         for guid in (FILM, SERIES)
     ]  # fmt: skip
     pages, each = (Known(TODAY, since="2023-05-25T00:00:00", v3_created={SERIES: LONG_AGO}) for _ in range(2))
-    assert newest(name, rows, pages) == max(when(name, row, each) for row in rows)
+    assert newest(name, rows, [FILM, SERIES], pages) == max(when(name, row, each) for row in rows)
     assert pages.recent == each.recent

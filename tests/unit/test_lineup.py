@@ -194,3 +194,20 @@ def test_an_arriving_object_waits_until_it_was_greeted() -> None:
     assert queue.begin(0.0) is None, "it is put aside, not asked for again and again"
     queue.free("a/n/new")
     assert taken(queue) == "a/n/new"
+
+
+def test_what_arrives_again_while_it_waits_for_a_worker_is_put_aside_again() -> None:
+    """Somebody edits a new object on and on, so that its first statuses meet another version each."""
+    asked = Counter[str]()
+
+    def place(uid: str) -> tuple[str, str]:
+        asked[uid] += 1
+        assert asked[uid] < 100, "it is taken and put back for ever, and nothing else goes on"
+        return "tenant/account", "tenant"
+
+    queue = Lineup(lambda uid: uid, place, WORKERS)
+    queue.add("new", Lane.USER)
+    for _ in range(3):
+        assert queue.begin(0.0, {"new"}) is None
+        queue.free("new")
+    assert taken(queue) == "new"

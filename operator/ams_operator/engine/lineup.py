@@ -129,18 +129,17 @@ class Lineup:
         while (found := self.turns.pop(closed)) is not None:
             uid, lane = found
             group, before = self.group_of(uid), self.released.pop(uid, None)
-            waits = uid in arriving or group in self.steps
-            if waits:
-                parked = self.parked.setdefault(uid if uid in arriving else group, Turns())
-                parked.push(uid, lane, *self.place_of(uid))
+            until = uid if uid in arriving else group if group in self.steps else None
+            if until is not None:
+                self.parked.setdefault(until, Turns()).push(uid, lane, *self.place_of(uid))
             else:
                 step = self.steps[group] = Step(uid, lane, group, self.place_of(uid)[0], now)
                 self.loads[step.account] += 1
                 if self.loads[step.account] >= self.workers:
                     self.full.add(step.account)
-            if before is not None and before not in self.steps:
+            if before is not None and before not in self.steps and before != until:
                 self.free(before)  # it is of another group by now, or gone
-            if not waits:
+            if until is None:
                 return step
         return None
 

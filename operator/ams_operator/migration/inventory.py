@@ -212,7 +212,7 @@ class Inventory:
         alike, others = plain.split(entities.name, rows, self._known)
         if alike is not None:
             labels = [verdicts.label(entities.name, row) for row in alike.rows[: 2 * SAMPLES]]
-            newest = verdicts.newest(entities.name, alike.rows, self._known)
+            newest = verdicts.newest(entities.name, alike.rows, alike.guids, self._known)
             tally.add_many(len(alike.rows), alike.judgement, labels, alike.digest & _64_BITS, newest)
         for row in others:
             self._add(entities, row, tally)

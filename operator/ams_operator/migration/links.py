@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import struct
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Final, TypeVar
@@ -166,8 +167,7 @@ def _groups(published: Mapping[str, bytearray]) -> Iterator[tuple[tuple[str, ...
 
 
 def _guids(packed: bytes | bytearray) -> set[bytes]:
-    raw = bytes(packed)
-    return {raw[place : place + 16] for place in range(0, len(raw), 16)}
+    return set(struct.unpack("16s" * (len(packed) // 16), packed))
 
 
 def _text(guid: bytes) -> str:

@@ -82,8 +82,9 @@ def when(name: str, row: JSON, known: Known) -> str:
     return ""
 
 
-def newest(name: str, rows: Sequence[JSON], known: Known) -> str:
-    """The latest `when` of rows that share a verdict: without a look at each, where their dates are as dates are."""
+def newest(name: str, rows: Sequence[JSON], guids: Sequence[str], known: Known) -> str:
+    """The latest `when` of rows that share a verdict: without a look at each, where their dates are as dates are.
+    `guids`: theirs, in lower case where they are locators."""
     try:
         if name == "Assets":
             made = [row["Created"] for row in rows]
@@ -92,7 +93,7 @@ def newest(name: str, rows: Sequence[JSON], known: Known) -> str:
                     _note_recent(row, known)
                 return ""
         elif name == "Locators":
-            return _newest_locator(rows, known)
+            return _newest_locator(rows, guids, known)
         elif name == "ContentKeys":
             made = [row["Created"] for row in rows if row["AuthorizationPolicyId"]]
             if made and min(made) >= "0":
@@ -102,12 +103,11 @@ def newest(name: str, rows: Sequence[JSON], known: Known) -> str:
     return max((when(name, row, known) for row in rows), default="")
 
 
-def _newest_locator(rows: Sequence[JSON], known: Known) -> str:
+def _newest_locator(rows: Sequence[JSON], guids: Sequence[str], known: Known) -> str:
     """Raises KeyError and TypeError for rows that are not as they should be."""
     made: list[str] = []
     if known.v3_created:
-        ids = map(str.lower, [row["Id"][-36:] for row in rows])
-        made += map(known.v3_created.__getitem__, known.v3_created.keys() & ids)
+        made += map(known.v3_created.__getitem__, known.v3_created.keys() & guids)
     for member in ("AssetId", "AccessPolicyId") if known.recent else ():
         ids = map(str.lower, set(map(itemgetter(member), rows)))
         made += map(known.recent.__getitem__, known.recent.keys() & ids)

@@ -118,13 +118,24 @@ def _assets(items: Sequence[Any]) -> dict[str, str]:
     properties = list(map(itemgetter("properties"), items))
     guids, names = list(map(itemgetter("assetId"), properties)), list(map(itemgetter("name"), items))
     made = list(map(itemgetter("created"), properties))
-    return dict(zip(guids, made if names == guids else map(_made, names, guids, made), strict=True))
+    usual = names == guids and all(made)
+    return dict(zip(_together(guids), _together(made) if usual else map(_made, names, guids, made), strict=True))
 
 
 def _locators(items: Sequence[Any]) -> dict[str, str]:
     properties = list(map(itemgetter("properties"), items))
     policies = map(sys.intern, map(itemgetter("streamingPolicyName"), properties))
-    return dict(zip(map(itemgetter("streamingLocatorId"), properties), policies, strict=True))
+    guids = list(map(itemgetter("streamingLocatorId"), properties))
+    return dict(zip(_together(guids), policies, strict=True))
+
+
+def _together(texts: list[str]) -> list[str]:
+    """Copies that lie side by side: what is left of a page lies scattered, and all of it is looked up later, in no
+    order. Raises ValueError where one holds a line break, or there is none."""
+    found = "\n".join(texts).split("\n")
+    if len(found) != len(texts):
+        raise ValueError("not as they were")
+    return found
 
 
 def _recent(items: Sequence[Any], since: str) -> dict[str, str]:
@@ -152,7 +163,7 @@ def _usual(read: Callable[[Sequence[Any]], dict[str, str]], items: Sequence[Any]
         found = read(items)
         together = "".join(found)
         return found if set(map(type, found.values())) <= {str} and together == together.lower() else None
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         return None
 
 

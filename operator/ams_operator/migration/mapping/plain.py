@@ -29,6 +29,7 @@ class Alike:
 
     judgement: Judgement
     rows: Rows
+    guids: Sequence[str]
     digest: int
 
 
@@ -53,7 +54,7 @@ def split(name: str, rows: Rows, known: Known) -> tuple[Alike | None, Rows]:
             seen = found.look(some, known) if some else None
         if seen is None:
             return None, rows
-        alike = Alike(found.judgement, some, odata.folded(seen.guids))
+        alike = Alike(found.judgement, some, seen.guids, odata.folded(seen.guids))
         seen.note(known)
     except (KeyError, TypeError, ValueError):
         return None, rows
