@@ -74,7 +74,7 @@ class Inventory:
         self._reader, self._target, self._store, self._known = reader, target, store, known
         self._now, self._hear = now, tell
         self._turn = turn or Alone(sleep)
-        self._patience = Patience(now, self._turn.sleep, self._turn.next, self._turn.wanted)
+        self._patience = Patience(now, self._turn.sleep, self._turn.next, self._turn.wanted, long=self._turn.long)
         self._patiently = self._patience.read
         self._below_of = Below(reader, self._patiently).of
         self._absences, self._rests = absences or Absences(), rests

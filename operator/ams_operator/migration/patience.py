@@ -18,6 +18,7 @@ LONG: Final = 60.0
 """seconds of sleep for one request, beyond which others come first"""
 LISTING: Final = 600.0
 """seconds of sleep for all lists of version 3 that one comparison needs: it is made again, and version 2 comes first"""
+_DOUBLED: Final = 5
 _ALL: Final = ""
 """stands for all sets, among their names"""
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class Patience:
     wanted: Callable[[], bool] = lambda: False
     rest: Rest | None = None
     """None: each request is put off for as long as it is asked for"""
+    long: float = LONG
 
     def of_lists(self) -> Patience:
         """The same for the lists of one comparison."""
@@ -80,7 +82,7 @@ class Patience:
                         raise
                     self.rest.left -= pause
                 slept += pause
-                if slept > LONG and self.wanted():
+                if slept > self.long and self.wanted():
                     raise Overtaken(self.now() + pause) from None
                 await self.sleep(pause)
 
@@ -102,6 +104,12 @@ class Resting:
         if _ALL in self._known:
             return self._known[_ALL][1]
         return min((at for _, at in self._known.values()), default=0.0)
+
+    @property
+    def long(self) -> float:
+        """As LONG, for whom others come first: it grows while he comes to nothing, else who is asked for patience more
+        than once in a large set would begin that again and again."""
+        return LONG * 2.0 ** min(self._known.get(_ALL, (0, 0.0))[0], _DOUBLED)
 
     def asleep(self) -> list[str]:
         """Sets that are not to be asked for now."""
