@@ -20,9 +20,10 @@ from ams_operator.migration.below import Reader
 from ams_operator.migration.census import again
 from ams_operator.migration.conditions import Finding, Type, judge
 from ams_operator.migration.inputs import Inputs, InventoryRead, Remembered
+from ams_operator.migration.inventory import Inventory
 from ams_operator.migration.kept import Kept
-from ams_operator.migration.model import Progress
-from ams_operator.migration.patience import TRIES, Patience
+from ams_operator.migration.model import Known, Progress
+from ams_operator.migration.patience import LISTING, TRIES, Patience
 from ams_operator.migration.version3 import Version3
 
 from .accounts import NOW, done, inventory, said
@@ -84,6 +85,24 @@ async def test_our_own_budgets_patience_is_waited_for_as_version_2s_is() -> None
     await Version3(lists, AccountId("s", "g", "a")).assets(lambda _: None, Patience(lambda: nights.now, nights.sleep))
     assert nights.slept[0] == 200.0
     assert lists.asked == 2 * TRIES + 2
+
+
+async def test_version_2_is_read_although_version_3_asks_for_patience_without_end(source: Source) -> None:
+    kept, nights, read = Kept("a", SEAL), Nights(time.time()), dict[str, float]()
+    closed = [NotSent(Reason.THROTTLED, "closed", nights.now + 9 * HOUR) for _ in range(999)]
+
+    def hear(progress: Progress) -> None:
+        if progress.done:
+            read[progress.name] = sum(nights.slept)
+
+    target = Version3(Lists([*closed]), source.account)
+    known = Known(datetime.now(UTC))
+    work = Inventory(
+        "a", source.client(), target, kept, known, now=lambda: nights.now, tell=hear, sleep=nights.sleep
+    )  # fmt: skip
+    found = await work.run()
+    assert (found.complete, found.again >= {"Assets", "Locators"}) == (True, True)
+    assert max(read.values()) <= 2 * LISTING
 
 
 @pytest.mark.parametrize(

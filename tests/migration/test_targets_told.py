@@ -242,8 +242,7 @@ async def test_what_is_retired_survives_a_typo(world: World) -> None:
     now = {one["type"]: one["reason"] for one in world.cluster.report["conditions"]} if world.cluster.report else {}
     assert set(now.values()) == {"V2Retired"}, "who only looks at the report sees it, too"
     assert len(now) == len(Type)
-    assert world.cluster.says(Type.ACCESS)[:2] == ("Unknown", "V2Retired")
-    assert "annotation" not in world.cluster.says(Type.ACCESS)[2]
+    assert world.cluster.says(Type.ACCESS) == ("True", "V2Retired", "version 2 answers")
 
 
 async def test_since_when_version_2_is_retired_is_kept_until_it_is_asked_again(world: World) -> None:

@@ -100,6 +100,30 @@ def test_urls_that_name_one_key_each_are_one_template() -> None:
     assert not one.give
 
 
+@pytest.mark.parametrize(
+    ("name", "query", "reason"),
+    [
+        ("drm", "?kid={ContentKeyId}", "Protected"),
+        ("drm", f"?kid={FILM}", "CombinationUnmapped"),
+        ("", "?kid={ContentKeyId}", "Protected"),
+        ("", f"?kid={FILM}", "SecretMismatch"),
+        ("", "?kid=", "SecretMismatch"),
+        ("", "?KID={ContentKeyId}", "Protected"),
+    ],
+)
+@pytest.mark.parametrize(("key", "url"), [("_7", f"?kid={FILM}"), ("_8", "?kid={ContentKeyId}&x={AlternativeMediaId}")])
+def test_a_policy_by_which_all_players_ask_for_one_key_is_no_template(
+    key: str, url: str, name: str, query: str, reason: str
+) -> None:
+    place, more = "https://wv.example.org/", "&x={AlternativeMediaId}&KID={ContentKeyId}" if key == "_8" else ""
+    mine = made(4, 2, **{key: place + url})
+    there = f"{place}?kid={{ContentKeyId}}{more}"
+    assert there in json.dumps(mine.fields)
+    fields = json.loads(json.dumps(mine.fields).replace(there, place + query + more))
+    found = said(in_account({key: place + url}, (name or mine.name, fields)))
+    assert found[Type.PROTECTION].reason == reason
+
+
 def test_the_services_own_urls_are_no_templates_and_make_no_two_of_one() -> None:
     host = "https://a.keydelivery.mediaservices.windows.net/Widevine/?KID="
     both = {made(4, 2, _7=f"{host}{FILM[:-1]}{digit}").name for digit in "78"}
@@ -118,12 +142,56 @@ def judged(customer: str) -> Verdict:
 
 def account(customer: str, *policies: tuple[str, JSON]) -> Inputs:
     """One with that customer's delivery policy, and these streaming policies in version 3."""
-    found = inventory(rows("AssetDeliveryPolicies", row(ezdrm(customer)), base=ROWS), listed())
+    return in_account(ezdrm(customer), *policies)
+
+
+def in_account(urls: dict[str, str], *policies: tuple[str, JSON]) -> Inputs:
+    """The same of a delivery policy with these URLs."""
+    found = inventory(rows("AssetDeliveryPolicies", row(urls), base=ROWS), listed())
     whole = target(found)
     items = {name: templates.of_target(properties, DIGEST) for name, properties in policies}
     lists = {**whole.lists, "StreamingPolicy": Listing(NOW, 60.0, items)}
     lists["ContentKeyPolicy"] = Listing(NOW, 60.0, {policy_name(found): {"options": []}})
     return done(inventory=found, target=replace(whole, lists=lists))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "//lic.example/pr?token={}",
+        "https://lic.example/pr?{}",
+        "https://lic.example/pr?a=&{}",
+        "https://lic.example/pr?a%3D{}=1",
+        "https://lic.example/pr#{}",
+        "https://lic.example/pr?a={{ContentKeyId}}#token={}",
+        "https://lic.example/pr;sig={}",
+        "https://lic.example/pr;a;sig={}/x",
+        "https://lic.example/sig={}/x",
+        "https://lic.example/r/https%3A%2F%2Fx%3Fsig%3D{}",
+        "https://lic.example/r/https%253A%252F%252Fx%253Fsig%253D{}/x",
+        "https://lic.example/r?u={{{}}}",
+        "https://{}:x@lic.example/pr",
+    ],
+)
+def test_values_are_values_wherever_they_stand_in_a_url(url: str) -> None:
+    mine = {"_7": url.format("SECRETVAL")}
+    found = in_account(mine).inventory
+    census = Census("a", "", {name: one.tally for name, one in found.sets.items() if one.tally is not None})
+    kept = json.dumps({name: one.dump() for name, one in census.tallies.items()})
+    assert "SECRETVAL" not in json.dumps(view(census)) + kept
+    policy = made(4, 2, **mine)
+    assert list(policy.give) == [CENC.format("widevine")]
+    for value, reason in (("SECRETVAL", "Protected"), ("OTHERVAL", "SecretMismatch")):
+        fields = json.loads(json.dumps(policy.fields))
+        fields["commonEncryptionCenc"]["drm"]["widevine"]["customLicenseAcquisitionUrlTemplate"] = url.format(value)
+        assert said(in_account(mine, (policy.name, fields)))[Type.PROTECTION].reason == reason
+
+
+@pytest.mark.parametrize(
+    "url", ["https://lic.example:8443/a/b/?kid={ContentKeyId}&m={AlternativeMediaId}", "//l.example/a//b"]
+)
+def test_a_url_without_values_stays_as_it_is(url: str) -> None:
+    assert templates.reduced(url, DIGEST) == url
 
 
 def in_version_3(verdict: Verdict, customer: str | None) -> JSON:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ams_operator.api.base import GROUP, AccountRef, ApiModel, Matches, Rule
 from ams_operator.api.durations import CEL_DAY, ISO8601_PATTERN, LongInterval, cel_at_most
-from ams_operator.api.status import StatusModel, Text, Word
+from ams_operator.api.status import Message, StatusModel, Text, Word
 
 V2_SOURCE: Final = f"{GROUP}/v2-source"
 """annotation of an account: "true" reads its version 2, "retired" freezes what was found"""
@@ -211,6 +211,17 @@ class InventoryStatus(StatusModel):
     """Rows that it has, where the service says so."""
 
 
+class AccessStatus(StatusModel):
+    """What a condition said."""
+
+    status: Word
+    """True, False or Unknown."""
+    reason: Word
+    """Why, in one word."""
+    message: Message
+    """Why, for people."""
+
+
 class MigrationStatus(StatusModel):
     """How far the migration is; the conditions say the rest, and the MigrationReport everything."""
 
@@ -224,6 +235,9 @@ class MigrationStatus(StatusModel):
     """How far the inventory is."""
     target: Word | None = None
     """Tells for which account the conditions were judged: a digest of where it answers and of its id there."""
+    access: AccessStatus | None = None
+    """What V2AccessReady said before the annotation or spec.migration could not be read any more. Absent while they can
+    be read."""
     retired: Word | None = None
     """Since when version 2 is declared retired and asked no more."""
     completed: bool | None = None

@@ -72,6 +72,8 @@ class InventoryRead:
     """sets that wait for being compared, since the last time version 3's LISTs were not given"""
     since: str = ""
     """since when what was compared before stands for that; empty where nothing does"""
+    alone: frozenset[str] = frozenset()
+    """sets that are judged by rows that nobody compared, since they are not those that were"""
 
     def tally(self, name: str) -> Tally:
         """What is known of a set, which may be nothing yet."""

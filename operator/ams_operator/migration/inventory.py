@@ -74,7 +74,7 @@ class Inventory:
         self._reader, self._target, self._store, self._known = reader, target, store, known
         self._now, self._hear = now, tell
         self._turn = turn or Alone(sleep)
-        self._patience = Patience(now, self._turn.sleep, self._turn.next, self._turn.wanted)
+        self._patience = Patience(now, self._turn.sleep, self._turn.next, self._turn.wanted, long=self._turn.long)
         self._patiently = self._patience.read
         self._below_of = Below(reader, self._patiently).of
         self._absences, self._rests = absences or Absences(), rests
@@ -233,12 +233,13 @@ class Inventory:
         answer they rest on what is documented."""
         if self._target is None or name not in ("Assets", "Locators"):
             return ""
+        patience = self._patience.of_lists()
         try:
             if name == "Assets":
-                self._known.v3_assets = await self._target.assets(self._tell, self._patience)
+                self._known.v3_assets = await self._target.assets(self._tell, patience)
                 return "Listed"
             named, since = self._known.managed_names, self._known.since
-            listed = await self._target.locators(named, since, self._tell, self._patience)
+            listed = await self._target.locators(named, since, self._tell, patience)
             self._known.v3_locators, self._known.v3_created = listed.policies, listed.created
             self._known.managed |= listed.chosen
             walk = Walk(partial(self._page, SETS[name]), "Id", None, datetime.fromtimestamp(self._now(), UTC))
@@ -253,7 +254,8 @@ class Inventory:
         if self._target is None or (self._known.same_account and not self._known.republish):
             return ""
         try:
-            await joins.join(self._known, self._target, locators.blockers, self._tell, self._patience)
+            patience = self._patience.of_lists()
+            await joins.join(self._known, self._target, locators.blockers, self._tell, patience)
         except PortError as error:
             self.census.notes.append(f"version 3 does not list what was published anew: {steady(error.message)}")
             return joins.UNJOINED

@@ -108,7 +108,7 @@ class Kept:
         self.sets |= {name: replace(self.sets[name], failed="") for name in stay.intersection(news)}
         news = [name for name in news if name not in stay]
         self.sets |= {name: SetRead(now, tally=census.tallies[name]) for name in news}
-        older.replaced(self.lasting, news)
+        older.replaced(self.lasting, news, census.again)
         self._told.update(news)
         self.lasting["given"] = sorted(given.union(self.lasting.get("given", ())))  # also of those that find no room
         return bool(news)

@@ -1,8 +1,12 @@
 """Which results stay although their sets were read again: those that had been compared with version 3, where the new
 ones could not be. As a set that can't be read does, they grow stale; what is told by them says of when they are.
 
+Only a comparison is kept from before, and nothing of version 2: results stay where the new reading shows the same rows,
+and nothing that those did not show. Where it does not, it counts by itself, as one that was never compared.
+
 It is noted in `lasting`, beside how the last comparisons went: under `older`, of `Assets` and `Locators`, what the
-comparison had come to and when the inventory of it had begun. Pure but for that.
+comparison had come to and when the inventory of it had begun; under `alone`, which sets count without one. Pure but for
+that.
 """
 
 from __future__ import annotations
@@ -12,8 +16,14 @@ from typing import Final
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census, again
+from ams_operator.migration.gaps import UNREAD
+from ams_operator.migration.model import Fate
+from ams_operator.migration.tally import Tally
 
 _NOTED: Final = "older"
+_ALONE: Final = "alone"
+_MERGED: Final = frozenset({"AssetDeliveryPolicies", "Combinations"})
+"""whose rows become one thing if they say the same, so that a new one says something new"""
 
 
 def tried(lasting: JSON) -> dict[str, str]:
@@ -31,11 +41,18 @@ def since(lasting: JSON) -> str:
     return min((begun for _, begun in lasting.get(_NOTED, {}).values()), default="")
 
 
+def alone(lasting: JSON) -> frozenset[str]:
+    """Sets whose results nobody compared, although those of another reading may have been."""
+    return frozenset(lasting.get(_ALONE, ()))
+
+
 def staying(lasting: JSON, now: Census, known: Callable[[], Census]) -> frozenset[str]:
     """Sets whose results stay, although `now` there are others. `known`: what was known so far."""
     before, there = compared(lasting), known()
     worse = {name: how for name, how in now.compared.items() if name in before and not again({name: before[name]})}
     stay = again(worse).intersection(there.tallies)
+    read = stay & now.tallies.keys()
+    stay -= {name for name in read if not covers(name, there.tallies[name], now.tallies[name])}
     noted = lasting.setdefault(_NOTED, {})
     for name in (stay & before.keys()) - noted.keys():
         noted[name] = [before[name], there.begun]
@@ -44,7 +61,39 @@ def staying(lasting: JSON, now: Census, known: Callable[[], Census]) -> frozense
     return stay
 
 
-def replaced(lasting: JSON, names: Iterable[str]) -> None:
-    """These have new results."""
-    for name in names:
+def replaced(lasting: JSON, names: Iterable[str], waiting: frozenset[str]) -> None:
+    """These have new results, of which those that are `waiting` could not be compared."""
+    news = frozenset(names)
+    for name in news:
         lasting.get(_NOTED, {}).pop(name, None)
+    lasting[_ALONE] = sorted((alone(lasting) - news) | (news & waiting))
+
+
+def covers(name: str, old: Tally, new: Tally) -> bool:
+    """Whether results of a set that were compared speak of a new reading, too: of the same rows, which show nothing
+    that they had not shown. Without the comparison fewer of them are told to be version 3's: what that alone makes of
+    them counts for nothing here."""
+    if (_rows(old), old.settled, old.absent) != (_rows(new), old.settled and new.settled, new.absent):
+        return False
+    if _newest(new) > _newest(old) or new.by_fate().get(Fate.NOT_NEEDED, 0) < old.by_fate().get(Fate.NOT_NEEDED, 0):
+        return False
+    shown = {gap: group.evidence for gap, group in new.evidence.items() if gap != UNREAD}
+    if any(gap not in old.evidence or old.evidence[gap].evidence != text for gap, text in shown.items()):
+        return False
+    if name in _MERGED and not new.targets.keys() <= old.targets.keys():
+        return False
+    common = new.targets.keys() & old.targets.keys()
+    return all(new.targets[one]["fields"] == old.targets[one]["fields"] for one in common)
+
+
+def _rows(tally: Tally) -> tuple[int, int]:
+    """How many, and the digest of all their ids in any order: each has one fate."""
+    digest = 0
+    for group in tally.fates.values():
+        digest ^= group.digest
+    return tally.rows, digest
+
+
+def _newest(tally: Tally) -> str:
+    """When the newest of all rows was made, whatever becomes of them."""
+    return max((group.last for group in tally.fates.values()), default="")

@@ -4,7 +4,7 @@ pauses that grow."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from ams_operator.domain.answers import PortError
@@ -16,6 +16,9 @@ WAITS: Final = 60
 LONGEST_WAIT: Final = 300.0
 LONG: Final = 60.0
 """seconds of sleep for one request, beyond which others come first"""
+LISTING: Final = 600.0
+"""seconds of sleep for all lists of version 3 that one comparison needs: it is made again, and version 2 comes first"""
+_DOUBLED: Final = 5
 _ALL: Final = ""
 """stands for all sets, among their names"""
 T = TypeVar("T")
@@ -33,6 +36,13 @@ async def _at_once() -> None:
     return
 
 
+@dataclass(slots=True)
+class Rest:
+    """What is left of the seconds for which several requests together are put off."""
+
+    left: float
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """`now` in seconds since the epoch; `begin` before each request; `wanted`: whether others wait for what is ours
@@ -42,6 +52,13 @@ class Patience:
     sleep: Callable[[float], Awaitable[None]]
     begin: Callable[[], Awaitable[None]] = _at_once
     wanted: Callable[[], bool] = lambda: False
+    rest: Rest | None = None
+    """None: each request is put off for as long as it is asked for"""
+    long: float = LONG
+
+    def of_lists(self) -> Patience:
+        """The same for the lists of one comparison."""
+        return replace(self, rest=Rest(LISTING))
 
     async def read(self, read: Callable[[], Awaitable[T]], *, there: bool = False) -> T:
         """Of either version, each in its own words of trouble. `there`: what is asked for was given before, so that a
@@ -60,8 +77,12 @@ class Patience:
                     raise
                 told = max(0.0, said.until - self.now()) if said.until is not None else 0.0
                 pause = min(LONGEST_WAIT, max(told, 0.5 * 2 ** min(waits, 6)))
+                if self.rest is not None:
+                    if pause > self.rest.left:
+                        raise
+                    self.rest.left -= pause
                 slept += pause
-                if slept > LONG and self.wanted():
+                if slept > self.long and self.wanted():
                     raise Overtaken(self.now() + pause) from None
                 await self.sleep(pause)
 
@@ -83,6 +104,12 @@ class Resting:
         if _ALL in self._known:
             return self._known[_ALL][1]
         return min((at for _, at in self._known.values()), default=0.0)
+
+    @property
+    def long(self) -> float:
+        """As LONG, for whom others come first: it grows while he comes to nothing, else who is asked for patience more
+        than once in a large set would begin that again and again."""
+        return LONG * 2.0 ** min(self._known.get(_ALL, (0, 0.0))[0], _DOUBLED)
 
     def asleep(self) -> list[str]:
         """Sets that are not to be asked for now."""

@@ -117,12 +117,13 @@ class Jobs:
         return await _all(self._client, JOBS, self._now())
 
     async def _find_newest(self, rows: list[JSON]) -> None:
-        """When the newest job was made. Once one is known, only what is at least as new is asked for; where there was
-        none at all, what was made since then."""
+        """When the newest job was made. Once one is known, only what was made after its second is asked for, which it
+        may share with more than can be read each minute; where there was none at all, what was made since then."""
         for row in rows:
             self._learn(row)
         now = datetime.fromtimestamp(self._now(), UTC)
-        known, until = self._newest or self._none_until, now
+        after = self._newest.replace(microsecond=0) + _EXACT if self._newest is not None else None
+        known, until = after or self._none_until, now
         for since in [known] if known is not None else [now - window for window in _WINDOWS]:
             if await (self._learn_since(since, until) if self._dated else self._learn_all()):
                 return

@@ -9,7 +9,7 @@ from typing import Final
 from ams_operator.api.migration_report import MIGRATION_REPORT
 from ams_operator.domain.answers import Conflict, Foreign, KubeDown, KubeRefused, Resource, Vanished
 from ams_operator.domain.model import JSON
-from ams_operator.migration import reporting, settings, telling
+from ams_operator.migration import older, reporting, settings, telling
 from ams_operator.migration.beside import Beside
 from ams_operator.migration.conditions import Finding, judge
 from ams_operator.migration.entities import SETS
@@ -143,6 +143,7 @@ class Teller:
                 kept.asked,
                 kept.again,
                 kept.since,
+                older.alone(kept.lasting),
             ),
             channels=watch.channels,
             jobs=watch.jobs_read(config.freeze),

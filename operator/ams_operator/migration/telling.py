@@ -38,11 +38,26 @@ def remembered(status: Mapping[str, Any]) -> Remembered:
     return Remembered(
         complete=complete,
         completed=complete,
-        frozen=tuple(
-            {name: str(one.get(name, "")) for name in ("type", "status", "reason", "message")} for one in conditions
-        ),
+        frozen=(*(_shown(one) for one in conditions if not _mistyped(one)), *_access(conditions, known)),
         switched=frozenset(str(one) for one in switched or ()),
     )
+
+
+def _access(conditions: list[JSON], known: JSON) -> list[JSON]:
+    """What V2AccessReady said before what somebody mistyped took its place: nobody could find it out again of a version
+    2 that is asked no more."""
+    before = known.get("access")
+    if isinstance(before, dict) and any(_mistyped(one) for one in conditions):
+        return [_shown({**before, "type": Type.ACCESS})]
+    return []
+
+
+def _shown(condition: Mapping[str, Any]) -> JSON:
+    return {name: str(condition.get(name, "")) for name in ("type", "status", "reason", "message")}
+
+
+def _mistyped(condition: Mapping[str, Any]) -> bool:
+    return condition.get("reason") in UNREADABLE
 
 
 def is_of(status: Mapping[str, Any], target: str) -> bool:
@@ -137,6 +152,9 @@ def body(
         migration["report"] = report
     if target:
         migration["target"] = target
+    frozen = {one["type"]: one for one in remembered(account.status).frozen}
+    if Type.ACCESS in frozen and any(one.reason in UNREADABLE for one in findings):
+        migration["access"] = {name: one for name, one in frozen[Type.ACCESS].items() if name != "type"}
     if retired:
         migration["retired"] = retired
     if inventory is not None:

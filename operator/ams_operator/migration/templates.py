@@ -1,7 +1,8 @@
 """URLs of licences and keys, as version 3 takes them for templates, without what may be a secret in them.
 
-Values of a query, and a user, are left out and stand as one keyed digest behind the URL, in a line of its own: two URLs
-that differ only there are not the same. The service's own URLs have none: they need no template.
+Values of a query and of a path's parameters, a fragment, and a user are left out and stand as one keyed digest behind
+the URL, in a line of its own: two URLs that differ only there are not the same. The service's own URLs have none: they
+need no template.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
@@ -27,7 +28,12 @@ _MEMBER: Final = "UrlTemplate"
 """how the members of a streaming policy end that are such URLs"""
 _GUID: Final = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _ONE_KEY: Final = re.compile(rf"\A(kid|key_?id|content_?key_?id)={_GUID}\Z", re.IGNORECASE)
-_REPLACED: Final = re.compile(r"\{[A-Za-z]{1,40}\}")
+_REPLACED: Final = re.compile(r"\{(ContentKeyId|AlternativeMediaId)\}", re.IGNORECASE)
+"""what version 3 replaces, and all of it"""
+_START: Final = re.compile(r"\A([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+_PARAMETERS: Final = re.compile(r"\A[^;]+|;|(?<=;)[^;]+")
+"""a step of a path and its parameters, and what is between them"""
+_TELLING: Final = re.compile(r"[?&=#;@]")
 _LONGEST: Final = 2000
 _DEEPEST: Final = 8
 
@@ -60,27 +66,38 @@ def foreign(url: str) -> bool:
     return bool(host) and not host.endswith(_OURS)
 
 
-def reduced(url: str, digest: Digest) -> str:
-    """A URL of either version. Where it names one key, that is said as version 3 says any key [inferred]."""
-    if "://" not in url:
-        return url[:_LONGEST]
-    if not foreign(url):
-        return without_secrets(url)
-    head, mark, query = url.partition("?")
-    scheme, _, rest = head.partition("://")
-    authority, slash, path = rest.partition("/")
+def reduced(url: str, digest: Digest, *, one_is_any: bool = True) -> str:
+    """A URL of either version. `one_is_any`: one key that it names is said as version 3 says any key [inferred]."""
+    whole, _, fragment = url.partition("#")
+    head, mark, query = whole.partition("?")
+    start = _START.match(head)
+    scheme = start[0] if start is not None else ""
+    authority, *path = head[len(scheme) :].split("/")
     user, _, host = authority.rpartition("@")
-    parts = [_ONE_KEY.sub(rf"\1={KEY}", part) for part in query.split("&")]
-    kept = [_kept(part) for part in parts]
-    text = f"{scheme}://{host}{slash}{path}{mark}{'&'.join(kept)}"[:_LONGEST].replace("\n", "")
-    hidden = [user, *(part for part, left in zip(parts, kept, strict=True) if part != left)]
+    places = [host, *path]
+    left = ["".join(map(_kept, _PARAMETERS.findall(place))) for place in places]
+    parts = [_ONE_KEY.sub(rf"\1={KEY}", part) if one_is_any else part for part in query.split("&")]
+    kept = [_kept(part, named=False) for part in parts]
+    text = f"{scheme}{'/'.join(left)}{mark}{'&'.join(kept)}"[:_LONGEST].replace("\n", "")
+    if not foreign(url):
+        return without_secrets(text)
+    hidden = [user, *(part for part, short in zip([*parts, *places], [*kept, *left], strict=True) if part != short)]
+    hidden += [fragment] if fragment else []
     return f"{text}\n{digest(repr(hidden))}" if any(hidden) else text
 
 
-def _kept(part: str) -> str:
-    """A part of a query, without its value if that is one."""
+def _kept(part: str, *, named: bool = True) -> str:
+    """A part of a query or of a path, without its value if it has one: also one that is encoded, as in a URL that
+    stands in another. `named`: without any it is a name; else all of it is a value."""
     name, mark, value = part.partition("=")
-    return part if not value or _REPLACED.fullmatch(value) else f"{name}{mark}"
+    if _REPLACED.fullmatch(value if mark else name):
+        return part
+    plain = name
+    for _ in range(_DEEPEST):
+        plain = unquote(plain)
+    if (plain != name and _TELLING.search(plain)) or not (mark or named):
+        name = ""
+    return f"{name}{mark}"
 
 
 def shown(text: str) -> str:
@@ -110,8 +127,9 @@ def parted(fields: JSON) -> tuple[JSON, dict[str, str]]:
 
 
 def of_target(properties: JSON, digest: Digest) -> JSON:
-    """A streaming policy of version 3, whose URLs are reduced as those of version 2 were."""
-    return _each(properties, lambda _, url: reduced(url, digest))
+    """A streaming policy of version 3, whose URLs are reduced as those of version 2 were. One that names a key has all
+    players ask for that key, and takes no template's place."""
+    return _each(properties, lambda _, url: reduced(url, digest, one_is_any=False))
 
 
 def whole(fields: JSON, digests: Mapping[str, str]) -> JSON:
@@ -120,15 +138,21 @@ def whole(fields: JSON, digests: Mapping[str, str]) -> JSON:
 
 
 def differ(fields: JSON, digests: Mapping[str, str], found: JSON) -> bool:
-    """Whether a policy has the same URLs with other values, or without. What has another URL is meant to have it."""
+    """Whether a policy has the same URLs with other values, or without, or without the id of the key that is asked for.
+    What has another URL is meant to have it."""
     theirs: dict[str, str] = {}
     _each(found, lambda pointer, url: theirs.setdefault(pointer, url))
     mine: dict[str, str] = {}
     _each(whole(fields, digests), lambda pointer, url: mine.setdefault(pointer, url))
     return any(
-        "\n" in url and url != (other := theirs.get(pointer, "")) and _place(url) == _place(other)
+        _place(url) == _place(other) and (("\n" in url and url != other) or _keys(url) > _keys(other))
         for pointer, url in mine.items()
+        for other in (theirs.get(pointer, ""),)
     )
+
+
+def _keys(text: str) -> int:
+    return text.lower().count(KEY.lower())
 
 
 def _place(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from ams_operator.domain.answers import Lane
 from ams_operator.domain.turns import Turns
+from ams_operator.migration.patience import LONG
 
 HOLD: Final = 10.0
 """seconds after which who reads lets others go first"""
@@ -94,6 +95,7 @@ class Alone:
     def __init__(self, sleep: Callable[[float], Awaitable[None]]) -> None:
         self.sleep = sleep
         self.rows = 0
+        self.long = LONG
 
     async def next(self) -> None:
         return
@@ -118,10 +120,10 @@ class Shared(Protocol):
 class Turn:
     """One inventory's: `async with` waits for it, and `sleep` gives it up meanwhile. Several of its requests may be
     under way at a time: those that need not sleep end without a turn. Once it turned out to be large it stays so until
-    its end: later sets are judged by what was found in those that are large."""
+    its end: later sets are judged by what was found in those that are large. `long`: as `Patience.long`."""
 
-    def __init__(self, shared: Shared, namespace: str) -> None:
-        self._shared, self._namespace = shared, namespace
+    def __init__(self, shared: Shared, namespace: str, long: float = LONG) -> None:
+        self._shared, self._namespace, self.long = shared, namespace, long
         self._since: float | None = None
         """when it was given to us; None: it is not ours"""
         self._alone = False

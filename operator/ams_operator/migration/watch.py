@@ -242,7 +242,7 @@ class Watch:
                 await self.tools.clock.sleep(min(due - now if due > now else self.tools.poll, self.tools.poll))
                 continue
             namespace = self.resource().namespace
-            async with self.tools.slots.one(namespace), Turn(self.tools, namespace) as turn:
+            async with self.tools.slots.one(namespace), Turn(self.tools, namespace, self.resting.long) as turn:
                 try:
                     self.resting.over(well=await self._inventory(turn))
                 except Overtaken as error:

@@ -41,6 +41,8 @@ STEPS: Final = (
 """The migration guide's order: benefits, differences and gaps, setup, scenarios."""
 _COMPARED: Final = frozenset({Type.INVENTORY, Type.DELIVERY, Type.PROTECTION})
 """what is judged by sets that are compared with version 3, and what says how these are"""
+_LISTED: Final = _COMPARED | {Type.GAPS, Type.ENCODING}
+"""what may be unknown since version 3 gave a list neither to the inventory nor to a look of its own"""
 _POLLED: Final[Mapping[str, Callable[[Inputs], list[str]]]] = MappingProxyType(
     {Type.JOBS: jobs_missing, Type.LIVE: channels_missing}
 )
@@ -106,13 +108,22 @@ def _as_of(inputs: Inputs, found: Finding) -> Finding:
 
 def _stays(inputs: Inputs, found: Sequence[Finding]) -> bool:
     """Whether what was complete is only not to be seen: trouble with version 2, or with the target, undoes nothing, and
-    nor does a list of version 3 that is wanting. While version 2 is read, what is unknown must be so for their sake."""
+    nor does a list of version 3 that is wanting, as long as version 2 shows the same. While version 2 is read, what is
+    unknown must be so for their sake."""
     status = {one.type: one.status for one in found}
     gone, away = status[Type.ACCESS] != TRUE, status[Type.TARGET] != TRUE and status[Type.INVENTORY] == TRUE
-    waiting = inputs.inventory.again
-    away = away or (bool(waiting) and not sets_missing(inputs, *SETS.keys() - waiting))
+    waiting, alone = inputs.inventory.again, inputs.inventory.alone
+    listed = bool(waiting) and not alone and all(map(_by_lists, found))
+    away = away or (listed and not sets_missing(inputs, *SETS.keys() - waiting))
     proved = any(one.status == FALSE for one in found if one.type not in (Type.ACCESS, Type.TARGET))
     return inputs.remembered.completed and (gone or away) and not proved
+
+
+def _by_lists(found: Finding) -> bool:
+    """Whether it is not unknown, or may be so for the sake of version 3's lists."""
+    if found.status != UNKNOWN or found.type in (Type.INVENTORY, Type.TARGET):
+        return True
+    return found.type in _LISTED and found.reason == Why.INPUTS_MISSING
 
 
 def _frozen(inputs: Inputs, reason: Why | None = None) -> list[Finding]:

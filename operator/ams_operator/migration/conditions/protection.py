@@ -169,9 +169,8 @@ def _other_urls(inputs: Inputs, policies: list[JSON]) -> list[Stop]:
     wrong = [
         str(one["name"])
         for one in policies
-        if (lost := _lost_values(one))
-        and (policy := there.get(_streaming_policy(inputs, one)))
-        and templates.differ(one["fields"], lost, policy)
+        if (policy := there.get(_streaming_policy(inputs, one)))
+        and templates.differ(one["fields"], _lost_values(one), policy)
     ]
     if not wrong:
         return []

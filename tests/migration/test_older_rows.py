@@ -1,0 +1,216 @@
+"""What was compared with version 3 before stands for a list that is not given only where version 2 shows the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ams_operator.domain.model import JSON
+from ams_operator.migration import older
+from ams_operator.migration.conditions import Finding, Type
+from ams_operator.migration.inputs import (
+    Acknowledgement,
+    ChannelsRead,
+    Config,
+    Inputs,
+    InventoryRead,
+    JobsRead,
+    Remembered,
+)
+from ams_operator.migration.kept import Kept
+from ams_operator.migration.model import Judgement, gap, maps, not_needed, visible
+from ams_operator.migration.tally import Tally
+
+from .accounts import NOW, config, done, inventory, said
+from .conftest import Source
+from .test_meanwhile import SEAL, Lossy, read, version_3
+
+HOUR = 3600.0
+DECLARED = ("slate", "ad-markers-api", "key-delivery-only", "unlisted-locators", "player-sdk")
+
+
+@dataclass
+class Account:
+    """One whose migration was complete, as far as an inventory tells."""
+
+    kept: Kept
+    config: Config
+    remembered: Remembered = field(default_factory=Remembered)
+
+    def judged(self) -> dict[str, Finding]:
+        census = self.kept.census()
+        found = InventoryRead(
+            self.kept.read(HOUR), HOUR, "", census.units, census.compared, tuple(census.notes), self.kept.before(),
+            self.kept.asked, self.kept.again, self.kept.since, older.alone(self.kept.lasting),
+        )  # fmt: skip
+        return {str(kind): one for kind, one in said(replace(self._whole(), inventory=found)).items()}
+
+    def _whole(self) -> Inputs:
+        whole, now = done(), time.time()
+        later = now - whole.now
+
+        def moved(reading: Any) -> Any:
+            return replace(reading, at=reading.at + later)
+
+        lists = {kind: moved(one) for kind, one in whole.target.lists.items()}
+        return replace(
+            whole,
+            now=now,
+            access=moved(whole.access),
+            target=replace(whole.target, account=moved(whole.target.account), lists=lists),
+            jobs=replace(whole.jobs, polls=tuple(map(moved, whole.jobs.polls))),
+            objects=moved(whole.objects),
+            channels=replace(moved(whole.channels), channels=(), programs=()),
+            remembered=self.remembered,
+            config=self.config,
+        )
+
+
+@pytest.fixture
+def source(source_factory: Callable[..., Source]) -> Source:
+    """Nothing of it was published lately."""
+    return source_factory("small")
+
+
+@pytest.fixture
+async def account(source: Source) -> Account:
+    """Read once, with nothing left to do: what the emulator's account encodes and protects is retired."""
+    kept = Kept("a", SEAL)
+    source.emulator.control.variants(**{"v2.locators-in-v3-list": "listed"})
+    await read(source, kept)
+    targets = [target for one in kept.sets.values() if one.tally for target in one.tally.targets.values()]
+    config = done().config
+    declared = {**config.declared, **{one: Acknowledgement(one, "asked") for one in DECLARED}}
+    names = frozenset(name.lower() for one in targets for name in (one["name"], *one["ids"]))
+    found = Account(kept, replace(config, declared=declared, retired=names))
+    gaps = kept.census().merged("evidence")
+    accepted = {name: Acknowledgement(name, "known", evidence=group.evidence) for name, group in gaps.items()}
+    found.config = replace(found.config, acknowledged=accepted)
+    said = found.judged()
+    assert said[Type.COMPLETE].status == "True", [one.message for one in said.values() if one.status != "True"]
+    found.remembered = Remembered(complete=True, completed=True)
+    return found
+
+
+def given(source: Source, *kinds: int) -> None:
+    """Somebody publishes a new asset in version 2."""
+    control, now = source.emulator.control, datetime.now(UTC)
+    asset = control.v2_put(source.resource_id, "Assets", Name="new", State=0, Options=0, Created=f"{now:%FT%TZ}")
+    policy = control.v2_put(
+        source.resource_id, "AccessPolicies", Name="np", DurationInMinutes=1e6, Permissions=1, Created=f"{now:%FT%TZ}"
+    )
+    for kind in kinds:
+        control.v2_put(
+            source.resource_id, "Locators", AssetId=asset["Id"], AccessPolicyId=policy["Id"], Type=kind,
+            ExpirationDateTime=f"{now + timedelta(days=900):%FT%TZ}",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("lost", ["assets", "locators"])
+async def test_what_version_2_is_given_is_told_although_a_list_of_version_3_is_lost(
+    source: Source, account: Account, lost: str
+) -> None:
+    given(source, 1, 2)
+    for _ in range(2):  # the second is of what could not be compared alone
+        await read(source, account.kept, Lossy(version_3(source), lost))
+        account.kept = Kept.newest("a", SEAL, (account.kept.pack(),))
+        found = account.judged()
+        assert (found[Type.GAPS].status, found[Type.GAPS].reason) == ("False", "Unacknowledged")
+        assert (found[Type.DELIVERY].status, found[Type.DELIVERY].reason) == ("False", "V2StillPublishing")
+        assert (found[Type.COMPLETE].status, found[Type.COMPLETE].completed) == ("False", False)
+
+
+async def test_a_locator_that_nobody_compared_is_no_proof_and_takes_back_that_all_was_done(
+    source: Source, account: Account
+) -> None:
+    """Nothing in version 2 says when it was made, and version 3's list does."""
+    control = source.emulator.control
+    asset = control.v2_put(source.resource_id, "Assets", Name="old", State=0, Options=0, Created="2020-01-01T00:00:00Z")
+    await read(source, account.kept)
+    policy = next(iter(control.v2_rows(source.resource_id, "AccessPolicies")))
+    control.v2_put(
+        source.resource_id, "Locators", AssetId=asset["Id"], AccessPolicyId=policy["Id"], Type=2,
+        ExpirationDateTime="2099-01-01T00:00:00Z",
+    )  # fmt: skip
+    await read(source, account.kept, Lossy(version_3(source), "locators"))
+    found = account.judged()
+    assert (found[Type.DELIVERY].status, found[Type.COMPLETE].status) == ("Unknown", "Unknown")
+    assert not found[Type.COMPLETE].completed
+    await read(source, account.kept)
+    assert not older.alone(account.kept.lasting)
+    assert account.judged()[Type.DELIVERY].reason == "V2StillPublishing"
+
+
+async def test_what_shows_the_same_stands(source: Source, account: Account) -> None:
+    await read(source, account.kept, Lossy(version_3(source), "locators"))
+    found = account.judged()
+    assert (found[Type.COMPLETE].status, found[Type.COMPLETE].completed) == ("True", True)
+    assert account.kept.since
+
+
+def test_rows_that_nobody_compared_take_back_what_was_complete() -> None:
+    found, complete = inventory(), Remembered(complete=True, completed=True)
+    waiting = frozenset({"Locators"})
+    for alone, stays in ((frozenset[str](), True), (waiting, False)):
+        changed = replace(found, compared={"Assets": "Listed", "Locators": "Failed"}, again=waiting, alone=alone)
+        assert said(done(inventory=changed, remembered=complete))[Type.COMPLETE].completed is stays
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"config": config(declared={})},
+        {"jobs": JobsRead(())},
+        {"channels": ChannelsRead(NOW - 9 * HOUR, 60.0)},
+    ],
+)
+def test_what_is_unknown_for_another_sake_than_a_list_takes_back_what_was_complete(changes: dict[str, Any]) -> None:
+    waiting = replace(inventory(), again=frozenset({"Locators"}), since="2023-05-31T23:00:00Z", notes=("lost",))
+    found = done(inventory=waiting, remembered=Remembered(complete=True, completed=True))
+    assert said(found)[Type.COMPLETE].completed
+    without = replace(found, target=replace(found.target, lists={}))
+    assert said(without)[Type.COMPLETE].status == "Unknown"
+    assert said(without)[Type.COMPLETE].completed, "a look at version 3 is wanting, too"
+    whole = said(replace(found, **changes))[Type.COMPLETE]
+    assert (whole.status, whole.completed) == ("Unknown", False)
+
+
+SEEN, OVER = Judgement(visible("it goes on")), Judgement(not_needed("it has expired"))
+HDS = Judgement(gap("hds", "for HDS alone"), (("hds", "a policy"),))
+
+
+def tally(*found: Judgement, when: str = "") -> Tally:
+    made = Tally()
+    for number, one in enumerate(found):
+        made.add(str(number), 1 << number, one, when, str(number))
+    return made
+
+
+def policy(name: str, **fields: JSON) -> Judgement:
+    return Judgement(maps("StreamingPolicy", name, "the same", fields))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "same"),
+    [
+        ("Locators", tally(SEEN, OVER), tally(OVER, OVER), True),
+        ("Locators", tally(SEEN, OVER), tally(SEEN, SEEN), False),
+        ("Locators", tally(SEEN, OVER), tally(SEEN), False),
+        ("Locators", tally(SEEN, OVER), tally(SEEN, OVER, OVER), False),
+        ("Locators", tally(SEEN, when="2024"), tally(SEEN), True),
+        ("Locators", tally(SEEN), tally(SEEN, when="2024"), False),
+        ("AssetDeliveryPolicies", tally(HDS, SEEN), tally(SEEN, SEEN), True),
+        ("AssetDeliveryPolicies", tally(HDS, SEEN), tally(HDS, HDS), False),
+        ("Combinations", tally(policy("a"), policy("b")), tally(policy("a"), policy("a")), True),
+        ("Combinations", tally(policy("a"), policy("a")), tally(policy("a"), policy("b")), False),
+        ("AssetFilters", tally(policy("a", tracks={})), tally(policy("a", tracks={"x": 1})), False),
+        ("Locators", tally(SEEN), replace(tally(SEEN), settled=False), False),
+    ],
+)
+def test_a_new_reading_is_covered_where_it_shows_nothing_new(name: str, old: Tally, new: Tally, same: bool) -> None:
+    assert older.covers(name, old, new) is same
