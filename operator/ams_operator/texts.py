@@ -30,6 +30,7 @@ _MOVING: Final = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ][\d:.]+Z?|\d+(\.\d+)?(?= (?:seconds|requests)\b)",
     re.IGNORECASE,
 )
+"""what one answer says otherwise than the next: ids of requests, times, how many"""
 
 
 def clean(text: str, limit: int = 1024) -> str:

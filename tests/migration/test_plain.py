@@ -195,7 +195,7 @@ async def test_a_page_of_version_3_with_texts_that_nobody_expects() -> None:
         [asset(broken, broken)],
         [asset(GUIDS[3], GUIDS[3], "one\nother"), asset("f", "x")],
     )
-    found = await Version3(Pages(*pages), None).assets(quiet, PATIENCE)  # type: ignore[arg-type] # not asked for
+    found = await Version3(Pages(*pages), None).assets(quiet, PATIENCE)  # type: ignore[arg-type] # no account
     assert found == {
         ONE: UNDATED,
         broken: "2020-01-01T00:00:00Z",

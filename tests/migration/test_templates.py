@@ -215,8 +215,7 @@ def test_only_a_policy_with_the_values_of_version_2_takes_its_place() -> None:
     meant = account("9F3A10", (mine.name, in_version_3(mine, "BB71E2")))
     retired = config(retired=frozenset({mine.name}))
     assert said(replace(meant, config=retired))[Type.PROTECTION].status == "True"
-    elsewhere = {**in_version_3(mine, None)}
-    moved = json.loads(json.dumps(elsewhere).replace("ezdrm.example", "axinom.example"))
+    moved = json.loads(json.dumps(in_version_3(mine, None)).replace("ezdrm.example", "axinom.example"))
     assert said(account("9F3A10", (mine.name, moved)))[Type.PROTECTION].status == "True", "meant to be another"
 
 

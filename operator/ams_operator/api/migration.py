@@ -17,6 +17,8 @@ V2_SOURCE: Final = f"{GROUP}/v2-source"
 """annotation of an account: "true" reads its version 2, "retired" freezes what was found"""
 V2_ID: Final = f"{GROUP}/v2-id"
 """annotation of what takes the place of an entity of version 2: that entity's id, or its target's name in the report"""
+LONGEST_SPAN: Final = 3660 * 86_400
+"""seconds: of a longer one no date could be made"""
 
 _KEYED: Final = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["id"]}
 
@@ -79,7 +81,7 @@ Span = Annotated[
     Matches(
         ISO8601_PATTERN,
         "must be an ISO 8601 duration in days to seconds, of ten years at most, such as P7D or PT12H",
-        where=cel_at_most(3660 * 86_400),
+        where=cel_at_most(LONGEST_SPAN),
     ),
 ]
 Why = Annotated[str, Field(min_length=1, max_length=512)]

@@ -252,11 +252,13 @@ def hold_for(resource: Resource, trouble: Trouble, now: float) -> Hold:
 def told(account: tuple[str, str], namespace: str, reason: str, message: str) -> str:
     """What is said of an account's trouble in a namespace: nowhere else but in its own how its Secrets are called, or
     what it waits for, which may be one of them."""
-    if account[0] == namespace or reason not in OF_LENDER | {Reason.WAITING_FOR_ACCOUNT}:
+    if account[0] == namespace:
         return message
     if reason == Reason.WAITING_FOR_ACCOUNT:
         return f"MediaServicesAccount {account[1]} is not ready yet"
-    return f"MediaServicesAccount {account[1]} of namespace {account[0]} can't sign in: its owner is told why"
+    if reason in OF_LENDER:
+        return f"MediaServicesAccount {account[1]} of namespace {account[0]} can't sign in: its owner is told why"
+    return message
 
 
 def is_shared(error: PortError) -> bool:

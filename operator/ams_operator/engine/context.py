@@ -66,6 +66,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     holds += _troubled(memory, now)
     if resource.deleting:
         holds += access.inhabited(engine, resource)
+    change = _change(engine, account, resource, desired, record)
     scene = Scene(
         now,
         engine.key,
@@ -73,7 +74,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
         origin=account.origin,
         holds=holds,
         absence=_absence(account, resource, record),
-        change=(change := _change(engine, account, resource, desired, record)),
+        change=change,
         told=changes.told(resource) if change is not None else frozenset(),
         shown=connections.shown(kind, resource, memory),
         first_sight=first_sight,

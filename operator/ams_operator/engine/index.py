@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ams_operator.domain.answers import Resource
 
 Key = tuple[str, str, str]
+"""what an object means: a `store.Named`"""
 Age = tuple[str, str]
 """when it was created, and its uid"""
 

@@ -18,7 +18,7 @@ from ams_operator.engine.claimants import Claimants
 from ams_operator.engine.index import Index
 
 Named = tuple[str, str, str]
-"""kind, namespace and name of an object"""
+"""kind, namespace and name of an object; or a name in the service, as `place_of` makes it"""
 ACCOUNT = "MediaServicesAccount"
 BACKEND = "MediaServicesBackend"
 

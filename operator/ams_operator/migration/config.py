@@ -6,15 +6,13 @@ from types import MappingProxyType
 from typing import Final
 
 from ams_operator.api.durations import parse_interval, parse_iso8601
-from ams_operator.api.migration import LocatorPolicy, MigrationSpec
+from ams_operator.api.migration import LONGEST_SPAN, LocatorPolicy, MigrationSpec
 from ams_operator.domain.ids import instant
 from ams_operator.migration.inputs import Acknowledgement, Config, Units
 
 INVENTORY_INTERVAL: Final = "1h"
 SHORTEST: Final = 60.0
 """seconds; admission asks for as much"""
-LONGEST: Final = 3660 * 86_400.0
-"""seconds that a span may take, as admission counts them: of a longer one no date could be made"""
 QUIET_PERIOD: Final = "P7D"
 LOOKBACK: Final = "P90D"
 
@@ -23,8 +21,8 @@ def _span(name: str, text: str) -> float:
     try:
         seconds = parse_iso8601(text).total_seconds()
     except OverflowError:
-        seconds = LONGEST + 1
-    if int(seconds) > LONGEST:
+        seconds = LONGEST_SPAN + 1.0
+    if int(seconds) > LONGEST_SPAN:  # parts of one don't count, as at admission
         raise ValueError(f"spec.migration.{name}: {text} is more than ten years, which nobody can look back on")
     return seconds
 

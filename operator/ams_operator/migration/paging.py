@@ -23,7 +23,7 @@ PAGE: Final = 1000
 """rows of a page: the most that the service gives"""
 MOST_PAGES: Final = 20_000
 READINGS: Final = 3
-"""of a set that has no dates and whose pages move"""
+"""of a set that has no dates and that rows go from"""
 SKEW: Final = timedelta(minutes=5)
 """how far the service's clock may be behind the one that dates our beginning"""
 

@@ -24,7 +24,7 @@ class Tools:
     slots: Places = field(default_factory=lambda: Places(8, kept=True))
     """inventories at a time: each holds ids of the set that it reads"""
     turns: Places = field(default_factory=lambda: Places(2))
-    """those of them that read, while the others do what version 2 asks for: wait"""
+    """those of them that read, while the others do what the service asks for: wait"""
     large: Places = field(default_factory=lambda: Places(1, kept=True))
     """those of them that are of a large account"""
     seal: Digest = field(kw_only=True)

@@ -126,8 +126,10 @@ class Turn:
         self._shared, self._namespace, self.long = shared, namespace, long
         self._since: float | None = None
         """when it was given to us; None: it is not ours"""
-        self._alone = False
-        self._one = asyncio.Lock()
+        self._large = False
+        """whether the place of large accounts is ours"""
+        self._asking = asyncio.Lock()
+        """several requests may ask for the turn at a time, and get one"""
         self.rows = 0
         """of the largest set so far"""
 
@@ -139,18 +141,18 @@ class Turn:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._give_up()
-        if self._alone:
-            self._alone = False
+        if self._large:
+            self._large = False
             self._shared.large.give_back(self._namespace)
 
     async def next(self) -> None:
         """Before each request."""
-        async with self._one:
+        async with self._asking:
             shared, namespace = self._shared, self._namespace
-            if self.rows > MANY and not self._alone:
+            if self.rows > MANY and not self._large:
                 self._give_up()  # whom we wait for may wait for it
                 await shared.large.take(namespace)
-                self._alone = True
+                self._large = True
             if self._since is not None and shared.clock.now() - self._since >= HOLD and shared.turns.wanted(namespace):
                 self._give_up()
             if self._since is None:
@@ -158,7 +160,7 @@ class Turn:
                 self._since = shared.clock.now()
 
     async def sleep(self, seconds: float) -> None:
-        """Version 2 asks for patience."""
+        """The service asks for patience, of either version."""
         self._give_up()
         await self._shared.clock.sleep(seconds)
         await self.next()
@@ -166,7 +168,7 @@ class Turn:
     def wanted(self) -> bool:
         """Whether somebody waits for what is ours also while we sleep."""
         shared, namespace = self._shared, self._namespace
-        return shared.slots.wanted(namespace) or (self._alone and shared.large.wanted(namespace))
+        return shared.slots.wanted(namespace) or (self._large and shared.large.wanted(namespace))
 
     def _give_up(self) -> None:
         if self._since is not None:

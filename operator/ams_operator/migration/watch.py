@@ -181,6 +181,7 @@ class Watch:
 
     def _note_access(self, reason: Access, message: str) -> None:
         good = reason is Access.REACHABLE
+        # Who is Claimed is asked again as often as ever: that costs the service nothing.
         repeated = self.access.reason is reason and not good and reason not in (*PASSING, Access.CLAIMED)
         self._pause = min(LONGEST_PAUSE, self._pause * 2) if repeated else self.tools.poll
         self.access = AccessRead(self.tools.clock.now(), max(self._pause, self.tools.every), reason, message)
