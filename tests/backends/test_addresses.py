@@ -109,9 +109,12 @@ async def test_a_name_that_leads_into_the_cluster_gets_no_connection(
     assert (rude.connections, rig.counted) == (0, [])
 
 
-async def test_what_nobody_can_allow_is_not_said_to_need_allowing(open_pipelines: list[Pipeline]) -> None:
+@pytest.mark.parametrize("private", [True, False])
+async def test_what_nobody_can_allow_is_not_said_to_need_allowing(
+    open_pipelines: list[Pipeline], private: bool
+) -> None:
     name = "https://media.example"
-    open_pipelines.append(lenient := pointed(Pipeline(name, None, "test", private=True), "169.254.169.254"))
+    open_pipelines.append(lenient := pointed(Pipeline(name, None, "test", private=private), "169.254.169.254"))
     with pytest.raises(NotSent) as caught:
         await rig_for(lenient).backend.get(TRANSFORM, Lane.USER)
     assert caught.value.reason == Reason.ORIGIN_NOT_ALLOWED

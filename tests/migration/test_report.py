@@ -244,7 +244,7 @@ def test_a_set_that_did_not_hold_still_is_said_in_every_form() -> None:
     unsettled = {"name": "Jobs", "state": "Unsettled", "rows": 0, "verdicts": []}
     report = build.report(parse(given(sets=[unsettled])))
     for form in (html.page(report), markdown.markdown(report)):
-        assert "rows came and went while it was read" in form
+        assert "rows went away while it was read" in form
 
 
 def test_a_gap_that_is_seen_is_no_question() -> None:

@@ -69,8 +69,8 @@ class ReportSet(StatusModel):
     name: Word
     """Its name in version 2, such as Channels."""
     state: Word
-    """Read; Unsettled (rows came and went meanwhile); Absent (there is no such set); Failed (it could not be read);
-    NotRead (not yet)."""
+    """Read; Unsettled (rows went away meanwhile, or fewer are listed than counted); Absent (there is no such set);
+    Failed (it could not be read); NotRead (not yet)."""
     rows: int
     """How many entities it has."""
     strangers: int | None = None
@@ -201,7 +201,8 @@ class MigrationReportStatus(StatusModel):
     reserved_units: Text | None = None
     """Media reserved units of version 2, such as 2 x S3."""
     notes: Annotated[list[Text], Field(max_length=NOTES)] | None = None
-    """What could not be compared with version 3, and why. It is tried again."""
+    """What is to be known besides: what could not be compared with version 3, which is tried again; what was not kept;
+    sets that version 2 does not have."""
     checkpoint: Annotated[str, Field(max_length=98_304)] | None = None
     """What a restarted operator need not read again: counts, names and ids, compressed."""
     truncated: Annotated[dict[Word, int], Field(max_length=16)] | None = None

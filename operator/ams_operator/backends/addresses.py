@@ -47,9 +47,10 @@ _NEVER: Final = (
 class NotPublic(OSError):
     """A connection that was not tried. `said`: why, as the end of a sentence about the origin."""
 
-    def __init__(self, *, private: bool) -> None:
+    def __init__(self, *, never: bool) -> None:
+        """`never`: no MediaServicesBackend can allow the address."""
         super().__init__(errno.EACCES, "its address is not allowed")
-        self.said = _NEVER if private else _REFUSED
+        self.said = _NEVER if never else _REFUSED
 
 
 def public_only(info: AddrInfoType) -> socket.socket:
@@ -65,7 +66,7 @@ def also_private(info: AddrInfoType) -> socket.socket:
 def _socket(info: AddrInfoType, *, private: bool) -> socket.socket:
     family, kind, proto, _, address = info
     if not allowed(str(address[0]), private=private):
-        raise NotPublic(private=private)
+        raise NotPublic(never=not allowed(str(address[0]), private=True))
     return socket.socket(family, kind, proto)
 
 

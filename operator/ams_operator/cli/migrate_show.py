@@ -14,7 +14,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration.model import Fate
 from ams_operator.migration.model import Progress as Reading
 from ams_operator.migration.report.text import shown
-from ams_operator.migration.report.words import FATES, SETTLED, titled, unblocked
+from ams_operator.migration.report.words import FATES, SETTLED, UNSETTLED, titled, unblocked
 
 _STYLES: Final = {Fate.GAP: "yellow", Fate.MAPS: "cyan", Fate.VISIBLE: "green"}
 _NAMES: Final = 3
@@ -110,7 +110,7 @@ def _verdicts(report: JSON) -> Table:
         for place, verdict in enumerate(one["verdicts"]):
             table.add_row("" if place else _text(titled(one["name"])), str(verdict["count"]), _verdict(verdict))
         if one["state"] == "Unsettled":
-            table.add_row("", "", Text("rows came and went while it was read: read it again", style="yellow"))
+            table.add_row("", "", Text(UNSETTLED, style="yellow"))
     return table
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 else:
     from collections.abc import Callable
     from dataclasses import dataclass, fields
+    from dataclasses import replace as replaced
     from operator import attrgetter
     from typing import Any
 
@@ -30,7 +31,10 @@ else:
 
     def replace(one: Any, **changes: Any) -> Any:
         """The same noun with other values of some members. Raises AttributeError where it has no such member."""
-        found = type(one)(*one.members_of(one))
+        members_of = getattr(type(one), "members_of", None)
+        if members_of is None:  # a dataclass that is no noun: to the type checker there is no difference
+            return replaced(one, **changes)
+        found = type(one)(*members_of(one))
         for name, value in changes.items():
             setattr(found, name, value)
         return found

@@ -46,6 +46,7 @@ def page(report: JSON) -> str:
         blockers={one["id"]: one for one in report["blockers"]},
         fates_of={one["name"]: _fates(one) for one in report["sets"]},
         grouped=words.GROUPED,
+        unsettled=words.UNSETTLED,
         journey=words.JOURNEY,
         settled=words.SETTLED,
         kinds=sorted({one["kind"] for one in report["targets"]}),

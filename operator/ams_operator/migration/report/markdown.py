@@ -151,7 +151,7 @@ def _everything(report: JSON) -> Iterator[str]:
         if one["state"] in ("Failed", "NotRead"):
             rows.append((prose(one["name"]), "?", "could not be read", ""))
         if one["state"] == "Unsettled":
-            rows.append((prose(one["name"]), "?", "rows came and went while it was read: read it again", ""))
+            rows.append((prose(one["name"]), "?", words.UNSETTLED, ""))
     yield from _table(("Set", "Entities", "Verdict", "Why"), rows)
     yield from ("[i]: inferred from documented facts; nobody documented the rule itself.".replace("[i]", r"\[i\]"), "")
 

@@ -24,6 +24,8 @@ FATES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+UNSETTLED: Final = "rows went away while it was read, or fewer are listed than counted: read it again"
+"""of a set that is not known for sure"""
 JOURNEY: Final = ("Channel", "State", "Phase", "Live event")
 """what is said of each channel"""
 GROUPED: Final = becoming.GROUPED
