@@ -161,6 +161,8 @@ def in_account(urls: dict[str, str], *policies: tuple[str, JSON]) -> Inputs:
         "//lic.example/pr?token={}",
         "https://lic.example/pr?{}",
         "https://lic.example/pr?a=&{}",
+        "https://lic.example/pr?{}==",
+        "https://lic.example/pr?{}andMoreOfBase64=",
         "https://lic.example/pr?a%3D{}=1",
         "https://lic.example/pr#{}",
         "https://lic.example/pr?a={{ContentKeyId}}#token={}",

@@ -35,6 +35,8 @@ _PARAMETERS: Final = re.compile(r"\A[^;]+|;|(?<=;)[^;]+")
 """a step of a path and its parameters, and what is between them"""
 _TELLING: Final = re.compile(r"[?&=#;@]")
 _LONGEST: Final = 2000
+_NAME: Final = 20
+"""characters of a name in a query that has no value; what is longer is one"""
 _DEEPEST: Final = 8
 
 
@@ -95,7 +97,8 @@ def _kept(part: str, *, named: bool = True) -> str:
     plain = name
     for _ in range(_DEEPEST):
         plain = unquote(plain)
-    if (plain != name and _TELLING.search(plain)) or not (mark or named):
+    filled = not value.strip("=") and (bool(value) or len(name) > _NAME)  # so does base64 end
+    if (plain != name and _TELLING.search(plain)) or not (named or (mark and not filled)):
         name = ""
     return f"{name}{mark}"
 
