@@ -211,3 +211,17 @@ def test_what_arrives_again_while_it_waits_for_a_worker_is_put_aside_again() -> 
         assert queue.begin(0.0, {"new"}) is None
         queue.free("new")
     assert taken(queue) == "new"
+
+
+def test_who_is_shut_out_is_not_looked_for_before_something_ends() -> None:
+    queue = lineup()
+    for number in range(WORKERS + 1):
+        queue.add(f"t:busy/t/{number}", Lane.USER)
+    steps = [queue.begin(0.0) for _ in range(WORKERS)]
+    assert not queue.shuts_out("t:busy/t/more"), "nobody has looked in vain yet"
+    assert queue.begin(0.0) is None
+    assert queue.shuts_out("t:busy/t/more")
+    assert not queue.shuts_out("t:other/t/more")
+    assert steps[0] is not None
+    queue.end(steps[0])
+    assert not queue.shuts_out("t:busy/t/more")

@@ -117,6 +117,9 @@ class Lineup:
     """what has to wait until a group is free"""
     released: dict[str, str] = field(default_factory=dict)
     """what waits for a worker again, to the group that it waited for: the next one of that comes after it"""
+    shut: Container[str] = ()
+    """accounts whose turn it could not be when last nothing was found to begin; it may be once something ended, with
+    time, and when nobody arrives any more"""
 
     def add(self, uid: str, lane: Lane) -> bool:
         """Have an object looked at. False: it waits already, as urgently."""
@@ -140,12 +143,19 @@ class Lineup:
             if before is not None and before not in self.steps and before != until:
                 self.free(before)  # it is of another group by now, or gone
             if until is None:
+                self.shut = ()
                 return step
+        self.shut = closed
         return None
+
+    def shuts_out(self, uid: str) -> bool:
+        """Whether nobody has to look for a worker on its behalf."""
+        return self.place_of(uid)[0] in self.shut
 
     def end(self, step: Step) -> None:
         """It is done: whoever waited for its group may go on."""
         del self.steps[step.group]
+        self.shut = ()
         self.loads[step.account] -= 1
         self.full.discard(step.account)
         if not self.loads[step.account]:

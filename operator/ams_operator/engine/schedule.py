@@ -167,6 +167,10 @@ class Schedule:
     def nominate(self, uid: str, lane: Lane) -> None:
         """Have an object looked at. A more urgent nomination overtakes one that waits already."""
         if not (lane is Lane.SWEEP and self.guard.resting(uid)) and self.lineup.add(uid, lane):
+            self._rouse_for(uid)
+
+    def _rouse_for(self, uid: str) -> None:
+        if not self.arriving or not self.lineup.shuts_out(uid):
             self.idle.rouse()
 
     def later(self, uid: str, when: float) -> None:
@@ -220,7 +224,7 @@ class Schedule:
             finally:
                 self.arriving.discard(uid)
                 self.lineup.free(uid)
-                self.idle.rouse()
+                self._rouse_for(uid)
             self.nominate(uid, Lane.USER)
 
     async def _working(self, group: asyncio.TaskGroup) -> None:
