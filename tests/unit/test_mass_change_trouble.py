@@ -10,6 +10,8 @@ from tests.unit.test_mass_change import NAMES, begin, differ, reasons, stand, sw
 from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Answer, Lane, NoAnswer
 from ams_operator.domain.model import JSON, Address
+from ams_operator.domain.noun import replace
+from ams_operator.engine import changes
 
 MANY, ONE = NAMES[:22], NAMES[24]
 
@@ -124,3 +126,11 @@ async def test_what_could_not_be_corrected_before_excuses_no_other_difference(
             await sweep(second)
         assert not second.service.writes()
         assert reasons(second, *NAMES) == {("False", "MassChange")}
+
+
+@pytest.mark.parametrize(("name", "told"), [("update", {"spec.description"}), ("create", set())])
+def test_what_was_to_be_made_anew_is_not_known_to_differ(rig: Rig, name: str, told: set[str]) -> None:
+    """All of its fields were to be set, since it was gone for a while."""
+    plan = {"hash": "h", "actions": [{"name": name, "effects": [], "changes": [{"field": "spec.description"}]}]}
+    resource = rig.transform("t00")
+    assert changes.told(replace(resource, status={"plan": plan})) == told

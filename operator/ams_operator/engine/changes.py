@@ -6,6 +6,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.noun import replace
 from ams_operator.domain.report import ours
+from ams_operator.domain.writes import CREATE
 from ams_operator.engine.store import ACCOUNT
 
 
@@ -23,13 +24,14 @@ def said_by_users(resource: Resource) -> tuple[object, ...]:
 
 
 def told(resource: Resource) -> frozenset[str]:
-    """The fields that its status tells to differ; what waits for nothing but to be counted (`suspicion`) did not differ
-    before."""
+    """The fields that its status tells to differ. What waits for nothing but to be counted (`suspicion`) did not differ
+    before, and what was to be made anew was compared with nothing."""
     status = resource.status
     if any(hold.get("reason") == Reason.MASS_CHANGE for hold in status.get("holds", ())):
         return frozenset()
     actions = (status.get("plan") or {}).get("actions", ())
-    return frozenset(str(change.get("field")) for action in actions for change in action.get("changes", ()))
+    differed = (action for action in actions if action.get("name") != CREATE)
+    return frozenset(str(change.get("field")) for action in differed for change in action.get("changes", ()))
 
 
 def left_in_sync(resource: Resource) -> bool:

@@ -53,9 +53,11 @@ def index_all(engine: Engine, resources: Iterable[Resource], admitted: bool = Fa
         engine.nominate(uid, Lane.USER)
 
 
-def _enter(engine: Engine, resource: Resource, admitted: bool) -> None:
-    if resource.uid not in engine.store.objects:
-        return  # it went while something else was waited for
+def _enter(engine: Engine, given: Resource, admitted: bool) -> None:
+    """As it is now: a look may have begun with an older version, and it may be gone since."""
+    resource = engine.store.objects.get(given.uid)
+    if resource is None:
+        return
     try:
         spec = parse_spec(engine, resource)
         references.index(engine, resource, spec)
