@@ -220,7 +220,9 @@ def in_2020(**changes: Any) -> Inputs:
     """The same account before reserved units were ignored; only what they need is fresh."""
     found = inventory()
     sets = {name: replace(one, at=BEFORE) for name, one in found.sets.items()}
-    whole = done(now=BEFORE, access=AccessRead(BEFORE, 60.0, Access.REACHABLE), inventory=replace(found, sets=sets))
+    access, transforms = AccessRead(BEFORE, 60.0, Access.REACHABLE), {"Transform": Listing(BEFORE, 60.0)}
+    there = replace(target(found), lists=transforms)
+    whole = done(now=BEFORE, access=access, inventory=replace(found, sets=sets), target=there)
     return replace(whole, **changes)
 
 
@@ -232,7 +234,7 @@ def units_in_2020(text: str, **changes: Any) -> Change:
 SOON = JobPoll(NOW - 59, (), 1.0)
 PROGRAM = ProgramSeen("nb:pgid:UUID:x", "late", CHANNEL.upper(), "Running")
 ANALYSIS = {"video": {"outputs": [{"preset": {"@odata.type": "#Microsoft.Media.VideoAnalyzerPreset"}}]}}
-ANALYSING = replace(target(inventory()), lists={"Transform": Listing(NOW, 60.0, ANALYSIS)})
+ANALYSING = replace(target(inventory()), lists={"Transform": Listing(BEFORE, 60.0, ANALYSIS)})
 GONE = Remembered(switched=frozenset({CHANNEL.lower()}))
 COMPLETE = Remembered(complete=True, completed=True)
 
@@ -447,6 +449,12 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "2020, analysis": (
         units_in_2020("10 x S2", target=ANALYSING),
         Type.UNITS, "False", "WrongType",
+    ),
+    "2020, transforms unread": (
+        units_in_2020("1 x S1", target=replace(ANALYSING, lists={})), Type.UNITS, "Unknown", "InputsMissing",
+    ),
+    "2020, no units, transforms unread": (
+        units_in_2020("0 x S1", target=replace(ANALYSING, lists={})), Type.UNITS, "False", "NoUnits",
     ),
     "2020, version 3 alone": (
         lambda: in_2020(access=AccessRead(BEFORE, 60.0, Access.NO_V2_ENDPOINT)), Type.UNITS, "True", "NotNeeded",

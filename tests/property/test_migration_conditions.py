@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.migration.accounts import NOW, done, said
 from tests.migration.test_conditions import CASES
@@ -76,6 +76,7 @@ def without(inputs: Inputs, part: str, how: str) -> Inputs:
 
 
 @given(STATES, st.lists(st.tuples(st.sampled_from(PARTS), st.sampled_from([FIRST, "stale"])), max_size=12))
+@example("2020, analysis", [("list Transform", FIRST)])
 def test_what_is_not_known_is_never_done(case: str, missing: list[tuple[str, str]]) -> None:
     whole = CASES[case][0]()
     part = whole

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from ams_operator.migration.conditions.finding import Finding, Score, Stop, Type, judged
-from ams_operator.migration.conditions.known import day, readable, sets_missing
+from ams_operator.migration.conditions.known import day, lists_missing, readable, sets_missing
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.inputs import Inputs, Units
 from ams_operator.migration.trouble import Access
@@ -33,11 +34,15 @@ def reserved_units(inputs: Inputs) -> Finding:
         stops = [Stop(Why.STILL_OBEYED, tuple(obeyed), following)] if obeyed else []
         told = "reserved units are ignored since 17 April 2021"
         return judged(Type.UNITS, Score(0, 0, "units"), stops, sets_missing(inputs, "Tasks"), Why.NOT_NEEDED, told)
-    wanted = wanted or (ANALYSIS if _analyses(inputs) else LEAST)
-    return _provisioned(inputs, wanted)
+    if wanted is not None:
+        return _provisioned(inputs, wanted, ())
+    if _analyses(inputs):
+        return _provisioned(inputs, ANALYSIS, ())
+    return _provisioned(inputs, LEAST, lists_missing(inputs, "Transform"))  # one that analyses would want more
 
 
-def _provisioned(inputs: Inputs, wanted: Units) -> Finding:
+def _provisioned(inputs: Inputs, wanted: Units, unsure: Sequence[str]) -> Finding:
+    """`unsure`: what may show that more is wanted."""
     missing = sets_missing(inputs, _SET)
     found = re.fullmatch(r"(\d+) x (S[123])", inputs.inventory.units)
     if missing or found is None:
@@ -54,7 +59,7 @@ def _provisioned(inputs: Inputs, wanted: Units) -> Finding:
     elif count < wanted.count:
         reason = Why.TOO_FEW
     stops = [Stop(reason, names, following)] if reason else []
-    return judged(Type.UNITS, score, stops, (), Why.PROVISIONED)
+    return judged(Type.UNITS, score, stops, unsure, Why.PROVISIONED)
 
 
 def _obeyed(inputs: Inputs) -> list[str]:
