@@ -66,7 +66,8 @@ class Suspicion:
     absence: Hold | None = None
     """what is told of those that are held"""
     compared: set[str] = field(default_factory=set)
-    """uids of what another version compared last, and this one since, with nothing strange about it"""
+    """uids of what another version compared last, and this one since: it differs in nothing but what was told before,
+    or was let go"""
     counting: set[str] = field(default_factory=set)
     """uids of what was found to differ, and no sweep judged yet"""
     changed: frozenset[str] = frozenset()
@@ -150,6 +151,11 @@ class Account:
         if uid not in self.suspicion.changed:
             self.suspicion.counting.add(uid)
             self.sweep_soon = True
+
+    def trust(self, uid: str) -> None:
+        """It was compared, and nothing about it is strange."""
+        self.suspicion.compared.add(uid)
+        self.suspicion.counting.discard(uid)
 
     def learn(self, date: str | None, now: float) -> None:
         """Take the service's clock from an answer."""

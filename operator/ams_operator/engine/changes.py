@@ -34,11 +34,6 @@ def known_to_differ(resource: Resource) -> frozenset[str]:
     return frozenset(str(change.get("field")) for action in differed for change in action.get("changes", ()))
 
 
-def left_in_sync(resource: Resource) -> bool:
-    """Whether its status tells of no difference from its manifest as it is now."""
-    return resource.status.get("observedGeneration") == resource.generation and not known_to_differ(resource)
-
-
 def unfinished(resource: Resource) -> bool:
     """Whether an object that was known before needs more than the next sweep: an edit, a deletion, an open act."""
     status = resource.status

@@ -11,7 +11,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids, steps
 from ams_operator.domain import report as reports
 from ams_operator.domain.answers import Conflict, Lane, NoAnswer, NotSent, PortError, Recalled
-from ams_operator.domain.holds import decide, suspected
+from ams_operator.domain.holds import compared, decide
 from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record
 from ams_operator.domain.noun import replace
 from ams_operator.domain.plan import make_plan
@@ -228,8 +228,7 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
         outcome.judge_account(engine, job, decision)
     if job.account is not None and job.scene.absence in decision.plan.stuck:
         job.account.wonder(job.desired.uid)
-    if job.account is not None and suspected(decision, job.scene):
-        job.account.doubt(job.desired.uid)
+    outcome.count(job, decision)
     if job.desired.deleting and decision.release:
         await engine.kube.set_finalizer(job.resource, False)
         news.released(engine, job, decision)
@@ -260,7 +259,7 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
 async def write(engine: Engine, job: Job, decision: Decision, record: Record) -> None:
     """Write status where that changes something, and take the answer into the store."""
     before = job.resource.status
-    if decision.plan.looked and not suspected(decision, job.scene):
+    if compared(decision, job.desired, job.scene):
         record = replace(record, by=engine.version)
     shown = safe(engine, job.resource)
     body = reports.report(job.kind, job.desired, decision, job.memory.observed, record, before, job.scene, shown)

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
 from ams_operator.domain.answers import Lane, NoAnswer, NotSent, Resource
-from ams_operator.domain.holds import suspected
+from ams_operator.domain.holds import compared, suspected
 from ams_operator.domain.model import Decision, Observed
 from ams_operator.engine import outcome
 from ams_operator.engine.accounts import Account, is_shared
-from ams_operator.engine.changes import left_in_sync
 from ams_operator.engine.context import load
 from ams_operator.engine.job import Job
 from ams_operator.engine.reconcile import blind
@@ -136,9 +135,8 @@ def counts(job: Job, decision: Decision, *, listed: bool) -> bool:
     if suspected(decision, job.scene):
         known.counting.add(uid)
         return uid not in known.changed
-    if listed and not decision.plan.differs and not job.desired.partial:
-        known.compared.add(uid)
-        known.counting.discard(uid)
+    if listed and compared(decision, job.desired, job.scene):
+        job.account.trust(uid)
     return False
 
 
@@ -192,14 +190,16 @@ def _resting(engine: Engine, tally: Tally) -> set[str]:
 
 def _may_differ(engine: Engine, uid: str) -> bool:
     """Whether what was not compared may differ as another version did not find it. It may not where it is known to be
-    gone and not merely left out, where nothing is done about it anyway, and where that it differs is no news: an edit
-    that the service forbids, say, may wait for ever."""
+    gone and not merely left out, where nothing is done about it anyway, and where an edit is an order. That its status
+    tells of a difference excuses it only once it was compared and differs in nothing else: then it is `compared`, also
+    where the service forbids the change and it waits for ever."""
     resource, memory = engine.store.objects.get(uid), engine.store.memory.get(uid)
     if resource is None or memory is None or resource.spec.get("managementPolicy") in _UNMANAGED:
         return False
     if memory.observed is not None and memory.observed.raw is None:
         return False
-    return resource.own_record.get("by") != engine.version and left_in_sync(resource)
+    edited = resource.status.get("observedGeneration") != resource.generation
+    return resource.own_record.get("by") != engine.version and not edited
 
 
 def _ready(resource: Resource) -> bool:
