@@ -122,12 +122,12 @@ def admit(engine: Engine, resource: Resource, admitted: bool) -> None:
         return  # it went while its account was asked
     if admitted:
         store.denied.discard(resource.uid)
-        store.let_in.add(resource.uid)
+        store.let_in[resource.uid] = owner_of(resource)[0]
         if resource.uid not in store.claimed:
             index(engine, resource, admitted=True)
         return
     store.denied.add(resource.uid)
-    store.let_in.discard(resource.uid)
+    store.let_in.pop(resource.uid, None)
     for rival in store.rivals(resource.uid):
         engine.nominate(rival, Lane.USER)
     store.unclaim(resource.uid)

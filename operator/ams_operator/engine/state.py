@@ -107,7 +107,8 @@ def children_of(engine: Engine, owner: Resource) -> list[Resource]:
 def safe(engine: Engine, resource: Resource) -> Callable[[str, int], str]:
     """Makes a text fit to show beside an object: without the secrets of its namespace and, where an account of another
     one has let it in, of that one. Others' are not looked for: they could not be quoted, only guessed."""
-    own = {resource.namespace} | ({owner_of(resource)[0]} if resource.uid in engine.store.let_in else set())
+    host = owner_of(resource)[0]
+    own = {resource.namespace, host} if engine.store.let_in.get(resource.uid) == host else {resource.namespace}
     return lambda text, limit: engine.safe(text, limit, own)
 
 

@@ -121,8 +121,8 @@ class Store:
     """what is recorded into, by its name in the service"""
     denied: set[str] = field(default_factory=set)
     """uids that their account's namespace does not admit: they claim nothing"""
-    let_in: set[str] = field(default_factory=set)
-    """uids that the account of another namespace admitted when it was asked last"""
+    let_in: dict[str, str] = field(default_factory=dict)
+    """uid to the other namespace whose account admitted the object when it was asked last"""
 
     def put(self, resource: Resource) -> bool:
         """Take a version in. False where it is older than, or the same as, what is known."""
@@ -145,7 +145,7 @@ class Store:
         resource = self.objects.pop(uid, None)
         self.memory.pop(uid, None)
         self.denied.discard(uid)
-        self.let_in.discard(uid)
+        self.let_in.pop(uid, None)
         self.refer(uid, frozenset())
         self.recorders.leave(uid)
         self.recorded.leave(uid)
