@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.engine_fakes import OWNER, FakeService, settle
 from tests.unit.rig import Rig, recipe_of
-from tests.unit.test_mass_change import begin, reasons, stand, sweep, version
+from tests.unit.test_mass_change import begin, differ, reasons, stand, sweep, version
 
 from ams_operator.api.reasons import Reason
 from ams_operator.api.transform import TransformSpec
@@ -48,9 +48,7 @@ async def told(monkeypatch: pytest.MonkeyPatch) -> Rig:
 
 async def test_what_was_told_to_differ_and_is_left_out_lets_nothing_go(told: Rig) -> None:
     """More than the limit are to be changed, of which one LIST shows as many as the limit."""
-    for name in OMITTED + SHOWN:
-        created = told.service.transform(name)["created"]
-        told.service.put_transform(name, recipe_of("AACGoodQualityAudio", created=created))
+    differ(told, *OMITTED, *SHOWN)
     second = begin(told)
     second.service.listed = without
     async with second.running():
@@ -65,9 +63,7 @@ async def test_what_differs_as_it_was_told_is_looked_at_once_and_waits_for_ever_
     told: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The service shows them to a GET alone, and goes on refusing their change: the others' are made."""
-    for name in SHOWN:
-        created = told.service.transform(name)["created"]
-        told.service.put_transform(name, recipe_of("AACGoodQualityAudio", created=created))
+    differ(told, *SHOWN)
     second, whole = begin(told), FakeService.patch
     second.service.listed = without
 

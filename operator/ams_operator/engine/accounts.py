@@ -50,6 +50,8 @@ OF_LENDER = TAKEN_BACK | OF_SECRET | {Reason.SECRET_NOT_FOUND, Reason.FORBIDDEN}
 """trouble that another Secret ends, or a word of whoever has the credential"""
 OF_READING = frozenset({Reason.ENDPOINT_UNREACHABLE, Reason.BAD_ANSWER, Reason.THROTTLED})
 """trouble that a successful look ends"""
+OF_ONE = frozenset({Reason.BAD_ANSWER, Reason.FORBIDDEN})
+"""trouble with one LIST, or one resource, that says nothing of the account's others"""
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from ams_operator.domain.answers import Lane, NoAnswer, NotSent, Resource
 from ams_operator.domain.holds import compared, suspected
 from ams_operator.domain.model import Decision, Observed
 from ams_operator.engine import outcome
-from ams_operator.engine.accounts import Account, is_shared
+from ams_operator.engine.accounts import OF_ONE, Account, is_shared
 from ams_operator.engine.context import load
 from ams_operator.engine.job import Job
 from ams_operator.engine.reconcile import blind
@@ -32,6 +32,8 @@ class Tally:
 
     complete: list[Mapping[str, list[Resource]]] = field(default_factory=list)
     """by name what was looked for in each LIST that was read to its end"""
+    unlisted: list[Mapping[str, list[Resource]]] = field(default_factory=list)
+    """the same of each LIST that was refused, or is unreadable, while others are not"""
     gone: dict[str, float] = field(default_factory=dict)
     """uid of what such a LIST did not show, to the time when it began"""
     seen: dict[str, Observed] = field(default_factory=dict)
@@ -144,13 +146,16 @@ def judge_changes(
     engine: Engine, owner: Resource, account: Account, tally: Tally, *, whole: bool, broken_off: bool = False
 ) -> None:
     """Say of what differs since the operator is another version whether it may be changed. `whole`: all was listed.
-    What a LIST left out, or could not be compared for its trouble, may differ, too: it lets nothing go. `broken_off`:
-    it may be listed at the next sweep, which counts on."""
+    What a LIST left out or did not show, or could not be compared for its trouble, may differ, too: it lets nothing go.
+    `broken_off`: it may be listed at the next sweep, which counts on."""
     known = account.suspicion
     if not known.counting and not known.changed:
         return
-    missed = {uid for uid in tally.gone.keys() | _resting(engine, tally) if _may_differ(engine, uid)}
+    unlisted = _unlisted(engine, tally)
+    missed = {uid for uid in tally.gone.keys() | _resting(engine, tally) | unlisted if _may_differ(engine, uid)}
     unseen = frozenset(missed - known.compared)
+    for uid in unlisted & unseen - known.counting - known.changed:
+        engine.nominate(uid, Lane.SWEEP)  # a look compares it, as its LIST may never do
     held = known.changed & unseen if whole else known.changed
     found = frozenset(known.counting | held) & engine.store.objects.keys()
     total = found | _looked_for(engine, account, tally)
@@ -186,6 +191,14 @@ def _resting(engine: Engine, tally: Tally) -> set[str]:
     wanted = {one.uid for lists in tally.complete for group in lists.values() for one in group}
     troubles = {uid: memory[uid].trouble for uid in wanted & memory.keys()}
     return {uid for uid, trouble in troubles.items() if trouble is not None and now < trouble.until}
+
+
+def _unlisted(engine: Engine, tally: Tally) -> set[str]:
+    """The uids of what a LIST that was refused would have shown, without those to which a GET is refused, too: nobody
+    can change these, and to wait for them could be for ever."""
+    wanted = {one.uid for lists in tally.unlisted for group in lists.values() for one in group}
+    found = {uid: memory for uid in wanted if (memory := engine.store.memory.get(uid)) is not None}
+    return {uid for uid, memory in found.items() if memory.trouble is None or memory.trouble.reason not in OF_ONE}
 
 
 def _may_differ(engine: Engine, uid: str) -> bool:
