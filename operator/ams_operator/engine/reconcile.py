@@ -211,7 +211,7 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
         trouble = None
     else:
         trouble = accounts.next_trouble(job.memory.trouble, error, now, engine.accounts.jitter)
-        job.memory.trouble = trouble
+        places.rest(job, trouble)
         if job.account is not None and not own and (isinstance(error, NoAnswer) or error.reason in outcome.MAYBE_ALL):
             engine.nominate(job.account.uid, Lane.POLL)  # one bad answer is one resource's; the account is asked itself
     held = None

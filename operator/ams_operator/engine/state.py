@@ -95,13 +95,8 @@ def account_of(engine: Engine, resource: Resource, spec: Any) -> Resource | None
 
 def children_of(engine: Engine, owner: Resource) -> list[Resource]:
     """The objects of all namespaces that mean this account, admitted or not."""
-    found = []
-    for other in engine.store.objects.values():
-        if other.kind in (ACCOUNT, BACKEND) or other.kind not in engine.kinds:
-            continue
-        if owner_of(other) == (owner.namespace, owner.name):
-            found.append(other)
-    return found
+    inside = engine.store.meaning((owner.namespace, owner.name))
+    return [one for one in inside if one.kind not in (ACCOUNT, BACKEND) and one.kind in engine.kinds]
 
 
 def safe(engine: Engine, resource: Resource) -> Callable[[str, int], str]:
