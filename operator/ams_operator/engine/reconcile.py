@@ -16,7 +16,7 @@ from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Ob
 from ams_operator.domain.noun import replace
 from ams_operator.domain.plan import make_plan
 from ams_operator.domain.writes import CREATE
-from ams_operator.engine import accounts, claims, connections, news, outcome, places, recordings, references
+from ams_operator.engine import accounts, changes, claims, connections, news, outcome, places, recordings, references
 from ams_operator.engine.context import load
 from ams_operator.engine.invalid import report_invalid
 from ams_operator.engine.job import Job
@@ -259,8 +259,8 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
 async def write(engine: Engine, job: Job, decision: Decision, record: Record) -> None:
     """Write status where that changes something, and take the answer into the store."""
     before = job.resource.status
-    if compared(decision, job.desired, job.scene):
-        record = replace(record, by=engine.version)
+    found = compared(decision, job.desired, job.scene)
+    record = replace(record, by=engine.version if found else record.by, known=() if found else changes.kept(job.scene))
     shown = safe(engine, job.resource)
     body = reports.report(job.kind, job.desired, decision, job.memory.observed, record, before, job.scene, shown)
     if reports.equal(job.kind, body, before):
