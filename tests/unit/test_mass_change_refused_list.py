@@ -90,3 +90,19 @@ async def test_what_may_neither_be_listed_nor_read_keeps_nothing_else_waiting(
         for _ in range(3):
             await swept(second)
         assert second.service.writes() == {f"PATCH {name}": 1 for name in LISTED}
+
+
+async def test_what_is_held_for_something_else_keeps_nothing_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each asset is declared twice: who came second is never looked at."""
+    rig = await before()
+    refuse(monkeypatch)
+    differ(rig, *LISTED)
+    second = begin(rig)
+    async with second.running():
+        for name in HIDDEN:
+            second.see("Asset", f"{name}-again", {"azureName": name}, uid=f"{name}-again")
+        await settle()
+        assert reasons(second, *(f"{name}-again" for name in HIDDEN)) == {("False", "Claimed")}
+        for _ in range(3):
+            await swept(second)
+        assert second.service.writes() == {f"PATCH {name}": 1 for name in LISTED}

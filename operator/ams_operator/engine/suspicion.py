@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
-from ams_operator.domain.answers import Lane, NoAnswer, NotSent, Resource
+from ams_operator.domain.answers import KubeDown, Lane, NoAnswer, NotSent, Resource
 from ams_operator.domain.holds import compared, suspected
 from ams_operator.domain.model import Decision, Observed
 from ams_operator.engine import outcome
@@ -142,7 +142,7 @@ def counts(job: Job, decision: Decision, *, listed: bool) -> bool:
     return False
 
 
-def judge_changes(
+async def judge_changes(
     engine: Engine, owner: Resource, account: Account, tally: Tally, *, whole: bool, broken_off: bool = False
 ) -> None:
     """Say of what differs since the operator is another version whether it may be changed. `whole`: all was listed.
@@ -172,17 +172,43 @@ def judge_changes(
             known.change = suspicion.mass_change(len(found), len(total), engine.mass_change_limit)
         # All of them say how many they are.
         news, known.changed = found - known.changed if known.change == before else found, found
-    elif broken_off or suspicion.too_many_differ(len(found | unseen), len(total), engine.mass_change_limit):
-        for uid in found:  # another sweep shows the rest; that these differ is known, and told meanwhile
-            if _ready(engine.store.objects[uid]):
+    elif broken_off or await _perhaps_too_many(engine, found, unseen, len(total)):
+        for uid in found & engine.store.objects.keys():
+            if _ready(engine.store.objects[uid]):  # another sweep shows the rest; meanwhile that it differs is told
                 engine.nominate(uid, Lane.SWEEP)
         return
     else:
         news, known.changed, known.change = found | known.changed, frozenset(), None
         known.compared |= news
-    known.counting = set()
+    known.counting = (known.counting - found) & engine.store.objects.keys()  # what was found meanwhile is left
     for uid in news:
         engine.nominate(uid, Lane.SWEEP)
+
+
+async def _perhaps_too_many(engine: Engine, found: Set[str], unseen: Set[str], of: int) -> bool:
+    """Whether it would be too much if what is unseen differed, too. What nobody may look at now, as it is held for
+    something else, can't be changed either, and to wait for it could be for ever."""
+    count, rest = len(found), iter(unseen - found)
+    while not suspicion.too_many_differ(count, of, engine.mass_change_limit):
+        if (uid := next(rest, None)) is None:
+            return False
+        count += not await _shut(engine, uid)
+    return True
+
+
+async def _shut(engine: Engine, uid: str) -> bool:
+    """Whether it can't be looked at for another reason than that it rests."""
+    resource, memory = engine.store.objects.get(uid), engine.store.memory.get(uid)
+    if resource is None or memory is None:
+        return True  # it went meanwhile
+    if memory.trouble is not None:
+        return False
+    try:
+        return blind(await load(engine, resource))
+    except KubeDown:
+        raise
+    except Exception:  # a manifest or a Secret that can't be read, or a fault of ours: told where it is looked at
+        return True
 
 
 def _resting(engine: Engine, tally: Tally) -> set[str]:

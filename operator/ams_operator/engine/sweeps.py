@@ -177,7 +177,7 @@ class Sweeps:
                 tally.unlisted.append(wanted)
         await self._absent(owner, account, tally)  # of the kinds that were listed
         broken_off = failed is not None and failed.reason not in OF_ONE
-        suspicion.judge_changes(self.engine, owner, account, tally, whole=failed is None, broken_off=broken_off)
+        await suspicion.judge_changes(self.engine, owner, account, tally, whole=failed is None, broken_off=broken_off)
         if failed is not None:
             raise failed
         account.swept = self.engine.clock.now()
