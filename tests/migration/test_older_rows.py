@@ -23,10 +23,10 @@ from ams_operator.migration.inputs import (
     Remembered,
 )
 from ams_operator.migration.kept import Kept
-from ams_operator.migration.model import Judgement, gap, maps, not_needed, visible
+from ams_operator.migration.model import Judgement, Known, gap, maps, not_needed, visible
 from ams_operator.migration.tally import Tally
 
-from .accounts import NOW, config, done, inventory, said
+from .accounts import NOW, ROWS, TODAY, config, done, inventory, listed, said
 from .conftest import Source
 from .test_meanwhile import SEAL, Lossy, read, version_3
 
@@ -144,6 +144,51 @@ async def test_a_locator_that_nobody_compared_is_no_proof_and_takes_back_that_al
     await read(source, account.kept)
     assert not older.alone(account.kept.lasting)
     assert account.judged()[Type.DELIVERY].reason == "V2StillPublishing"
+
+
+def made_in_3(source: Source, *, asset: str = "", created: datetime | None = None) -> None:
+    """Version 3 publishes an asset, its own where none is given; version 2 shows what it makes."""
+    control, guid = source.emulator.control, "22222222-122c-496e-9ac5-7f9e2c2547b8"
+    control.variants(**{"v2.v3-locators": "shown"})
+    new = {"created": f"{created or datetime.now(UTC):%FT%TZ}"}
+    if not asset:
+        control.put_out_of_band(f"{source.resource_id}/assets/film", {"properties": new | {"assetId": guid}})
+    control.put_out_of_band(
+        f"{source.resource_id}/streamingLocators/film",
+        {"properties": new | {"streamingLocatorId": guid, "assetName": asset or "film"}},
+    )
+
+
+def without(source: Source, *lists: str) -> Any:
+    """Version 3, which does not give these."""
+    target: Any = version_3(source)
+    for one in lists:
+        target = Lossy(target, one)
+    return target
+
+
+@pytest.mark.parametrize("lost", [("locators",), ("assets", "locators")])
+async def test_what_version_3_publishes_is_nothing_that_version_2_was_given(
+    source: Source, account: Account, lost: tuple[str, ...]
+) -> None:
+    made_in_3(source)
+    await read(source, account.kept, without(source, *lost))
+    found = account.judged()
+    assert found[Type.DELIVERY].status != "False", found[Type.DELIVERY].message
+    await read(source, account.kept)
+    assert account.judged()[Type.COMPLETE].status == "True"
+
+
+@pytest.mark.parametrize("republish", [False, True])
+def test_a_locator_that_nobody_compared_may_be_version_2s_where_there_is_no_other(republish: bool) -> None:
+    """That version 2 publishes nothing is proved by version 3's list alone."""
+    (row,) = ROWS["Locators"]
+    unnamed = {**ROWS, "Locators": ({**row, "AccessPolicyId": None},)}
+    for compared, status in (("Failed", "Unknown"), ("Listed", "True")):
+        known = listed(republish=republish) if compared == "Listed" else Known(TODAY, republish=republish)
+        found = inventory(unnamed, known, compared={"Assets": "Listed", "Locators": compared})
+        judged = said(done(inventory=found, config=config(republish=republish)))[Type.DELIVERY]
+        assert (judged.status, judged.done) == (status, 0), judged.message
 
 
 async def test_what_shows_the_same_stands(source: Source, account: Account) -> None:
