@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ams_operator.domain.model import JSON
 from ams_operator.migration import older
 from ams_operator.migration.conditions import Finding, Type
 from ams_operator.migration.inputs import (
@@ -23,8 +22,7 @@ from ams_operator.migration.inputs import (
     Remembered,
 )
 from ams_operator.migration.kept import Kept
-from ams_operator.migration.model import Judgement, Known, gap, maps, not_needed, visible
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.model import Known
 
 from .accounts import NOW, ROWS, TODAY, config, done, inventory, listed, said
 from .conftest import Source
@@ -167,16 +165,49 @@ def without(source: Source, *lists: str) -> Any:
     return target
 
 
-@pytest.mark.parametrize("lost", [("locators",), ("assets", "locators")])
+@pytest.mark.parametrize("published", ["new", "old"])
+@pytest.mark.parametrize("lost", [("locators",), ("assets",), ("assets", "locators")])
 async def test_what_version_3_publishes_is_nothing_that_version_2_was_given(
-    source: Source, account: Account, lost: tuple[str, ...]
+    source: Source, account: Account, lost: tuple[str, ...], published: str
 ) -> None:
-    made_in_3(source)
-    await read(source, account.kept, without(source, *lost))
-    found = account.judged()
-    assert found[Type.DELIVERY].status != "False", found[Type.DELIVERY].message
+    if published == "new":
+        made_in_3(source)
+    else:
+        old = source.emulator.control.v2_put(
+            source.resource_id, "Assets", Name="old", State=0, Options=0, Created="2020-01-01T00:00:00Z"
+        )
+        made_in_3(source, asset=old["Id"][-36:], created=datetime(2024, 1, 1, tzinfo=UTC))
+        await read(source, account.kept)
+    for _ in range(2):
+        await read(source, account.kept, without(source, *lost))
+        found = account.judged()
+        assert (found[Type.DELIVERY].status, found[Type.DELIVERY].done) == ("True", 3), found[Type.DELIVERY].message
+        assert account.kept.since
+        assert not older.alone(account.kept.lasting), "what was complete stays so for as long as the list is wanting"
+        account.kept = Kept.newest("a", SEAL, (account.kept.pack(),))
     await read(source, account.kept)
     assert account.judged()[Type.COMPLETE].status == "True"
+
+
+async def test_a_locator_that_is_in_force_again_is_seen_whoever_else_has_expired(
+    source: Source, account: Account
+) -> None:
+    """As many or more are over as were before."""
+    control, where = source.emulator.control, (source.resource_id, "Locators")
+    streaming = [one for one in control.v2_rows(*where) if one["Type"] == 2]
+    over = control.v2_put(
+        *where, AssetId=streaming[0]["AssetId"], AccessPolicyId=streaming[0]["AccessPolicyId"], Type=2,
+        ExpirationDateTime="2021-01-01T00:00:00Z",
+    )  # fmt: skip
+    await read(source, account.kept)
+    control.v2_patch(*where, streaming[1]["Id"], ExpirationDateTime="2022-01-01T00:00:00Z")
+    await read(source, account.kept, without(source, "locators"))
+    assert (account.judged()[Type.COMPLETE].status, bool(account.kept.since)) == ("True", True)
+    control.v2_patch(*where, over["Id"], ExpirationDateTime="2099-01-01T00:00:00Z")
+    control.v2_patch(*where, streaming[2]["Id"], ExpirationDateTime="2022-01-01T00:00:00Z")
+    await read(source, account.kept, without(source, "locators"))
+    found = account.judged()
+    assert (found[Type.DELIVERY].status, found[Type.COMPLETE].completed) == ("Unknown", False)
 
 
 @pytest.mark.parametrize("republish", [False, True])
@@ -223,39 +254,3 @@ def test_what_is_unknown_for_another_sake_than_a_list_takes_back_what_was_comple
     assert said(without)[Type.COMPLETE].completed, "a look at version 3 is wanting, too"
     whole = said(replace(found, **changes))[Type.COMPLETE]
     assert (whole.status, whole.completed) == ("Unknown", False)
-
-
-SEEN, OVER = Judgement(visible("it goes on")), Judgement(not_needed("it has expired"))
-HDS = Judgement(gap("hds", "for HDS alone"), (("hds", "a policy"),))
-
-
-def tally(*found: Judgement, when: str = "") -> Tally:
-    made = Tally()
-    for number, one in enumerate(found):
-        made.add(str(number), 1 << number, one, when, str(number))
-    return made
-
-
-def policy(name: str, **fields: JSON) -> Judgement:
-    return Judgement(maps("StreamingPolicy", name, "the same", fields))
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "same"),
-    [
-        ("Locators", tally(SEEN, OVER), tally(OVER, OVER), True),
-        ("Locators", tally(SEEN, OVER), tally(SEEN, SEEN), False),
-        ("Locators", tally(SEEN, OVER), tally(SEEN), False),
-        ("Locators", tally(SEEN, OVER), tally(SEEN, OVER, OVER), False),
-        ("Locators", tally(SEEN, when="2024"), tally(SEEN), True),
-        ("Locators", tally(SEEN), tally(SEEN, when="2024"), False),
-        ("AssetDeliveryPolicies", tally(HDS, SEEN), tally(SEEN, SEEN), True),
-        ("AssetDeliveryPolicies", tally(HDS, SEEN), tally(HDS, HDS), False),
-        ("Combinations", tally(policy("a"), policy("b")), tally(policy("a"), policy("a")), True),
-        ("Combinations", tally(policy("a"), policy("a")), tally(policy("a"), policy("b")), False),
-        ("AssetFilters", tally(policy("a", tracks={})), tally(policy("a", tracks={"x": 1})), False),
-        ("Locators", tally(SEEN), replace(tally(SEEN), settled=False), False),
-    ],
-)
-def test_a_new_reading_is_covered_where_it_shows_nothing_new(name: str, old: Tally, new: Tally, same: bool) -> None:
-    assert older.covers(name, old, new) is same

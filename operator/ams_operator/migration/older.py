@@ -18,7 +18,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census, again
 from ams_operator.migration.gaps import UNREAD
 from ams_operator.migration.model import Fate
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.tally import COUNTING, Tally
 
 _NOTED: Final = "older"
 _ALONE: Final = "alone"
@@ -70,12 +70,10 @@ def replaced(lasting: JSON, names: Iterable[str], waiting: frozenset[str]) -> No
 
 
 def covers(name: str, old: Tally, new: Tally) -> bool:
-    """Whether results of a set that were compared speak of a new reading, too: of the same rows, which show nothing
-    that they had not shown. Without the comparison fewer of them are told to be version 3's: what that alone makes of
-    them counts for nothing here."""
-    if (_rows(old), old.settled, old.absent) != (_rows(new), old.settled and new.settled, new.absent):
-        return False
-    if _newest(new) > _newest(old) or new.by_fate().get(Fate.NOT_NEEDED, 0) < old.by_fate().get(Fate.NOT_NEEDED, 0):
+    """Whether results of a set that were compared speak of a new reading, too: nothing counts there that did not, and
+    nothing is shown that was not. Without the comparison fewer rows are told to be version 3's: what that alone makes
+    of them counts for nothing here."""
+    if old.absent != new.absent or (old.settled and not new.settled) or new.newest() > _newest(old):
         return False
     shown = {gap: group.evidence for gap, group in new.evidence.items() if gap != UNREAD}
     if any(gap not in old.evidence or old.evidence[gap].evidence != text for gap, text in shown.items()):
@@ -83,15 +81,33 @@ def covers(name: str, old: Tally, new: Tally) -> bool:
     if name in _MERGED and not new.targets.keys() <= old.targets.keys():
         return False
     common = new.targets.keys() & old.targets.keys()
-    return all(new.targets[one]["fields"] == old.targets[one]["fields"] for one in common)
+    if any(new.targets[one]["fields"] != old.targets[one]["fields"] for one in common):
+        return False
+    return _by_what_they_show(name, new) or _same(old, new)
 
 
-def _rows(tally: Tally) -> tuple[int, int]:
-    """How many, and the digest of all their ids in any order: each has one fate."""
-    digest = 0
-    for group in tally.fates.values():
-        digest ^= group.digest
-    return tally.rows, digest
+def _by_what_they_show(name: str, new: Tally) -> bool:
+    """Whether it does not matter who the rows are, but for the evidence and the targets that they show: an asset counts
+    by its locators and keys, and assets that are protected alike count once."""
+    return name == "Assets" or (name == "Combinations" and not new.more_targets and UNREAD not in new.evidence)
+
+
+def _same(old: Tally, new: Tally) -> bool:
+    """Whether all that count did so before, or may have: version 3's and those of unknown origin are told apart from
+    them by the comparison alone. Of rows that are over by now it must be known that none of them was not, and of few it
+    is."""
+    may_count = (*COUNTING, Fate.ORIGIN_V3, Fate.UNKNOWN)
+    if any(_who(old, *fates) == _who(new, *fates) for fates in (COUNTING, may_count)):
+        return True
+    before, over = old.of(Fate.NOT_NEEDED).marks, new.of(Fate.NOT_NEEDED).marks
+    known = before is not None and over is not None and set(before) <= set(over)
+    return known and _who(old, *Fate) == _who(new, *Fate)
+
+
+def _who(tally: Tally, *fates: Fate) -> tuple[int, int]:
+    """How many have these, and the digest of all their ids in any order."""
+    group = tally.of(*fates)
+    return group.count, group.digest
 
 
 def _newest(tally: Tally) -> str:
