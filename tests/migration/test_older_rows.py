@@ -229,6 +229,21 @@ async def test_what_shows_the_same_stands(source: Source, account: Account) -> N
     assert account.kept.since
 
 
+async def test_figures_that_are_new_are_not_told_as_of_then(source: Source, account: Account) -> None:
+    where = (source.resource_id, "Locators")
+    streaming = [one for one in source.emulator.control.v2_rows(*where) if one["Type"] == 2]
+    source.emulator.control.v2_delete(*where, streaming[0]["Id"])
+    await read(source, account.kept, without(source, "assets"))
+    found, since = account.judged(), account.kept.since
+    assert (older.alone(account.kept.lasting), found[Type.DELIVERY].done) == ({"Locators"}, 2)
+    assert since
+    assert "as of" not in found[Type.DELIVERY].message
+    assert f"as of {since}, but for Locators: no newer list" in found[Type.INVENTORY].message
+    assert account.kept.census().notes[0].endswith(f"as of {since}, but for Locators, which nobody compared")
+    await read(source, account.kept)
+    assert not any(" as of " in one.message for one in account.judged().values())
+
+
 def test_rows_that_nobody_compared_take_back_what_was_complete() -> None:
     found, complete = inventory(), Remembered(complete=True, completed=True)
     waiting = frozenset({"Locators"})

@@ -46,6 +46,13 @@ def alone(lasting: JSON) -> frozenset[str]:
     return frozenset(lasting.get(_ALONE, ()))
 
 
+def told(lasting: JSON) -> list[str]:
+    """What a report says of this."""
+    newer = ", ".join(sorted(alone(lasting)))
+    but = f", but for {newer}, which nobody compared" if newer else ""
+    return [f"what is compared with version 3 is told as of {then}{but}"] if (then := since(lasting)) else []
+
+
 def staying(lasting: JSON, now: Census, known: Callable[[], Census]) -> frozenset[str]:
     """Sets whose results stay, although `now` there are others. `known`: what was known so far."""
     before, there = compared(lasting), known()
