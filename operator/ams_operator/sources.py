@@ -14,8 +14,8 @@ from ams_operator.api.reasons import Reason
 from ams_operator.backends.backend import ArmBackend
 from ams_operator.domain import ids
 from ams_operator.domain.answers import Conflict, Foreign, KubeDown, NotSent, PortError, Resource, Vanished
+from ams_operator.domain.facts import first_running
 from ams_operator.domain.model import JSON
-from ams_operator.domain.report import first_running
 from ams_operator.engine import accounts, claims, guests
 from ams_operator.engine.accounts import OF_SECRET
 from ams_operator.engine.schedule import Schedule

@@ -14,6 +14,7 @@ from ams_operator.backends.addresses import allowed
 from ams_operator.cli.app import app
 from ams_operator.kube.candidacy import TIMEOUT
 from ams_operator.main import DRAIN
+from ams_operator.migration import beside
 
 MANIFESTS = Path(__file__).parents[2] / "manifests"
 EXAMPLES = MANIFESTS.parent / "examples"
@@ -43,6 +44,13 @@ def test_no_two_examples_are_one_object() -> None:
         for one in yaml.safe_load_all(path.read_text(encoding="utf-8"))
     ]
     assert [name for name, count in Counter(found).items() if count > 1] == []
+
+
+def test_what_is_kept_beside_reports_has_room() -> None:
+    """A directory that is too full has the pod evicted."""
+    (pod,) = (one["spec"]["template"]["spec"] for one in documents("deployment.yaml") if one["kind"] == "Deployment")
+    (room,) = (one["emptyDir"]["sizeLimit"] for one in pod["volumes"] if one["name"] == "tmp")
+    assert int(room.removesuffix("Mi")) << 20 >= beside.MOST + beside.LARGEST
 
 
 def test_every_kind_is_covered_by_the_roles() -> None:

@@ -204,14 +204,6 @@ def test_every_field_that_may_be_absent_says_what_that_means(kind: Kind) -> None
     assert sorted(silent) == []
 
 
-def test_no_description_promises_what_this_version_does_not_do() -> None:
-    for kind in (*KINDS, *MADE):
-        (version,) = crd(kind)["spec"]["versions"]
-        for path, node in nodes(version["schema"]["openAPIV3Schema"]):
-            for later in ("key policy or", "AZURE_CLIENT_CERTIFICATE", "app.mk.io", "no job of this transform"):
-                assert later not in node.get("description", ""), path
-
-
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
 def test_conditions_merge_by_type(kind: Kind) -> None:
     (version,) = crd(kind)["spec"]["versions"]

@@ -129,7 +129,7 @@ def _suspected(chain: Chain, desired: Desired, scene: Scene) -> Iterator[Hold]:
     if scene.change is None:
         return
     differ = (change for action in chain if action.name != CREATE for change in action.changes)
-    if any(as_told(desired, change.path) not in scene.told for change in differ):
+    if any(as_told(desired, change.path) not in scene.known for change in differ):
         yield replace(scene.change, blocks=chain[0].effects or ALL_EFFECTS, only=mark(chain[0]))
 
 

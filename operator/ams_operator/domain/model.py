@@ -244,7 +244,7 @@ class Scene:
     """why it is not made anew yet, should it be gone; None: nothing speaks against it"""
     change: Hold | None = None
     """why it is not changed yet, should it differ; None: nothing speaks against it"""
-    told: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
     """fields, as `manifest.as_told` spells them, that are known to differ, so that `change` is not about them"""
     shown: Mapping[str, str] = field(default_factory=dict)
     """what else status shows: members of `Kind.shows` that no observation holds"""

@@ -18,7 +18,7 @@ from ams_operator.api.status import (
     PLAN_CHANGES_LIMIT,
     TEXT_LIMIT,
 )
-from ams_operator.domain import ids, run_states
+from ams_operator.domain import facts, ids
 from ams_operator.domain.findings import NOT_THERE, letting_go
 from ams_operator.domain.holds import plan_hash
 from ams_operator.domain.kind import Kind
@@ -43,9 +43,6 @@ from ams_operator.texts import clean, cleaned
 CONDITIONS = ("Ready", "Reconciling", "Stalled", "Synced")
 OWN = ("observedGeneration", "conditions", "holds", "plan", "resourceId", "record")
 """What the engine's field manager writes, beside the kind's facts."""
-FIRST_RUNNING = "firstRunningAt"
-FIRST_RUNNING_FOR = "firstRunningFor"
-_FIRST = (FIRST_RUNNING, FIRST_RUNNING_FOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +83,7 @@ def report(
         body["holds"] = [_hold(hold, safe) for hold in decision.holds[:HOLDS_LIMIT]]
     if any(plan.chains) and decision.next is None:
         body["plan"] = _plan(plan, desired)
-    shown = run_states.told(_facts(kind, observed, before), safe) | _first_running(
-        kind, desired, observed, before, scene
-    )
-    body |= cleaned(shown, TEXT_LIMIT)
+    body |= cleaned(facts.told(kind, desired.stands_for, observed, before, scene.now, safe), TEXT_LIMIT)
     return body | dict(scene.shown)
 
 
@@ -245,38 +239,6 @@ def _plan(plan: Plan, desired: Desired) -> JSON:
         max(0, len(action.changes) - PLAN_CHANGES_LIMIT) for action in actions[:PLAN_ACTIONS_LIMIT]
     )
     return {"hash": plan_hash(plan, desired), "actions": shown, **({"more": hidden} if hidden else {})}
-
-
-def _facts(kind: Kind, observed: Observed | None, before: Mapping[str, Any]) -> JSON:
-    """What the last look showed; while nobody could look, what an earlier one showed."""
-    if observed is None:
-        return {name: value for name, value in before.items() if name in kind.shows and name not in _FIRST}
-    return kind.facts(observed.raw) if observed.raw is not None else {}
-
-
-def _first_running(
-    kind: Kind, desired: Desired, observed: Observed | None, before: Mapping[str, Any], scene: Scene
-) -> JSON:
-    """When it was first seen running, of kinds that show it: written once, with what says that it runs, and kept.
-
-    What ran before it took something's place says nothing about that place: another annotation begins anew.
-    """
-    if FIRST_RUNNING not in kind.shows:
-        return {}
-    since = first_running(before, desired.stands_for)
-    if not since and observed is not None and observed.raw is not None and kind.state(observed.raw).now == "Running":
-        since = ids.stamp(scene.now)
-    if not since:
-        return {}
-    place = desired.stands_for[:TEXT_LIMIT]
-    return {FIRST_RUNNING: since} | ({FIRST_RUNNING_FOR: place} if place else {})
-
-
-def first_running(status: Mapping[str, Any], stands_for: str) -> str:
-    """When it was first seen running as what it stands for now (`stands_for`, the annotation); empty where it was
-    not. A status may lag behind the annotation."""
-    mine = status.get(FIRST_RUNNING_FOR, "") == stands_for[:TEXT_LIMIT]
-    return str(status.get(FIRST_RUNNING) or "") if mine else ""
 
 
 def equal(kind: Kind, body: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

@@ -6,12 +6,10 @@ is no step from Running to StandBy: it is a stop and then an allocation.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from ams_operator.api.status import TEXT_LIMIT
-from ams_operator.domain.model import JSON, State
+from ams_operator.domain.model import State
 
 LEADS_TO: Final[Mapping[str, str]] = {"start": "Running", "stop": "Stopped", "standby": "StandBy"}
 VERBS: Final[Mapping[str, str]] = {state: verb for verb, state in LEADS_TO.items()}
@@ -24,7 +22,7 @@ ROUTES: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("Running", "Stopped"): ("stop",),
     ("Running", "StandBy"): ("stop", "standby"),
 }
-_HEADINGS: Final[Mapping[str, str]] = {
+HEADINGS: Final[Mapping[str, str]] = {
     "Running": "Running",
     "Stopped": "Stopped",
     "StandBy": "StandBy",
@@ -37,9 +35,7 @@ _HEADINGS: Final[Mapping[str, str]] = {
 }
 """every word, and where it leads"""
 _OFF_AIR: Final = frozenset({"Stopped", "StandBy", "Stopping", "Allocating", "Deleting"})
-_SPELLINGS: Final[Mapping[str, str]] = {word.lower(): word for word in _HEADINGS}
-_KEPT: Final = re.compile("|".join((*_HEADINGS, "Succeeded", "Failed", "InProgress", "Canceled")))
-_REGION: Final = re.compile("[A-Za-z0-9 ]{1,32}")
+_SPELLINGS: Final[Mapping[str, str]] = {word.lower(): word for word in HEADINGS}
 
 
 def spelled(word: str | None) -> str | None:
@@ -57,26 +53,15 @@ def read(word: str | None, provisioning: str | None) -> State:
     now = spelled(word)
     return State(
         now=now,
-        heading=_HEADINGS.get(now, now) if now else None,
+        heading=HEADINGS.get(now, now) if now else None,
         on_air=now not in _OFF_AIR,
         provisioning=provisioning,
-        known=now in _HEADINGS,
+        known=now in HEADINGS,
     )
 
 
 def route(now: str | None, goal: str) -> tuple[str, ...]:
     """The steps from one state to another. From one that nobody knows it is the one step that leads there."""
-    if now is not None and now in _HEADINGS:
+    if now is not None and now in HEADINGS:
         return ROUTES.get((now, goal), ())
     return tuple(verb for verb, end in LEADS_TO.items() if end == goal)
-
-
-def told(facts: JSON, safe: Callable[[str, int], str]) -> JSON:
-    """What a look showed, as a status tells it: where a state is none, or any text, the service may have put there what
-    it was sent. States and the region, which are read back from a status, stay whatever secrets people have."""
-
-    def fit(name: str, value: Any) -> Any:
-        plain = _REGION if name == "location" else _KEPT
-        return value if not isinstance(value, str) or plain.fullmatch(value) else safe(value, TEXT_LIMIT)
-
-    return {name: fit(name, value) for name, value in facts.items()}

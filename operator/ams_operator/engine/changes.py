@@ -23,7 +23,7 @@ def said_by_users(resource: Resource) -> tuple[object, ...]:
     return resource.generation, resource.annotations, resource.deleting
 
 
-def told(resource: Resource) -> frozenset[str]:
+def known_to_differ(resource: Resource) -> frozenset[str]:
     """The fields that its status tells to differ. What waits for nothing but to be counted (`suspicion`) did not differ
     before, and what was to be made anew was compared with nothing."""
     status = resource.status
@@ -36,7 +36,7 @@ def told(resource: Resource) -> frozenset[str]:
 
 def left_in_sync(resource: Resource) -> bool:
     """Whether its status tells of no difference from its manifest as it is now."""
-    return resource.status.get("observedGeneration") == resource.generation and not told(resource)
+    return resource.status.get("observedGeneration") == resource.generation and not known_to_differ(resource)
 
 
 def unfinished(resource: Resource) -> bool:

@@ -75,7 +75,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
         holds=holds,
         absence=_absence(account, resource, record),
         change=change,
-        told=changes.told(resource) if change is not None else frozenset(),
+        known=changes.known_to_differ(resource) if change is not None else frozenset(),
         shown=connections.shown(kind, resource, memory),
         first_sight=first_sight,
     )

@@ -37,7 +37,7 @@ async def _at_once() -> None:
 
 
 @dataclass(slots=True)
-class Rest:
+class Allowance:
     """What is left of the seconds for which several requests together are put off."""
 
     left: float
@@ -52,13 +52,13 @@ class Patience:
     sleep: Callable[[float], Awaitable[None]]
     begin: Callable[[], Awaitable[None]] = _at_once
     wanted: Callable[[], bool] = lambda: False
-    rest: Rest | None = None
+    allowance: Allowance | None = None
     """None: each request is put off for as long as it is asked for"""
     long: float = LONG
 
     def of_lists(self) -> Patience:
         """The same for the lists of one comparison."""
-        return replace(self, rest=Rest(LISTING))
+        return replace(self, allowance=Allowance(LISTING))
 
     async def read(self, read: Callable[[], Awaitable[T]], *, there: bool = False) -> T:
         """Of either version, each in its own words of trouble. `there`: what is asked for was given before, so that a
@@ -77,10 +77,10 @@ class Patience:
                     raise
                 told = max(0.0, said.until - self.now()) if said.until is not None else 0.0
                 pause = min(LONGEST_WAIT, max(told, 0.5 * 2 ** min(waits, 6)))
-                if self.rest is not None:
-                    if pause > self.rest.left:
+                if self.allowance is not None:
+                    if pause > self.allowance.left:
                         raise
-                    self.rest.left -= pause
+                    self.allowance.left -= pause
                 slept += pause
                 if slept > self.long and self.wanted():
                     raise Overtaken(self.now() + pause) from None

@@ -83,7 +83,7 @@ def _summary(given: Given) -> JSON:
 
 def counted(sets: Iterable[EntitySet]) -> list[EntitySet]:
     """The sets that every total is made of: each entity is in one of them."""
-    return [one for one in sets if one.name != words.GROUPED]
+    return [one for one in sets if one.name != becoming.GROUPED]
 
 
 def fates(sets: Iterable[EntitySet]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from markupsafe import Markup
 
 from ams_operator.domain.model import JSON
-from ams_operator.migration.becoming import PARTS
+from ams_operator.migration.becoming import GROUPED, PARTS
 from ams_operator.migration.model import Fate
 from ams_operator.migration.report import charts, text, words
 
@@ -45,7 +45,7 @@ def page(report: JSON) -> str:
         by_condition=charts.bars(Counter(one["condition"] for one in report["blockers"]).most_common()),
         blockers={one["id"]: one for one in report["blockers"]},
         fates_of={one["name"]: _fates(one) for one in report["sets"]},
-        grouped=words.GROUPED,
+        grouped=GROUPED,
         unsettled=words.UNSETTLED,
         journey=words.JOURNEY,
         settled=words.SETTLED,

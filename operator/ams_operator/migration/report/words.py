@@ -28,13 +28,11 @@ UNSETTLED: Final = "rows went away while it was read, or fewer are listed than c
 """of a set that is not known for sure"""
 JOURNEY: Final = ("Channel", "State", "Phase", "Live event")
 """what is said of each channel"""
-GROUPED: Final = becoming.GROUPED
-"""no set of its own: the assets that share a combination of delivery policies, which are counted as assets already"""
 
 
 def titled(name: str) -> str:
     """A set as it is called in a list that shows all of them, with what is not to be added to the others."""
-    return f"{name} (of assets, counted there)" if name == GROUPED else name
+    return f"{name} (of assets, counted there)" if name == becoming.GROUPED else name
 
 
 _STANDS: Final[Mapping[str, str]] = MappingProxyType(
