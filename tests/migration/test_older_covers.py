@@ -42,6 +42,8 @@ def policy(name: str, **fields: JSON) -> Judgement:
         ("Locators", tally(SEEN, THEIRS), tally(SEEN, NOBODYS, NOBODYS), True),
         ("Locators", tally(SEEN, THEIRS, *101 * [OVER]), tally(SEEN, SEEN, *101 * [OVER]), True),
         ("Locators", tally(SEEN, THEIRS, OVER), tally(SEEN, NOBODYS, SEEN), False),
+        ("Locators", tally(SEEN, SEEN, OVER, THEIRS), tally(SEEN, OVER, OVER, NOBODYS, NOBODYS), True),
+        ("Locators", tally(SEEN, SEEN, OVER, THEIRS), tally(SEEN, OVER, SEEN, NOBODYS, NOBODYS), False),
         ("Locators", tally(SEEN), tally(SEEN, NOBODYS, when="2024"), False),
         ("Assets", tally(SEEN), tally(SEEN, SEEN), True),
         ("Assets", tally(SEEN), tally(SEEN, HDS), False),

@@ -101,14 +101,16 @@ def _by_what_they_show(name: str, new: Tally) -> bool:
 
 def _same(old: Tally, new: Tally) -> bool:
     """Whether all that count did so before, or may have: version 3's and those of unknown origin are told apart from
-    them by the comparison alone. Of rows that are over by now it must be known that none of them was not, and of few it
-    is."""
-    may_count = (*COUNTING, Fate.ORIGIN_V3, Fate.UNKNOWN)
-    if any(_who(old, *fates) == _who(new, *fates) for fates in (COUNTING, may_count)):
-        return True
+    them by the comparison alone. That some are over since then is no matter, as long as those that were over then still
+    are; of few that is known."""
     before, over = old.of(Fate.NOT_NEEDED).marks, new.of(Fate.NOT_NEEDED).marks
-    known = before is not None and over is not None and set(before) <= set(over)
-    return known and _who(old, *Fate) == _who(new, *Fate)
+    still_over = before is not None and over is not None and set(before) <= set(over)
+    for fates in (COUNTING, (*COUNTING, Fate.ORIGIN_V3, Fate.UNKNOWN)):
+        if _who(old, *fates) == _who(new, *fates):
+            return True
+        if still_over and _who(old, *fates, Fate.NOT_NEEDED) == _who(new, *fates, Fate.NOT_NEEDED):
+            return True
+    return False
 
 
 def _who(tally: Tally, *fates: Fate) -> tuple[int, int]:
