@@ -215,7 +215,7 @@ def test_a_locator_that_nobody_compared_may_be_version_2s_where_there_is_no_othe
     """That version 2 publishes nothing is proved by version 3's list alone."""
     (row,) = ROWS["Locators"]
     unnamed = {**ROWS, "Locators": ({**row, "AccessPolicyId": None},)}
-    for compared, status in (("Failed", "Unknown"), ("Listed", "True")):
+    for compared, status in (("Failed", "Unknown"), ("Unjoined", "Unknown"), ("Listed", "True")):
         known = listed(republish=republish) if compared == "Listed" else Known(TODAY, republish=republish)
         found = inventory(unnamed, known, compared={"Assets": "Listed", "Locators": compared})
         judged = said(done(inventory=found, config=config(republish=republish)))[Type.DELIVERY]

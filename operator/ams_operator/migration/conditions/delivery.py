@@ -111,7 +111,8 @@ def _untold(inputs: Inputs) -> list[str]:
     """What would tell which version made locators of which nobody knows: where there are no others, and version 3's
     list was not given, nobody knows either that version 2 publishes nothing."""
     unknown_ones = inputs.inventory.tally("Locators").by_fate().get(Fate.UNKNOWN, 0)
-    return ["version 3's list of StreamingLocator"] if unknown_ones and _compared(inputs) == "Failed" else []
+    compared = _compared(inputs) in ("Listed", "Unlisted")
+    return ["version 3's list of StreamingLocator"] if unknown_ones and not compared else []
 
 
 def _unproved(inputs: Inputs) -> bool:
