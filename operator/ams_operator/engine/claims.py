@@ -145,6 +145,16 @@ def claimed(engine: Engine, resource: Resource) -> tuple[Hold, ...]:
     return (Hold(Reason.CLAIMED.value, SERVICE_EFFECTS, Cure.FIX, message, again),)
 
 
+def unproved(engine: Engine, resource: Resource) -> bool:
+    """Whether it is an account that an object of another namespace manages, and nobody has seen that its own credential
+    may read it: it is told what it would be told if there were no other. Who has it by its record knows already."""
+    if resource.kind != ACCOUNT or engine.store.keeps(resource.uid):
+        return False
+    memory = engine.store.memory[resource.uid]
+    seen = memory.observed is not None and engine.store.claimed.get(resource.uid) == ids.key(*memory.place)
+    return not seen and engine.store.objects[holder(engine, resource.uid)].namespace != resource.namespace
+
+
 def holder(engine: Engine, uid: str) -> str:
     """Who may act on what an object means. Being older counts for nothing without a credential that is good for it."""
     known: dict[object, bool] = {}

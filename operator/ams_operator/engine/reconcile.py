@@ -47,6 +47,8 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
         return None
     decision = plan(job, None if blind(job) else job.memory.observed)
     try:
+        if job.unproved and not decision.release:
+            await look(engine, job, lane)
         decision = await _one_act(engine, job, decision, lane)
     except Recalled as error:
         raise Conflict(error.message) from None
@@ -214,10 +216,10 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
         places.rest(job, trouble)
         if job.account is not None and not own and (isinstance(error, NoAnswer) or error.reason in outcome.MAYBE_ALL):
             engine.nominate(job.account.uid, Lane.POLL)  # one bad answer is one resource's; the account is asked itself
-    held = None
+    holds = tuple(one for one in job.scene.holds if not job.unproved or one.reason != Reason.CLAIMED)
     if trouble is not None:
-        held = accounts.hold_for(job.resource, trouble, now) if shared else accounts.hold_of(trouble, now)
-    job.scene = replace(job.scene, now=now, holds=job.scene.holds + ((held,) if held is not None else ()))
+        holds += (accounts.hold_for(job.resource, trouble, now) if shared else accounts.hold_of(trouble, now),)
+    job.scene = replace(job.scene, now=now, holds=holds)
     return _decided(job, job.unchanged if job.record.how is not None and not own else None)
 
 
