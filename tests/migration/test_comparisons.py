@@ -26,11 +26,13 @@ from ams_operator.migration.reduce import keyed
 from ams_operator.migration.tally import Tally
 from ams_operator.migration.tools import Tools
 from ams_operator.migration.trouble import Access
+from ams_operator.migration.turns import Turn
 from ams_operator.migration.version3 import Version3
 from ams_operator.migration.watch import Watch
 
 from .conftest import Source
 from .telling_world import account_of
+from .test_turns import reached
 
 NOW = 1_700_000_000.0
 SEAL = keyed(b"ours")
@@ -153,6 +155,37 @@ async def test_sets_are_read_again_with_growing_pauses_and_only_while_the_target
         480.0,
         600.0,
     ]
+
+
+@pytest.mark.parametrize("lost", ["assets", "streamingLocators"])
+async def test_nothing_is_read_again_for_a_list_of_which_only_the_first_page_is_given(
+    source: Source, lost: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    control = source.emulator.control
+    control.settings(page_size=5)
+    control.variants(**{"v2.next-link": "present", "v2.locators-in-v3-list": "listed"})
+    watch, _ = reached(source)
+
+    async def asked(*, given: int | None) -> set[str]:
+        """Sets of version 2 that are read while so many pages of that list are given; None: all."""
+        control.clear_faults()
+        if given is not None:
+            control.fault(
+                "answer", {"path": f"/{source.account.name}/{lost}$", "count": 0, "nth": given + 1}, status=403
+            )
+        control.reset_log()
+        async with Turn(watch.tools, "n") as turn:
+            await watch._inventory(turn)
+        return {entry["kind"].partition("v2/")[2] for entry in source.log() if "LIST v2/" in entry["kind"]}
+
+    assert {"Assets", "Locators", "Jobs"} <= await asked(given=1)
+    for _ in range(2):
+        assert not await asked(given=2), "the first page is asked for by itself before"
+        assert watch.kept.uncompared
+    assert watch.kept.census().notes
+    assert "an inventory failed" not in caplog.text
+    assert "Locators" in await asked(given=None)
+    assert watch.kept.whole
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -106,18 +106,18 @@ def test_assets_say_what_version_3_would_not_do_again() -> None:
     [
         ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, v3_locators={GUID: "Predefined_ClearKey"}), Fate.VISIBLE),
         ({"Type": 2, "AccessPolicyId": None}, Known(NOW, v3_locators={GUID: "Predefined_ClearKey"}), Fate.ORIGIN_V3),
-        ({"Type": 2}, Known(NOW), Fate.VISIBLE),
+        ({"Type": 2, "AccessPolicyId": None}, Known(NOW), Fate.UNKNOWN),
         ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, v3_locators={}), Fate.VISIBLE),
         ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, v3_locators={}, v3_lists_old=True), Fate.MAPS),
         ({"Type": 2}, Known(NOW, same_account=False), Fate.MAPS),
         ({"Type": 2}, Known(NOW, managed=frozenset({GUID})), Fate.ORIGIN_V3),
         ({"Type": 2}, Known(NOW, new_assets={OTHER}), Fate.ORIGIN_V3),
         ({"Type": 2, "ExpirationDateTime": "2023-05-31T23:59:59"}, Known(NOW), Fate.NOT_NEEDED),
-        ({"Type": 2, "ExpirationDateTime": "0001-01-01T00:00:00Z"}, Known(NOW), Fate.VISIBLE),
+        ({"Type": 2, "AccessPolicyId": "x", "ExpirationDateTime": "0001-01-01T00:00:00Z"}, Known(NOW), Fate.VISIBLE),
         ({"Type": 1, "ExpirationDateTime": "2023-06-01T00:00:01Z"}, Known(NOW), Fate.GAP),
         ({"Type": 1, "ExpirationDateTime": "2023-06-01T00:00:00Z"}, Known(NOW), Fate.NOT_NEEDED),
         ({"Type": 0}, Known(NOW), Fate.GAP),
-        ({"Type": "2"}, Known(NOW), Fate.VISIBLE),
+        ({"Type": "2", "AccessPolicyId": "x"}, Known(NOW), Fate.VISIBLE),
     ],
 )
 def test_locators(row: dict[str, Any], known: Known, fate: Fate) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from ams_operator.domain.model import JSON
 from ams_operator.migration import older
 from ams_operator.migration.conditions import Finding, Type
 from ams_operator.migration.inputs import (
@@ -23,10 +22,9 @@ from ams_operator.migration.inputs import (
     Remembered,
 )
 from ams_operator.migration.kept import Kept
-from ams_operator.migration.model import Judgement, gap, maps, not_needed, visible
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.model import Known
 
-from .accounts import NOW, config, done, inventory, said
+from .accounts import NOW, ROWS, TODAY, config, done, inventory, listed, said
 from .conftest import Source
 from .test_meanwhile import SEAL, Lossy, read, version_3
 
@@ -146,11 +144,104 @@ async def test_a_locator_that_nobody_compared_is_no_proof_and_takes_back_that_al
     assert account.judged()[Type.DELIVERY].reason == "V2StillPublishing"
 
 
+def made_in_3(source: Source, *, asset: str = "", created: datetime | None = None) -> None:
+    """Version 3 publishes an asset, its own where none is given; version 2 shows what it makes."""
+    control, guid = source.emulator.control, "22222222-122c-496e-9ac5-7f9e2c2547b8"
+    control.variants(**{"v2.v3-locators": "shown"})
+    new = {"created": f"{created or datetime.now(UTC):%FT%TZ}"}
+    if not asset:
+        control.put_out_of_band(f"{source.resource_id}/assets/film", {"properties": new | {"assetId": guid}})
+    control.put_out_of_band(
+        f"{source.resource_id}/streamingLocators/film",
+        {"properties": new | {"streamingLocatorId": guid, "assetName": asset or "film"}},
+    )
+
+
+def without(source: Source, *lists: str) -> Any:
+    """Version 3, which does not give these."""
+    target: Any = version_3(source)
+    for one in lists:
+        target = Lossy(target, one)
+    return target
+
+
+@pytest.mark.parametrize("published", ["new", "old"])
+@pytest.mark.parametrize("lost", [("locators",), ("assets",), ("assets", "locators")])
+async def test_what_version_3_publishes_is_nothing_that_version_2_was_given(
+    source: Source, account: Account, lost: tuple[str, ...], published: str
+) -> None:
+    if published == "new":
+        made_in_3(source)
+    else:
+        old = source.emulator.control.v2_put(
+            source.resource_id, "Assets", Name="old", State=0, Options=0, Created="2020-01-01T00:00:00Z"
+        )
+        made_in_3(source, asset=old["Id"][-36:], created=datetime(2024, 1, 1, tzinfo=UTC))
+        await read(source, account.kept)
+    for _ in range(2):
+        await read(source, account.kept, without(source, *lost))
+        found = account.judged()
+        assert (found[Type.DELIVERY].status, found[Type.DELIVERY].done) == ("True", 3), found[Type.DELIVERY].message
+        assert account.kept.since
+        assert not older.alone(account.kept.lasting), "what was complete stays so for as long as the list is wanting"
+        account.kept = Kept.newest("a", SEAL, (account.kept.pack(),))
+    await read(source, account.kept)
+    assert account.judged()[Type.COMPLETE].status == "True"
+
+
+async def test_a_locator_that_is_in_force_again_is_seen_whoever_else_has_expired(
+    source: Source, account: Account
+) -> None:
+    """As many or more are over as were before."""
+    control, where = source.emulator.control, (source.resource_id, "Locators")
+    streaming = [one for one in control.v2_rows(*where) if one["Type"] == 2]
+    over = control.v2_put(
+        *where, AssetId=streaming[0]["AssetId"], AccessPolicyId=streaming[0]["AccessPolicyId"], Type=2,
+        ExpirationDateTime="2021-01-01T00:00:00Z",
+    )  # fmt: skip
+    await read(source, account.kept)
+    control.v2_patch(*where, streaming[1]["Id"], ExpirationDateTime="2022-01-01T00:00:00Z")
+    await read(source, account.kept, without(source, "locators"))
+    assert (account.judged()[Type.COMPLETE].status, bool(account.kept.since)) == ("True", True)
+    control.v2_patch(*where, over["Id"], ExpirationDateTime="2099-01-01T00:00:00Z")
+    control.v2_patch(*where, streaming[2]["Id"], ExpirationDateTime="2022-01-01T00:00:00Z")
+    await read(source, account.kept, without(source, "locators"))
+    found = account.judged()
+    assert (found[Type.DELIVERY].status, found[Type.COMPLETE].completed) == ("Unknown", False)
+
+
+@pytest.mark.parametrize("republish", [False, True])
+def test_a_locator_that_nobody_compared_may_be_version_2s_where_there_is_no_other(republish: bool) -> None:
+    """That version 2 publishes nothing is proved by version 3's list alone."""
+    (row,) = ROWS["Locators"]
+    unnamed = {**ROWS, "Locators": ({**row, "AccessPolicyId": None},)}
+    for compared, status in (("Failed", "Unknown"), ("Unjoined", "Unknown"), ("Listed", "True")):
+        known = listed(republish=republish) if compared == "Listed" else Known(TODAY, republish=republish)
+        found = inventory(unnamed, known, compared={"Assets": "Listed", "Locators": compared})
+        judged = said(done(inventory=found, config=config(republish=republish)))[Type.DELIVERY]
+        assert (judged.status, judged.done) == (status, 0), judged.message
+
+
 async def test_what_shows_the_same_stands(source: Source, account: Account) -> None:
     await read(source, account.kept, Lossy(version_3(source), "locators"))
     found = account.judged()
     assert (found[Type.COMPLETE].status, found[Type.COMPLETE].completed) == ("True", True)
     assert account.kept.since
+
+
+async def test_figures_that_are_new_are_not_told_as_of_then(source: Source, account: Account) -> None:
+    where = (source.resource_id, "Locators")
+    streaming = [one for one in source.emulator.control.v2_rows(*where) if one["Type"] == 2]
+    source.emulator.control.v2_delete(*where, streaming[0]["Id"])
+    await read(source, account.kept, without(source, "assets"))
+    found, since = account.judged(), account.kept.since
+    assert (sorted(older.alone(account.kept.lasting)), found[Type.DELIVERY].done) == (["Locators"], 2)
+    assert since
+    assert "as of" not in found[Type.DELIVERY].message
+    assert f"as of {since}, but for Locators: no newer list" in found[Type.INVENTORY].message
+    assert account.kept.census().notes[0].endswith(f"as of {since}, but for Locators, which nobody compared")
+    await read(source, account.kept)
+    assert not any(" as of " in one.message for one in account.judged().values())
 
 
 def test_rows_that_nobody_compared_take_back_what_was_complete() -> None:
@@ -178,39 +269,3 @@ def test_what_is_unknown_for_another_sake_than_a_list_takes_back_what_was_comple
     assert said(without)[Type.COMPLETE].completed, "a look at version 3 is wanting, too"
     whole = said(replace(found, **changes))[Type.COMPLETE]
     assert (whole.status, whole.completed) == ("Unknown", False)
-
-
-SEEN, OVER = Judgement(visible("it goes on")), Judgement(not_needed("it has expired"))
-HDS = Judgement(gap("hds", "for HDS alone"), (("hds", "a policy"),))
-
-
-def tally(*found: Judgement, when: str = "") -> Tally:
-    made = Tally()
-    for number, one in enumerate(found):
-        made.add(str(number), 1 << number, one, when, str(number))
-    return made
-
-
-def policy(name: str, **fields: JSON) -> Judgement:
-    return Judgement(maps("StreamingPolicy", name, "the same", fields))
-
-
-@pytest.mark.parametrize(
-    ("name", "old", "new", "same"),
-    [
-        ("Locators", tally(SEEN, OVER), tally(OVER, OVER), True),
-        ("Locators", tally(SEEN, OVER), tally(SEEN, SEEN), False),
-        ("Locators", tally(SEEN, OVER), tally(SEEN), False),
-        ("Locators", tally(SEEN, OVER), tally(SEEN, OVER, OVER), False),
-        ("Locators", tally(SEEN, when="2024"), tally(SEEN), True),
-        ("Locators", tally(SEEN), tally(SEEN, when="2024"), False),
-        ("AssetDeliveryPolicies", tally(HDS, SEEN), tally(SEEN, SEEN), True),
-        ("AssetDeliveryPolicies", tally(HDS, SEEN), tally(HDS, HDS), False),
-        ("Combinations", tally(policy("a"), policy("b")), tally(policy("a"), policy("a")), True),
-        ("Combinations", tally(policy("a"), policy("a")), tally(policy("a"), policy("b")), False),
-        ("AssetFilters", tally(policy("a", tracks={})), tally(policy("a", tracks={"x": 1})), False),
-        ("Locators", tally(SEEN), replace(tally(SEEN), settled=False), False),
-    ],
-)
-def test_a_new_reading_is_covered_where_it_shows_nothing_new(name: str, old: Tally, new: Tally, same: bool) -> None:
-    assert older.covers(name, old, new) is same

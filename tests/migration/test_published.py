@@ -104,8 +104,8 @@ def test_what_a_checkpoint_leaves_out_can_be_read() -> None:
         ("AssetDeliveryPolicies", {"Created": "2023-01-02T03:04:05Z"}, "2023-01-02T03:04:05"),
         ("Tasks", {"StartTime": "2023-01-02T03:04:05", "EndTime": None}, "2023-01-02T03:04:05"),
         ("Tasks", {"StartTime": "2023-01-02T03:04:05", "EndTime": "2023-01-03T03:04:05"}, "2023-01-03T03:04:05"),
-        ("Locators", {"Id": f"nb:lid:UUID:{LOCATOR}"}, YESTERDAY),
-        ("Locators", {"Id": f"nb:lid:UUID:{OTHER}"}, ""),
+        ("Locators", {"Id": f"nb:lid:UUID:{LOCATOR}", "AccessPolicyId": "x"}, YESTERDAY),
+        ("Locators", {"Id": f"nb:lid:UUID:{OTHER}", "AccessPolicyId": "x"}, ""),
         ("Files", {"Created": "2023-01-02T03:04:05"}, ""),
     ],
 )
@@ -163,6 +163,9 @@ def test_a_locator_is_not_older_than_what_it_is_made_of() -> None:
     assert when("Locators", row, known) == ""
     assert when("Locators", {**row, "AssetId": new}, known) == YESTERDAY
     assert when("Locators", {**row, "AccessPolicyId": "nb:pid:UUID:x"}, known) == YESTERDAY
+    assert when("Locators", {**row, "AssetId": new, "AccessPolicyId": None}, known) == "", (
+        "version 3's, which made both"
+    )
 
 
 @pytest.mark.parametrize("name", ["Assets", "Locators", "ContentKeys"])

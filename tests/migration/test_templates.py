@@ -167,6 +167,14 @@ def in_account(urls: dict[str, str], *policies: tuple[str, JSON]) -> Inputs:
         "https://lic.example/pr?a={{ContentKeyId}}#token={}",
         "https://lic.example/pr;sig={}",
         "https://lic.example/pr;a;sig={}/x",
+        "https://lic.example/pr;{}",
+        "https://lic.example;{}/pr",
+        "https://lic.example/pr,{}=1",
+        "https://lic.example/pr;a={{ContentKeyId}},{}",
+        "https://lic.example/pr&{}",
+        "https://lic.example/r/{{{}}}/x",
+        "https://lic.example/pr?{{{}}}={{ContentKeyId}}",
+        "https://lic.example/r/%7B{}%7D",
         "https://lic.example/sig={}/x",
         "https://lic.example/r/https%3A%2F%2Fx%3Fsig%3D{}",
         "https://lic.example/r/https%253A%252F%252Fx%253Fsig%253D{}/x",
@@ -189,7 +197,12 @@ def test_values_are_values_wherever_they_stand_in_a_url(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://lic.example:8443/a/b/?kid={ContentKeyId}&m={AlternativeMediaId}", "//l.example/a//b"]
+    "url",
+    [
+        "https://lic.example:8443/a/b/?kid={ContentKeyId}&m={AlternativeMediaId}",
+        "//l.example/a//b",
+        "//l.example/{ContentKeyId}/a-{alternativemediaid}.b;kid={ContentKeyId},{ContentKeyId}",
+    ],
 )
 def test_a_url_without_values_stays_as_it_is(url: str) -> None:
     assert templates.reduced(url, DIGEST) == url

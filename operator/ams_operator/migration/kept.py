@@ -182,8 +182,8 @@ class Kept:
         found = Census(self.account, min(begun, self.since or begun))
         found.tallies = {name: one.tally for name, one in self.sets.items() if one.tally is not None}
         found.failed = {name: one.failed for name, one in self.sets.items() if one.failed}
-        told = [f"what is compared with version 3 is told as of {self.since}"] if self.since else []
-        found.notes, found.units = [*told, *self.lasting.get("notes", ())], str(self.lasting.get("units", ""))
+        found.notes = [*older.told(self.lasting), *self.lasting.get("notes", ())]
+        found.units = str(self.lasting.get("units", ""))
         found.compared = older.compared(self.lasting)
         return found
 

@@ -18,7 +18,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census, again
 from ams_operator.migration.gaps import UNREAD
 from ams_operator.migration.model import Fate
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.tally import COUNTING, Tally
 
 _NOTED: Final = "older"
 _ALONE: Final = "alone"
@@ -46,6 +46,13 @@ def alone(lasting: JSON) -> frozenset[str]:
     return frozenset(lasting.get(_ALONE, ()))
 
 
+def told(lasting: JSON) -> list[str]:
+    """What a report says of this."""
+    newer = ", ".join(sorted(alone(lasting)))
+    but = f", but for {newer}, which nobody compared" if newer else ""
+    return [f"what is compared with version 3 is told as of {then}{but}"] if (then := since(lasting)) else []
+
+
 def staying(lasting: JSON, now: Census, known: Callable[[], Census]) -> frozenset[str]:
     """Sets whose results stay, although `now` there are others. `known`: what was known so far."""
     before, there = compared(lasting), known()
@@ -70,12 +77,10 @@ def replaced(lasting: JSON, names: Iterable[str], waiting: frozenset[str]) -> No
 
 
 def covers(name: str, old: Tally, new: Tally) -> bool:
-    """Whether results of a set that were compared speak of a new reading, too: of the same rows, which show nothing
-    that they had not shown. Without the comparison fewer of them are told to be version 3's: what that alone makes of
-    them counts for nothing here."""
-    if (_rows(old), old.settled, old.absent) != (_rows(new), old.settled and new.settled, new.absent):
-        return False
-    if _newest(new) > _newest(old) or new.by_fate().get(Fate.NOT_NEEDED, 0) < old.by_fate().get(Fate.NOT_NEEDED, 0):
+    """Whether results of a set that were compared speak of a new reading, too: nothing counts there that did not, and
+    nothing is shown that was not. Without the comparison fewer rows are told to be version 3's: what that alone makes
+    of them counts for nothing here."""
+    if old.absent != new.absent or (old.settled and not new.settled) or new.newest() > _newest(old):
         return False
     shown = {gap: group.evidence for gap, group in new.evidence.items() if gap != UNREAD}
     if any(gap not in old.evidence or old.evidence[gap].evidence != text for gap, text in shown.items()):
@@ -83,15 +88,35 @@ def covers(name: str, old: Tally, new: Tally) -> bool:
     if name in _MERGED and not new.targets.keys() <= old.targets.keys():
         return False
     common = new.targets.keys() & old.targets.keys()
-    return all(new.targets[one]["fields"] == old.targets[one]["fields"] for one in common)
+    if any(new.targets[one]["fields"] != old.targets[one]["fields"] for one in common):
+        return False
+    return _by_what_they_show(name, new) or _same(old, new)
 
 
-def _rows(tally: Tally) -> tuple[int, int]:
-    """How many, and the digest of all their ids in any order: each has one fate."""
-    digest = 0
-    for group in tally.fates.values():
-        digest ^= group.digest
-    return tally.rows, digest
+def _by_what_they_show(name: str, new: Tally) -> bool:
+    """Whether it does not matter who the rows are, but for the evidence and the targets that they show: an asset counts
+    by its locators and keys, and assets that are protected alike count once."""
+    return name == "Assets" or (name == "Combinations" and not new.more_targets and UNREAD not in new.evidence)
+
+
+def _same(old: Tally, new: Tally) -> bool:
+    """Whether all that count did so before, or may have: version 3's and those of unknown origin are told apart from
+    them by the comparison alone. That some are over since then is no matter, as long as those that were over then still
+    are; of few that is known."""
+    before, over = old.of(Fate.NOT_NEEDED).marks, new.of(Fate.NOT_NEEDED).marks
+    still_over = before is not None and over is not None and set(before) <= set(over)
+    for fates in (COUNTING, (*COUNTING, Fate.ORIGIN_V3, Fate.UNKNOWN)):
+        if _who(old, *fates) == _who(new, *fates):
+            return True
+        if still_over and _who(old, *fates, Fate.NOT_NEEDED) == _who(new, *fates, Fate.NOT_NEEDED):
+            return True
+    return False
+
+
+def _who(tally: Tally, *fates: Fate) -> tuple[int, int]:
+    """How many have these, and the digest of all their ids in any order."""
+    group = tally.of(*fates)
+    return group.count, group.digest
 
 
 def _newest(tally: Tally) -> str:

@@ -21,6 +21,8 @@ MOST_MARKS: Final = 100
 """entities of a group that are known one by one"""
 UNDATED: Final = "~"
 """sorts behind each date"""
+COUNTING: Final = (Fate.MAPS, Fate.VISIBLE, Fate.GAP)
+"""of what counts: what version 3 made, or is over, does not"""
 LONGEST_NOTE: Final = 500
 """characters; what comes together under one name may differ in more than can be said"""
 
@@ -171,12 +173,20 @@ class Tally:
         key = f"{verdict.fate}|{verdict.kind or verdict.gap}|{verdict.why}"
         if verdict.inferred:
             self.inferred.add(key)
-        return self.fates.setdefault(key, Group())
+        # Who is over is asked for by `older`, as long as they are few.
+        return self.fates.setdefault(key, Group.marking() if verdict.fate is Fate.NOT_NEEDED else Group())
 
     def newest(self) -> str:
-        """When the newest entity was made or used that counts: what version 3 made, or is over, does not."""
-        fates = (Fate.MAPS, Fate.VISIBLE, Fate.GAP)
-        return max((group.last for key, group in self.fates.items() if key.startswith(fates)), default="")
+        """When the newest entity was made or used that counts."""
+        return self.of(*COUNTING).last
+
+    def of(self, *fates: Fate) -> Group:
+        """All that have one of these."""
+        found = Group.marking()
+        for key, group in self.fates.items():
+            if key.partition("|")[0] in fates:
+                found.merge(group)
+        return found
 
     def _target(self, verdict: Verdict, count: int = 1, when: str = "", key: str = "") -> None:
         name = f"{verdict.kind}/{verdict.name}"

@@ -6,9 +6,9 @@ costs no more requests than one with few.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from ams_operator.api.reasons import Reason
 from ams_operator.backends.urls import ACCOUNT, FILTER, FILTER_OF_ASSET, KEY_POLICY, LOCATOR, STREAMING_POLICY
@@ -36,6 +36,7 @@ _REASONS: Final = {
 _RIGHTS: Final = "rights"
 _SELDOM: Final = 5
 """polls between looks at the identity's rights"""
+T = TypeVar("T")
 _UNREGISTERED: Final = frozenset({"MissingSubscriptionRegistration", "SubscriptionNotRegistered"})
 
 
@@ -140,28 +141,34 @@ class TargetReader:
         self._due[kind] = began + self._pause * max(1, pages) * 0.9
 
 
+class NotGiven(Exception):
+    """A list that was wanting is so still: nothing is read again for it."""
+
+
 class Sides:
-    """What an inventory asks of version 3: of the source what is whose, and of the target what is published anew."""
+    """What an inventory asks of version 3: of the source what is whose, and of the target what is published anew. Each
+    raises PortError; NotGiven where sets are only read again to be compared."""
 
     def __init__(self, source: Way, target: Way | None) -> None:
+        self._again = False
         self._source = Version3(source.backend, source.account)
         self._target = Version3(target.backend, target.account) if target is not None else None
 
     async def assets(self, tell: Tell, patience: Patience) -> dict[str, str]:
-        """Raises PortError, as the others do."""
-        return await self._source.assets(tell, patience)
+        return await self._given(self._source.assets(tell, patience))
 
     async def locators(self, named: frozenset[str], since: str, tell: Tell, patience: Patience) -> Listed:
-        return await self._source.locators(named, since, tell, patience)
+        return await self._given(self._source.locators(named, since, tell, patience))
 
     async def asset_names(self, tell: Tell, patience: Patience) -> set[str]:
-        return await self._there().asset_names(tell, patience)
+        return await self._given(self._there().asset_names(tell, patience))
 
     async def published(self, tell: Tell, patience: Patience) -> dict[str, tuple[str, str]]:
-        return await self._there().published(tell, patience)
+        return await self._given(self._there().published(tell, patience))
 
     async def answer(self, compared: Mapping[str, str], *, same: bool) -> None:
-        """Whether what could not be listed (`Census.compared`) can be by now, before sets are read again for it."""
+        """Whether what could not be listed (`Census.compared`) can be by now, before sets are read again for it: its
+        first page is given, and where another is not, that is found out before those sets are asked for."""
         if compared.get("Assets") == "Failed":
             await self._source.first("Asset")
         if compared.get("Locators") == "Failed":
@@ -170,6 +177,16 @@ class Sides:
             await self._there().first(LOCATOR)
             if not same:
                 await self._there().first("Asset")
+
+        self._again = True
+
+    async def _given(self, answer: Awaitable[T]) -> T:
+        try:
+            return await answer
+        except PortError as error:
+            if self._again:
+                raise NotGiven(error.message) from error
+            raise
 
     def _there(self) -> Version3:
         if self._target is None:

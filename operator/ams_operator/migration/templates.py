@@ -1,8 +1,8 @@
 """URLs of licences and keys, as version 3 takes them for templates, without what may be a secret in them.
 
-Values of a query and of a path's parameters, a fragment, and a user are left out and stand as one keyed digest behind
-the URL, in a line of its own: two URLs that differ only there are not the same. The service's own URLs have none: they
-need no template.
+Values of a query and of a path (parameters, what is in braces), a fragment, and a user are left out and stand as one
+keyed digest behind the URL, in a line of its own: two URLs that differ only there are not the same. The service's own
+URLs have none: they need no template.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ _ONE_KEY: Final = re.compile(rf"\A(kid|key_?id|content_?key_?id)={_GUID}\Z", re.
 _REPLACED: Final = re.compile(r"\{(ContentKeyId|AlternativeMediaId)\}", re.IGNORECASE)
 """what version 3 replaces, and all of it"""
 _START: Final = re.compile(r"\A([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
-_PARAMETERS: Final = re.compile(r"\A[^;]+|;|(?<=;)[^;]+")
-"""a step of a path and its parameters, and what is between them"""
-_TELLING: Final = re.compile(r"[?&=#;@]")
+_BRACED: Final = re.compile(r"\{[^{}]*\}?")
+_BETWEEN: Final = re.compile(r"([;&,])")
+"""what is between a step of a path and its parameters"""
+_TELLING: Final = re.compile(r"[?&=#;@,{]")
 _LONGEST: Final = 2000
 _NAME: Final = 20
 """characters of a name in a query that has no value; what is longer is one"""
@@ -77,9 +78,9 @@ def reduced(url: str, digest: Digest, *, one_is_any: bool = True) -> str:
     authority, *path = head[len(scheme) :].split("/")
     user, _, host = authority.rpartition("@")
     places = [host, *path]
-    left = ["".join(map(_kept, _PARAMETERS.findall(place))) for place in places]
+    left = [_step(place) for place in places]
     parts = [_ONE_KEY.sub(rf"\1={KEY}", part) if one_is_any else part for part in query.split("&")]
-    kept = [_kept(part, named=False) for part in parts]
+    kept = [_kept(part) for part in parts]
     text = f"{scheme}{'/'.join(left)}{mark}{'&'.join(kept)}"[:_LONGEST].replace("\n", "")
     if not foreign(url):
         return without_secrets(text)
@@ -88,19 +89,32 @@ def reduced(url: str, digest: Digest, *, one_is_any: bool = True) -> str:
     return f"{text}\n{digest(repr(hidden))}" if any(hidden) else text
 
 
-def _kept(part: str, *, named: bool = True) -> str:
+def _step(place: str) -> str:
+    """A step of a path, without the values of its parameters."""
+    step, *parameters = _BETWEEN.split(place)
+    kept = [_kept(step, named=True)]
+    for between, part in zip(parameters[::2], parameters[1::2], strict=True):
+        kept += [between, _kept(part) if between != "," or _REPLACED.fullmatch(part) else ""]
+    return "".join(kept)
+
+
+def _kept(part: str, *, named: bool = False) -> str:
     """A part of a query or of a path, without its value if it has one: also one that is encoded, as in a URL that
     stands in another. `named`: without any it is a name; else all of it is a value."""
     name, mark, value = part.partition("=")
-    if _REPLACED.fullmatch(value if mark else name):
-        return part
+    replaced = _REPLACED.fullmatch(value if mark else name)
     plain = name
     for _ in range(_DEEPEST):
         plain = unquote(plain)
     filled = not value.strip("=") and (bool(value) or len(name) > _NAME)  # so does base64 end
-    if (plain != name and _TELLING.search(plain)) or not (named or (mark and not filled)):
+    if (plain != name and _TELLING.search(plain)) or not (named or replaced or (mark and not filled)):
         name = ""
-    return f"{name}{mark}"
+    return f"{_BRACED.sub(_placeholder, name)}{mark}{value if replaced else ''}"
+
+
+def _placeholder(found: re.Match[str]) -> str:
+    """What is in braces is a value like any other, unless version 3 replaces it."""
+    return found[0] if _REPLACED.fullmatch(found[0]) else "{}"
 
 
 def shown(text: str) -> str:

@@ -74,7 +74,10 @@ def when(name: str, row: JSON, known: Known) -> str:
         case "AssetDeliveryPolicies":
             return odata.sortable(row.get("Created"))
         case "Locators":
-            # Version 2 doesn't say when; version 3 does, if it lists it. It can't be older than what it is made of.
+            # Version 2 doesn't say when; version 3 does, if it lists it. It can't be older than what it is made of. One
+            # that names no access policy is no work of version 2's, however new its asset is.
+            if not row.get("AccessPolicyId"):
+                return ""
             made_of = (known.recent.get(str(row.get(one)).lower(), "") for one in ("AssetId", "AccessPolicyId"))
             return max(known.v3_created.get(odata.guid(row["Id"]) or "", ""), *made_of)
         case "Tasks":

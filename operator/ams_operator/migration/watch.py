@@ -26,7 +26,7 @@ from ams_operator.migration.model import Known, Progress
 from ams_operator.migration.patience import Overtaken, Resting
 from ams_operator.migration.ports import Gone, NotYet, Target, Way
 from ams_operator.migration.settings import Unreadable
-from ams_operator.migration.target import LONGEST_PAUSE, Sides, TargetReader
+from ams_operator.migration.target import LONGEST_PAUSE, NotGiven, Sides, TargetReader
 from ams_operator.migration.together import first_of
 from ams_operator.migration.tools import Tools
 from ams_operator.migration.trouble import PASSING, Access, NotReadable, of_port
@@ -275,7 +275,7 @@ class Watch:
         except NotReadable as error:
             self._unreadable(error)
             return False
-        except (Gone, NotYet, PortError):
+        except (Gone, NotYet, PortError, NotGiven):
             return False
         except Overtaken:
             raise

@@ -71,6 +71,7 @@ def _kept(inputs: Inputs, published: int) -> Finding:
         stops.append(Stop(Why.CLASSIC_ENDPOINT, tuple(classic.samples), following, classic.count))
     missing = [*sets_missing(inputs, *_KEPT_SETS), *doubts(inputs, "sas-locators", "classic-endpoint")]
     if not published:
+        missing += _untold(inputs)
         told = "version 2 publishes nothing"
         return judged(Type.DELIVERY, Score(0, 0, "locators"), stops, missing, Why.NOT_USED, told)
     missing += _filter_lists(inputs)
@@ -104,6 +105,14 @@ def _again(inputs: Inputs, found: Finding, missing: Sequence[str]) -> Finding:
 
 def _compared(inputs: Inputs) -> str:
     return inputs.inventory.compared.get("Locators", "")
+
+
+def _untold(inputs: Inputs) -> list[str]:
+    """What would tell which version made locators of which nobody knows: where there are no others, and version 3's
+    list was not given, nobody knows either that version 2 publishes nothing."""
+    unknown_ones = inputs.inventory.tally("Locators").by_fate().get(Fate.UNKNOWN, 0)
+    compared = _compared(inputs) in ("Listed", "Unlisted")
+    return ["version 3's list of StreamingLocator"] if unknown_ones and not compared else []
 
 
 def _unproved(inputs: Inputs) -> bool:
@@ -182,6 +191,7 @@ def _anew(inputs: Inputs, published: int) -> Finding:
             following = f"start one of them: runState: Running in a StreamingEndpoint object with azureName: {names[0]}"
             stops.append(Stop(Why.ENDPOINT_STOPPED, names, following))
     if not published:
+        missing += _untold(inputs)
         told = "version 2 publishes nothing"
         return judged(Type.DELIVERY, Score(0, 0, "locators"), stops, missing, Why.NOT_USED, told)
     compared = _compared(inputs) == "Listed"

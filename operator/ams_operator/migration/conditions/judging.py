@@ -41,6 +41,8 @@ STEPS: Final = (
 """The migration guide's order: benefits, differences and gaps, setup, scenarios."""
 _COMPARED: Final = frozenset({Type.INVENTORY, Type.DELIVERY, Type.PROTECTION})
 """what is judged by sets that are compared with version 3, and what says how these are"""
+_COUNTED: Final[Mapping[str, str]] = MappingProxyType({Type.DELIVERY: "Locators", Type.PROTECTION: "Combinations"})
+"""the set whose rows a condition's figures count"""
 _LISTED: Final = _COMPARED | {Type.GAPS, Type.ENCODING}
 """what may be unknown since version 3 gave a list neither to the inventory nor to a look of its own"""
 _POLLED: Final[Mapping[str, Callable[[Inputs], list[str]]]] = MappingProxyType(
@@ -99,11 +101,14 @@ def _unseen(inputs: Inputs, found: Finding) -> Finding:
 
 
 def _as_of(inputs: Inputs, found: Finding) -> Finding:
-    """The finding; where version 3's lists are wanting and what was compared before stands for that, it says so."""
-    if not inputs.inventory.since or found.type not in _COMPARED:
+    """The finding; where version 3's lists are wanting and what was compared before stands for that, it says so, but
+    not of figures that are new."""
+    newer = inputs.inventory.alone
+    if not inputs.inventory.since or found.type not in _COMPARED or _COUNTED.get(found.type) in newer:
         return found
+    but = f", but for {blocking(newer)}" if newer else ""
     why = f" ({short_text(inputs.inventory.notes[-1])})" if inputs.inventory.notes else ""
-    return replace(found, message=message(f"{found.message}; as of {inputs.inventory.since}: no newer list{why}"))
+    return replace(found, message=message(f"{found.message}; as of {inputs.inventory.since}{but}: no newer list{why}"))
 
 
 def _stays(inputs: Inputs, found: Sequence[Finding]) -> bool:

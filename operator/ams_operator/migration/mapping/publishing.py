@@ -29,6 +29,9 @@ _UNKNOWN: Final = Judgement(origin_unknown("its asset's origin is not known, and
 _NEW: Final = Judgement(
     origin_unknown("it names no access policy; version 3 should show it, and did not yet: it may have just made it")
 )
+_UNCOMPARED: Final = Judgement(
+    origin_unknown("it names no access policy, which version 2 needs for each; version 3's list was not given")
+)
 _SAS: Final = 1
 STREAMING: Final = 2
 _TABLE: Final = 2
@@ -75,9 +78,10 @@ def locator(row: JSON, known: Known) -> Judgement:
 
 def _unnamed(known: Known, guid: str, asset: str) -> Judgement | None:
     """Of one without an access policy: version 2 needs one for each, and version 3 knows none. Where its LIST, which is
-    older, does not show it, a later one tells; as long as locators are kept it goes on, whoever made it."""
+    older, does not show it, a later one tells; as long as locators are kept it goes on, whoever made it. Without a LIST
+    it proves nothing against version 2: how new its asset is may be version 3's doing as well."""
     if known.v3_locators is None:
-        return None
+        return _UNCOMPARED
     if guid in known.v3_locators:
         return Judgement(origin_v3(MADE_IN_V3))
     if known.republish:
