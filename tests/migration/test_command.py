@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -118,6 +119,23 @@ def test_an_interrupted_one_goes_on_and_its_file_is_its_owners(source: Source, t
     kinds = {entry["kind"] for entry in source.log()}
     assert "LIST v2/Programs" in kinds
     assert "LIST v2/Assets" not in kinds
+
+
+def test_ctrl_c_ends_it_and_the_same_command_goes_on(source: Source, tmp_path: Path) -> None:
+    control = source.emulator.control
+    held = control.barrier("before", method="GET", path=".*/api/Programs.*")
+    words, settings = words_and_settings(source, tmp_path, command="inventory")
+    with subprocess.Popen(words, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        held.wait()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    held.release("drop")
+    assert process.returncode == 130
+    assert "the same command goes on where it was" in said
+    assert "Traceback" not in said
+    control.reset_log()
+    assert run(source, tmp_path).returncode == 0
+    assert "LIST v2/Assets" not in {entry["kind"] for entry in source.log()}
 
 
 def test_what_is_missing_is_named(source: Source, tmp_path: Path) -> None:

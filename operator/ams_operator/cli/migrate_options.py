@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import os
@@ -14,6 +13,7 @@ from types import MappingProxyType
 from typing import Annotated, Final
 
 import typer
+import uvloop
 
 from ams_operator import logs
 from ams_operator.api.backend import AZURE_ENDPOINT, BackendType
@@ -93,7 +93,7 @@ class Asked:
             store = FileCheckpoint(self.checkpoint or _cache(self.endpoint, where))
             if self.fresh:
                 store.clear()
-            return asyncio.run(read(policy, where, credentials, store, redactor))
+            return uvloop.run(read(policy, where, credentials, store, redactor))
         except (NotSent, NotReadable, OSError) as error:
             reason = getattr(error, "reason", type(error).__name__)
             print(redactor.safe(f"{reason}: {error}", 1000), file=sys.stderr)
