@@ -21,7 +21,8 @@ from tests.crash.world import START, World
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Vanished
 from ams_operator.engine import accounts
 from ams_operator.engine.accounts import Accounts
-from ams_operator.engine.reconcile import greet, reconcile
+from ams_operator.engine.greeting import greet
+from ams_operator.engine.reconcile import reconcile
 from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine
 from ams_operator.engine.store import ACCOUNT, BACKEND

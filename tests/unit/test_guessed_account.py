@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from tests.unit.engine_fakes import OWNER, FakeService, settle
 from tests.unit.rig import Rig
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import NoAnswer, NotSent
+from ams_operator.domain.answers import NoAnswer, NotSent, Resource
 from ams_operator.domain.model import JSON
 
 GUESSED: JSON = {
@@ -18,6 +20,8 @@ GUESSED: JSON = {
     "resourceGroup": "group",
     "credentials": {"secretRef": {"name": "his"}},
 }
+RECIPE: JSON = {"outputs": [{"preset": {"builtInStandardEncoder": {"presetName": "AdaptiveStreaming"}}}]}
+_TIMES = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 REFUSALS = {
     "no sign-in": NotSent(Reason.CREDENTIAL_REJECTED, "it is of nobody"),
     "no right": NoAnswer(Reason.FORBIDDEN, "it has no role there"),
@@ -35,23 +39,31 @@ class Guessing(Rig):
     def _connect(self, *_args: Any, namespace: str, **_more: Any) -> FakeService:
         return self.service if namespace == "team" else self.theirs
 
-    def guess(self, **more: Any) -> None:
+    def guess(self, deleting: str | None = None, **more: Any) -> None:
         self.backend()
-        self.see("MediaServicesAccount", "default", {**GUESSED, **more}, uid="guess", namespace="elsewhere")
+        spec = {**GUESSED, **more}
+        self.see("MediaServicesAccount", "default", spec, uid="guess", namespace="elsewhere", deleting=deleting)
 
-    def told(self) -> JSON:
-        status = dict(self.kube.objects["guess"].status)
-        return {
-            "conditions": [{**one, "lastTransitionTime": ""} for one in status["conditions"]],
-            "holds": [{**one, "until": ""} for one in status.get("holds", ())],
-            "other": sorted(status),
-        }
+    def watching(self) -> list[JSON]:
+        """Each status that is written there from now on, but for times."""
+        found: list[JSON] = []
+        write = self.kube.write_status
+
+        async def written(resource: Resource, status: JSON) -> Resource:
+            if resource.namespace == "elsewhere":
+                timeless = _TIMES.sub("", json.dumps({**status, "record": sorted(status.get("record", ()))}))
+                found.append({"object": resource.name, **json.loads(timeless)})
+            return await write(resource, status)
+
+        self.kube.write_status = written  # type: ignore[method-assign]  # what anybody sees who watches
+        return found
 
 
-async def told(why: str, *, taken: bool, first: bool) -> JSON:
+async def told(why: str, *, taken: bool, first: bool) -> list[JSON]:
     rig = Guessing()
     rig.service.put_account()
     rig.theirs.broken["contoso"] = REFUSALS[why]
+    found = rig.watching()
     if first:
         rig.guess()
         rig.clock.time += 1
@@ -62,11 +74,15 @@ async def told(why: str, *, taken: bool, first: bool) -> JSON:
         if not first:
             rig.guess()
         await settle()
+        rig.see("Transform", "beside", RECIPE, uid="beside", namespace="elsewhere")
+        await settle()
+        await rig.clock.advance(40)
+        rig.guess(deleting="2023-11-14T22:20:00Z")
         await rig.clock.advance(40)
         assert rig.theirs.writes().total() == 0
         if taken and not (first and why == "no answer"):  # an outage proves nothing for ten minutes
             assert rig.ready(OWNER) == ("True", "InSync")
-        return rig.told()
+        return found
 
 
 @pytest.mark.parametrize("first", [False, True], ids=["later", "older"])
@@ -75,6 +91,7 @@ async def test_who_guesses_an_account_reads_the_same_whether_anybody_manages_it(
     alone = await told(why, taken=False, first=first)
     assert alone == await told(why, taken=True, first=first)
     assert "Claimed" not in str(alone)
+    assert {one["object"] for one in alone} == {"default", "beside"}
 
 
 async def test_whose_credential_may_read_the_account_is_told_that_it_is_taken() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.unit.engine_fakes import FakeService, moment, settle
-from tests.unit.rig import Rig
+from tests.unit.rig import Rig, recipe_of
 from tests.unit.test_mass_change import begin, differ, reasons, stand, sweep, version
 
 from ams_operator.api.reasons import Reason
@@ -90,6 +90,28 @@ async def test_what_may_neither_be_listed_nor_read_keeps_nothing_else_waiting(
         for _ in range(3):
             await swept(second)
         assert second.service.writes() == {f"PATCH {name}": 1 for name in LISTED}
+
+
+async def test_what_differs_no_more_is_counted_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody corrects most of it in the service, while the other kind may not be listed for good."""
+    rig = await before()
+    refuse(monkeypatch)
+    differ(rig, *LISTED)
+    for name in HIDDEN:
+        rig.service.stored[("Asset", name)]["properties"]["description"] = "as version 2 reads it"
+    second = begin(rig)
+    async with second.running():
+        await settle()
+        for _ in range(4):
+            await swept(second)
+        assert reasons(second, *LISTED, *HIDDEN) == {("False", "MassChange")}
+        for name in LISTED:
+            created = second.service.transform(name)["created"]
+            second.service.put_transform(name, recipe_of("AdaptiveStreaming", created=created))
+        for _ in range(4):
+            await swept(second)
+        assert reasons(second, *LISTED, *HIDDEN) == {("True", "InSync")}
+        assert second.service.writes() == {f"PATCH {name}": 1 for name in HIDDEN}
 
 
 async def test_what_is_held_for_something_else_keeps_nothing_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:

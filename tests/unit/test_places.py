@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.unit.engine_fakes import settle
+from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig, recipe_of
 
 from ams_operator.domain import transform
@@ -30,12 +30,19 @@ async def full(rig: Rig) -> None:
     rig.service.calls.clear()
 
 
-@pytest.mark.parametrize("how", ["object", "foreign"])
+@pytest.mark.parametrize("how", ["object", "foreign", "account made anew"])
 async def test_a_place_that_frees_is_taken_by_the_oldest_and_costs_one_request(how: str) -> None:
     rig = Rig()
     async with rig.running():
         await full(rig)
-        if how == "object":
+        if how == "account made anew":
+            spec = rig.kube.objects[OWNER].spec
+            rig.kube.objects.pop(OWNER)
+            rig.schedule.gone("MediaServicesAccount", OWNER)
+            rig.see("MediaServicesAccount", "default", spec, uid="anew")
+            await settle()
+            rig.service.calls.clear()
+        if how != "foreign":
             rig.service.stored.pop(("Transform", "first"))
             rig.schedule.gone("Transform", "first")
         else:

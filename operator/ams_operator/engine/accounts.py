@@ -137,8 +137,6 @@ class Account:
     """it just became usable: its resources are compared at once"""
     counts: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
     """how many its last complete LIST showed, by kind and what they lie in"""
-    wanting: set[str] = field(default_factory=set)
-    """uids of what may wait for a place of a quota to free, or did"""
     swept: float | None = None
     """when its last complete sweep ended"""
     suspicion: Suspicion = field(default_factory=Suspicion)

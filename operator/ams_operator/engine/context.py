@@ -61,8 +61,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
         memory.place, memory.observed, memory.clean = (account.origin, target), None, None
     # Else names could be guessed in an account of somebody else, and whether there is that account.
     taken = claims.claimed(engine, resource) if account.usable or resource.kind == ACCOUNT else ()
-    unproved = bool(taken) and claims.unproved(engine, resource)
-    holds += () if unproved and barred else taken
+    untold = taken if taken and claims.unproved(engine, resource) else ()
+    holds += () if untold else taken
     if not barred:  # else nothing is begun or stopped anyway
         holds += recordings.holds(engine, resource, spec)
     holds += _troubled(memory, now)
@@ -87,7 +87,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     scene = _memories(scene, record, memory)
     if recordings.never_left(engine, resource, spec):
         scene = replace(scene, sent=False)
-    return Job(kind, resource, desired, record, scene, memory, account, unproved=unproved and not barred)
+    return Job(kind, resource, desired, record, scene, memory, account, untold=() if barred else untold)
 
 
 def _absence(account: Account, resource: Resource, record: Record) -> Hold | None:

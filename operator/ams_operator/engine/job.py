@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ams_operator.domain.answers import PortError, Resource
 from ams_operator.domain.kind import Kind
-from ams_operator.domain.model import Desired, Observed, Record, Scene
+from ams_operator.domain.model import Desired, Hold, Observed, Record, Scene
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.store import Memory
 
@@ -24,7 +24,7 @@ class Job:
     account: Account | None
     unchanged: Observed | None = None
     """what was seen before an act that certainly came to nothing: so it is still"""
-    unproved: bool = False
-    """it is held by a claim of which it is told only once its account's credential was seen to be good for it"""
+    untold: tuple[Hold, ...] = ()
+    """a claim by which it is held, and of which it is told once its account's credential was seen to be good for it"""
     lacking: PortError | None = None
     """why the last look could not list what lies in it"""

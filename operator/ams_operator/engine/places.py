@@ -53,11 +53,11 @@ def _collection(job: Job) -> Address:
     return replace(address, names=address.names[:-1])
 
 
-def rest(job: Job, trouble: Trouble) -> None:
+def rest(engine: Engine, job: Job, trouble: Trouble) -> None:
     """Its look or act came to nothing: it is tried again later, or when a place frees that it may want."""
     job.memory.trouble = trouble
-    if job.account is not None and _wants(trouble):
-        job.account.wanting.add(job.desired.uid)
+    if _wants(trouble):
+        engine.store.wanting.setdefault(owner_of(job.resource), set()).add(job.desired.uid)
 
 
 def freed(engine: Engine, gone: Resource) -> None:
@@ -82,11 +82,11 @@ def listed(engine: Engine, owner: Resource, kind: str, parents: tuple[str, ...],
 
 
 def _wake(engine: Engine, owner: Resource, kind: str, places: int) -> None:
-    memory, objects, account = engine.store.memory, engine.store.objects, engine.accounts.known.get(owner.uid)
-    if account is None:
-        return
-    account.wanting = {uid for uid in account.wanting if uid in objects and _wants(memory[uid].trouble)}
-    wanting = [one for uid in account.wanting if (one := objects[uid]).kind == kind and one.deleting is None]
+    memory, objects = engine.store.memory, engine.store.objects
+    known = engine.store.wanting.pop(owner_of(owner), set())
+    if left := {uid for uid in known if uid in objects and _wants(memory[uid].trouble)}:
+        engine.store.wanting[owner_of(owner)] = left
+    wanting = [one for uid in left if (one := objects[uid]).kind == kind and one.deleting is None]
     for one in sorted(wanting, key=lambda one: (one.created, one.uid))[:places]:
         memory[one.uid].trouble = None
         engine.nominate(one.uid, Lane.RETRY)

@@ -47,8 +47,10 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
         return None
     decision = plan(job, None if blind(job) else job.memory.observed)
     try:
-        if job.unproved and not decision.release:
+        if job.untold and not decision.release:
             await look(engine, job, lane)
+            job.scene, job.untold = replace(job.scene, holds=job.scene.holds + job.untold), ()
+            decision = plan(job, None)
         decision = await _one_act(engine, job, decision, lane)
     except Recalled as error:
         raise Conflict(error.message) from None
@@ -99,7 +101,8 @@ async def _looked(engine: Engine, job: Job, lane: Lane) -> Decision:
 def blind(job: Job) -> bool:
     """Something outside forbids to act or even to look: no account, no way to it, another owner, a pause."""
     paused = job.desired.policy.management == "Pause" and not job.desired.deleting
-    return paused or job.account is None or any(hold.blocks >= SERVICE_EFFECTS for hold in job.scene.holds)
+    held = bool(job.untold) or any(hold.blocks >= SERVICE_EFFECTS for hold in job.scene.holds)
+    return paused or job.account is None or held
 
 
 def _unsure(job: Job, decision: Decision) -> bool:
@@ -213,13 +216,13 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
         trouble = None
     else:
         trouble = accounts.next_trouble(job.memory.trouble, error, now, engine.accounts.jitter)
-        places.rest(job, trouble)
+        places.rest(engine, job, trouble)
         if job.account is not None and not own and (isinstance(error, NoAnswer) or error.reason in outcome.MAYBE_ALL):
             engine.nominate(job.account.uid, Lane.POLL)  # one bad answer is one resource's; the account is asked itself
-    holds = tuple(one for one in job.scene.holds if not job.unproved or one.reason != Reason.CLAIMED)
+    held = None
     if trouble is not None:
-        holds += (accounts.hold_for(job.resource, trouble, now) if shared else accounts.hold_of(trouble, now),)
-    job.scene = replace(job.scene, now=now, holds=holds)
+        held = accounts.hold_for(job.resource, trouble, now) if shared else accounts.hold_of(trouble, now)
+    job.scene = replace(job.scene, now=now, holds=job.scene.holds + ((held,) if held is not None else ()))
     return _decided(job, job.unchanged if job.record.how is not None and not own else None)
 
 
@@ -276,25 +279,3 @@ async def write(engine: Engine, job: Job, decision: Decision, record: Record) ->
     if known.status.get("resourceState") not in (None, STOPPED) and body.get("resourceState") == STOPPED:
         places.freed(engine, job.resource)
     job.record = record
-
-
-async def greet(engine: Engine, uid: str) -> None:
-    """First sight: the finalizer and a first status, before any budget or slot is asked for.
-
-    Whoever waits for a resource (kstatus, Argo CD, Flux) takes one without status for done.
-    """
-    resource = engine.store.objects.get(uid)
-    if resource is None or resource.deleting or "observedGeneration" in resource.status:
-        return
-    try:
-        job = await load(engine, resource)
-    except InvalidSpec as error:
-        await report_invalid(engine, resource, error)
-        return
-    decision = plan(job, job.memory.observed)
-    if decision.next is not None and job.account is not None and job.account.clock is not None:
-        await note(engine, job, decision, decision.next)
-    else:
-        if resource.kind == ACCOUNT:
-            await hold_fast(engine, job, decision)
-        await write(engine, job, decision, decision.plan.record)

@@ -16,9 +16,10 @@ from ams_operator.domain.answers import Lane, Resource
 from ams_operator.engine import accounts, places, references
 from ams_operator.engine.changes import only_others, said_by_users, unfinished
 from ams_operator.engine.claims import index, index_all
+from ams_operator.engine.greeting import greet
 from ams_operator.engine.guard import Guard
 from ams_operator.engine.lineup import SPARE, Arrivals, Idle, Lineup, Step
-from ams_operator.engine.reconcile import greet, reconcile
+from ams_operator.engine.reconcile import reconcile
 from ams_operator.engine.state import Engine, children_of
 from ams_operator.engine.store import ACCOUNT, BACKEND, member, owner_of
 

@@ -110,6 +110,8 @@ class Store:
     """kind to the uids of its objects, as they came"""
     inside: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
     """account, as `owner_of` says it, to the uids of what means it, admitted or not"""
+    wanting: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """account to the uids of what may wait for a place of its quota to free, or did"""
     claims: dict[str, Claimants] = field(default_factory=dict)
     claimed: dict[str, str] = field(default_factory=dict)
     """uid to the key that it claims"""
@@ -167,6 +169,7 @@ class Store:
             return
         _take_out(self.kinds, resource.kind, resource.uid)
         _take_out(self.inside, owner_of(resource), resource.uid)
+        self.wanting.get(owner_of(resource), set()).discard(resource.uid)
         if (left := _guest_of(resource)) is not None:
             self.strangers[left].discard(resource.uid)
 

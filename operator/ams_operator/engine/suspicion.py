@@ -156,7 +156,7 @@ async def judge_changes(
     unseen = frozenset(missed - known.compared)
     for uid in unlisted & unseen - known.counting - known.changed:
         engine.nominate(uid, Lane.SWEEP)  # a look compares it, as its LIST may never do
-    held = known.changed & unseen if whole else known.changed
+    held = known.changed & unseen if whole else known.changed - known.compared
     found = frozenset(known.counting | held) & engine.store.objects.keys()
     total = found | _looked_for(engine, account, tally)
     if suspicion.too_many_differ(len(found), len(total), engine.mass_change_limit):
