@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from typing import Any
@@ -122,3 +123,36 @@ async def test_who_may_read_another_account_reads_nothing_of_one_that_he_guesses
         await rig.clock.advance(40)
         assert "manages" not in str(rig.kube.objects["guess"].status)
         assert "Claimed" not in str(rig.kube.objects["guess"].status)
+
+
+async def test_whose_look_hangs_keeps_nobody_waiting_who_has_the_account() -> None:
+    rig = Guessing()
+    rig.theirs.put_account()
+    rig.theirs.barriers["contoso"] = asyncio.Event()
+    async with rig.running():
+        await rig.usable()
+        rig.guess()
+        await settle()
+        assert rig.theirs.of("GET") == ["contoso"]
+        rig.apply_account(driftInterval="5m")
+        await settle()
+        mine = rig.kube.objects[OWNER]
+        assert mine.status["observedGeneration"] == mine.generation
+        rig.see("MediaServicesAccount", "default", mine.spec, uid=OWNER, deleting="2023-11-14T22:20:00Z")
+        await settle()
+        assert not rig.kube.objects[OWNER].finalizers
+
+
+async def test_a_guess_is_worked_on_with_others_once_it_is_the_only_one() -> None:
+    rig = Guessing()
+    rig.theirs.put_account()
+    async with rig.running():
+        await rig.usable()
+        rig.guess()
+        await settle()
+        assert rig.ready("guess") == ("False", "Claimed")
+        rig.kube.objects.pop(OWNER)
+        rig.schedule.gone("MediaServicesAccount", OWNER)
+        await settle()
+        assert rig.ready("guess") == ("True", "InSync")
+        assert not rig.engine.store.apart

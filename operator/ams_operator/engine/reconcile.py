@@ -45,6 +45,9 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
     except InvalidSpec as error:
         await report_invalid(engine, resource, error)
         return None
+    if bool(job.untold) != (uid in engine.store.apart) and uid in engine.store.objects:
+        engine.store.apart ^= {uid}
+        return job.scene.now  # from now on it keeps nobody waiting who has it, or is worked on with him
     decision = plan(job, None if blind(job) else job.memory.observed)
     try:
         if job.untold and not decision.release:

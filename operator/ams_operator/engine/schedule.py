@@ -279,7 +279,7 @@ class Schedule:
             account.backend.recall(memory.desired.desired.address, Lane.USER)
 
     def _group(self, uid: str) -> str:
-        return self.engine.store.claimed.get(uid, uid)
+        return uid if uid in self.engine.store.apart else self.engine.store.claimed.get(uid, uid)
 
     def _place(self, uid: str) -> tuple[str, str]:
         """The account and the namespace that take their turns."""

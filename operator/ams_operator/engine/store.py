@@ -125,6 +125,8 @@ class Store:
     """what records, by what it records into as its manifest names it: an object, or a name in the service"""
     recorded: Index = field(default_factory=Index)
     """what is recorded into, by its name in the service"""
+    apart: set[str] = field(default_factory=set)
+    """uids of what is not worked on as what it claims: it looks at it with a credential that nobody knows to be good"""
     denied: set[str] = field(default_factory=set)
     """uids that their account's namespace does not admit: they claim nothing"""
     let_in: dict[str, str] = field(default_factory=dict)
@@ -153,6 +155,7 @@ class Store:
         resource = self.objects.pop(uid, None)
         self.memory.pop(uid, None)
         self.denied.discard(uid)
+        self.apart.discard(uid)
         self.let_in.pop(uid, None)
         self.refer(uid, frozenset())
         self.recorders.leave(uid)
