@@ -14,7 +14,7 @@ from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig, recipe_of
 
 from ams_operator.api.kinds import KINDS
-from ams_operator.domain.answers import KubeDown, Page, StatusRefused
+from ams_operator.domain.answers import KubeDown, KubeRefused, Page, Secret, StatusRefused
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.engine.store import ACCOUNT, BACKEND
 from ams_operator.kube.objects import Malformed, from_raw
@@ -145,6 +145,32 @@ async def test_a_fault_with_one_item_leaves_the_sweep_of_the_others(rig: Rig, mo
         assert rig.engine.accounts.known[OWNER].swept == rig.clock.now(), "the sweep is complete"
         assert "Transform" in rig.meter.poisoned
         assert rig.ready(OWNER) == ("True", "InSync")
+
+
+async def test_a_secret_that_is_refused_leaves_the_sweep_of_the_others(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a sweep asks the API server for one object only: a role or a webhook may refuse just that one."""
+    async with rig.running():
+        await rig.at_rest("aaa", "refused", "zzz")
+        rig.engine.store.memory["refused"].secrets["key"] = Secret("1", {})
+        original = rig.kube.secret_version
+
+        async def version(namespace: str, name: str) -> str | None:
+            if name == "key":
+                raise KubeRefused("403: not this one")
+            return await original(namespace, name)
+
+        monkeypatch.setattr(rig.kube, "secret_version", version)
+        for name in ("aaa", "refused", "zzz"):
+            created = rig.service.transform(name)["created"]
+            rig.service.put_transform(name, recipe_of("AACGoodQualityAudio", created=created))
+        await rig.clock.advance(10)
+        rig.service.calls.clear()
+        await rig.sweep()
+        assert rig.service.writes() == {"PATCH aaa": 1, "PATCH refused": 1, "PATCH zzz": 1}
+        assert rig.engine.accounts.known[OWNER].swept == rig.clock.now(), "the sweep is complete"
+        assert rig.meter.poisoned == ["Transform"]
 
 
 async def test_items_that_are_none_are_counted(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
