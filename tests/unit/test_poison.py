@@ -17,8 +17,8 @@ from ams_operator.api.kinds import KINDS
 from ams_operator.domain.answers import KubeDown, KubeRefused, Page, Secret, StatusRefused
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.engine.store import ACCOUNT, BACKEND
+from ams_operator.gauges import ready_of, reasons_of
 from ams_operator.kube.objects import Malformed, from_raw
-from ams_operator.main import ready_of
 
 STRANGE: tuple[Any, ...] = ("text", 7, None, True, ["x"], {"a": {"b": None}}, [{"name": 7}], "x" * 5000, 1e308)
 CHILDREN = [kind.kind for kind in KINDS if kind.kind in Rig().engine.kinds and kind.kind != ACCOUNT]
@@ -267,6 +267,8 @@ def test_a_stored_object_is_as_everybody_takes_it_for_or_is_left_out(value: Any)
     assert isinstance(found.record, dict)
     made = from_raw("Transform", raw(status={"conditions": [{"type": "Ready", "status": value}]}))
     assert ready_of(made) == ""
+    held = from_raw("Transform", raw(status={"holds": [{"reason": value}, {"reason": "Paused"}]}))
+    assert reasons_of(held) in ({"Paused"}, {"Paused", ""}), "nobody chooses what metrics are called"
     mixed = [{"type": "Ready", "status": "True"}, value, {"type": value}]
     assert from_raw("Transform", raw(status={"conditions": mixed})).status["conditions"][0] == mixed[0]
     for name in ("name", "uid", "resourceVersion"):
