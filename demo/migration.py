@@ -34,10 +34,10 @@ def tell(tour: Tour) -> None:
         screen.proof(one["status"], f"{one['type']} {one['reason']}: {one['message']}")
     report = tour.item("MigrationReport", SOURCE)["status"]
     rows = sum(one["rows"] for one in report["sets"] if one["name"] != _COUNTED_AS_ASSETS)
-    targets = len(report.get("targets", ()))
+    made = sum(report.get("becomes", {}).values())
     screen.proof(
         "report",
-        f"{rows} entities in {len(report['sets'])} sets, {targets} things that take their place, "
+        f"{rows} entities in {len(report['sets'])} sets, {made} new objects in version 3, "
         f"{len(report.get('gaps', ()))} gaps and questions; read in {seconds:.1f} s",
     )
     screen.command(f"kubectl get migrationreport {SOURCE} -n {NAMESPACE} -o yaml")

@@ -9,7 +9,6 @@ import os
 import secrets
 import signal
 import time
-from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +16,6 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from ams_operator.api.kinds import KINDS, build
-from ams_operator.api.reasons import Reason
 from ams_operator.backends.ambient import ambient
 from ams_operator.backends.connect import Connector
 from ams_operator.domain.answers import Conflict, KubeRefused, Resource, Vanished
@@ -27,6 +25,7 @@ from ams_operator.engine.schedule import Schedule
 from ams_operator.engine.state import Engine, safe
 from ams_operator.engine.sweeps import Sweeps
 from ams_operator.garbage import collect_seldom
+from ams_operator.gauges import gauges
 from ams_operator.health import HealthServer, Heartbeat
 from ams_operator.kube.access import ConfiguredLogin, Login
 from ams_operator.kube.candidacy import Candidacy
@@ -224,45 +223,6 @@ async def wind_up(schedule: Schedule, term: Leadership, tasks: list[asyncio.Task
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await asyncio.to_thread(term.release)
-
-
-async def gauges(
-    intake: Intake,
-    term: Leadership,
-    engine: Engine,
-    schedule: Schedule,
-    sweeps: Sweeps,
-    connector: Connector,
-    metrics: Metrics,
-    clock: Clock,
-) -> None:
-    """What metrics show as it is, each two seconds."""
-    while True:
-        for lane, depth in schedule.depth().items():
-            metrics.queue_depth(lane, depth)
-        ready: dict[str, Counter[str]] = {kind: Counter() for kind in engine.kinds}
-        for held in engine.store.objects.values():
-            if held.kind in ready:
-                ready[held.kind][ready_of(held)] += 1
-        for kind, by_ready in ready.items():
-            metrics.objects(kind, by_ready)
-        for bucket, left in connector.budget_left().items():
-            metrics.budget_left(bucket, left)
-        suspicions = [account.suspicion for account in engine.accounts.known.values()]
-        metrics.suspected(Reason.MASS_ABSENCE, sum(len(one.held) for one in suspicions))
-        metrics.suspected(Reason.MASS_CHANGE, sum(len(one.changed) for one in suspicions))
-        metrics.ready(readiness(term, intake, schedule)[0])
-        metrics.leads(term.number, term.may_write())
-        age = sweeps.oldest()
-        metrics.oldest_sweep(time.monotonic() - age if age is not None else None)
-        await clock.sleep(2.0)
-
-
-def ready_of(resource: Resource) -> str:
-    """The status of its Ready, one of four: whoever may write a status must not choose what metrics are called."""
-    conditions = resource.status.get("conditions", ())
-    found = next((one.get("status") for one in conditions if one.get("type") == "Ready"), None)
-    return found if found in ("True", "False", "Unknown") else ""
 
 
 async def fingerprint_key(kube: KubeClient, namespace: str) -> tuple[bytes, bool]:

@@ -24,6 +24,7 @@ class Metrics:
         self._monotonic = monotonic
         self._sweep: float | None = None
         self._states: dict[str, frozenset[str]] = {}
+        self._reasons: frozenset[str] = frozenset()
         prefix = "ams_operator_"
         self._service = Counter(
             f"{prefix}service_requests", "Requests sent to the service.", ["kind", "verb", "code"], registry=registry
@@ -45,9 +46,18 @@ class Metrics:
         self._objects = Gauge(
             f"{prefix}objects", "Custom resources by the status of their Ready.", ["kind", "ready"], registry=registry
         )
+        self._held = Gauge(
+            f"{prefix}held", "Custom resources by the reasons of their holds.", ["reason"], registry=registry
+        )
         self._budget = Gauge(
             f"{prefix}budget_left",
             "Requests that may be sent now; the lowest of all budgets.",
+            ["bucket"],
+            registry=registry,
+        )
+        self._closed = Gauge(
+            f"{prefix}budget_closed",
+            "Budgets of which the service keeps the bucket closed now.",
             ["bucket"],
             registry=registry,
         )
@@ -112,9 +122,21 @@ class Metrics:
             self._objects.labels(kind, ready).set(count)
         self._states[kind] = self._states.get(kind, frozenset()) | by_ready.keys()
 
+    def held(self, by_reason: Mapping[str, int]) -> None:
+        """How many custom resources there are by the reason of a hold; one that several hold counts for each."""
+        for reason in self._reasons - by_reason.keys():
+            self._held.labels(reason).set(0)
+        for reason, count in by_reason.items():
+            self._held.labels(reason).set(count)
+        self._reasons |= by_reason.keys()
+
     def budget_left(self, bucket: str, requests: float) -> None:
         """How many requests the tightest budget has left in a bucket (read, write, delete)."""
         self._budget.labels(bucket).set(requests)
+
+    def budget_closed(self, bucket: str, budgets: int) -> None:
+        """How many budgets the service keeps closed for a bucket (read, write, delete)."""
+        self._closed.labels(bucket).set(budgets)
 
     def poison(self, kind: str) -> None:
         """An object or a listed item was set aside after an error of ours."""

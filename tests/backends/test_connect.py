@@ -94,6 +94,9 @@ async def test_budgets_are_shared_by_who_pays(connector: Connector) -> None:
     assert mine._budget_of("t/a") is not other._budget_of("t/a"), "elsewhere one account's throttle is not the other's"
     one._budget_of("t/a").answered("PUT", 429, 60.0, None)
     assert connector.budget_left() == {"read": 10.0, "write": 0.0, "delete": 10.0}
+    assert connector.budgets_closed() == {"read": 0, "write": 1, "delete": 0}
+    elsewhere._budget_of("t/a").answered("GET", 503, 60.0, None)
+    assert connector.budgets_closed() == {"read": 1, "write": 2, "delete": 1}
 
 
 async def test_an_old_secret_is_forgotten_with_its_last_user(connector: Connector) -> None:

@@ -90,6 +90,27 @@ async def test_a_restart_into_a_closed_window_bursts_into_nothing() -> None:
         budget.close()
 
 
+async def test_a_restart_sends_no_more_at_once_than_little_room_takes() -> None:
+    """What its predecessor sent it does not know: few of the service's 200 may be left. It finds out by sending few."""
+    room = 20
+    service, now = Service(200), [1000.0]
+    budget = Budget(lambda: now[0])
+    of = courier(service, budget, now)
+    asked = [
+        asyncio.create_task(of.exchange(Request(method, "/x"), "Transform", "any", Lane.USER))
+        for _ in range(MANY)
+        for method in ("GET", "PUT", "DELETE")
+    ]
+    for _ in range(50):  # whatever may leave without time going by has left then
+        await asyncio.sleep(0)
+    budget.close()
+    for one in asked:
+        one.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    sent = {method: service.sent[f"{method} t"] for method in ("GET", "PUT", "DELETE")}
+    assert all(0 < number <= room for number in sent.values()), sent
+
+
 async def test_however_many_are_refused_one_token_is_asked_for() -> None:
     """The first waves have the old token, the last one comes when the new one is there and is refused, too."""
     service, now = Service(401), [1000.0]

@@ -37,6 +37,15 @@ def test_objects_that_are_in_no_state_any_more_leave_it() -> None:
     assert value(metrics, "objects", kind="Transform", ready="True") == 0
 
 
+def test_reasons_that_hold_nothing_any_more_leave_it() -> None:
+    metrics = make()
+    metrics.held({"NotConverging": 3, "Unanswered": 2})
+    metrics.held({"NotConverging": 5})
+    assert value(metrics, "held", reason="NotConverging") == 5
+    assert value(metrics, "held", reason="Unanswered") == 0
+    assert value(metrics, "held", reason="Contended") is None
+
+
 def test_the_oldest_sweep_grows_by_itself() -> None:
     now = [100.0]
     metrics = make(now)
@@ -53,6 +62,7 @@ def test_gauges_and_the_histogram() -> None:
     metrics = make()
     metrics.queue_depth("user", 7)
     metrics.budget_left("write", 42)
+    metrics.budget_closed("delete", 2)
     metrics.reconciled("Transform", 0.02)
     metrics.loop_lag(0.5)
     metrics.ready(True)
@@ -62,6 +72,7 @@ def test_gauges_and_the_histogram() -> None:
     assert value(metrics, "released_on_air_total", kind="LiveEvent") == 1
     assert value(metrics, "queue_depth", lane="user") == 7
     assert value(metrics, "budget_left", bucket="write") == 42
+    assert value(metrics, "budget_closed", bucket="delete") == 2
     assert value(metrics, "reconcile_seconds_count", kind="Transform") == 1
     assert value(metrics, "reconcile_seconds_bucket", kind="Transform", le="0.025") == 1
     assert value(metrics, "reconcile_seconds_bucket", kind="Transform", le="0.01") == 0

@@ -124,7 +124,7 @@ def test_an_account_of_another_namespace_that_is_not_there_is_named_with_it(rig:
 
 
 def test_a_plan_waits_for_its_approval(rig: Rig) -> None:
-    with rig.running():
+    with rig.running() as operator:
         rig.ready_account()
         rig.transform("planned", description="one", managementPolicy="Plan")
         message = rig.cluster.reason("Transform", "planned", "PlanPending")
@@ -134,12 +134,14 @@ def test_a_plan_waits_for_its_approval(rig: Rig) -> None:
         assert plan["hash"] in message
         assert plan["actions"][0]["name"] == "create"
         assert rig.in_service("planned") is None
+        until(lambda: operator.metric("ams_operator_held", reason="PlanPending") == 1, "it is counted")
         note = {"metadata": {"annotations": {"request.ams-operator.dev/approve": "wrong"}}}
         rig.cluster.patch("Transform", "planned", note)
         rig.cluster.reason("Transform", "planned", "PlanPending")
         note["metadata"]["annotations"]["request.ams-operator.dev/approve"] = plan["hash"]
         rig.cluster.patch("Transform", "planned", note)
         rig.cluster.ready("Transform", "planned")
+        until(lambda: operator.metric("ams_operator_held", reason="PlanPending") == 0, "it is not counted any more")
         rig.transform("planned", description="two", managementPolicy="Plan")
         rig.cluster.reason("Transform", "planned", "PlanPending")
         served = rig.in_service("planned")

@@ -8,7 +8,7 @@ from tests.patience import until
 
 
 def test_a_throttled_bucket_is_left_alone_and_the_others_go_on(rig: Rig) -> None:
-    with rig.running():
+    with rig.running() as operator:
         rig.ready_account()
         rig.transform("before")
         rig.cluster.ready("Transform", "before")
@@ -17,10 +17,12 @@ def test_a_throttled_bucket_is_left_alone_and_the_others_go_on(rig: Rig) -> None
         for number in range(6):
             rig.transform(f"wave-{number}")
         until(lambda: [one for one in rig.emulator.control.log() if one["status"] == 429], "a 429 was answered")
+        until(lambda: operator.metric("ams_operator_budget_closed", bucket="write") == 1, "the window is shown")
         rig.cluster.delete("Transform", "before")
         rig.cluster.gone("Transform", "before")
         for number in range(6):
             rig.cluster.ready("Transform", f"wave-{number}")
+        until(lambda: operator.metric("ams_operator_budget_closed") == 0, "no window is shown any more")
         log = rig.emulator.control.log()
         first = next(one for one in log if one["status"] == 429)
         # What was on its way when the 429 was answered can't be called back; it arrives within the first second.

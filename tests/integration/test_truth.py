@@ -11,18 +11,49 @@ from typing import Any
 
 import pytest
 from tests.integration.rig import Rig
-from tests.patience import until
+from tests.patience import PATIENCE, until
 
 from ams_devcluster import ControlPlane
 
 
+def written(rig: Rig, kind: str, name: str, since: str) -> list[dict[str, Any]]:
+    """Every version of an object after `since`, as a watch tells them to everybody, oldest first."""
+    query = f"?watch=1&resourceVersion={since}&timeoutSeconds=1&fieldSelector=metadata.name%3D{name}"
+    api = rig.cluster.api
+    headers: dict[str, str] = {"Accept": "application/json"}
+    path = rig.cluster.path(kind)
+    api.update_params_for_auth(headers, [], ["BearerToken"], path, "GET", None)
+    answer = api.rest_client.pool_manager.request("GET", api.configuration.host + path + query, headers=headers)
+    return [json.loads(line)["object"] for line in answer.data.splitlines()]
+
+
+def says_ready(version: dict[str, Any]) -> bool:
+    """Whether Ready is True for the generation that this version has, as `kubectl wait` reads it."""
+    return any(
+        one["type"] == "Ready"
+        and one["status"] == "True"
+        and one["observedGeneration"] == version["metadata"]["generation"]
+        for one in version.get("status", {}).get("conditions", [])
+    )
+
+
 def test_after_an_edit_ready_never_speaks_too_early(rig: Rig) -> None:
+    """Each write is kept from the service, and every status that was written until then is read: none may say Ready."""
     with rig.running():
         rig.ready_account()
-        rig.transform("adaptive", description="0")
-        rig.cluster.ready("Transform", "adaptive")
-        for number in range(1, 6):
-            rig.transform("adaptive", description=str(number))
+        for number in range(4):
+            # What is made, what is changed, and what the service takes whose answer comes late.
+            stage = "after" if number == 3 else "before"
+            barrier = rig.emulator.control.barrier(stage, method="PUT|PATCH", path=r".*/transforms/adaptive(\?.*)?")
+            edited = rig.transform("adaptive", description=str(number))
+            assert number == 0 or not says_ready(edited)
+            barrier.wait(timeout=PATIENCE)
+            held = rig.cluster.get("Transform", "adaptive")
+            assert held is not None
+            told = written(rig, "Transform", "adaptive", edited["metadata"]["resourceVersion"])
+            assert [one["metadata"]["resourceVersion"] for one in told][-1] == held["metadata"]["resourceVersion"]
+            assert [one["status"] for one in told if says_ready(one)] == []
+            barrier.release()
             rig.cluster.ready("Transform", "adaptive")
             served = rig.in_service("adaptive")
             assert served is not None

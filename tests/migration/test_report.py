@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -68,6 +69,21 @@ def test_what_a_cluster_judged_is_taken_from_the_inventory() -> None:
     assert [step["done"] for step in report["steps"]] == [0, 0, 0, 1]
     assert [one["id"] for one in report["blockers"]] == ["job-in-flight"], "nothing blocks what is done"
     assert [step["blockers"] for step in report["steps"]] == [0, 0, 0, 1]
+
+
+def test_features_without_counterpart_are_not_taken_for_entities_without_one() -> None:
+    """A slate shows in a channel that becomes a live event: one feature without counterpart, and no such entity."""
+    verdict = {"fate": "MapsTo", "about": "LiveEvent", "why": "w", "inferred": False, "count": 1, "samples": ["news"]}
+    sets = [{"name": "Channels", "state": "Read", "rows": 1, "verdicts": [verdict]}]
+    gap = {"id": "slate", "title": "T", "todo": "D", "count": 1, "samples": ["news"], "evidence": "0123456789abcdef"}
+    one, none = (build.report(parse(given(sets=sets, gaps=gaps))) for gaps in ([gap], []))
+    assert (one["summary"]["gaps"], one["summary"]["fates"]["Gap"]) == (1, 0)
+    for form in (html.page, markdown.markdown):
+        assert words.APART in form(one)
+        assert words.APART not in form(none)
+    told = html.page(one).replace(words.APART, "")
+    assert re.findall(r"<dt>([^<]*) without counterpart</dt><dd>1</dd>", told) == ["features"]
+    assert told.count("without counterpart") == 1, "entities are said in other words"
 
 
 def test_a_gap_can_be_accepted_as_the_account_takes_it() -> None:

@@ -14,11 +14,11 @@ from tests.unit.engine_fakes import OWNER, settle
 from tests.unit.rig import Rig, recipe_of
 
 from ams_operator.api.kinds import KINDS
-from ams_operator.domain.answers import KubeDown, Page, StatusRefused
+from ams_operator.domain.answers import KubeDown, KubeRefused, Page, Secret, StatusRefused
 from ams_operator.domain.model import JSON, AccountId
 from ams_operator.engine.store import ACCOUNT, BACKEND
+from ams_operator.gauges import ready_of, reasons_of
 from ams_operator.kube.objects import Malformed, from_raw
-from ams_operator.main import ready_of
 
 STRANGE: tuple[Any, ...] = ("text", 7, None, True, ["x"], {"a": {"b": None}}, [{"name": 7}], "x" * 5000, 1e308)
 CHILDREN = [kind.kind for kind in KINDS if kind.kind in Rig().engine.kinds and kind.kind != ACCOUNT]
@@ -147,6 +147,32 @@ async def test_a_fault_with_one_item_leaves_the_sweep_of_the_others(rig: Rig, mo
         assert rig.ready(OWNER) == ("True", "InSync")
 
 
+async def test_a_secret_that_is_refused_leaves_the_sweep_of_the_others(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a sweep asks the API server for one object only: a role or a webhook may refuse just that one."""
+    async with rig.running():
+        await rig.at_rest("aaa", "refused", "zzz")
+        rig.engine.store.memory["refused"].secrets["key"] = Secret("1", {})
+        original = rig.kube.secret_version
+
+        async def version(namespace: str, name: str) -> str | None:
+            if name == "key":
+                raise KubeRefused("403: not this one")
+            return await original(namespace, name)
+
+        monkeypatch.setattr(rig.kube, "secret_version", version)
+        for name in ("aaa", "refused", "zzz"):
+            created = rig.service.transform(name)["created"]
+            rig.service.put_transform(name, recipe_of("AACGoodQualityAudio", created=created))
+        await rig.clock.advance(10)
+        rig.service.calls.clear()
+        await rig.sweep()
+        assert rig.service.writes() == {"PATCH aaa": 1, "PATCH refused": 1, "PATCH zzz": 1}
+        assert rig.engine.accounts.known[OWNER].swept == rig.clock.now(), "the sweep is complete"
+        assert rig.meter.poisoned == ["Transform"]
+
+
 async def test_items_that_are_none_are_counted(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     async with rig.running():
         await rig.usable()
@@ -241,6 +267,8 @@ def test_a_stored_object_is_as_everybody_takes_it_for_or_is_left_out(value: Any)
     assert isinstance(found.record, dict)
     made = from_raw("Transform", raw(status={"conditions": [{"type": "Ready", "status": value}]}))
     assert ready_of(made) == ""
+    held = from_raw("Transform", raw(status={"holds": [{"reason": value}, {"reason": "Paused"}]}))
+    assert reasons_of(held) in ({"Paused"}, {"Paused", ""}), "nobody chooses what metrics are called"
     mixed = [{"type": "Ready", "status": "True"}, value, {"type": value}]
     assert from_raw("Transform", raw(status={"conditions": mixed})).status["conditions"][0] == mixed[0]
     for name in ("name", "uid", "resourceVersion"):

@@ -174,6 +174,11 @@ class Budget:
             bucket.refill(now)
         return {name: 0.0 if now < one.closed_until else one.tokens for name, one in self.buckets.items()}
 
+    def closed(self) -> frozenset[str]:
+        """The buckets that the service keeps closed now."""
+        now = self._now()
+        return frozenset(name for name, one in self.buckets.items() if now < one.closed_until)
+
     def close(self) -> None:
         """Serve nobody any more."""
         for bucket in self.buckets.values():

@@ -3,6 +3,7 @@ principal. The endpoint comes from an administrator's MediaServicesBackend and f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -11,7 +12,7 @@ from ams_operator.api.backend import AZURE_AUTHORITY, AZURE_ENDPOINT, BackendTyp
 from ams_operator.api.reasons import Reason
 from ams_operator.backends import credentials as creds
 from ams_operator.backends.backend import ArmBackend, whose
-from ams_operator.backends.budget import Budget
+from ams_operator.backends.budget import LIMITS, Budget
 from ams_operator.backends.courier import Courier, Observe, Term
 from ams_operator.backends.links import origin_of
 from ams_operator.backends.pipeline import Pipeline
@@ -147,6 +148,11 @@ class Connector:
             for bucket, tokens in budget.left().items():
                 left[bucket] = min(left.get(bucket, tokens), tokens)
         return left
+
+    def budgets_closed(self) -> dict[str, int]:
+        """How many budgets the service keeps closed now, by bucket."""
+        closed = Counter(bucket for budget in self._budgets.values() for bucket in budget.closed())
+        return {bucket: closed[bucket] for bucket in LIMITS}
 
     async def close(self) -> None:
         """Close all connections, and serve nobody who still waits for the budget."""

@@ -46,6 +46,7 @@ def page(report: JSON) -> str:
         blockers={one["id"]: one for one in report["blockers"]},
         fates_of={one["name"]: _fates(one) for one in report["sets"]},
         grouped=GROUPED,
+        apart=words.APART,
         unsettled=words.UNSETTLED,
         journey=words.JOURNEY,
         settled=words.SETTLED,

@@ -57,6 +57,8 @@ def _goes(report: JSON) -> Iterator[str]:
     yield from _table(
         ("Verdict", "Entities"), [(says, str(found[fate])) for fate, says in words.FATES.items() if fate in found]
     )
+    if report["gaps"]:
+        yield from (words.APART, "")
 
 
 def _steps(report: JSON) -> Iterator[str]:

@@ -19,10 +19,11 @@ FATES: Final[Mapping[str, str]] = MappingProxyType(
         Fate.NOT_NEEDED: "not needed any more",
         Fate.ORIGIN_V3: "made by version 3",
         "OriginUnknown": "made by nobody knows which version",
-        Fate.GAP: "without counterpart",
+        Fate.GAP: "has nothing in its place",
     }
 )
-
+APART: Final = "A feature without counterpart may show in entities that become something new, too: the gaps name them."
+"""what is said beside the verdicts where features are told that have no counterpart: those are not entities"""
 
 UNSETTLED: Final = "rows went away while it was read, or fewer are listed than counted: read it again"
 """of a set that is not known for sure"""
