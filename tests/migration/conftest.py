@@ -26,6 +26,8 @@ from ams_operator.migration.model import Known
 from ams_operator.migration.reduce import keyed
 from ams_operator.migration.version3 import Version3
 
+from .reached import Seen, declared
+
 
 @dataclass
 class Memory:
@@ -117,3 +119,11 @@ async def source_factory(emulator: Emulator, account_names: Iterator[str]) -> As
 @pytest.fixture
 def source(source_factory: Callable[..., Source]) -> Source:
     return source_factory("broadcaster")
+
+
+@pytest.fixture
+def seen(request: pytest.FixtureRequest) -> Iterator[Seen]:
+    """What the accounts of a scene say; in the end it is held to what it says that it reaches."""
+    found = Seen()
+    yield found
+    found.check(declared(request.function))

@@ -36,6 +36,7 @@ from ams_operator.migration.target import Sides, TargetReader
 from ams_operator.migration.trouble import Access, NotReadable
 
 from .conftest import Memory, Source
+from .reached import History
 
 PLACES = {
     "Transform": "transforms/{0}",
@@ -67,6 +68,10 @@ class Eyes:
     asked: bool | None = None
     later: float = 0.0
     """seconds by which the comparison of secrets is ahead"""
+    history: History = field(default_factory=History)
+    """what its conditions said"""
+    secret: dict[str, str] = field(default_factory=dict)
+    """what is wrong in the Secret of the account's credentials"""
     comparer: Comparer = field(init=False)
     ways: dict[str, Way] = field(default_factory=dict)
 
@@ -78,10 +83,11 @@ class Eyes:
         return self.source.emulator.control
 
     def way(self, account: AccountId) -> Way:
-        if account.name not in self.ways:
-            backend = self.source.connector(self.source.policy(), account, self.source.credentials())
-            self.ways[account.name] = Way(backend, account)
-        return self.ways[account.name]
+        name = "/".join((account.name, *self.secret.values()))
+        if name not in self.ways:
+            backend = self.source.connector(self.source.policy(), account, self.source.credentials(**self.secret))
+            self.ways[name] = Way(backend, account)
+        return self.ways[name]
 
     async def read(self) -> None:
         """The inventory."""
@@ -94,12 +100,16 @@ class Eyes:
 
     async def look(self) -> dict[str, Finding]:
         """The conditions, by polls of now and the inventory of the last reading."""
-        return {str(one.type): one for one in judge(await self.inputs())}
+        found = judge(await self.inputs())
+        for one in found:
+            self.history.add(one.type, one.status, one.reason)
+        return {str(one.type): one for one in found}
 
     async def inputs(self) -> Inputs:
-        client, now = self.source.client(), time.time()
+        client, now = self.source.client(**self.secret), time.time()
+        read = {name: SetRead(now, 3600.0, tally) for name, tally in self.census.tallies.items()}
         inventory = InventoryRead(
-            {name: SetRead(now, 3600.0, tally) for name, tally in self.census.tallies.items()},
+            read | {name: SetRead(None, 3600.0, None, why) for name, why in self.census.failed.items()},
             units=self.census.units,
             compared=self.census.compared,
             asked=self.asked,
@@ -156,6 +166,9 @@ class Eyes:
 
     def delete(self, name: str, row: JSON) -> None:
         self.control.v2_delete(self.source.resource_id, name, row["Id"])
+
+    def link(self, name: str, identifier: str, navigation: str, other: str) -> None:
+        self.control.v2_link(self.source.resource_id, name, identifier, navigation, other)
 
     def rows(self, name: str) -> list[JSON]:
         found: list[JSON] = self.control.v2_rows(self.source.resource_id, name)

@@ -36,8 +36,9 @@ from ams_operator.migration.watch import Watch
 
 from .conftest import Source
 from .looks import Eyes
+from .reached import Seen, reaches
+from .states import complete, expect, undone
 from .test_digests import ONE, TWO, aes, key, of_2, shown, symmetric
-from .test_states import complete, expect, undone
 
 NOW = 1_700_000_000.0
 OPTIONS = "ContentKeyAuthorizationPolicyOptions"
@@ -45,8 +46,11 @@ POLICIES = "ContentKeyAuthorizationPolicies"
 ACCOUNT = AccountId("s", "g", "a")
 
 
-async def test_secrets_that_are_and_are_not_those_of_version_2(source_factory: Callable[..., Source]) -> None:
-    eyes = await complete(source_factory("broadcaster"))
+@reaches("PROTECTION True Protected", "PROTECTION False SecretMismatch", "PROTECTION Unknown SecretsNotVerified")
+async def test_secrets_that_are_and_are_not_those_of_version_2(
+    source_factory: Callable[..., Source], seen: Seen
+) -> None:
+    eyes = await complete(source_factory("broadcaster"), seen)
     eyes.config = replace(eyes.config, verified_by="")
     targets = eyes.census.tallies["ContentKeyAuthorizationPolicies"].targets.values()
     films, apple = sorted(

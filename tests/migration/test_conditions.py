@@ -56,6 +56,7 @@ from ams_operator.migration.inputs import (
     ProgramSeen,
     Remembered,
     SetRead,
+    TargetRead,
     Units,
 )
 from ams_operator.migration.model import Known
@@ -253,6 +254,7 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "not read": (access(Access.NO_V2_ENDPOINT), Type.INVENTORY, "Unknown", "InputsMissing"),
     "rows that moved": (with_moving_set, Type.INVENTORY, "Unknown", "Unsettled"),
     "first pass": (without("Tasks"), Type.INVENTORY, "Unknown", "InProgress"),
+    "target never looked at": (lambda: done(target=TargetRead()), Type.TARGET, "Unknown", "InputsMissing"),
     "target not found": (account(reason="NotFound"), Type.TARGET, "False", "NotFound"),
     "target forbidden": (account(reason="Forbidden"), Type.TARGET, "False", "Forbidden"),
     "target lacks rights": (account(provisioning="Succeeded", missing=("x/write",)), Type.TARGET, "False", "Forbidden"),
@@ -464,6 +466,9 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
     "version 2 went": (
         lambda: done(access=AccessRead(NOW, 60.0, Access.ACCOUNT_DISABLED, ""), remembered=COMPLETE),
         Type.COMPLETE, "True", "CompletedEarlier",
+    ),
+    "a typo before anything was judged": (
+        access(Access.ANNOTATION_UNREADABLE), Type.COMPLETE, "Unknown", "InputsMissing",
     ),
     "version 2 went too early": (access(Access.ACCOUNT_DISABLED), Type.COMPLETE, "False", "ConditionsFalse"),
 }  # fmt: skip

@@ -2,59 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from ams_operator.domain.model import AccountId
 from ams_operator.migration import odata
 from ams_operator.migration.conditions import Type
-from ams_operator.migration.inputs import DAY, Config, Units
+from ams_operator.migration.inputs import DAY, Units
 
 from .conftest import Source
 from .looks import Eyes, ago
+from .reached import Seen, reaches
+from .states import complete, expect, undone
 
-HOUR = 3600.0
-"""the quiet period: a match was published two hours ago"""
 CLEAR = "Predefined_ClearStreamingOnly"
+SMOOTH = {"AssetDeliveryPolicyType": 2, "AssetDeliveryProtocol": 1}
+"""what no streaming policy says that version 3 has by itself"""
 
 
-async def complete(source: Source) -> Eyes:
-    """A broadcaster's account whose migration is done."""
-    source.emulator.control.variants(**{"v2.locators-in-v3-list": "listed"})
-    eyes = Eyes(source, Config(quiet=HOUR))
-    eyes.finish()
-    await eyes.read()
-    eyes.provide()
-    eyes.accept()
-    source.emulator.control.reset_log()
-    found = await eyes.look()
-    assert {kind: one.message for kind, one in found.items() if one.status != "True"} == {}
-    return eyes
-
-
-async def expect(eyes: Eyes, **reasons: str) -> None:
-    """The conditions that are not True, by their names in `Type`, and why."""
-    found = await eyes.look()
-    wrong = {Type(kind).name: str(one.reason) for kind, one in found.items() if one.status != "True"}
-    wrong.pop("COMPLETE", None)
-    assert wrong == reasons, {kind: one.message for kind, one in found.items() if one.status != "True"}
-    assert (found[Type.COMPLETE].status == "True") == (not reasons)
-
-
-@asynccontextmanager
-async def undone(eyes: Eyes) -> AsyncIterator[None]:
-    """Whatever happens inside, afterwards all is as before."""
-    config, objects, switched = eyes.config, eyes.objects, eyes.switched
-    yield
-    eyes.config, eyes.objects, eyes.switched = config, objects, switched
-    eyes.control.reset_log()
-    await expect(eyes)
-
-
-async def test_what_polls_show(source_factory: Callable[..., Source]) -> None:
-    eyes = await complete(source_factory("broadcaster"))
+@reaches(
+    "ACCESS True Reachable", "ACCESS False AccountDisabled NoV2Endpoint",
+    "INVENTORY True Complete", "INVENTORY Unknown InputsMissing",
+    "GAPS True Resolved", "GAPS False Unacknowledged", "GAPS Unknown NeedsDeclaration InputsMissing",
+    "TARGET True Ready", "TARGET False AccountFailed",
+    "JOBS True NoneInFlight DrainedAndFrozen", "JOBS False InFlight Stuck NewJobsAfterFreeze",
+    "JOBS Unknown InputsMissing",
+    "ENCODING True TransformsReady",
+    "ENCODING False JobsInFlight V2JobsStillCreated DeclaredUnusedButSeen TransformMissing",
+    "ENCODING Unknown InputsMissing",
+    "LIVE True Switched", "LIVE Unknown InputsMissing",
+    "LIVE False ChannelRunning ChannelRestarted NotPrepared SwitchPending DeclaredUnusedButSeen",
+    "DELIVERY True Kept", "DELIVERY False FiltersMissing", "DELIVERY Unknown InputsMissing",
+    "PROTECTION True Protected", "PROTECTION Unknown SecretsNotVerified InputsMissing",
+    "PROTECTION False PolicyMissing CombinationUnmapped DeclaredUnusedButSeen",
+    "UNITS True NotNeeded Provisioned", "UNITS False TooFew", "UNITS Unknown InputsMissing",
+    "COMPLETE True Complete", "COMPLETE False ConditionsFalse", "COMPLETE Unknown ConditionsUnknown",
+)  # fmt: skip
+async def test_what_polls_show(source_factory: Callable[..., Source], seen: Seen) -> None:
+    source = source_factory("broadcaster")
+    early = Eyes(source)
+    recorded = next(one for one in early.rows("Assets") if one["Name"] == "concert archive")
+    policy = early.row("AssetDeliveryPolicies", Name="smooth", Created=ago(days=20), **SMOOTH)
+    early.link("Assets", recorded["Id"], "DeliveryPolicies", policy["Id"])
+    eyes = await complete(source, seen)
     await jobs(eyes)
     await live(eyes)
     await lists(eyes)
@@ -128,8 +119,6 @@ async def lists(eyes: Eyes) -> None:
         targets = [
             one for one in eyes.census.tallies[place].targets.values() if not one["name"].startswith("Predefined_")
         ]
-        if not targets:
-            continue
         names = targets[0]["name"].split("/") if kind == "AssetFilter" else [targets[0]["name"]]
         async with undone(eyes):
             eyes.drop(kind, *names)
@@ -170,8 +159,12 @@ async def access(eyes: Eyes) -> None:
         eyes.control.patch_out_of_band(here, {"properties": {"provisioningState": "Succeeded"}})
 
 
-async def test_what_an_inventory_shows(source_factory: Callable[..., Source]) -> None:
-    eyes = await complete(source_factory("broadcaster"))
+@reaches(
+    "GAPS False Unacknowledged NewEvidence", "ENCODING False PresetUnmapped TransformMissing",
+    "DELIVERY False V2StillPublishing SasLocators", "PROTECTION False V2KeysStillCreated", "UNITS False StillObeyed",
+)  # fmt: skip
+async def test_what_an_inventory_shows(source_factory: Callable[..., Source], seen: Seen) -> None:
+    eyes = await complete(source_factory("broadcaster"), seen)
     film = next(one for one in eyes.rows("Assets") if one["Name"] == "film-0")
     policy = eyes.rows("AccessPolicies")[0]["Id"]
     processor = eyes.row("MediaProcessors", Name="Azure Media Indexer", Version="1.3")
@@ -200,16 +193,20 @@ async def test_what_an_inventory_shows(source_factory: Callable[..., Source]) ->
         eyes.delete(name, row)
     await eyes.read()
     await expect(eyes)  # what is gone needs no new acknowledgement
-    eyes.row("Locators", Type=1, AssetId=film["Id"], AccessPolicyId=policy)
-    eyes.row("Locators", Type=1, AssetId=film["Id"], AccessPolicyId=policy)
+    shared = [eyes.row("Locators", Type=1, AssetId=film["Id"], AccessPolicyId=policy) for _ in range(2)]
     await eyes.read()
     assert eyes.config == acknowledged
     await expect(eyes, GAPS="NewEvidence", DELIVERY="SasLocators")
+    for row in shared:
+        eyes.delete("Locators", row)
+    await eyes.read()
+    await expect(eyes)
     eyes.control.reset_log()
 
 
-async def test_locators_that_the_list_does_not_show(source_factory: Callable[..., Source]) -> None:
-    eyes = await complete(source_factory("small"))
+@reaches("DELIVERY True Kept", "DELIVERY False NotVisibleInV3", "DELIVERY Unknown InputsMissing")
+async def test_locators_that_the_list_does_not_show(source_factory: Callable[..., Source], seen: Seen) -> None:
+    eyes = await complete(source_factory("small"), seen)
     eyes.control.variants(**{"v2.locators-in-v3-list": "hidden"})
     await eyes.read()
     assert eyes.census.compared["Locators"] == "Unlisted"
@@ -218,11 +215,14 @@ async def test_locators_that_the_list_does_not_show(source_factory: Callable[...
     await expect(eyes)
     eyes.asked = False
     await expect(eyes, DELIVERY="NotVisibleInV3")
+    eyes.asked = True
+    await expect(eyes)
     eyes.control.reset_log()
 
 
-async def test_publishing_anew(source_factory: Callable[..., Source]) -> None:
-    eyes = await complete(source_factory("small"))
+@reaches("DELIVERY True Kept", "DELIVERY False NotRepublished V2LocatorLeft")
+async def test_publishing_anew(source_factory: Callable[..., Source], seen: Seen) -> None:
+    eyes = await complete(source_factory("small"), seen)
     eyes.config = replace(eyes.config, republish=True)
     await eyes.read()
     await expect(eyes, DELIVERY="NotRepublished")
@@ -231,15 +231,28 @@ async def test_publishing_anew(source_factory: Callable[..., Source]) -> None:
                   streamingLocatorId=f"99999999-122c-496e-9ac5-7f9e2c2547b{number}")  # fmt: skip
     await eyes.read()
     await expect(eyes, DELIVERY="V2LocatorLeft")
-    for row in [one for one in eyes.rows("Locators") if one["AccessPolicyId"]]:
+    old = [one for one in eyes.rows("Locators") if one["AccessPolicyId"]]
+    for row in old:
         eyes.delete("Locators", row)
+    await eyes.read()
+    await expect(eyes)
+    for row in old:
+        eyes.row("Locators", **row)
+    await eyes.read()
+    await expect(eyes, DELIVERY="V2LocatorLeft")
+    for number, _ in enumerate(old):
+        eyes.drop("StreamingLocator", f"new-{number}")
+    await eyes.read()
+    await expect(eyes, DELIVERY="NotRepublished")
+    eyes.config = replace(eyes.config, republish=False, quiet=-60.0)
     await eyes.read()
     await expect(eyes)
     eyes.control.reset_log()
 
 
-async def test_another_account(source_factory: Callable[..., Source]) -> None:
-    eyes = await complete(source_factory("small"))
+@reaches("DELIVERY True Republished", "DELIVERY False AssetMissingInTarget NotRepublished EndpointStopped")
+async def test_another_account(source_factory: Callable[..., Source], seen: Seen) -> None:
+    eyes = await complete(source_factory("small"), seen)
     other = source_factory("").account
     eyes.there = AccountId(other.subscription, other.resource_group, other.name)
     eyes.config = replace(eyes.config, republish=True)
@@ -256,10 +269,19 @@ async def test_another_account(source_factory: Callable[..., Source]) -> None:
                   streamingPolicyName=CLEAR)  # fmt: skip
     await eyes.read()
     await expect(eyes, DELIVERY="EndpointStopped")
-    eyes.control.patch_out_of_band(
-        eyes.id("StreamingEndpoint", "default"), {"properties": {"resourceState": "Running"}}
-    )
-    await expect(eyes)
+    for state in ("Running", "Stopped", "Running"):
+        eyes.control.patch_out_of_band(
+            eyes.id("StreamingEndpoint", "default"), {"properties": {"resourceState": state}}
+        )
+        await expect(eyes, **({"DELIVERY": "EndpointStopped"} if state == "Stopped" else {}))
+    for locator in published:
+        eyes.drop("StreamingLocator", locator)
+    await eyes.read()
+    await expect(eyes, DELIVERY="NotRepublished")
+    for asset in set(published.values()):
+        eyes.drop("Asset", asset)
+    await eyes.read()
+    await expect(eyes, DELIVERY="AssetMissingInTarget")
     eyes.control.reset_log()
 
 

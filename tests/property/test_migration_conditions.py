@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tests.migration.accounts import NOW, done, said
+from tests.migration.reached import documented
 from tests.migration.test_conditions import CASES
 
 from ams_operator.domain import compare
@@ -88,6 +89,15 @@ def test_what_is_not_known_is_never_done(case: str, missing: list[tuple[str, str
     for kind, one in seen.items():
         # Remembering is all that makes up for what is missing: what was complete before version 2 went.
         assert one.status != TRUE or known[kind].status == TRUE, (kind, one)
+
+
+@given(STATES, st.lists(st.tuples(st.sampled_from(PARTS), st.sampled_from([FIRST, "stale"])), max_size=12))
+def test_nothing_is_told_that_stands_in_no_row(case: str, missing: list[tuple[str, str]]) -> None:
+    """Of the reasons in docs/migration-conditions.md, whatever is missing."""
+    whole = CASES[case][0]()
+    for part, how in missing:
+        whole = without(whole, part, how)
+    assert {(str(kind), one.status, str(one.reason)) for kind, one in said(whole).items()} <= documented()
 
 
 @given(st.permutations(PARTS))
