@@ -206,7 +206,7 @@ _SAID: Final = {
 
 def outcome(name: str, row: JSON, known: Known, among: Sequence[Said]) -> str:
     """What becomes of one row: its verdict, and what of it is told of no more than a few of the others."""
-    before = {f"known {one}": repr(getattr(known, one)) for one in REMEMBERED}
+    before = {f"known {one}": repr(getattr(known, one)) for one in ("used_policies", "units")}
     said = judge(name, row, known)
     parts = [said["verdict"]]
     if said["name"] and len({one["name"] for one in among if one["verdict"] == said["verdict"]}) > 1:
@@ -217,13 +217,15 @@ def outcome(name: str, row: JSON, known: Known, among: Sequence[Said]) -> str:
     common = set(said).intersection(*among) if len(among) > 1 else set()
     shown = [key for key in said if key.startswith(("gap", "blocker")) and key not in common]
     parts += [_words(key, said) for key in shown]
-    parts += [f"tells {REMEMBERED[one]}" for one in _KEPT if said[f"known {one}"] != before[f"known {one}"]]
+    if said["known used_policies"] != before["known used_policies"]:
+        parts.append("the authorization policy that it names is in use")
+    if said["known units"] != before["known units"]:
+        parts.append(f"the report names {said['known units']}")
     if said["note"] and len({one["note"] for one in among}) > 1:
         parts.append(said["note"])
     return "; ".join(parts)
 
 
-_KEPT: Final = ("used_policies", "units")
 _FEW: Final = 2
 
 
