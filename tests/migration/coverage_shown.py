@@ -89,7 +89,7 @@ SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
         "migration/test_fields.py::test_a_task_under_way_is_as_old_as_its_beginning": "StartTime",
     },
     "NotificationEndPoints": {
-        "migration/test_mapping.py::test_what_else_there_is": "EndPointType",
+        "migration/test_enums.py::test_verdicts_on_each_value": "EndPointType",
         "migration/test_mapping.py::test_of_addresses_only_the_place_is_kept": "EndPointAddress",
     },
     "IngestManifests": {"migration/test_mapping.py::test_what_else_there_is": "State"},
