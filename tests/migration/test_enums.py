@@ -47,6 +47,12 @@ VERDICTS: dict[str, dict[Any, str]] = {
         "Stopped": "NotNeeded", **dict.fromkeys(("Starting", "Running", "Stopping"), "MapsTo `LiveOutput`"),
     },
     "StreamingEndpoints.StreamingEndpointVersion": {"1.0": "Gap `classic-endpoint`", "2.0": "VisibleInV3"},
+    "Tasks.Configuration": {
+        **dict.fromkeys(ALL["Tasks.Configuration"].values, TRANSFORM),
+        **dict.fromkeys(("H264 Single Bitrate 4x3 SD", "AAC Audio", "H264 Multiple Bitrate 1080p Audio 5.1",
+                         "H264 Multiple Bitrate 4K", "H264 Multiple Bitrate 16x9 for iOS",
+                         "H264 Single Bitrate High Quality SD for Android"), "Gap `preset-features`"),
+    },
     "Tasks.Configuration/Outputs/Format/Type": {
         "MP4Format": TRANSFORM, "JpgFormat": TRANSFORM, "PngFormat": TRANSFORM, "BmpFormat": "Gap `preset-features`",
     },
