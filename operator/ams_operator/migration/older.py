@@ -17,6 +17,7 @@ from typing import Final
 from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census, again
 from ams_operator.migration.gaps import UNREAD
+from ams_operator.migration.mapping.publishing import UNPUBLISHED
 from ams_operator.migration.model import Fate
 from ams_operator.migration.tally import COUNTING, Tally
 
@@ -90,6 +91,8 @@ def covers(name: str, old: Tally, new: Tally) -> bool:
     common = new.targets.keys() & old.targets.keys()
     if any(new.targets[one]["fields"] != old.targets[one]["fields"] for one in common):
         return False
+    if any(old.targets[one]["note"] == UNPUBLISHED != new.targets[one]["note"] for one in common):
+        return False  # a filter that did not count
     return _by_what_they_show(name, new) or _same(old, new)
 
 
