@@ -55,10 +55,11 @@ def told(lasting: JSON) -> list[str]:
 
 
 def staying(lasting: JSON, now: Census, known: Callable[[], Census]) -> frozenset[str]:
-    """Sets whose results stay, although `now` there are others. `known`: what was known so far."""
+    """Sets whose results stay, although `now` there are others. `known`: what was known so far. Of those that nobody
+    compared the new ones are as good, and newer."""
     before, there = compared(lasting), known()
     worse = {name: how for name, how in now.compared.items() if name in before and not again({name: before[name]})}
-    stay = again(worse).intersection(there.tallies)
+    stay = again(worse).intersection(there.tallies) - alone(lasting)
     read = stay & now.tallies.keys()
     stay -= {name for name in read if not covers(name, there.tallies[name], now.tallies[name])}
     noted = lasting.setdefault(_NOTED, {})
