@@ -20,6 +20,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+import uvloop
 from yarl import URL
 
 from ams_operator.backends.connect import Connector
@@ -144,4 +145,5 @@ async def _usual_page(session: aiohttp.ClientSession, origin: str, path: str, he
 
 if __name__ == "__main__":
     given = json.load(sys.stdin)
-    print(json.dumps(asyncio.run((inventory if given["how"] == "inventory" else bare)(given))))
+    # Each as it is: the command and the operator run in uvloop's loop, what one would write first in asyncio's.
+    print(json.dumps(uvloop.run(inventory(given)) if given["how"] == "inventory" else asyncio.run(bare(given))))

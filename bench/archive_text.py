@@ -35,7 +35,8 @@ def archive(findings: Findings) -> str:
 `ams-operator migrate inventory` reads the emulator's `archive`: 100,000 assets with a locator and a key each, as
 version 2 has them, and the assets and locators that version 3 lists beside them. Two bare clients get the same
 {asked} pages over one kept connection each, parse them and forget them: one with the operator's own parser, the other
-as aiohttp does it by itself, which is what one would write first. All three at the same time, so that the machine is
+as aiohttp does it by itself, which is what one would write first. The inventory runs in uvloop's loop, as the command
+and the operator have it, the clients in asyncio's. All three at the same time, so that the machine is
 as fast for the one as for the other, {len(found.bare)} rounds; load average {found.load:.1f} before. CPU in seconds,
 and in microseconds for each row that a client parsed or the inventory judged.
 

@@ -51,7 +51,7 @@ class Sources:
     def claimed(self, uid: str) -> str:
         found = self._engine.store.objects.get(uid)
         holds = claims.claimed(self._engine, found) if found is not None else ()
-        return holds[0].message if holds else ""
+        return holds[0].message if found is not None and holds and not claims.unproved(self._engine, found) else ""
 
     def way(self, uid: str) -> Way:
         """Raises NotSent. A credential that the engine found wrong is not tried beside it: it tries with pauses, and at
@@ -109,6 +109,7 @@ class Sources:
             return Target("", namespace, name, trouble=told)
         try:
             if said := self.claimed(owner.uid):  # it does nothing: an older trouble of it stays for good
+                said = accounts.told((namespace, name), source.namespace, Reason.WAITING_FOR_ACCOUNT, said)
                 return Target(owner.uid, namespace, name, trouble=(Reason.CLAIMED.value, said))
             return Target(owner.uid, namespace, name, self.way(owner.uid))
         except InvalidSpec as error:

@@ -110,7 +110,7 @@ def nothing_is_held(patch: pytest.MonkeyPatch) -> None:
 
 def what_is_held_counts_as_compared(patch: pytest.MonkeyPatch) -> None:
     """The status that tells of it says that this version compared it: whoever reads it sees nothing strange."""
-    patch.setattr(reconcile, "suspected", lambda *_: False)
+    patch.setattr(reconcile, "compared", lambda *_: True)
 
 
 @pytest.mark.parametrize(

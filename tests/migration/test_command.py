@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -120,6 +121,23 @@ def test_an_interrupted_one_goes_on_and_its_file_is_its_owners(source: Source, t
     assert "LIST v2/Assets" not in kinds
 
 
+def test_ctrl_c_ends_it_and_the_same_command_goes_on(source: Source, tmp_path: Path) -> None:
+    control = source.emulator.control
+    held = control.barrier("before", method="GET", path=".*/api/Programs.*")
+    words, settings = words_and_settings(source, tmp_path, command="inventory")
+    with subprocess.Popen(words, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        held.wait()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    held.release("drop")
+    assert process.returncode == 130
+    assert "the same command goes on where it was" in said
+    assert "Traceback" not in said
+    control.reset_log()
+    assert run(source, tmp_path).returncode == 0
+    assert "LIST v2/Assets" not in {entry["kind"] for entry in source.log()}
+
+
 def test_what_is_missing_is_named(source: Source, tmp_path: Path) -> None:
     found = run(source, tmp_path, AZURE_CLIENT_SECRET="")
     assert found.returncode == 2
@@ -127,6 +145,36 @@ def test_what_is_missing_is_named(source: Source, tmp_path: Path) -> None:
     found = run(source, tmp_path, AZURE_AUTHORITY_HOST="")
     assert found.returncode == 2
     assert "--authority" in found.stderr
+
+
+@pytest.mark.parametrize("text", ["my notes\n", "[1]", '{"version": 6}'])
+@pytest.mark.parametrize("options", [[], ["--fresh"]], ids=["go on", "fresh"])
+def test_a_file_that_is_no_checkpoint_is_left_as_it_is(
+    tmp_path: Path, source: Source, text: str, options: list[str]
+) -> None:
+    notes = tmp_path / "notes"
+    notes.write_text(text)
+    found = run(source, tmp_path, "--checkpoint", str(notes), *options)
+    assert (found.returncode, found.stdout, notes.read_text()) == (2, "", text)
+    assert "is no checkpoint of an inventory" in found.stderr
+
+
+def test_an_empty_file_becomes_a_checkpoint_and_goes(source: Source, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.touch()
+    assert run(source, tmp_path, "--checkpoint", str(made)).returncode == 0
+    assert not made.exists()
+
+
+def test_certificates_that_can_not_be_used_are_named_as_the_option_is(source: Source, tmp_path: Path) -> None:
+    absent, junk = tmp_path / "absent.pem", tmp_path / "junk.pem"
+    junk.write_text("no certificate")
+    found = run(source, tmp_path, "--ca-bundle", str(absent))
+    assert (found.returncode, "Traceback" in found.stderr) == (2, False)
+    assert "--ca-bundle" in found.stderr
+    found = run(source, tmp_path, "--ca-bundle", str(junk))
+    assert found.returncode == 1
+    assert "Here --endpoint, --authority and --ca-bundle say" in found.stderr
 
 
 @pytest.mark.parametrize(("status", "reason"), [(403, "AccountDisabled"), (404, "NoV2Endpoint"), (410, "NoV2Endpoint")])

@@ -108,6 +108,17 @@ def test_a_secret_that_the_service_shows_in_place_of_a_fact_is_masked_and_no_sta
     assert (body["location"], body["provisioningState"]) == ("westus2", "Succeeded"), "they are read back"
 
 
+@pytest.mark.parametrize("said", ["{}", "Bearer {}", "west {}"])
+def test_a_token_in_place_of_a_region_is_not_shown_nor_read_back(said: str) -> None:
+    token = "0123456789abcdef01234567"
+    redactor = logs.Redactor()
+    redactor.register([token])
+    raw: JSON = {"location": said.format(token), "properties": {"provisioningState": "Succeeded"}}
+    body = report(ACCOUNT, desired(), Decision(Plan(record=MINE)), seen(raw), MINE, {}, scene(), redactor.safe)
+    assert token not in json.dumps(body)
+    assert "location" not in body, "what lies in the account would be made in a region of that name"
+
+
 @pytest.mark.parametrize("between", ["\u200b", "\u00ad", "\x1b[0m"])
 def test_a_secret_is_masked_also_where_unseen_characters_stand_in_it(between: str) -> None:
     redactor = logs.Redactor()

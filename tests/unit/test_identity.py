@@ -226,7 +226,7 @@ async def test_what_lies_in_an_account_that_is_claimed_claims_nothing() -> None:
         rig.see("MediaServicesAccount", "default", spec, uid="squatter", namespace="elsewhere")
         rig.see("Transform", "first", RECIPE, uid="squats", namespace="elsewhere")
         await settle()
-        assert rig.ready("squatter")[1] == "Claimed"
+        assert rig.ready("squatter")[1] == "CredentialRejected"
         rig.clock.time += 1
         rig.transform("one")
         await settle()
@@ -247,8 +247,8 @@ async def test_what_somebody_has_in_his_account_is_not_found_by_guessing_its_nam
         rig.see("Transform", "guess", RECIPE | {"azureName": name}, uid="guess", namespace="elsewhere")
         await settle()
         for _ in range(3):
-            assert rig.ready("guess") == ("False", "WaitingForAccount")
-            assert [hold["reason"] for hold in rig.kube.objects["guess"].status["holds"]] == ["WaitingForAccount"]
+            assert rig.ready("guess") == ("False", "CredentialRejected")
+            assert [hold["reason"] for hold in rig.kube.objects["guess"].status["holds"]] == ["CredentialRejected"]
             await rig.clock.advance(60)
             rig.see("Transform", "guess", rig.kube.objects["guess"].spec, uid="guess", namespace="elsewhere")
             await settle()

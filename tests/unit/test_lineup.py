@@ -173,6 +173,20 @@ def test_what_waits_for_its_group_comes_as_urgently_as_it_was_asked_for() -> Non
     assert (again.uid, again.lane) == ("a/n/two@g", Lane.USER)
 
 
+def test_what_waits_for_its_group_waits_for_no_account_that_has_no_place() -> None:
+    """Two accounts of a namespace mean one in the service; one of them hangs."""
+    queue = lineup()
+    queue.add("t:calm/n/first@g", Lane.USER)
+    step = queue.begin(0.0)
+    for uid in ("t:busy/n/next@g", "t:calm/n/next@g", *(f"t:busy/n/{number}" for number in range(WORKERS))):
+        queue.add(uid, Lane.USER)
+        queue.begin(0.0)
+    assert queue.loads["t/busy"] == WORKERS
+    assert step is not None
+    queue.end(step)
+    assert taken(queue) == "t:calm/n/next@g"
+
+
 @pytest.mark.parametrize("accounts", [1, 100])
 async def test_an_import_keeps_nobody_waiting_for_his_first_status(accounts: int) -> None:
     rig = Rig()

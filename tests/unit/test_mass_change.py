@@ -14,7 +14,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
 from ams_operator.domain.answers import Lane, NoAnswer, NotSent
 from ams_operator.domain.holds import decide, suspected
-from ams_operator.domain.model import Action, Change, Decision, Desired, Effect, Plan, Scene
+from ams_operator.domain.model import Action, Change, Decision, Desired, Effect, Plan, Scene, State
 from ams_operator.domain.suspicion import too_many_differ
 from ams_operator.engine.context import load
 from ams_operator.engine.store import ACCOUNT, BACKEND
@@ -295,9 +295,9 @@ async def test_only_what_is_seen_to_be_equal_was_compared(
         await settle()
         job = await load(second.engine, second.kube.objects["t00"])
         job.desired = replace(job.desired, partial=partial)
-        plan = Plan(looked=True, differs=(Change("/properties/description"),) if differs else ())
+        plan = Plan(looked=True, state=State(), differs=(Change("/properties/description"),) if differs else ())
         assert counts(job, Decision(plan), listed=listed) is False
-        assert second.engine.accounts.known[OWNER].suspicion.compared == ({"t00"} if compared else set())
+        assert ("t00" in second.engine.accounts.known[OWNER].suspicion.compared) is compared
 
 
 async def test_a_broken_list_frees_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

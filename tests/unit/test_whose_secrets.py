@@ -133,3 +133,19 @@ async def test_what_a_status_remembers_of_a_refusal_quotes_no_secret_of_a_guest(
         assert rig.ready("one") == ("False", "Refused")
         assert rig.kube.objects["one"].status["record"]["refusals"]
         assert "the-guests-secret" not in told(rig, "one")
+
+
+async def test_who_was_let_in_by_one_guesses_no_secret_of_another() -> None:
+    """His manifest names another account in the same edit that nobody can read."""
+    async with hosting() as rig:
+        rig.redactor.register(["hunter22"], "victim")
+        for name in ("hunter22", "hunter23"):
+            rig.see("Transform", name, {**RECIPE, "accountRef": HOST}, uid=name, namespace="guest")
+        await settle()
+        assert {rig.ready("hunter22"), rig.ready("hunter23")} == {("True", "InSync")}
+        for name in ("hunter22", "hunter23"):
+            account = {"namespace": "victim", "name": "default"}
+            rig.see("Transform", name, {**RECIPE, "accountRef": account, name: {}}, uid=name, namespace="guest")
+        await settle()
+        assert rig.ready("hunter22") == rig.ready("hunter23") == ("False", "InvalidSpec")
+        assert rig.said("hunter22").replace("hunter22", "hunter23") == rig.said("hunter23")

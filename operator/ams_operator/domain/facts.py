@@ -17,6 +17,8 @@ FIRST_RUNNING_FOR: Final = "firstRunningFor"
 _FIRST: Final = (FIRST_RUNNING, FIRST_RUNNING_FOR)
 _STATES: Final = re.compile("|".join((*HEADINGS, "Succeeded", "Failed", "InProgress", "Canceled")))
 _REGION: Final = re.compile("[A-Za-z0-9 ]{1,32}")
+_WORD: Final = 4
+"""characters by which masking a secret shortens a text at most, where that is a word of up to seven characters"""
 
 
 def told(
@@ -48,13 +50,16 @@ def _seen(kind: Kind, observed: Observed | None, before: Mapping[str, Any]) -> J
 
 def _masked(seen: JSON, safe: Callable[[str, int], str]) -> JSON:
     """Where a state is none, or any text, the service may have put there what it was sent. States and the region, which
-    are read back from a status, stay whatever secrets people have."""
+    are read back from a status, stay whatever words people have for secrets. A region that is a token is left out: one
+    with a mask in it would be sent to the service."""
 
     def fit(name: str, value: Any) -> Any:
         plain = _REGION if name == "location" else _STATES
         return value if not isinstance(value, str) or plain.fullmatch(value) else safe(value, TEXT_LIMIT)
 
-    return {name: fit(name, value) for name, value in seen.items()}
+    region = seen.get("location")
+    strange = isinstance(region, str) and len(region) - len(safe(region, TEXT_LIMIT)) > _WORD
+    return {name: fit(name, value) for name, value in seen.items() if not (strange and name == "location")}
 
 
 def _first_running(

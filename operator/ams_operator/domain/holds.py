@@ -139,6 +139,16 @@ def suspected(decision: Decision, scene: Scene) -> bool:
     return held is not None and any((one.reason, one.message) == (held.reason, held.message) for one in decision.holds)
 
 
+def compared(decision: Decision, desired: Desired, scene: Scene) -> bool:
+    """Whether this version looked at all of it and found nothing strange: it is what an edit made it, or it differs in
+    nothing but what it was told to differ in before. What the service works on may differ although nothing is done."""
+    plan = decision.plan
+    if scene.change is None or not plan.looked:
+        return plan.looked
+    whole = plan.state is not None and not desired.partial and not suspected(decision, scene)
+    return whole and all(as_told(desired, change.path) in scene.known for change in plan.differs)
+
+
 def _may_have_recorded(action: Action, record: Record, desired: Desired) -> Iterator[Hold]:
     if action.name == CREATE and record.unseen and desired.requests.get("recreate") != record.unseen:
         yield findings.may_have_recorded(record, desired, action.effects, mark(action))

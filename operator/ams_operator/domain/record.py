@@ -29,6 +29,7 @@ _KNOWN = frozenset(
         "asked",
         "unseen",
         "by",
+        "known",
     }
 )
 
@@ -76,6 +77,7 @@ def load(raw: Any, uid: str) -> Record:
             asked=_load_asked(raw["asked"]) if raw.get("asked") else None,
             unseen=str(raw.get("unseen", "")),
             by=str(raw.get("by", "")),
+            known=tuple(str(name) for name in raw.get("known", ())),
             rest={name: value for name, value in raw.items() if name not in _KNOWN},
         )
     except (TypeError, ValueError, LookupError, AttributeError):
@@ -131,6 +133,7 @@ def dump(record: Record) -> JSON:
         ),
         "unseen": record.unseen,
         "by": record.by,
+        "known": list(record.known),
     }
     return {**record.rest, **{name: value for name, value in members.items() if value}}
 

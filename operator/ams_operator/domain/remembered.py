@@ -140,5 +140,8 @@ class Record:
     by: str = ""
     """the version of the operator that compared it last and found nothing suspicious; it is written beside other news,
     never for itself, so that what rests for long names an old one"""
+    known: tuple[str, ...] = ()
+    """the fields that it was known to differ in when a status last told of a look, where this one can't: nobody could
+    look since, or what it tells is another version's find"""
     rest: Mapping[str, Any] = field(default_factory=dict)
     """keys of a later version, carried over untouched"""

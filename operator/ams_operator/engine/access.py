@@ -38,7 +38,7 @@ async def admitted(engine: Engine, resource: Resource, spec: Any) -> tuple[Resou
                 if not admits:
                     owner, again = None, engine.clock.now() + guests.PAUSE
         if owner is None:
-            engine.store.let_in.discard(resource.uid)
+            engine.store.let_in.pop(resource.uid, None)
             where = "" if namespace == resource.namespace else f" of namespace {namespace}"
             hint = "" if spec.account_ref else f" (accountRef is absent, which means {DEFAULT_ACCOUNT})"
             message = (

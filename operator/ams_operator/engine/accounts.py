@@ -50,6 +50,8 @@ OF_LENDER = TAKEN_BACK | OF_SECRET | {Reason.SECRET_NOT_FOUND, Reason.FORBIDDEN}
 """trouble that another Secret ends, or a word of whoever has the credential"""
 OF_READING = frozenset({Reason.ENDPOINT_UNREACHABLE, Reason.BAD_ANSWER, Reason.THROTTLED})
 """trouble that a successful look ends"""
+OF_ONE = frozenset({Reason.BAD_ANSWER, Reason.FORBIDDEN})
+"""trouble with one LIST, or one resource, that says nothing of the account's others"""
 
 
 @dataclass(slots=True)
@@ -66,7 +68,8 @@ class Suspicion:
     absence: Hold | None = None
     """what is told of those that are held"""
     compared: set[str] = field(default_factory=set)
-    """uids of what another version compared last, and this one since, with nothing strange about it"""
+    """uids of what another version compared last, and this one since: it differs in nothing but what was told before,
+    or was let go"""
     counting: set[str] = field(default_factory=set)
     """uids of what was found to differ, and no sweep judged yet"""
     changed: frozenset[str] = frozenset()
@@ -134,6 +137,8 @@ class Account:
     """it just became usable: its resources are compared at once"""
     counts: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
     """how many its last complete LIST showed, by kind and what they lie in"""
+    wanting: set[str] = field(default_factory=set)
+    """uids of what may wait for a place of a quota to free, or did"""
     swept: float | None = None
     """when its last complete sweep ended"""
     suspicion: Suspicion = field(default_factory=Suspicion)
@@ -150,6 +155,11 @@ class Account:
         if uid not in self.suspicion.changed:
             self.suspicion.counting.add(uid)
             self.sweep_soon = True
+
+    def trust(self, uid: str) -> None:
+        """It was compared, and nothing about it is strange."""
+        self.suspicion.compared.add(uid)
+        self.suspicion.counting.discard(uid)
 
     def learn(self, date: str | None, now: float) -> None:
         """Take the service's clock from an answer."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ams_operator.api.reasons import Reason
+from ams_operator.api.status import PLAN_CHANGES_LIMIT
 from ams_operator.domain.answers import Resource
+from ams_operator.domain.model import Scene
 from ams_operator.domain.noun import replace
 from ams_operator.domain.report import ours
 from ams_operator.domain.writes import CREATE
@@ -24,19 +26,23 @@ def said_by_users(resource: Resource) -> tuple[object, ...]:
 
 
 def known_to_differ(resource: Resource) -> frozenset[str]:
-    """The fields that its status tells to differ. What waits for nothing but to be counted (`suspicion`) did not differ
-    before, and what was to be made anew was compared with nothing."""
-    status = resource.status
-    if any(hold.get("reason") == Reason.MASS_CHANGE for hold in status.get("holds", ())):
+    """The fields that its status tells to differ from its manifest as it is now, or the one before it told. What waits
+    for nothing but to be counted (`suspicion`) did not differ before, and what was to be made anew was compared with
+    nothing."""
+    status, noted = resource.status, resource.own_record.get("known")
+    if status.get("observedGeneration") != resource.generation:
         return frozenset()
+    known = frozenset(map(str, noted)) if isinstance(noted, list) else frozenset[str]()
+    if any(hold.get("reason") == Reason.MASS_CHANGE for hold in status.get("holds", ())):
+        return known
     actions = (status.get("plan") or {}).get("actions", ())
     differed = (action for action in actions if action.get("name") != CREATE)
-    return frozenset(str(change.get("field")) for action in differed for change in action.get("changes", ()))
+    return known | {str(change.get("field")) for action in differed for change in action.get("changes", ())}
 
 
-def left_in_sync(resource: Resource) -> bool:
-    """Whether its status tells of no difference from its manifest as it is now."""
-    return resource.status.get("observedGeneration") == resource.generation and not known_to_differ(resource)
+def kept(scene: Scene) -> tuple[str, ...]:
+    """What is remembered of it beside a status that can't tell it. What is too much is counted once more."""
+    return tuple(sorted(scene.known)[:PLAN_CHANGES_LIMIT])
 
 
 def unfinished(resource: Resource) -> bool:

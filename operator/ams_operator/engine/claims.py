@@ -122,12 +122,12 @@ def admit(engine: Engine, resource: Resource, admitted: bool) -> None:
         return  # it went while its account was asked
     if admitted:
         store.denied.discard(resource.uid)
-        store.let_in.add(resource.uid)
+        store.let_in[resource.uid] = owner_of(resource)[0]
         if resource.uid not in store.claimed:
             index(engine, resource, admitted=True)
         return
     store.denied.add(resource.uid)
-    store.let_in.discard(resource.uid)
+    store.let_in.pop(resource.uid, None)
     for rival in store.rivals(resource.uid):
         engine.nominate(rival, Lane.USER)
     store.unclaim(resource.uid)
@@ -143,6 +143,16 @@ def claimed(engine: Engine, resource: Resource) -> tuple[Hold, ...]:
     message = f"{named} manages the same resource already, and this object touches nothing: delete one of the two"
     again = None if engine.store.keeps(first) else engine.clock.now() + PAUSE  # it may turn out to have no right
     return (Hold(Reason.CLAIMED.value, SERVICE_EFFECTS, Cure.FIX, message, again),)
+
+
+def unproved(engine: Engine, resource: Resource) -> bool:
+    """Whether it is an account that an object of another namespace manages, and nobody has seen that its own credential
+    may read it: it is told what it would be told if there were no other. Who has it by its record knows already."""
+    if resource.kind != ACCOUNT or engine.store.keeps(resource.uid):
+        return False
+    memory = engine.store.memory[resource.uid]
+    seen = memory.observed is not None and engine.store.claimed.get(resource.uid) == ids.key(*memory.place)
+    return not seen and engine.store.objects[holder(engine, resource.uid)].namespace != resource.namespace
 
 
 def holder(engine: Engine, uid: str) -> str:

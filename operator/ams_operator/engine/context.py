@@ -59,8 +59,10 @@ async def load(engine: Engine, resource: Resource) -> Job:
         desired = replace(desired, partial=True)
     if memory.place != (account.origin, target):  # what was seen elsewhere says nothing of here
         memory.place, memory.observed, memory.clean = (account.origin, target), None, None
-    if account.usable or resource.kind == ACCOUNT:  # else names could be guessed in an account of somebody else
-        holds += claims.claimed(engine, resource)
+    # Else names could be guessed in an account of somebody else, and whether there is that account.
+    taken = claims.claimed(engine, resource) if account.usable or resource.kind == ACCOUNT else ()
+    unproved = bool(taken) and claims.unproved(engine, resource)
+    holds += () if unproved and barred else taken
     if not barred:  # else nothing is begun or stopped anyway
         holds += recordings.holds(engine, resource, spec)
     holds += _troubled(memory, now)
@@ -75,7 +77,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
         holds=holds,
         absence=_absence(account, resource, record),
         change=change,
-        known=changes.known_to_differ(resource) if change is not None else frozenset(),
+        known=changes.known_to_differ(resource),
         shown=connections.shown(kind, resource, memory),
         first_sight=first_sight,
     )
@@ -85,7 +87,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     scene = _memories(scene, record, memory)
     if recordings.never_left(engine, resource, spec):
         scene = replace(scene, sent=False)
-    return Job(kind, resource, desired, record, scene, memory, account)
+    return Job(kind, resource, desired, record, scene, memory, account, unproved=unproved and not barred)
 
 
 def _absence(account: Account, resource: Resource, record: Record) -> Hold | None:

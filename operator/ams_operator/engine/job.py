@@ -24,5 +24,7 @@ class Job:
     account: Account | None
     unchanged: Observed | None = None
     """what was seen before an act that certainly came to nothing: so it is still"""
+    unproved: bool = False
+    """it is held by a claim of which it is told only once its account's credential was seen to be good for it"""
     lacking: PortError | None = None
     """why the last look could not list what lies in it"""

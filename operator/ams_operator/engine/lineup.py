@@ -164,12 +164,14 @@ class Lineup:
 
     def free(self, group: str) -> None:
         """What waited for a group, or for its own first status, waits for a worker again: of a group the next one of
-        each tenant, since only one of all can be worked on, and a tenant may have no place left."""
+        each tenant, since only one of all can be worked on, and a tenant may have no place left. If an account of his
+        has all that it may, and another has not, the other one's."""
         parked, served = self.parked.get(group), set[str]()
-        while parked is not None and (found := parked.pop(_Closed((), served))) is not None:
-            self.add(*found)
-            self.released[found[0]] = group
-            served.add(tenant_of(self.place_of(found[0])[0]))
+        for full in (self.full, ()):
+            while parked is not None and (found := parked.pop(_Closed(full, served))) is not None:
+                self.add(*found)
+                self.released[found[0]] = group
+                served.add(tenant_of(self.place_of(found[0])[0]))
         if not parked:
             self.parked.pop(group, None)
 

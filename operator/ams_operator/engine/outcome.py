@@ -17,6 +17,7 @@ from ams_operator.domain.answers import (
     PortError,
     Resource,
 )
+from ams_operator.domain.holds import compared, suspected
 from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON, Action, Address, Decision, Observed
 from ams_operator.domain.settle import end_of
@@ -188,6 +189,16 @@ def judge_account(engine: Engine, job: Job, decision: Decision) -> None:
         _awaken(engine, job.resource, account)
     elif (account.usable, account.gone, account.lost, account.waits) != before:
         _tell(engine, children_of(engine, job.resource))
+
+
+def count(job: Job, decision: Decision) -> None:
+    """What this look says of a difference that another version did not find. A sweep judges it (`suspicion`)."""
+    if job.account is None or job.scene.change is None:
+        return
+    if suspected(decision, job.scene):
+        job.account.doubt(job.desired.uid)
+    elif compared(decision, job.desired, job.scene):
+        job.account.trust(job.desired.uid)
 
 
 def _missed(account: Account, owner: Resource, at: float) -> None:

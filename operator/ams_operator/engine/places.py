@@ -12,8 +12,8 @@ from ams_operator.domain.model import Address
 from ams_operator.domain.noun import replace
 from ams_operator.engine import outcome
 from ams_operator.engine.job import Job
-from ams_operator.engine.state import Engine, InvalidSpec, account_of, children_of, parse_spec
-from ams_operator.engine.store import ACCOUNT, BACKEND, owner_of
+from ams_operator.engine.state import Engine, InvalidSpec, account_of, parse_spec
+from ams_operator.engine.store import ACCOUNT, BACKEND, Trouble, owner_of
 
 _WANTING = frozenset({Reason.QUOTA_EXCEEDED, Reason.FORBIDDEN, Reason.PROGRESSING})
 """how a used up quota reads: not every code names it"""
@@ -53,6 +53,13 @@ def _collection(job: Job) -> Address:
     return replace(address, names=address.names[:-1])
 
 
+def rest(job: Job, trouble: Trouble) -> None:
+    """Its look or act came to nothing: it is tried again later, or when a place frees that it may want."""
+    job.memory.trouble = trouble
+    if job.account is not None and _wants(trouble):
+        job.account.wanting.add(job.desired.uid)
+
+
 def freed(engine: Engine, gone: Resource) -> None:
     """An object is gone, or what it stands for has stopped: what it used of a quota may be free."""
     if gone.kind in (ACCOUNT, BACKEND):
@@ -75,10 +82,15 @@ def listed(engine: Engine, owner: Resource, kind: str, parents: tuple[str, ...],
 
 
 def _wake(engine: Engine, owner: Resource, kind: str, places: int) -> None:
-    memory = engine.store.memory
-    waiting = [one for one in children_of(engine, owner) if one.kind == kind and one.deleting is None]
-    troubles = [(one, memory[one.uid].trouble) for one in waiting]
-    wanting = [one for one, trouble in troubles if trouble is not None and trouble.reason in _WANTING]
+    memory, objects, account = engine.store.memory, engine.store.objects, engine.accounts.known.get(owner.uid)
+    if account is None:
+        return
+    account.wanting = {uid for uid in account.wanting if uid in objects and _wants(memory[uid].trouble)}
+    wanting = [one for uid in account.wanting if (one := objects[uid]).kind == kind and one.deleting is None]
     for one in sorted(wanting, key=lambda one: (one.created, one.uid))[:places]:
         memory[one.uid].trouble = None
         engine.nominate(one.uid, Lane.RETRY)
+
+
+def _wants(trouble: Trouble | None) -> bool:
+    return trouble is not None and trouble.reason in _WANTING

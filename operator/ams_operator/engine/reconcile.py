@@ -11,12 +11,12 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain import ids, steps
 from ams_operator.domain import report as reports
 from ams_operator.domain.answers import Conflict, Lane, NoAnswer, NotSent, PortError, Recalled
-from ams_operator.domain.holds import decide, suspected
+from ams_operator.domain.holds import compared, decide
 from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record
 from ams_operator.domain.noun import replace
 from ams_operator.domain.plan import make_plan
 from ams_operator.domain.writes import CREATE
-from ams_operator.engine import accounts, claims, connections, news, outcome, places, recordings, references
+from ams_operator.engine import accounts, changes, claims, connections, news, outcome, places, recordings, references
 from ams_operator.engine.context import load
 from ams_operator.engine.invalid import report_invalid
 from ams_operator.engine.job import Job
@@ -47,6 +47,8 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
         return None
     decision = plan(job, None if blind(job) else job.memory.observed)
     try:
+        if job.unproved and not decision.release:
+            await look(engine, job, lane)
         decision = await _one_act(engine, job, decision, lane)
     except Recalled as error:
         raise Conflict(error.message) from None
@@ -211,13 +213,13 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
         trouble = None
     else:
         trouble = accounts.next_trouble(job.memory.trouble, error, now, engine.accounts.jitter)
-        job.memory.trouble = trouble
+        places.rest(job, trouble)
         if job.account is not None and not own and (isinstance(error, NoAnswer) or error.reason in outcome.MAYBE_ALL):
             engine.nominate(job.account.uid, Lane.POLL)  # one bad answer is one resource's; the account is asked itself
-    held = None
+    holds = tuple(one for one in job.scene.holds if not job.unproved or one.reason != Reason.CLAIMED)
     if trouble is not None:
-        held = accounts.hold_for(job.resource, trouble, now) if shared else accounts.hold_of(trouble, now)
-    job.scene = replace(job.scene, now=now, holds=job.scene.holds + ((held,) if held is not None else ()))
+        holds += (accounts.hold_for(job.resource, trouble, now) if shared else accounts.hold_of(trouble, now),)
+    job.scene = replace(job.scene, now=now, holds=holds)
     return _decided(job, job.unchanged if job.record.how is not None and not own else None)
 
 
@@ -228,8 +230,7 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
         outcome.judge_account(engine, job, decision)
     if job.account is not None and job.scene.absence in decision.plan.stuck:
         job.account.wonder(job.desired.uid)
-    if job.account is not None and suspected(decision, job.scene):
-        job.account.doubt(job.desired.uid)
+    outcome.count(job, decision)
     if job.desired.deleting and decision.release:
         await engine.kube.set_finalizer(job.resource, False)
         news.released(engine, job, decision)
@@ -260,8 +261,8 @@ async def finish(engine: Engine, job: Job, decision: Decision) -> float | None:
 async def write(engine: Engine, job: Job, decision: Decision, record: Record) -> None:
     """Write status where that changes something, and take the answer into the store."""
     before = job.resource.status
-    if decision.plan.looked and not suspected(decision, job.scene):
-        record = replace(record, by=engine.version)
+    found = compared(decision, job.desired, job.scene)
+    record = replace(record, by=engine.version if found else record.by, known=() if found else changes.kept(job.scene))
     shown = safe(engine, job.resource)
     body = reports.report(job.kind, job.desired, decision, job.memory.observed, record, before, job.scene, shown)
     if reports.equal(job.kind, body, before):

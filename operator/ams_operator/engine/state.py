@@ -95,19 +95,15 @@ def account_of(engine: Engine, resource: Resource, spec: Any) -> Resource | None
 
 def children_of(engine: Engine, owner: Resource) -> list[Resource]:
     """The objects of all namespaces that mean this account, admitted or not."""
-    found = []
-    for other in engine.store.objects.values():
-        if other.kind in (ACCOUNT, BACKEND) or other.kind not in engine.kinds:
-            continue
-        if owner_of(other) == (owner.namespace, owner.name):
-            found.append(other)
-    return found
+    inside = engine.store.meaning((owner.namespace, owner.name))
+    return [one for one in inside if one.kind not in (ACCOUNT, BACKEND) and one.kind in engine.kinds]
 
 
 def safe(engine: Engine, resource: Resource) -> Callable[[str, int], str]:
     """Makes a text fit to show beside an object: without the secrets of its namespace and, where an account of another
     one has let it in, of that one. Others' are not looked for: they could not be quoted, only guessed."""
-    own = {resource.namespace} | ({owner_of(resource)[0]} if resource.uid in engine.store.let_in else set())
+    host = owner_of(resource)[0]
+    own = {resource.namespace, host} if engine.store.let_in.get(resource.uid) == host else {resource.namespace}
     return lambda text, limit: engine.safe(text, limit, own)
 
 

@@ -106,6 +106,10 @@ class Store:
     objects: dict[str, Resource] = field(default_factory=dict)
     memory: dict[str, Memory] = field(default_factory=dict)
     names: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    kinds: dict[str, dict[str, None]] = field(default_factory=dict)
+    """kind to the uids of its objects, as they came"""
+    inside: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    """account, as `owner_of` says it, to the uids of what means it, admitted or not"""
     claims: dict[str, Claimants] = field(default_factory=dict)
     claimed: dict[str, str] = field(default_factory=dict)
     """uid to the key that it claims"""
@@ -121,18 +125,20 @@ class Store:
     """what is recorded into, by its name in the service"""
     denied: set[str] = field(default_factory=set)
     """uids that their account's namespace does not admit: they claim nothing"""
-    let_in: set[str] = field(default_factory=set)
-    """uids that the account of another namespace admitted when it was asked last"""
+    let_in: dict[str, str] = field(default_factory=dict)
+    """uid to the other namespace whose account admitted the object when it was asked last"""
 
     def put(self, resource: Resource) -> bool:
         """Take a version in. False where it is older than, or the same as, what is known."""
         known = self.objects.get(resource.uid)
         if known is not None and int(known.version) >= int(resource.version):
             return False
-        if known is not None and (left := _guest_of(known)) != _guest_of(resource):
-            self.strangers.get(left or ("", "", ""), set()).discard(resource.uid)
-        if (joins := _guest_of(resource)) is not None:
-            self.strangers.setdefault(joins, set()).add(resource.uid)
+        if known is None or owner_of(known) != owner_of(resource):
+            self._leave(known)
+            self.kinds.setdefault(resource.kind, {})[resource.uid] = None
+            self.inside.setdefault(owner_of(resource), {})[resource.uid] = None
+            if (joins := _guest_of(resource)) is not None:
+                self.strangers.setdefault(joins, set()).add(resource.uid)
         self.objects[resource.uid] = resource
         if resource.uid in self.claimed:
             self.claims[self.claimed[resource.uid]].enter(resource)
@@ -145,16 +151,24 @@ class Store:
         resource = self.objects.pop(uid, None)
         self.memory.pop(uid, None)
         self.denied.discard(uid)
-        self.let_in.discard(uid)
+        self.let_in.pop(uid, None)
         self.refer(uid, frozenset())
         self.recorders.leave(uid)
         self.recorded.leave(uid)
         self.unclaim(uid)
-        if resource is not None and (left := _guest_of(resource)) is not None:
-            self.strangers[left].discard(uid)
+        self._leave(resource)
         if resource is not None and self.names.get(name := (resource.kind, resource.namespace, resource.name)) == uid:
             del self.names[name]
         return resource
+
+    def _leave(self, resource: Resource | None) -> None:
+        """It is gone, or means another account."""
+        if resource is None:
+            return
+        _take_out(self.kinds, resource.kind, resource.uid)
+        _take_out(self.inside, owner_of(resource), resource.uid)
+        if (left := _guest_of(resource)) is not None:
+            self.strangers[left].discard(resource.uid)
 
     def news(self, uid: str, at: float) -> tuple[Resource, Memory] | None:
         """What a LIST of this time says something about; None where we know better, or somebody else is concerned."""
@@ -176,7 +190,11 @@ class Store:
         return self.strangers.get(of, ())
 
     def of_kind(self, kind: str) -> Iterator[Resource]:
-        return (resource for resource in list(self.objects.values()) if resource.kind == kind)
+        return iter([self.objects[uid] for uid in self.kinds.get(kind, ())])
+
+    def meaning(self, account: tuple[str, str]) -> Iterator[Resource]:
+        """The objects that mean an account, admitted or not; it is one of them."""
+        return iter([self.objects[uid] for uid in self.inside.get(account, ())])
 
     def claim(self, uid: str, key: str) -> None:
         """Say that an object means this resource."""
@@ -258,6 +276,12 @@ def owner_of(resource: Resource) -> tuple[str, str]:
 def place_of(resource: Resource, kind: str, name: str) -> Named:
     """A name in the service, in the account that an object means; no namespace is called like that."""
     return kind, "/".join(owner_of(resource)), name.lower()
+
+
+def _take_out(index: dict[Any, dict[str, None]], key: Any, uid: str) -> None:
+    del index[key][uid]
+    if not index[key]:
+        del index[key]
 
 
 def _guest_of(resource: Resource) -> Named | None:

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 
 from ams_operator.api.reasons import Reason
 from ams_operator.domain import suspicion
-from ams_operator.domain.answers import Lane, NoAnswer, NotSent, Resource
-from ams_operator.domain.holds import suspected
+from ams_operator.domain.answers import KubeDown, Lane, NoAnswer, NotSent, Resource
+from ams_operator.domain.holds import compared, suspected
 from ams_operator.domain.model import Decision, Observed
 from ams_operator.engine import outcome
-from ams_operator.engine.accounts import Account, is_shared
-from ams_operator.engine.changes import left_in_sync
+from ams_operator.engine.accounts import OF_ONE, Account, is_shared
 from ams_operator.engine.context import load
 from ams_operator.engine.job import Job
 from ams_operator.engine.reconcile import blind
@@ -33,6 +32,8 @@ class Tally:
 
     complete: list[Mapping[str, list[Resource]]] = field(default_factory=list)
     """by name what was looked for in each LIST that was read to its end"""
+    unlisted: list[Mapping[str, list[Resource]]] = field(default_factory=list)
+    """the same of each LIST that was refused, or is unreadable, while others are not"""
     gone: dict[str, float] = field(default_factory=dict)
     """uid of what such a LIST did not show, to the time when it began"""
     seen: dict[str, Observed] = field(default_factory=dict)
@@ -136,23 +137,25 @@ def counts(job: Job, decision: Decision, *, listed: bool) -> bool:
     if suspected(decision, job.scene):
         known.counting.add(uid)
         return uid not in known.changed
-    if listed and not decision.plan.differs and not job.desired.partial:
-        known.compared.add(uid)
-        known.counting.discard(uid)
+    if listed and compared(decision, job.desired, job.scene):
+        job.account.trust(uid)
     return False
 
 
-def judge_changes(
+async def judge_changes(
     engine: Engine, owner: Resource, account: Account, tally: Tally, *, whole: bool, broken_off: bool = False
 ) -> None:
     """Say of what differs since the operator is another version whether it may be changed. `whole`: all was listed.
-    What a LIST left out, or could not be compared for its trouble, may differ, too: it lets nothing go. `broken_off`:
-    it may be listed at the next sweep, which counts on."""
+    What a LIST left out or did not show, or could not be compared for its trouble, may differ, too: it lets nothing go.
+    `broken_off`: it may be listed at the next sweep, which counts on."""
     known = account.suspicion
     if not known.counting and not known.changed:
         return
-    missed = {uid for uid in tally.gone.keys() | _resting(engine, tally) if _may_differ(engine, uid)}
+    unlisted = _unlisted(engine, tally)
+    missed = {uid for uid in tally.gone.keys() | _resting(engine, tally) | unlisted if _may_differ(engine, uid)}
     unseen = frozenset(missed - known.compared)
+    for uid in unlisted & unseen - known.counting - known.changed:
+        engine.nominate(uid, Lane.SWEEP)  # a look compares it, as its LIST may never do
     held = known.changed & unseen if whole else known.changed
     found = frozenset(known.counting | held) & engine.store.objects.keys()
     total = found | _looked_for(engine, account, tally)
@@ -169,17 +172,43 @@ def judge_changes(
             known.change = suspicion.mass_change(len(found), len(total), engine.mass_change_limit)
         # All of them say how many they are.
         news, known.changed = found - known.changed if known.change == before else found, found
-    elif broken_off or suspicion.too_many_differ(len(found | unseen), len(total), engine.mass_change_limit):
-        for uid in found:  # another sweep shows the rest; that these differ is known, and told meanwhile
-            if _ready(engine.store.objects[uid]):
+    elif broken_off or await _perhaps_too_many(engine, found, unseen, len(total)):
+        for uid in found & engine.store.objects.keys():
+            if _ready(engine.store.objects[uid]):  # another sweep shows the rest; meanwhile that it differs is told
                 engine.nominate(uid, Lane.SWEEP)
         return
     else:
         news, known.changed, known.change = found | known.changed, frozenset(), None
         known.compared |= news
-    known.counting = set()
+    known.counting = (known.counting - found) & engine.store.objects.keys()  # what was found meanwhile is left
     for uid in news:
         engine.nominate(uid, Lane.SWEEP)
+
+
+async def _perhaps_too_many(engine: Engine, found: Set[str], unseen: Set[str], of: int) -> bool:
+    """Whether it would be too much if what is unseen differed, too. What nobody may look at now, as it is held for
+    something else, can't be changed either, and to wait for it could be for ever."""
+    count, rest = len(found), iter(unseen - found)
+    while not suspicion.too_many_differ(count, of, engine.mass_change_limit):
+        if (uid := next(rest, None)) is None:
+            return False
+        count += not await _shut(engine, uid)
+    return True
+
+
+async def _shut(engine: Engine, uid: str) -> bool:
+    """Whether it can't be looked at for another reason than that it rests."""
+    resource, memory = engine.store.objects.get(uid), engine.store.memory.get(uid)
+    if resource is None or memory is None:
+        return True  # it went meanwhile
+    if memory.trouble is not None:
+        return False
+    try:
+        return blind(await load(engine, resource))
+    except KubeDown:
+        raise
+    except Exception:  # a manifest or a Secret that can't be read, or a fault of ours: told where it is looked at
+        return True
 
 
 def _resting(engine: Engine, tally: Tally) -> set[str]:
@@ -190,16 +219,26 @@ def _resting(engine: Engine, tally: Tally) -> set[str]:
     return {uid for uid, trouble in troubles.items() if trouble is not None and now < trouble.until}
 
 
+def _unlisted(engine: Engine, tally: Tally) -> set[str]:
+    """The uids of what a LIST that was refused would have shown, without those to which a GET is refused, too: nobody
+    can change these, and to wait for them could be for ever."""
+    wanted = {one.uid for lists in tally.unlisted for group in lists.values() for one in group}
+    found = {uid: memory for uid in wanted if (memory := engine.store.memory.get(uid)) is not None}
+    return {uid for uid, memory in found.items() if memory.trouble is None or memory.trouble.reason not in OF_ONE}
+
+
 def _may_differ(engine: Engine, uid: str) -> bool:
     """Whether what was not compared may differ as another version did not find it. It may not where it is known to be
-    gone and not merely left out, where nothing is done about it anyway, and where that it differs is no news: an edit
-    that the service forbids, say, may wait for ever."""
+    gone and not merely left out, where nothing is done about it anyway, and where an edit is an order. That its status
+    tells of a difference excuses it only once it was compared and differs in nothing else: then it is `compared`, also
+    where the service forbids the change and it waits for ever."""
     resource, memory = engine.store.objects.get(uid), engine.store.memory.get(uid)
     if resource is None or memory is None or resource.spec.get("managementPolicy") in _UNMANAGED:
         return False
     if memory.observed is not None and memory.observed.raw is None:
         return False
-    return resource.own_record.get("by") != engine.version and left_in_sync(resource)
+    edited = resource.status.get("observedGeneration") != resource.generation
+    return resource.own_record.get("by") != engine.version and not edited
 
 
 def _ready(resource: Resource) -> bool:

@@ -14,7 +14,7 @@ from ams_operator.api.reasons import Reason
 from ams_operator.domain.answers import Conflict, KubeDown, KubeRefused, Lane, NoAnswer, NotSent, Resource, Vanished
 from ams_operator.domain.model import JSON
 from ams_operator.engine import access, accounts, claims, connections, identity, places, references, suspicion
-from ams_operator.engine.accounts import OF_LENDER, Account
+from ams_operator.engine.accounts import OF_LENDER, OF_ONE, Account
 from ams_operator.engine.comparing import compare
 from ams_operator.engine.state import Engine, InvalidSpec, about, children_of, parse_spec
 from ams_operator.engine.store import ACCOUNT
@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 INTERVAL = 60.0
 LOOK_AFTER = 10.0
 """seconds between looks at a credential that was missing or wrong"""
-OF_ONE_LIST = frozenset({Reason.BAD_ANSWER, Reason.FORBIDDEN})
-"""troubles that say nothing of the account's other LISTs"""
 MAX_PAGES = 10_000
 
 
@@ -173,12 +171,13 @@ class Sweeps:
             except (NoAnswer, NotSent) as error:
                 if accounts.is_shared(error) and isinstance(error, NotSent):
                     raise
-                failed = error if failed is None or failed.reason in OF_ONE_LIST else failed
-                if error.reason not in OF_ONE_LIST:
+                failed = error if failed is None or failed.reason in OF_ONE else failed
+                if error.reason not in OF_ONE:
                     break
+                tally.unlisted.append(wanted)
         await self._absent(owner, account, tally)  # of the kinds that were listed
-        broken_off = failed is not None and failed.reason not in OF_ONE_LIST
-        suspicion.judge_changes(self.engine, owner, account, tally, whole=failed is None, broken_off=broken_off)
+        broken_off = failed is not None and failed.reason not in OF_ONE
+        await suspicion.judge_changes(self.engine, owner, account, tally, whole=failed is None, broken_off=broken_off)
         if failed is not None:
             raise failed
         account.swept = self.engine.clock.now()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 from ams_operator.domain.model import JSON
@@ -194,8 +195,17 @@ def origin_unknown(why: str) -> Verdict:
     return Verdict(Fate.UNKNOWN, why, inferred=True)
 
 
-def maps(kind: str, name: str, why: str, fields: Mapping[str, Any] | None = None, *, inferred: bool = True) -> Verdict:
-    return Verdict(Fate.MAPS, why, kind, name, fields or {}, inferred=inferred)
+def maps(
+    kind: str,
+    name: str,
+    why: str,
+    fields: Mapping[str, Any] | None = None,
+    *,
+    note: str = "",
+    beside: Mapping[str, Sequence[Any]] = MappingProxyType({}),
+    inferred: bool = True,
+) -> Verdict:
+    return Verdict(Fate.MAPS, why, kind, name, fields or {}, note, beside=beside, inferred=inferred)
 
 
 def gap(identifier: str, why: str, *, inferred: bool = False) -> Verdict:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from ams_operator.domain.model import JSON
@@ -112,9 +111,9 @@ def _judged(recipe: presets.Recipe, blockers: tuple[str, ...]) -> Judgement:
         return Judgement(gap(identifier, why, inferred=True), recipe.gaps, blockers)
     name = presets.named(recipe.label, recipe.distinct)
     fields = {"outputs": [{"preset": recipe.preset}]}
-    verdict = maps("Transform", name, "one transform for all tasks of this recipe", fields)
     beside = {"jobInputs": [recipe.job_input]} if recipe.job_input else {}
-    return Judgement(replace(verdict, note=recipe.near, beside=beside), recipe.gaps, blockers)
+    why = "one transform for all tasks of this recipe"
+    return Judgement(maps("Transform", name, why, fields, note=recipe.near, beside=beside), recipe.gaps, blockers)
 
 
 def _obeys_units(name: str) -> bool:
