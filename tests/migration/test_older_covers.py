@@ -9,6 +9,7 @@ import pytest
 from ams_operator.domain.model import JSON
 from ams_operator.migration import older
 from ams_operator.migration.gaps import UNREAD
+from ams_operator.migration.mapping.publishing import UNPUBLISHED
 from ams_operator.migration.model import Judgement, gap, maps, not_needed, origin_unknown, origin_v3, visible
 from ams_operator.migration.tally import Tally
 
@@ -27,6 +28,10 @@ def tally(*found: Judgement, when: str = "") -> Tally:
 
 def policy(name: str, **fields: JSON) -> Judgement:
     return Judgement(maps("StreamingPolicy", name, "the same", fields))
+
+
+def unpublished(found: Judgement) -> Judgement:
+    return replace(found, verdict=replace(found.verdict, note=UNPUBLISHED))
 
 
 @pytest.mark.parametrize(
@@ -56,6 +61,8 @@ def policy(name: str, **fields: JSON) -> Judgement:
         ("Combinations", tally(policy("a")), tally(policy("a"), policy("a")), True),
         ("Combinations", tally(policy("a")), tally(policy("a"), NOT_READ), False),
         ("AssetFilters", tally(policy("a", tracks={})), tally(policy("a", tracks={"x": 1})), False),
+        ("AssetFilters", tally(unpublished(policy("a"))), tally(policy("a")), False),
+        ("AssetFilters", tally(policy("a")), tally(unpublished(policy("a"))), True),
         ("Locators", tally(SEEN), replace(tally(SEEN), settled=False), False),
     ],
 )

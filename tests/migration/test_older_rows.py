@@ -123,6 +123,17 @@ async def test_what_version_2_is_given_is_told_although_a_list_of_version_3_is_l
         assert (found[Type.COMPLETE].status, found[Type.COMPLETE].completed) == ("False", False)
 
 
+async def test_what_nobody_compared_grows_no_older_than_it_is(source: Source, account: Account) -> None:
+    """It stands for nothing that was compared: what it proves is proved as long as version 2 shows it."""
+    given(source, 2)
+    for _ in range(3):
+        await read(source, account.kept, Lossy(version_3(source), "assets"))
+        found = account.judged()[Type.DELIVERY]
+        assert (found.status, found.reason) == ("False", "V2StillPublishing"), found.message
+        sets = account.kept.sets
+        account.kept.sets = {name: replace(one, at=(one.at or 0.0) - 2 * HOUR) for name, one in sets.items()}
+
+
 async def test_a_locator_that_nobody_compared_is_no_proof_and_takes_back_that_all_was_done(
     source: Source, account: Account
 ) -> None:

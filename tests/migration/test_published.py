@@ -5,10 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.migration.accounts import FILM, LOCATOR, LONG_AGO, SERIES, TODAY, YESTERDAY, inventory, listed
+from tests.migration.accounts import (
+    FILM,
+    LOCATOR,
+    LONG_AGO,
+    ROWS,
+    SERIES,
+    TODAY,
+    YESTERDAY,
+    done,
+    inventory,
+    listed,
+    said,
+)
 from tests.migration.judging import judged
 
+from ams_operator.domain.model import JSON
 from ams_operator.migration import checkpoint, joins, odata
+from ams_operator.migration.conditions import Type
 from ams_operator.migration.mapping.publishing import UNPUBLISHED
 from ams_operator.migration.model import Fate, Known
 from ams_operator.migration.tally import Group, Tally
@@ -179,3 +193,21 @@ def test_the_newest_of_a_page_is_that_of_each_row(name: str, created: Any) -> No
     pages, each = (Known(TODAY, since="2023-05-25T00:00:00", v3_created={SERIES: LONG_AGO}) for _ in range(2))
     assert newest(name, rows, [FILM, SERIES], pages) == max(when(name, row, each) for row in rows)
     assert pages.recent == each.recent
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"Type": 2, "AccessPolicyId": "x"}, "V2StillPublishing"),
+        ({"Type": 1, "AccessPolicyId": "x"}, "SasLocators"),
+        ({"Type": 2, "AccessPolicyId": None}, "Kept"),
+    ],
+)
+def test_version_2_publishes_also_what_version_3_encoded(row: JSON, reason: str) -> None:
+    """Who made an asset says nothing of who publishes it: encoding moves first."""
+    mine, new = ROWS["Locators"][0], {"Id": f"nb:lid:UUID:{OTHER}", "AssetId": f"nb:cid:UUID:{SERIES}", **row}
+    known = listed(new_assets={SERIES})
+    if row["Type"] == 2:
+        known.v3_locators, known.v3_created = {LOCATOR: "x", OTHER: "x"}, {OTHER: YESTERDAY}
+    found = done(inventory=inventory({**ROWS, "Locators": (mine, new)}, known))
+    assert said(found)[Type.DELIVERY].reason == reason

@@ -180,6 +180,7 @@ def in_account(urls: dict[str, str], *policies: tuple[str, JSON]) -> Inputs:
         "https://lic.example/r/https%253A%252F%252Fx%253Fsig%253D{}/x",
         "https://lic.example/r?u={{{}}}",
         "https://{}:x@lic.example/pr",
+        " https://{}:x@lic.example/pr",
     ],
 )
 def test_values_are_values_wherever_they_stand_in_a_url(url: str) -> None:

@@ -17,6 +17,7 @@ from typing import Final
 from ams_operator.domain.model import JSON
 from ams_operator.migration.census import Census, again
 from ams_operator.migration.gaps import UNREAD
+from ams_operator.migration.mapping.publishing import UNPUBLISHED
 from ams_operator.migration.model import Fate
 from ams_operator.migration.tally import COUNTING, Tally
 
@@ -54,10 +55,11 @@ def told(lasting: JSON) -> list[str]:
 
 
 def staying(lasting: JSON, now: Census, known: Callable[[], Census]) -> frozenset[str]:
-    """Sets whose results stay, although `now` there are others. `known`: what was known so far."""
+    """Sets whose results stay, although `now` there are others. `known`: what was known so far. Of those that nobody
+    compared the new ones are as good, and newer."""
     before, there = compared(lasting), known()
     worse = {name: how for name, how in now.compared.items() if name in before and not again({name: before[name]})}
-    stay = again(worse).intersection(there.tallies)
+    stay = again(worse).intersection(there.tallies) - alone(lasting)
     read = stay & now.tallies.keys()
     stay -= {name for name in read if not covers(name, there.tallies[name], now.tallies[name])}
     noted = lasting.setdefault(_NOTED, {})
@@ -90,6 +92,8 @@ def covers(name: str, old: Tally, new: Tally) -> bool:
     common = new.targets.keys() & old.targets.keys()
     if any(new.targets[one]["fields"] != old.targets[one]["fields"] for one in common):
         return False
+    if any(old.targets[one]["note"] == UNPUBLISHED != new.targets[one]["note"] for one in common):
+        return False  # a filter that did not count
     return _by_what_they_show(name, new) or _same(old, new)
 
 

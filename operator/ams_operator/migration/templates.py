@@ -71,7 +71,7 @@ def foreign(url: str) -> bool:
 
 def reduced(url: str, digest: Digest, *, one_is_any: bool = True) -> str:
     """A URL of either version. `one_is_any`: one key that it names is said as version 3 says any key [inferred]."""
-    url, _, fragment = url.partition("#")
+    url, _, fragment = url.strip().partition("#")
     head, mark, query = url.partition("?")
     start = _START.match(head)
     scheme = start[0] if start is not None else ""

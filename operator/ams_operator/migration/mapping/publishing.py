@@ -51,7 +51,8 @@ def locator(row: JSON, known: Known) -> Judgement:
     if guid is None or kind not in (_SAS, STREAMING):
         return Judgement(gap("undocumented", "a locator that is neither SAS nor streaming"))
     asset = odata.guid(row.get("AssetId")) or ""
-    if guid in known.managed or asset in known.new_assets or is_new(asset, known):
+    new = asset in known.new_assets or is_new(asset, known)
+    if guid in known.managed or (new and not row.get("AccessPolicyId")):  # with one it is version 2's work
         return Judgement(origin_v3(MADE_IN_V3))
     if end is not None and end <= known.now:
         if kind == STREAMING and (known.republish or not known.same_account):
