@@ -104,9 +104,8 @@ class Watchman:
         fenced |= account is not None and world.touched.get(account.uid, -1) > self.delivered
         note = ((resource.status.get("record") or {}).get("act") or {}) if resource else {}
         if resource is None or note.get("name") != NOTES.get(request.verb, request.verb):
-            self.world.judge(
-                fenced, "note", f"{request.verb} is not what was noted", "the note is lost before the request"
-            )
+            what = "the note is lost before the request"
+            self.world.judge(fenced, "note", f"{request.verb} is not what was noted", what)
             request.orphaned = True
         else:
             if FINALIZER not in resource.finalizers and resource.spec.get("deletionPolicy") != "Retain":
@@ -165,6 +164,7 @@ class Watchman:
         if after.kind == "Asset" and (status.get("record") or {}).get("recordedBy"):
             self.aside.add(world.calls)
         conditions(world, after)
+        self.haste.noted(before, after)
         key = self.lab.place(world, after)
         if key is None:
             return
