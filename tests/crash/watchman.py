@@ -104,8 +104,9 @@ class Watchman:
         fenced |= account is not None and world.touched.get(account.uid, -1) > self.delivered
         note = ((resource.status.get("record") or {}).get("act") or {}) if resource else {}
         if resource is None or note.get("name") != NOTES.get(request.verb, request.verb):
-            what = "the note is lost before the request"
-            self.world.judge(fenced, "note", f"{request.verb} is not what was noted", what)
+            self.world.judge(
+                fenced, "note", f"{request.verb} is not what was noted", "the note is lost before the request"
+            )
             request.orphaned = True
         else:
             if FINALIZER not in resource.finalizers and resource.spec.get("deletionPolicy") != "Retain":
@@ -154,9 +155,8 @@ class Watchman:
 
     def noted(self, before: Resource, after: Resource, prompt: bool) -> None:
         """A status was written; `prompt`: before anything else was looked at or done."""
-        world, uid = self.world, after.uid
+        world, uid, status = self.world, after.uid, after.status
         self.written[uid] = world.calls
-        status = after.status
         if "observedGeneration" not in before.status:
             self.found[uid] = dict(before.annotations)
         if plan := status.get("plan"):
