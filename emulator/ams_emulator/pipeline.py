@@ -33,6 +33,8 @@ from ams_emulator.v2.address import parse as v2_address
 from ams_emulator.world import World
 
 _LOGGER = logging.getLogger(__name__)
+_ASKING = ("list", "get", "check")
+"""how actions begin that change nothing"""
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
 
 
@@ -261,7 +263,8 @@ class Pipeline:
         else:
             about, is_collection = subject(parts)
             kind = f"{'LIST' if call.method == 'GET' and is_collection else call.method} {about}"
-            writes = call.method not in ("GET", "HEAD")
+            asks = call.method == "POST" and bool(parts) and parts[-1].lower().startswith(_ASKING)
+            writes = call.method not in ("GET", "HEAD") and not asks
         return self.log.begin(
             method=call.method,
             path=call.path,

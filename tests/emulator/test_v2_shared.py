@@ -71,6 +71,8 @@ def test_locators_and_their_keys_show_in_version_3(scene: Scene, v2: V2) -> None
     assert {key["policyName"] for key in found} <= policies
     assert locator["Path"].endswith(f"/{locator['Id'][-36:]}/")
     assert scene.ask("POST", f"{at_v3}/listPaths")[2]["streamingPaths"][0]["encryptionScheme"] != "NoEncryption"
+    asked = [one for one in scene.emulator.control.log() if "/list" in one["path"]]
+    assert {one["access"] for one in asked} == {"read"}
 
 
 def test_version_3_deletes_a_locator_and_leaves_its_keys(scene: Scene, v2: V2) -> None:

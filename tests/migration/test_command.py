@@ -147,6 +147,36 @@ def test_what_is_missing_is_named(source: Source, tmp_path: Path) -> None:
     assert "--authority" in found.stderr
 
 
+@pytest.mark.parametrize("text", ["my notes\n", "[1]", '{"version": 6}'])
+@pytest.mark.parametrize("options", [[], ["--fresh"]], ids=["go on", "fresh"])
+def test_a_file_that_is_no_checkpoint_is_left_as_it_is(
+    tmp_path: Path, source: Source, text: str, options: list[str]
+) -> None:
+    notes = tmp_path / "notes"
+    notes.write_text(text)
+    found = run(source, tmp_path, "--checkpoint", str(notes), *options)
+    assert (found.returncode, found.stdout, notes.read_text()) == (2, "", text)
+    assert "is no checkpoint of an inventory" in found.stderr
+
+
+def test_an_empty_file_becomes_a_checkpoint_and_goes(source: Source, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.touch()
+    assert run(source, tmp_path, "--checkpoint", str(made)).returncode == 0
+    assert not made.exists()
+
+
+def test_certificates_that_can_not_be_used_are_named_as_the_option_is(source: Source, tmp_path: Path) -> None:
+    absent, junk = tmp_path / "absent.pem", tmp_path / "junk.pem"
+    junk.write_text("no certificate")
+    found = run(source, tmp_path, "--ca-bundle", str(absent))
+    assert (found.returncode, "Traceback" in found.stderr) == (2, False)
+    assert "--ca-bundle" in found.stderr
+    found = run(source, tmp_path, "--ca-bundle", str(junk))
+    assert found.returncode == 1
+    assert "Here --endpoint, --authority and --ca-bundle say" in found.stderr
+
+
 @pytest.mark.parametrize(("status", "reason"), [(403, "AccountDisabled"), (404, "NoV2Endpoint"), (410, "NoV2Endpoint")])
 def test_an_account_that_does_not_answer_any_more_is_no_empty_one(
     source: Source, tmp_path: Path, status: int, reason: str

@@ -243,6 +243,7 @@ async def test_what_is_retired_survives_a_typo(world: World) -> None:
     assert set(now.values()) == {"V2Retired"}, "who only looks at the report sees it, too"
     assert len(now) == len(Type)
     assert world.cluster.says(Type.ACCESS) == ("True", "V2Retired", "version 2 answers")
+    assert "next:" not in str(world.cluster.report), "nothing is, any more"
 
 
 async def test_since_when_version_2_is_retired_is_kept_until_it_is_asked_again(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,12 +30,16 @@ _CREDENTIAL: Final = (
     "Here the credential is AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET of the environment: correct them, "
     "and run the command again."
 )
+_OPTIONS: Final = (
+    "Here --endpoint, --authority and --ca-bundle say what a MediaServicesBackend says in a cluster: correct them, or "
+    "run the command again when it answers; it goes on where it was."
+)
+_OF_CLUSTERS: Final = re.compile("MediaServicesBackend|caBundle|allowPrivate")
 _WAYS_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         Access.SIGN_IN_REJECTED: _CREDENTIAL,
         Reason.CREDENTIAL_REJECTED: _CREDENTIAL,
-        Access.UNREACHABLE: "Here --endpoint, --authority and --ca-bundle say who is asked and trusted: correct them, "
-        "or run the command again when it answers; it goes on where it was.",
+        Access.UNREACHABLE: _OPTIONS,
     }
 )
 """what a person at a terminal can do, who has no Secret and no MediaServicesBackend"""
@@ -81,7 +86,7 @@ class Asked:
                 raise typer.BadParameter("say which account", param_hint=option)
         from ams_operator.backends.credentials import KEYS
         from ams_operator.cli.migrate_read import read
-        from ams_operator.migration.checkpoint import FileCheckpoint
+        from ams_operator.migration.checkpoint import FileCheckpoint, NoCheckpoint
         from ams_operator.migration.trouble import NotReadable
 
         logs.setup("human", redactor := Redactor(), level=logging.WARNING)
@@ -94,18 +99,20 @@ class Asked:
             if self.fresh:
                 store.clear()
             return uvloop.run(read(policy, where, credentials, store, redactor))
+        except NoCheckpoint as error:
+            raise typer.BadParameter(str(error), param_hint="--checkpoint") from None
         except (NotSent, NotReadable, OSError) as error:
             reason = getattr(error, "reason", type(error).__name__)
-            print(redactor.safe(f"{reason}: {error}", 1000), file=sys.stderr)
-            if reason in _WAYS_OUT:
-                print(_WAYS_OUT[reason], file=sys.stderr)
+            print(said := redactor.safe(f"{reason}: {error}", 1000), file=sys.stderr)
+            if way_out := _WAYS_OUT.get(reason, _OPTIONS if _OF_CLUSTERS.search(said) else ""):
+                print(way_out, file=sys.stderr)
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             print("interrupted; the same command goes on where it was", file=sys.stderr)
             raise typer.Exit(INTERRUPTED) from None
 
     def _policy(self) -> JSON:
-        """The spec of the MediaServicesBackend that the options amount to. Raises OSError and NotSent."""
+        """The spec of the MediaServicesBackend that the options amount to. Raises BadParameter."""
         azure = self.endpoint.rstrip("/") == AZURE_ENDPOINT
         kind = BackendType.AZURE if azure else BackendType.ARM_COMPATIBLE
         # Whoever names another endpoint here hands it his own credential, and no one else's.
@@ -116,7 +123,11 @@ class Asked:
         elif not azure:
             raise typer.BadParameter("an endpoint that is not Azure's needs --authority", param_hint="--authority")
         if self.ca_bundle is not None:
-            policy["caBundle"] = self.ca_bundle.read_text(encoding="utf-8", errors="replace")
+            try:
+                policy["caBundle"] = self.ca_bundle.read_text(encoding="utf-8", errors="replace")
+            except OSError as error:
+                problem = f"{self.ca_bundle} can't be read: {error.strerror}"
+                raise typer.BadParameter(problem, param_hint="--ca-bundle") from None
         return policy
 
 

@@ -36,6 +36,8 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """what `dump_known` says that grows with the account, empty where it is left out, to the sets that it comes from"""
 LARGEST: Final = 256 << 20
 """bytes of a file that is read"""
+_MEMBERS: Final = frozenset({"version", "account", "sets", "known"})
+"""what each version of this has written"""
 
 
 class Store(Protocol):
@@ -141,23 +143,35 @@ def _raw(text: str) -> bytes:
     return raw
 
 
+class NoCheckpoint(Exception):
+    """A file that somebody else made, and that is left as it is."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is no checkpoint of an inventory, and is left as it is: name another file")
+
+
 class FileCheckpoint:
     """A checkpoint in a file that only its owner can read. Replaced as a whole, so that a kill leaves the old one."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._ours = False
 
     def load(self) -> JSON | None:
-        """What was saved; None where there is nothing of use. Raises OSError."""
+        """What was saved; None where there is nothing of use. Raises OSError and NoCheckpoint."""
         try:
-            if self.path.stat().st_size > LARGEST:
-                return None
-            found: Any = jsons.loads(self.path.read_bytes())
+            size = self.path.stat().st_size
+            found: Any = jsons.loads(self.path.read_bytes()) if 0 < size <= LARGEST else None
         except FileNotFoundError:
             return None
         except (ValueError, RecursionError):
-            return None
-        return found if isinstance(found, dict) and found.get("version") == VERSION else None
+            size, found = LARGEST, None
+        if not size:
+            return None  # as mktemp makes it
+        if not isinstance(found, dict) or not found.keys() >= _MEMBERS:
+            raise NoCheckpoint(self.path)
+        self._ours = True
+        return found if found["version"] == VERSION else None
 
     def save(self, value: JSON) -> None:
         """Raises OSError."""
@@ -168,11 +182,14 @@ class FileCheckpoint:
             with os.fdopen(handle, "wb") as file:
                 file.write(jsons.dumps(value))
             beside.replace(self.path)
+            self._ours = True
         except BaseException:
             with contextlib.suppress(OSError):
                 beside.unlink()
             raise
 
     def clear(self) -> None:
-        """The inventory is complete: the next one begins anew. Raises OSError."""
+        """The inventory is complete, or begins anew. Raises OSError, and NoCheckpoint where it is no file of ours."""
+        if not self._ours:
+            self.load()
         self.path.unlink(missing_ok=True)

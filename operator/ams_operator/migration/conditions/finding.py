@@ -119,6 +119,11 @@ def short(name: str) -> str:
     return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - 1] + "…"
 
 
+def without_next(text: str) -> str:
+    """A message without what is next: nothing is, any more."""
+    return text.partition("; next: ")[0]
+
+
 def message(said: str, stopping: str = "", following: str = "") -> str:
     """`<done> of <all> ...; blocking: ...; next: ...`."""
     parts = (said, f"blocking: {stopping}" if stopping else "", f"next: {following}" if following else "")

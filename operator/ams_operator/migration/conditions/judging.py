@@ -9,7 +9,17 @@ from typing import Final
 
 from ams_operator.migration.conditions import access, delivery, gaps, live, protection, units, work
 from ams_operator.migration.conditions.access import short_text
-from ams_operator.migration.conditions.finding import FALSE, TRUE, UNKNOWN, Finding, Step, Type, blocking, message
+from ams_operator.migration.conditions.finding import (
+    FALSE,
+    TRUE,
+    UNKNOWN,
+    Finding,
+    Step,
+    Type,
+    blocking,
+    message,
+    without_next,
+)
 from ams_operator.migration.conditions.known import channels_missing, jobs_missing, sets_missing
 from ams_operator.migration.conditions.reasons import Why
 from ams_operator.migration.entities import SETS
@@ -141,7 +151,8 @@ def _frozen(inputs: Inputs, reason: Why | None = None) -> list[Finding]:
             told = "version 2 was asked no more before this was judged"
             found.append(Finding(kind, UNKNOWN, reason or Why.INPUTS_MISSING, told))
         else:
-            found.append(Finding(kind, one["status"], reason or one["reason"], one["message"]))
+            told = without_next(one["message"]) if reason is Why.V2_RETIRED else one["message"]
+            found.append(Finding(kind, one["status"], reason or one["reason"], told))
     return [
         replace(one, switched=inputs.remembered.switched, completed=inputs.remembered.completed)
         if one.type == Type.LIVE
