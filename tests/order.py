@@ -19,7 +19,10 @@ _TOGETHER = (
     re.compile(r"tests/integration/test_never_deaf\.py"),
     re.compile(r"tests/migration/test_report_page\.py"),
     re.compile(r"tests/emulator/test_v2_scenarios\.py::test_the_archive_"),
-    re.compile(r"tests/crash/test_histories\.py::test_(?:every_fault_alone|faults_while_others_interfere)(\[.*\])"),
+    re.compile(
+        r"tests/crash/test_histories\.py::"
+        r"test_(?:every_fault_alone|faults_while_others_interfere|every_answer_that_nobody_wants)(\[.*\])"
+    ),
 )
 """Beginnings of tests' names. Those with one text (in brackets, where there are any) need the same control plane of
 their own, browser, account of 100,000 assets, or histories of a scenario."""

@@ -1,4 +1,4 @@
-"""What is known to go wrong, with the tests that hold it, and what nothing can close: findings.yaml as sections."""
+"""What is known to go wrong, and what always holds, with the tests that hold it: the YAML files as a section."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import yaml
 from bench.tables import prose
 
 FILE: Final = Path(__file__).with_name("findings.yaml")
+INVARIANTS: Final = Path(__file__).with_name("invariants.yaml")
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,32 @@ class Finding:
         """What holds it, or why nothing does."""
         found = "; ".join([f"`{test}`" for test in self.tests] + ([self.note] if self.note else []))
         return found or "not yet"
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """One, as its file has it."""
+
+    name: str
+    holds: str
+    sequences: tuple[str, ...] = ()
+    """tests that play sequences, random or all of them"""
+    tests: tuple[str, ...] = ()
+    note: str = ""
+
+    def cells(self) -> list[str]:
+        """As the table shows it."""
+        played = "; ".join(f"`{test}`" for test in self.sequences) or "no test"
+        others = "; ".join([f"`{test}`" for test in self.tests] + ([self.note] if self.note else []))
+        return [self.name, self.holds, played, others]
+
+
+def invariants() -> list[Invariant]:
+    """All of them, in their order. Raises TypeError for a member that there is not."""
+    found = yaml.safe_load(INVARIANTS.read_text(encoding="utf-8"))
+    return [
+        Invariant(**{**one, **{name: tuple(one.get(name, ())) for name in ("sequences", "tests")}}) for one in found
+    ]
 
 
 def read() -> dict[str, Any]:
@@ -54,6 +81,13 @@ def opened() -> str:
 Windows that the crash histories count apart, all of them between a look of ours and the arrival of a request:
 
 {prose(["window", "why"], windows)}
+
+## What always holds
+
+The invariants that the first survey numbered, each with the tests that play random sequences or all histories against
+it, and with others that hold it. What begins a violation of a crash history is its number.
+
+{prose(["invariant", "what holds", "sequences", "beside them"], [one.cells() for one in invariants()])}
 
 ## Findings and the tests that hold them
 

@@ -92,7 +92,8 @@ class Histories:
 
 
 def play(scenarios: Iterable[Scenario], part: int, say: Callable[[str], None]) -> Histories:
-    """Every fault at every call alone; with interference one history of `part` of those that the full run plays."""
+    """Every fault and every answer that nobody wants at every call alone; with interference one history of `part` of
+    those that the full run plays."""
     lab, found = Lab(), Histories(part)
     for kind, group in itertools.groupby(sorted(scenarios, key=lambda one: one.kind), key=lambda one: one.kind):
         for scenario in group:
@@ -100,6 +101,8 @@ def play(scenarios: Iterable[Scenario], part: int, say: Callable[[str], None]) -
             product = Product.of(lab, scenario)
             for _, _, result in product.alone:
                 found.add(kind, result)
+            for history in product.answered():
+                found.add(kind, history())
             step = scenario.stride * part
             for history in itertools.islice(product.disturbed(INTERFERENCES), step // 2, None, step):
                 found.add(kind, history())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tests.crash.ports import Fault
+from tests.crash.faults import Fault
 
 from ams_operator.api.kinds import KINDS
 from bench.reliability.histories import ALONE, HARMS, NONE, OTHER, Histories
@@ -38,7 +38,9 @@ def histories(found: Histories) -> str:
 {found.total():,} histories in memory, on virtual time, of {found.scenarios.total()} scenarios. A history is a scenario,
 at most one fault at one of its calls to the API server or the service, and at most one thing that others do meanwhile;
 then everything comes to rest, the operator is restarted, and all is deleted. Every fault at every call is played
-alone. Of those in which others interfere, too, this is {part} of what `AMS_CRASH=full make test` plays.
+alone, and so is every answer that nobody wants: 429, 409, 403 and 401 of the service, 500 and 503 with and without what
+was asked for being done, and a conflict or a refusal of the API server. Of the histories in which others interfere with
+a crash or a lost answer, this is {part} of what `AMS_CRASH=full make test` plays.
 
 {"Violations:" if bad else "No history ended in a violation."}
 

@@ -19,9 +19,10 @@ from typing import Any, Final
 
 from tests.crash.audit import audit
 from tests.crash.drive import INTERVAL, Driver
+from tests.crash.faults import READS, Fault, silent_at
 from tests.crash.history import Scenario
 from tests.crash.lab import Lab
-from tests.crash.ports import READ_FAULTS, READS, Fault, Gate, WorldBackend
+from tests.crash.ports import Gate, WorldBackend
 from tests.crash.stage import Stage, nothing
 from tests.crash.world import World
 
@@ -65,7 +66,7 @@ class Storm(Gate):
     def _draw(self, name: str) -> Fault | None:
         if not self.storming or self.chance.random() >= (READS_FAIL if name in READS else WRITES_FAIL):
             return None
-        kinds = [one for one in (READ_FAULTS if name in READS else Fault) if self.crashes or one not in CRASHES]
+        kinds = [one for one in silent_at(name) if self.crashes or one not in CRASHES]
         fault = self.chance.choice(kinds)
         self.dealt[fault] += 1
         return fault

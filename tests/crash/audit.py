@@ -86,8 +86,11 @@ def _against(lab: Lab, world: World, resource: Resource, key: Key | None, ready:
         return "" if rivals else "claimed by nobody"
     if resource.kind == "LiveOutput" and (thing is None or reason in ("ReferenceNotReady", "RecordingExists")):
         return _no_recording(world, resource, reason)
-    if thing is None:
-        return f"rests as {reason}, and nothing is there"
+    if thing is None or reason == "DataLost":
+        lost = resource.kind == "Asset" and thing is None and _how(resource)
+        return (
+            "" if lost and reason == "DataLost" else f"rests as {reason}, and {'it' if thing else 'nothing'} is there"
+        )
     same = contains(thing.raw, spelled(lab.declared(resource.kind, spec)))
     if reason == "AdoptionRefused":
         return "" if thing.owner != resource.uid and not same else "refuses to adopt what it could"

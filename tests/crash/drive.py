@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from tests.crash.lab import Lab
-from tests.crash.ports import Crash, Gate, Leader, WorldClock, WorldKube, connect
+from tests.crash.ports import Crash, Gate, WorldKube, connect
 from tests.crash.service import Service
 from tests.crash.watchman import Watchman
 from tests.crash.world import START, World
@@ -45,6 +45,22 @@ class Restless(Exception):
 class Meter:
     def reconciled(self, kind: str, seconds: float) -> None: ...
     def poison(self, kind: str) -> None: ...
+
+
+@dataclass(slots=True)
+class WorldClock:
+    world: World
+
+    def now(self) -> float:
+        return self.world.now
+
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError("the engine's steps never sleep")
+
+
+class Leader:
+    def may_write(self) -> bool:
+        return True
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.crash.conditions import condition
 
+from ams_operator.api.base import REQUEST_PREFIX
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.model import JSON
 
@@ -50,6 +51,12 @@ class Doubts:
         return self if key not in self.together else replace(self, together=self.together - {key})
 
 
+def offered(resource: Resource) -> str:
+    """The word that consents to an empty one of what is gone, as its status tells it."""
+    told = str(condition(resource.status, "Ready").get("message", ""))
+    return told.partition(f" recreate {resource.kind}/{resource.name} ")[2].partition(" ")[0]
+
+
 def undone(world: World, thing: Thing) -> Thing:
     """It as others change or stop it, who undo what was told as done. What was not told yet, nobody can count."""
     owner = world.objects.get(thing.owner)
@@ -68,6 +75,8 @@ class Haste:
     world: World
     gone: dict[Key, float] = field(default_factory=dict)
     """when a GET first showed that something is gone which vanished with much else"""
+    offers: dict[str, str] = field(default_factory=dict)
+    """uid to the last word that consents to making it anew"""
     again: set[int] = field(default_factory=set)
     """numbers of the calls that start what had been brought on air before"""
 
@@ -100,6 +109,17 @@ class Haste:
             world.violate("haste", "what does not stay on air is started again and again")
         elif world.now < lately[-1] + pause:
             world.violate("haste", "what others change back again and again is set at once")
+
+    def noted(self, before: Resource, after: Resource) -> None:
+        """A status is written. What held files is made anew only at the word that was asked for after it was lost."""
+        known, record = before.own_record, after.record
+        if word := offered(before):
+            self.offers[before.uid] = word
+        act = (record.get("act") or {}).get("name")
+        if after.kind != "Asset" or not known.get("how") or record.get("how") or act != "create":
+            return
+        if after.annotations.get(REQUEST_PREFIX + "recreate", "") != self.offers.get(after.uid):
+            self.world.violate("absence", "what held files is made anew unasked")
 
     def accepted(self, request: Request) -> None:
         """A write takes effect."""

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from tests.crash.audit import audit, confused, may_wait
 from tests.crash.drive import Driver, Restless
+from tests.crash.faults import Fault
 from tests.crash.lab import Lab
-from tests.crash.ports import Fault
 from tests.crash.sameness import durable, everything
 from tests.crash.stage import Stage
 from tests.crash.watchman import LANDED_LATER
@@ -44,7 +44,7 @@ class Interference:
 
     name: str
     do: Callable[[Stage, Scenario], None]
-    kinds: tuple[str, ...] = ("Transform", "LiveEvent", "LiveOutput", "StreamingEndpoint", ACCOUNT)
+    kinds: tuple[str, ...] = ("Transform", "Asset", "LiveEvent", "LiveOutput", "StreamingEndpoint", ACCOUNT)
     side: Side = Side.CLUSTER
     """what it changes, and so which calls can tell whether it came before or after them"""
     outside: bool = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.crash.history import Interference, Scenario, Side
 from tests.crash.lab import STUDIO, account_spec
-from tests.crash.stage import UNKNOWN, Stage, endpoint_spec, event_spec, output_spec, transform_spec
+from tests.crash.stage import UNKNOWN, Stage, asset_spec, endpoint_spec, event_spec, output_spec, transform_spec
 
 from ams_operator.domain.model import JSON
 from ams_operator.engine.store import ACCOUNT
@@ -16,6 +16,7 @@ from ams_operator.engine.store import ACCOUNT
 def _unmanaged(kind: str) -> JSON:
     return {
         "Transform": transform_spec(),
+        "Asset": asset_spec(),
         "LiveEvent": event_spec(),
         "LiveOutput": output_spec(),
         "StreamingEndpoint": endpoint_spec(),
@@ -53,10 +54,11 @@ def _run(stage: Stage, scenario: Scenario, state: str) -> None:
         stage.run(scenario.azure, state, scenario.kind)
 
 
-CHILDREN = ("Transform", "LiveEvent", "LiveOutput", "StreamingEndpoint")
+CHILDREN = ("Transform", "Asset", "LiveEvent", "LiveOutput", "StreamingEndpoint")
 ON_AIR = ("LiveEvent", "LiveOutput", "StreamingEndpoint")
 THEIRS: dict[str, JSON] = {
     "Transform": {"description": "theirs"},
+    "Asset": {"description": "theirs"},
     "LiveEvent": {"description": "theirs"},
     "LiveOutput": {"description": "theirs"},
     "StreamingEndpoint": {"description": "theirs"},
@@ -88,7 +90,7 @@ INTERFERENCES = (
     Interference(
         "drifts",
         lambda stage, scenario: stage.drift(scenario.kind, scenario.azure, description="drifted"),
-        ("Transform", "LiveEvent", "StreamingEndpoint"),
+        ("Transform", "Asset", "LiveEvent", "StreamingEndpoint"),
         side=Side.SERVICE,
     ),
     Interference(

@@ -87,15 +87,20 @@ def _noting(forgets: Callable[[Action], bool]) -> Callable[..., Any]:
         if not forgets(action):
             await _note(engine, job, decision, action)
             return
-        assert job.account is not None
         await _hold_fast(engine, job, decision)
-        at = job.account.service_time(engine.clock.now())
-        noted = Act(action.name, at, action.fields, action.unset, action.digest, action.then, action.request)
-        job.record = replace(decision.plan.record, act=noted)
-        job.memory.noted, job.memory.sent = (noted.name, noted.at), None
-        job.scene = replace(job.scene, sent=False)
+        await forgetting(engine, job, decision, action)
 
     return note
+
+
+async def forgetting(engine: Engine, job: Job, decision: Decision, action: Action) -> None:
+    """A note in memory only."""
+    assert job.account is not None
+    at = job.account.service_time(engine.clock.now())
+    noted = Act(action.name, at, action.fields, action.unset, action.digest, action.then, action.request)
+    job.record = replace(decision.plan.record, act=noted)
+    job.memory.noted, job.memory.sent = (noted.name, noted.at), None
+    job.scene = replace(job.scene, sent=False)
 
 
 def note_without_what_was_settled(patch: pytest.MonkeyPatch) -> None:

@@ -8,17 +8,21 @@ and `backends/test_budget.py` hold them.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ams_operator.api.base import ManagementPolicy
 from ams_operator.api.reasons import Reason
-from ams_operator.domain import owners, repetition, suspicion
+from ams_operator.domain import owners, plan, repetition, suspicion
 from ams_operator.domain.answers import Resource
+from ams_operator.domain.kind import Kind
+from ams_operator.domain.model import Desired, Plan, Record, Scene
 from ams_operator.engine import claims, outcome
 from ams_operator.engine import suspicion as judging
 from ams_operator.engine.accounts import Account
 
-_idle, _missed = claims._idle, outcome._missed
+_idle, _missed, _absent = claims._idle, outcome._missed, plan._absent
 
 
 def what_is_changed_back_is_set_again(patch: pytest.MonkeyPatch) -> None:
@@ -44,6 +48,15 @@ def differences_are_few(patch: pytest.MonkeyPatch) -> None:
 def what_is_left_out_is_in_sync(patch: pytest.MonkeyPatch) -> None:
     """What a LIST does not show does not count among what differs."""
     patch.setattr(judging, "_may_differ", lambda *_: False)
+
+
+def lost_files_are_hidden(patch: pytest.MonkeyPatch) -> None:
+    """An asset that is gone is made anew, empty, as if it had been a transform."""
+
+    def absent(kind: Kind, desired: Desired, record: Record, scene: Scene) -> Plan:
+        return _absent(replace(kind, recreate=True), desired, record, scene)
+
+    patch.setattr(plan, "_absent", absent)
 
 
 def owner_tags_mean_nothing(patch: pytest.MonkeyPatch) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from tests.crash.conditions import told
+from tests.crash.faults import ANSWERS, DELAYS, DONE, READS, UNKNOWN, Fault, answered
 from tests.crash.lab import ORIGIN
 from tests.crash.service import Service
 from tests.crash.world import Late, Request, World, key_of
@@ -32,27 +32,6 @@ T = TypeVar("T")
 
 class Crash(BaseException):
     """The process ends here. No `except Exception` sees it."""
-
-
-class Fault(StrEnum):
-    """What happens to one call."""
-
-    BEFORE = "crash before it"
-    AFTER = "crash after it"
-    LOST = "its answer is lost"
-    SOON = "no answer, and its effect comes 3 s later"
-    LATE = "no answer, and its effect comes 59 s later"
-    LATE_CRASH = "crash, and its effect comes 59 s later"
-    UNSENT = "it never leaves"
-
-
-OF_SERVICE = frozenset({"get", "list", "list outputs", "operation"})
-OF_SECRET = frozenset({"secret", "secret version"})
-INDIFFERENT = frozenset({"labels", "terminating"})
-READS = OF_SERVICE | OF_SECRET | INDIFFERENT
-DELAYS = {Fault.SOON: 3.0, Fault.LATE: 59.0, Fault.LATE_CRASH: 59.0}
-READ_FAULTS = (Fault.BEFORE, Fault.LOST)
-"""a read without an effect can't be late, and after it is before the next call"""
 
 
 @dataclass(slots=True)
@@ -104,6 +83,10 @@ class Gate:
         world.log.append(f"  fault: {fault}")
         if name in READS and fault is Fault.LOST:
             raise lost()  # nobody saw what was read
+        if fault in ANSWERS:
+            if fault in DONE:
+                _quietly(effect)
+            return cast("T", answered(fault, name, world.now - world.tick, world.date()))
         return self._fail(fault, effect, lost, request)
 
     def _fail(self, fault: Fault, effect: Callable[[], T], lost: Callable[[], Exception], request: Request | None) -> T:
@@ -289,27 +272,13 @@ class WorldBackend:
         armed_fault = self.gate.planned(verb)
         if armed_fault not in (Fault.BEFORE, Fault.UNSENT):
             watchman.sends(request)
+        if armed_fault in UNKNOWN:
+            watchman.unanswered[key] = at + 60.0
         watchman.leaving = request
         try:
             return self.gate.call(verb, leave, _unknown, request)
         finally:
             watchman.leaving = None
-
-
-@dataclass(slots=True)
-class WorldClock:
-    world: World
-
-    def now(self) -> float:
-        return self.world.now
-
-    async def sleep(self, seconds: float) -> None:
-        raise AssertionError("the engine's steps never sleep")
-
-
-class Leader:
-    def may_write(self) -> bool:
-        return True
 
 
 def connect(gate: Gate, service: Service, uid: Callable[[Address], str]) -> Callable[..., WorldBackend]:

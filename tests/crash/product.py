@@ -1,4 +1,5 @@
-"""Which histories there are: every fault at every call, alone and with every interference at every call.
+"""Which histories there are: every fault at every call, alone and with every interference at every call; and every
+answer that nobody wants at every call, alone.
 
 Those that nobody can tell apart are run once. Somebody who writes a manifest just before or just after a GET of the
 service leaves the same world behind, and so does a crash before or after one; the order only shows at calls that touch
@@ -10,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from tests.crash.faults import INDIFFERENT, OF_SECRET, OF_SERVICE, Fault, answers_at, silent_at
 from tests.crash.history import Interference, Prepared, Result, Scenario, Side
 from tests.crash.lab import Lab
-from tests.crash.ports import INDIFFERENT, OF_SECRET, OF_SERVICE, READ_FAULTS, READS, Fault
 
 History = Callable[[], Result]
 
@@ -31,9 +32,15 @@ UNTOLD = {
 def faults(plain: Result) -> Iterator[tuple[Fault, int]]:
     """Every fault at every call of a run, but crashes where the last durable write was followed by one already."""
     for number, name in enumerate(plain.calls, 1):
-        for fault in READ_FAULTS if name in READS else Fault:
+        for fault in silent_at(name):
             if fault is not Fault.BEFORE or number in plain.marks:
                 yield fault, number
+
+
+def answers(plain: Result) -> Iterator[tuple[Fault, int]]:
+    """Every answer that nobody wants at every call of a run."""
+    for number, name in enumerate(plain.calls, 1):
+        yield from ((fault, number) for fault in answers_at(name))
 
 
 def places(plain: Result, side: Side) -> Iterator[int]:
@@ -62,12 +69,16 @@ class Product:
         return found
 
     def each(self) -> Iterator[Result]:
-        """Runs each fault alone, the plain history first."""
+        """Runs each fault that leaves a call without an answer alone, the plain history first."""
         plain = self.prepared.run()
         for fault, number in ((None, 0), *faults(plain)):
             result = self.prepared.run(fault, number) if fault is not None else plain
             self.alone.append((fault, number, result))
             yield result
+
+    def answered(self) -> Iterator[History]:
+        """Each answer that nobody wants, alone."""
+        return (self._history(fault, number, None, 0) for fault, number in answers(self.alone[0][2]))
 
     def disturbed(self, interferences: tuple[Interference, ...]) -> Iterator[History]:
         """Each with one interference."""
@@ -77,5 +88,5 @@ class Product:
                     for place in places(alone, interference.side):
                         yield self._history(fault, number, interference, place)
 
-    def _history(self, fault: Fault | None, number: int, interference: Interference, place: int) -> History:
+    def _history(self, fault: Fault | None, number: int, interference: Interference | None, place: int) -> History:
         return lambda: self.prepared.run(fault, number, interference, place)

@@ -66,7 +66,8 @@ def _memory(driver: Driver, uid: str, memory: Memory) -> tuple[Any, ...]:
     seen = memory.observed and (memory.observed.raw, memory.observed.children, memory.observed.at >= memory.wrote)
     clean = memory.clean and (memory.clean[0] == resource.version, memory.clean[1])
     act = (memory.noted, memory.sent, memory.answered, memory.made) if _act(resource) else ()
-    return seen, memory.place, act, memory.doubt, memory.trouble, memory.differed, clean, memory.published
+    refused = memory.refused_with is not None
+    return seen, memory.place, act, memory.doubt, memory.trouble, refused, memory.differed, clean, memory.published
 
 
 def _act(resource: Resource) -> bool:

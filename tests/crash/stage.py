@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.crash.haste import ANOTHER_CLUSTER, undone
+from tests.crash.haste import ANOTHER_CLUSTER, offered, undone
 from tests.crash.lab import ORIGIN, REGION, STUDIO, Lab, account_key, account_spec, place_of
 from tests.crash.resources import born, dressed, state_of
 from tests.crash.spelling import spelled
@@ -42,6 +42,11 @@ def encoding(interval: str | None) -> JSON:
 def endpoint_spec(**more: Any) -> JSON:
     """A streaming endpoint's manifest."""
     return {"description": "ours", "maxCacheAge": 60, **more}
+
+
+def asset_spec(description: str | None = "ours", **more: Any) -> JSON:
+    """An asset's manifest."""
+    return {"description": description, **more}
 
 
 def output_spec(asset: str = "reel", **more: Any) -> JSON:
@@ -103,6 +108,12 @@ class Stage:
         found = self.world.objects.get(name)
         if found is not None and (plan := found.status.get("plan")):
             self.ask(name, "approve", plan["hash"])
+
+    def replace(self, name: str) -> None:
+        """Consent to an empty one of what is gone, with the word that the status names."""
+        found = self.world.objects.get(name)
+        if found is not None:
+            self.ask(name, "recreate", offered(found))
 
     def delete(self, name: str) -> None:
         self.world.delete(name)

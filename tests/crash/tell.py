@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 
+from tests.crash.faults import Fault
 from tests.crash.history import Prepared, Result
 from tests.crash.interferences import INTERFERENCES
 from tests.crash.lab import Lab
-from tests.crash.ports import Fault
 from tests.crash.scenarios import SCENARIOS
 
 

@@ -1,7 +1,9 @@
 """Every fault at every port call, alone and together with what others do meanwhile: nothing may be lost or doubled.
 
-Each commit runs every fault alone and a part of the rest. AMS_CRASH=full, which CI sets, runs the whole product for
-transforms and accounts and each so many-th history, by the scenario's stride, of what is on air.
+Each commit runs every fault that leaves a call without an answer alone, and a part of the rest: of the answers that
+nobody wants (429, 5xx, 409, 401, 403; conflicts and refusals of the API server), and of all that others do meanwhile.
+AMS_CRASH=full, which CI sets, plays every such answer alone, and the whole product with others for transforms and
+accounts, and each so many-th history of it, by the scenario's stride, of assets and of what is on air.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from tests.crash.tell import again
 FULL = os.environ.get("AMS_CRASH") == "full"
 SAMPLE = 499
 """of the histories with interference, each so many-th is run on each commit; a prime, so that it hits all places"""
+PART = 1 if FULL else 5
+"""of the answers that nobody wants, each so many-th comes; it shares no factor with how many a read can have"""
 NAMES = [scenario.name for scenario in SCENARIOS]
 FOUND = (
     "two objects, one deleted | no answer, and its effect comes 59 s later at 4 | user observes at 20",
@@ -50,6 +54,13 @@ def test_faults_while_others_interfere(products: dict[str, Product], name: str, 
     stride = product.scenario.stride
     step = stride if FULL else max(SAMPLE, 5 * stride)
     for history in itertools.islice(product.disturbed(INTERFERENCES), None, None, step):
+        tally.add(history())
+    assert not tally.bad
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_answer_that_nobody_wants(products: dict[str, Product], name: str, tally: Tally) -> None:
+    for history in itertools.islice(products[name].answered(), None, None, PART):
         tally.add(history())
     assert not tally.bad
 

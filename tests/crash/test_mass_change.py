@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from tests.crash.drive import INTERVAL, Driver
+from tests.crash.faults import READ_FAULTS, READS, Fault
 from tests.crash.lab import Lab
-from tests.crash.ports import READ_FAULTS, READS, Fault
 from tests.crash.stage import Stage, transform_spec
 from tests.crash.world import World
 

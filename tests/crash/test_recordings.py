@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from tests.crash.drive import Driver
+from tests.crash.faults import Fault
 from tests.crash.lab import STUDIO, Lab, place_of
-from tests.crash.ports import Crash, Fault, Gate, WorldBackend
+from tests.crash.ports import Crash, Gate, WorldBackend
 from tests.crash.stage import Stage, event_spec, output_spec, transform_spec
 from tests.crash.world import Request, World
 

@@ -127,6 +127,11 @@ CAUGHT: dict[Mutant, tuple[str, str, str]] = {
         "user deletes",
         "version: changed with much else since another version is at work",
     ),
+    mutants_of_holds.lost_files_are_hidden: (
+        "asset: vanished",
+        "user deletes",
+        "absence: what held files is made anew unasked",
+    ),
     mutants_of_holds.owner_tags_mean_nothing: (
         "event: of another cluster",
         "user deletes",

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import pytest
 from tests.crash import mutants
+from tests.crash.faults import READ_FAULTS, READS, Fault
 from tests.crash.history import Prepared, Result
 from tests.crash.interferences import INTERFERENCES
 from tests.crash.lab import Lab
-from tests.crash.ports import READ_FAULTS, READS, Fault
 from tests.crash.scenarios import SCENARIOS
 
 STRIDE = 23

@@ -155,9 +155,8 @@ class Watchman:
 
     def noted(self, before: Resource, after: Resource, prompt: bool) -> None:
         """A status was written; `prompt`: before anything else was looked at or done."""
-        world, uid = self.world, after.uid
+        world, uid, status = self.world, after.uid, after.status
         self.written[uid] = world.calls
-        status = after.status
         if "observedGeneration" not in before.status:
             self.found[uid] = dict(before.annotations)
         if plan := status.get("plan"):
@@ -165,6 +164,7 @@ class Watchman:
         if after.kind == "Asset" and (status.get("record") or {}).get("recordedBy"):
             self.aside.add(world.calls)
         conditions(world, after)
+        self.haste.noted(before, after)
         key = self.lab.place(world, after)
         if key is None:
             return
