@@ -65,7 +65,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
     holds += () if untold else taken
     if not barred:  # else nothing is begun or stopped anyway
         holds += recordings.holds(engine, resource, spec)
-    holds += _troubled(memory, now)
+    troubled = _troubled(memory, now)
+    holds += troubled
     if resource.deleting:
         holds += access.inhabited(engine, resource)
     change = _change(engine, account, resource, desired, record)
@@ -87,7 +88,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     scene = _memories(scene, record, memory)
     if recordings.never_left(engine, resource, spec):
         scene = replace(scene, sent=False)
-    return Job(kind, resource, desired, record, scene, memory, account, untold=() if barred else untold)
+    return Job(kind, resource, desired, record, scene, memory, account, untold=() if barred or troubled else untold)
 
 
 def _absence(account: Account, resource: Resource, record: Record) -> Hold | None:
