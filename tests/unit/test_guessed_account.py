@@ -182,3 +182,19 @@ async def test_what_was_seen_of_another_account_proves_nothing_of_one_that_is_gu
         if not taken:
             await rig.usable()
         assert rig.ready(OWNER) == ("True", "InSync")
+
+
+async def test_what_was_read_before_the_right_was_taken_away_counts_no_more() -> None:
+    rig = Guessing()
+    rig.theirs.put_account()
+    async with rig.running():
+        rig.guess(managementPolicy="Observe")
+        await settle()
+        assert rig.ready("guess") == ("True", "Observed")
+        rig.theirs.broken["contoso"] = NoEntry(Reason.FORBIDDEN, "it has no role there")
+        rig.schedule.nominate("guess", Lane.POLL)
+        await settle()
+        rig.guess()
+        await rig.clock.advance(1)
+        assert rig.ready("guess") == ("False", "Forbidden")
+        assert "how" not in rig.kube.objects["guess"].status["record"]

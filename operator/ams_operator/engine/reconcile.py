@@ -213,6 +213,8 @@ def _failed(engine: Engine, job: Job, error: PortError) -> Decision:
     error.message = safe(engine, job.resource)(error.message, 1024)  # others of the account may be told it
     own = job.resource.kind == ACCOUNT
     shared = accounts.is_shared(error) and (own or isinstance(error, NotSent)) and not outcome.alone(job, error)
+    if own and error.reason in accounts.OF_LENDER:
+        job.memory.observed = None  # it was seen with a right that is there no more
     if job.account is not None and shared:
         engine.accounts.fail(job.account, error, now)
         if error.reason in accounts.READ_AGAIN:
