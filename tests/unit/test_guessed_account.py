@@ -198,3 +198,8 @@ async def test_what_was_read_before_the_right_was_taken_away_counts_no_more() ->
         await rig.clock.advance(1)
         assert rig.ready("guess") == ("False", "Forbidden")
         assert "how" not in rig.kube.objects["guess"].status["record"]
+        rig.clock.time += 1
+        rig.service.put_account()
+        rig.apply_account()
+        await rig.clock.advance(60)
+        assert rig.ready(OWNER) == ("True", "InSync")

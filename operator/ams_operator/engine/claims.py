@@ -196,7 +196,7 @@ def _without_right(engine: Engine, resource: Resource) -> bool:
     except InvalidSpec:
         return False
     known = engine.accounts.known.get(owner.uid) if owner is not None else None
-    if known is not None and known.usable:
+    if known is not None and known.usable and (known.trouble is None or resource.kind != ACCOUNT):
         return False
     if resource.kind != ACCOUNT or known is None:
         return resource.kind != ACCOUNT
