@@ -62,6 +62,19 @@ def test_what_no_list_showed_is_version_3s_where_its_next_one_does_and_else_left
     assert found_of.verdict.fate is Fate.VISIBLE, "it goes on, whoever made it"
 
 
+@pytest.mark.parametrize(
+    ("listed", "fate"),
+    [(None, Fate.UNKNOWN), ({OTHER: "x"}, Fate.UNKNOWN), ({LOCATOR: "x"}, Fate.ORIGIN_V3)],
+    ids=["no list", "a list that does not show it", "a list"],
+)
+def test_what_version_3_published_at_the_source_is_not_moved(listed: dict[str, str] | None, fate: Fate) -> None:
+    """Whoever lost the source's list of assets does not know that version 3 made its asset, either."""
+    known = Known(TODAY, same_account=False, v3_locators=listed)
+    row = {"Id": f"nb:lid:UUID:{LOCATOR}", "AssetId": f"nb:cid:UUID:{FILM}", "Type": 2, "AccessPolicyId": None}
+    assert judged("Locators", known=known, **row).verdict.fate is fate
+    assert joined(known, {}) == {}
+
+
 def test_what_has_expired_publishes_nothing() -> None:
     known = Known(TODAY, republish=True)
     locator(known)

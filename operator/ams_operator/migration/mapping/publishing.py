@@ -65,7 +65,7 @@ def locator(row: JSON, known: Known) -> Judgement:
         verdict = gap("sas-locators", "a SAS locator that has not expired", inferred=True)
         return Judgement(verdict, evidence, ("sas-locator",))
     listed = known.v3_locators.get(guid) if known.v3_locators is not None else None
-    if known.same_account and not row.get("AccessPolicyId") and (found := _unnamed(known, guid, asset)):
+    if not row.get("AccessPolicyId") and (found := _unnamed(known, guid, asset)):
         return found
     _in_force(known, guid, asset, listed or "")
     if not known.same_account:
@@ -80,14 +80,15 @@ def locator(row: JSON, known: Known) -> Judgement:
 def _unnamed(known: Known, guid: str, asset: str) -> Judgement | None:
     """Of one without an access policy: version 2 needs one for each, and version 3 knows none. Where its LIST, which is
     older, does not show it, a later one tells; as long as locators are kept it goes on, whoever made it. Without a LIST
-    it proves nothing against version 2: how new its asset is may be version 3's doing as well."""
+    it proves nothing against version 2: how new its asset is may be version 3's doing as well. Another target changes
+    nothing of that: what version 3 made at the source is not version 2's to move."""
     if known.v3_locators is None:
         return _UNCOMPARED
     if guid in known.v3_locators:
         return Judgement(origin_v3(MADE_IN_V3))
     if known.republish:
         known.unlisted[guid] = asset
-    return _NEW if known.republish or known.v3_lists_old else None
+    return _NEW if known.republish or known.v3_lists_old or not known.same_account else None
 
 
 def _in_force(known: Known, guid: str, asset: str, policy: str) -> None:
