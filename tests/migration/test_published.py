@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -20,11 +21,14 @@ from tests.migration.accounts import (
 )
 from tests.migration.judging import judged
 
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import NoAnswer
 from ams_operator.domain.model import JSON
 from ams_operator.migration import checkpoint, joins, odata
 from ams_operator.migration.conditions import Type
 from ams_operator.migration.mapping.publishing import UNPUBLISHED
-from ams_operator.migration.model import Fate, Known
+from ams_operator.migration.model import Fate, Known, Tell
+from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import Group, Tally
 from ams_operator.migration.verdicts import newest, when
 
@@ -60,6 +64,24 @@ def test_what_no_list_showed_is_version_3s_where_its_next_one_does_and_else_left
     kept = Known(TODAY, v3_locators={OTHER: "x"})
     found_of = judged("Locators", known=kept, Id=f"nb:lid:UUID:{LOCATOR}", AssetId=f"nb:cid:UUID:{FILM}", Type=2)
     assert found_of.verdict.fate is Fate.VISIBLE, "it goes on, whoever made it"
+
+
+class Half:
+    """A target that lists its locators, of which there are none, and not its assets."""
+
+    async def published(self, tell: Tell, patience: Patience) -> dict[str, tuple[str, str]]:
+        return {}
+
+    async def asset_names(self, tell: Tell, patience: Patience) -> set[str]:
+        raise NoAnswer(Reason.ENDPOINT_UNREACHABLE, "later")
+
+
+async def test_what_is_not_published_anew_is_told_though_nobody_knows_whether_its_asset_is_there() -> None:
+    known, found = Known(TODAY, same_account=False), dict[str, Group]()
+    locator(known)
+    with pytest.raises(NoAnswer):
+        await joins.join(known, Half(), found, lambda _: None, Patience(lambda: 0.0, asyncio.sleep))
+    assert {name: group.samples for name, group in found.items()} == {"not-republished": [FILM]}
 
 
 @pytest.mark.parametrize(
