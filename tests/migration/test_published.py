@@ -27,7 +27,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration import checkpoint, joins, odata
 from ams_operator.migration.conditions import Type
 from ams_operator.migration.mapping.publishing import UNPUBLISHED
-from ams_operator.migration.model import Fate, Known, Tell
+from ams_operator.migration.model import ANOTHER_NAME, MOST_RECENT, Fate, Known, Tell
 from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import Group, Tally
 from ams_operator.migration.verdicts import newest, when
@@ -215,6 +215,43 @@ def test_a_locator_is_not_older_than_what_it_is_made_of() -> None:
     assert when("Locators", {**row, "AssetId": new, "AccessPolicyId": None}, known) == "", (
         "version 3's, which made both"
     )
+
+
+def test_what_version_3_makes_leaves_room_for_what_version_2_is_given() -> None:
+    for v3_assets, name in (({FILM: ANOTHER_NAME}, "film"), (None, "")):
+        known = Known(TODAY, since=LONG_AGO, v3_assets=v3_assets, new_assets={FILM}, recent=new(MOST_RECENT))
+        before = set(known.recent)
+        when("Assets", {"Id": f"nb:cid:UUID:{FILM}", "Name": name, "Created": YESTERDAY}, known)
+        when("Assets", {"Id": f"nb:cid:UUID:{SERIES}", "Name": "series", "Created": YESTERDAY}, known)
+        known.recent |= new(2 * MOST_RECENT)
+        when("AccessPolicies", {"Id": "nb:pid:UUID:x", "Created": YESTERDAY}, known)
+        assert known.recent.keys() - before - new(2 * MOST_RECENT).keys() == {f"nb:cid:uuid:{SERIES}", "nb:pid:uuid:x"}
+
+
+@pytest.mark.parametrize(
+    ("many", "asset", "shown", "status"),
+    [
+        (MOST_RECENT - 1, SERIES, False, "True"),
+        (MOST_RECENT, SERIES, False, "Unknown"),
+        (MOST_RECENT, SERIES, True, "True"),
+        (MOST_RECENT, FILM, False, "True"),
+        (2 * MOST_RECENT, FILM, False, "Unknown"),
+    ],
+)
+def test_where_more_is_new_than_there_is_room_for_locators_may_be_new(
+    many: int, asset: str, shown: bool, status: str
+) -> None:
+    """Version 3 made SERIES. Where its list shows a locator, that says when it was made."""
+    mine, there = ROWS["Locators"][0], {LOCATOR: "x", OTHER: "x"} if shown else {}
+    other = {**mine, "Id": f"nb:lid:UUID:{OTHER}", "AssetId": f"nb:cid:UUID:{asset}"}
+    known = Known(TODAY, v3_locators=there, v3_lists_old=shown, new_assets={SERIES}, recent=new(many), since=YESTERDAY)
+    compared = {"Assets": "Listed", "Locators": "Listed" if shown else "Unlisted"}
+    found = inventory({**ROWS, "Locators": (mine, other)}, known, compared=compared, asked=True)
+    assert said(done(inventory=found))[Type.DELIVERY].status == status
+
+
+def new(many: int) -> dict[str, str]:
+    return dict.fromkeys(map(str, range(many)), YESTERDAY)
 
 
 @pytest.mark.parametrize("name", ["Assets", "Locators", "ContentKeys"])
