@@ -12,7 +12,7 @@ from tests.unit.engine_fakes import OWNER, FakeService, settle
 from tests.unit.rig import Rig
 
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import NoAnswer, NotSent, Resource
+from ams_operator.domain.answers import NoAnswer, NoEntry, NotSent, Resource
 from ams_operator.domain.model import JSON
 
 GUESSED: JSON = {
@@ -156,3 +156,27 @@ async def test_a_guess_is_worked_on_with_others_once_it_is_the_only_one() -> Non
         await settle()
         assert rig.ready("guess") == ("True", "InSync")
         assert not rig.engine.store.apart
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_what_was_seen_of_another_account_proves_nothing_of_one_that_is_guessed_meanwhile(taken: bool) -> None:
+    rig = Guessing()
+    rig.theirs.put_account("his")
+    rig.theirs.broken["contoso"] = NoEntry(Reason.FORBIDDEN, "it has no role there")
+    rig.theirs.barriers["his"] = look = asyncio.Event()
+    async with rig.running():
+        if taken:
+            await rig.usable()
+        rig.guess(azureName="his")
+        await settle()
+        rig.guess()
+        await settle()
+        look.set()
+        await settle()
+        rig.guess(driftInterval="5m")
+        await rig.clock.advance(40)
+        assert rig.ready("guess") == ("False", "Forbidden")
+        assert not rig.engine.accounts.known["guess"].usable
+        if not taken:
+            await rig.usable()
+        assert rig.ready(OWNER) == ("True", "InSync")

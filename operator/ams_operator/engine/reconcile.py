@@ -174,10 +174,13 @@ async def hold_fast(engine: Engine, job: Job, decision: Decision) -> None:
 
 
 async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
-    """GET, and the sub-collections that the kind's decisions rest on. Raises NotSent or NoAnswer."""
+    """GET, and the sub-collections that the kind's decisions rest on. Raises NotSent or NoAnswer, and Conflict where
+    its account is another one by now: what was seen in the former one says nothing of it."""
     assert job.account is not None
     address = job.desired.address
     answer = await way(job).get(address, lane)
+    if (job.account.id, job.account.origin) != (address.account, job.scene.origin):
+        raise Conflict("the account changed")
     outcome.learn(engine, job.account, answer, job.resource.kind)
     raw = outcome.read(answer, job.resource.kind)
     children = {}
