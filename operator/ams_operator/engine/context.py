@@ -17,7 +17,7 @@ from ams_operator.api.migration import V2_ID
 from ams_operator.domain import compare, ids, owners
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kind import Kind
-from ams_operator.domain.model import AccountId, Desired, Hold, Policy, Record, Scene
+from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Desired, Hold, Policy, Record, Scene
 from ams_operator.domain.noun import replace
 from ams_operator.domain.record import load as load_record
 from ams_operator.engine import access, changes, claims, connections, recordings, references
@@ -87,7 +87,9 @@ async def load(engine: Engine, resource: Resource) -> Job:
     scene = _memories(scene, record, memory)
     if recordings.never_left(engine, resource, spec):
         scene = replace(scene, sent=False)
-    return Job(kind, resource, desired, record, scene, memory, account, untold=() if barred else untold)
+    if any(hold.blocks >= SERVICE_EFFECTS for hold in holds):
+        untold = ()  # it may not look anyway
+    return Job(kind, resource, desired, record, scene, memory, account, untold=untold)
 
 
 def _absence(account: Account, resource: Resource, record: Record) -> Hold | None:
