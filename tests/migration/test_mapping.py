@@ -109,7 +109,7 @@ def test_assets_say_what_version_3_would_not_do_again() -> None:
         ({"Type": 2, "AccessPolicyId": None}, Known(NOW), Fate.UNKNOWN),
         ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, v3_locators={}), Fate.VISIBLE),
         ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, v3_locators={}, v3_lists_old=True), Fate.MAPS),
-        ({"Type": 2}, Known(NOW, same_account=False), Fate.MAPS),
+        ({"Type": 2, "AccessPolicyId": "x"}, Known(NOW, same_account=False), Fate.MAPS),
         ({"Type": 2}, Known(NOW, managed=frozenset({GUID})), Fate.ORIGIN_V3),
         ({"Type": 2}, Known(NOW, new_assets={OTHER}), Fate.ORIGIN_V3),
         ({"Type": 2, "ExpirationDateTime": "2023-05-31T23:59:59"}, Known(NOW), Fate.NOT_NEEDED),

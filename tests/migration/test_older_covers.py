@@ -11,7 +11,7 @@ from ams_operator.migration import older
 from ams_operator.migration.gaps import UNREAD
 from ams_operator.migration.mapping.publishing import UNPUBLISHED
 from ams_operator.migration.model import Judgement, gap, maps, not_needed, origin_unknown, origin_v3, visible
-from ams_operator.migration.tally import Tally
+from ams_operator.migration.tally import Group, Tally
 
 SEEN, OVER = Judgement(visible("it goes on")), Judgement(not_needed("it has expired"))
 THEIRS, NOBODYS = Judgement(origin_v3("version 3 made it")), Judgement(origin_unknown("nobody knows"))
@@ -32,6 +32,12 @@ def policy(name: str, **fields: JSON) -> Judgement:
 
 def unpublished(found: Judgement) -> Judgement:
     return replace(found, verdict=replace(found.verdict, note=UNPUBLISHED))
+
+
+def joined(found: Tally) -> Tally:
+    """With one that is not published anew."""
+    found.blockers["not-republished"] = Group(1)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -64,6 +70,9 @@ def unpublished(found: Judgement) -> Judgement:
         ("AssetFilters", tally(unpublished(policy("a"))), tally(policy("a")), False),
         ("AssetFilters", tally(policy("a")), tally(unpublished(policy("a"))), True),
         ("Locators", tally(SEEN), replace(tally(SEEN), settled=False), False),
+        ("Locators", tally(SEEN), joined(tally(SEEN)), False),
+        ("Locators", joined(tally(SEEN)), joined(tally(SEEN)), True),
+        ("Locators", joined(tally(SEEN)), tally(SEEN), True),
     ],
 )
 def test_a_new_reading_is_covered_where_it_shows_nothing_new(name: str, old: Tally, new: Tally, same: bool) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -198,6 +199,21 @@ async def test_what_version_3_publishes_is_nothing_that_version_2_was_given(
         account.kept = Kept.newest("a", SEAL, (account.kept.pack(),))
     await read(source, account.kept)
     assert account.judged()[Type.COMPLETE].status == "True"
+
+
+async def test_a_filter_counts_as_soon_as_its_asset_is_known_to_be_published(source: Source, account: Account) -> None:
+    """Also where only what could not be compared is read again."""
+    control, put = source.emulator.control, partial(source.emulator.control.v2_put, source.resource_id)
+    control.variants(**{"v2.locators-in-v3-list": "hidden"})  # which would say that it is new
+    policy = next(one["AccessPolicyId"] for one in control.v2_rows(source.resource_id, "Locators"))
+    asset = put("Assets", Name="old", State=0, Options=0, Created="2020-01-01T00:00:00Z")["Id"]
+    put("AssetFilters", Id=f"{asset}__###__new", ParentAssetId=asset, Name="new")
+    ended = {"Type": 2, "ExpirationDateTime": "2021-01-01T00:00:00Z"}
+    over = put("Locators", AssetId=asset, AccessPolicyId=policy, **ended)
+    await read(source, account.kept, Lossy(version_3(source), "locators"))
+    control.v2_patch(source.resource_id, "Locators", over["Id"], ExpirationDateTime="2099-01-01T00:00:00Z")
+    await read(source, account.kept)
+    assert account.judged()[Type.DELIVERY].reason == "FiltersMissing"
 
 
 async def test_a_locator_that_is_in_force_again_is_seen_whoever_else_has_expired(

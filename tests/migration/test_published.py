@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -20,11 +21,14 @@ from tests.migration.accounts import (
 )
 from tests.migration.judging import judged
 
+from ams_operator.api.reasons import Reason
+from ams_operator.domain.answers import NoAnswer
 from ams_operator.domain.model import JSON
 from ams_operator.migration import checkpoint, joins, odata
 from ams_operator.migration.conditions import Type
 from ams_operator.migration.mapping.publishing import UNPUBLISHED
-from ams_operator.migration.model import Fate, Known
+from ams_operator.migration.model import ANOTHER_NAME, MOST_RECENT, Fate, Known, Tell
+from ams_operator.migration.patience import Patience
 from ams_operator.migration.tally import Group, Tally
 from ams_operator.migration.verdicts import newest, when
 
@@ -60,6 +64,37 @@ def test_what_no_list_showed_is_version_3s_where_its_next_one_does_and_else_left
     kept = Known(TODAY, v3_locators={OTHER: "x"})
     found_of = judged("Locators", known=kept, Id=f"nb:lid:UUID:{LOCATOR}", AssetId=f"nb:cid:UUID:{FILM}", Type=2)
     assert found_of.verdict.fate is Fate.VISIBLE, "it goes on, whoever made it"
+
+
+class Half:
+    """A target that lists its locators, of which there are none, and not its assets."""
+
+    async def published(self, tell: Tell, patience: Patience) -> dict[str, tuple[str, str]]:
+        return {}
+
+    async def asset_names(self, tell: Tell, patience: Patience) -> set[str]:
+        raise NoAnswer(Reason.ENDPOINT_UNREACHABLE, "later")
+
+
+async def test_what_is_not_published_anew_is_told_though_nobody_knows_whether_its_asset_is_there() -> None:
+    known, found = Known(TODAY, same_account=False), dict[str, Group]()
+    locator(known)
+    with pytest.raises(NoAnswer):
+        await joins.join(known, Half(), found, lambda _: None, Patience(lambda: 0.0, asyncio.sleep))
+    assert {name: group.samples for name, group in found.items()} == {"not-republished": [FILM]}
+
+
+@pytest.mark.parametrize(
+    ("listed", "fate"),
+    [(None, Fate.UNKNOWN), ({OTHER: "x"}, Fate.UNKNOWN), ({LOCATOR: "x"}, Fate.ORIGIN_V3)],
+    ids=["no list", "a list that does not show it", "a list"],
+)
+def test_what_version_3_published_at_the_source_is_not_moved(listed: dict[str, str] | None, fate: Fate) -> None:
+    """Whoever lost the source's list of assets does not know that version 3 made its asset, either."""
+    known = Known(TODAY, same_account=False, v3_locators=listed)
+    row = {"Id": f"nb:lid:UUID:{LOCATOR}", "AssetId": f"nb:cid:UUID:{FILM}", "Type": 2, "AccessPolicyId": None}
+    assert judged("Locators", known=known, **row).verdict.fate is fate
+    assert joined(known, {}) == {}
 
 
 def test_what_has_expired_publishes_nothing() -> None:
@@ -180,6 +215,43 @@ def test_a_locator_is_not_older_than_what_it_is_made_of() -> None:
     assert when("Locators", {**row, "AssetId": new, "AccessPolicyId": None}, known) == "", (
         "version 3's, which made both"
     )
+
+
+def test_what_version_3_makes_leaves_room_for_what_version_2_is_given() -> None:
+    for v3_assets, name in (({FILM: ANOTHER_NAME}, "film"), (None, "")):
+        known = Known(TODAY, since=LONG_AGO, v3_assets=v3_assets, new_assets={FILM}, recent=new(MOST_RECENT))
+        before = set(known.recent)
+        when("Assets", {"Id": f"nb:cid:UUID:{FILM}", "Name": name, "Created": YESTERDAY}, known)
+        when("Assets", {"Id": f"nb:cid:UUID:{SERIES}", "Name": "series", "Created": YESTERDAY}, known)
+        known.recent |= new(2 * MOST_RECENT)
+        when("AccessPolicies", {"Id": "nb:pid:UUID:x", "Created": YESTERDAY}, known)
+        assert known.recent.keys() - before - new(2 * MOST_RECENT).keys() == {f"nb:cid:uuid:{SERIES}", "nb:pid:uuid:x"}
+
+
+@pytest.mark.parametrize(
+    ("many", "asset", "shown", "status"),
+    [
+        (MOST_RECENT - 1, SERIES, False, "True"),
+        (MOST_RECENT, SERIES, False, "Unknown"),
+        (MOST_RECENT, SERIES, True, "True"),
+        (MOST_RECENT, FILM, False, "True"),
+        (2 * MOST_RECENT, FILM, False, "Unknown"),
+    ],
+)
+def test_where_more_is_new_than_there_is_room_for_locators_may_be_new(
+    many: int, asset: str, shown: bool, status: str
+) -> None:
+    """Version 3 made SERIES. Where its list shows a locator, that says when it was made."""
+    mine, there = ROWS["Locators"][0], {LOCATOR: "x", OTHER: "x"} if shown else {}
+    other = {**mine, "Id": f"nb:lid:UUID:{OTHER}", "AssetId": f"nb:cid:UUID:{asset}"}
+    known = Known(TODAY, v3_locators=there, v3_lists_old=shown, new_assets={SERIES}, recent=new(many), since=YESTERDAY)
+    compared = {"Assets": "Listed", "Locators": "Listed" if shown else "Unlisted"}
+    found = inventory({**ROWS, "Locators": (mine, other)}, known, compared=compared, asked=True)
+    assert said(done(inventory=found))[Type.DELIVERY].status == status
+
+
+def new(many: int) -> dict[str, str]:
+    return dict.fromkeys(map(str, range(many)), YESTERDAY)
 
 
 @pytest.mark.parametrize("name", ["Assets", "Locators", "ContentKeys"])

@@ -239,3 +239,17 @@ def test_who_is_shut_out_is_not_looked_for_before_something_ends() -> None:
     assert steps[0] is not None
     queue.end(steps[0])
     assert not queue.shuts_out("t:busy/t/more")
+
+
+def test_no_object_is_under_work_twice_when_it_means_something_else_meanwhile() -> None:
+    groups = {"mine": "before"}
+    queue = Lineup(lambda uid: groups.get(uid, uid), lambda _: ("team/default", "team"), WORKERS)
+    queue.add("mine", Lane.USER)
+    step = queue.begin(0.0)
+    assert step is not None
+    groups["mine"] = "after"
+    queue.add("mine", Lane.USER)
+    assert queue.begin(0.0) is None
+    queue.end(step)
+    assert taken(queue) == "mine"
+    assert list(queue.steps) == ["after"]

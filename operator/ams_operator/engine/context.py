@@ -17,7 +17,7 @@ from ams_operator.api.migration import V2_ID
 from ams_operator.domain import compare, ids, owners
 from ams_operator.domain.answers import Resource
 from ams_operator.domain.kind import Kind
-from ams_operator.domain.model import AccountId, Desired, Hold, Policy, Record, Scene
+from ams_operator.domain.model import SERVICE_EFFECTS, AccountId, Desired, Hold, Policy, Record, Scene
 from ams_operator.domain.noun import replace
 from ams_operator.domain.record import load as load_record
 from ams_operator.engine import access, changes, claims, connections, recordings, references
@@ -65,8 +65,7 @@ async def load(engine: Engine, resource: Resource) -> Job:
     holds += () if untold else taken
     if not barred:  # else nothing is begun or stopped anyway
         holds += recordings.holds(engine, resource, spec)
-    troubled = _troubled(memory, now)
-    holds += troubled
+    holds += _troubled(memory, now)
     if resource.deleting:
         holds += access.inhabited(engine, resource)
     change = _change(engine, account, resource, desired, record)
@@ -88,7 +87,9 @@ async def load(engine: Engine, resource: Resource) -> Job:
     scene = _memories(scene, record, memory)
     if recordings.never_left(engine, resource, spec):
         scene = replace(scene, sent=False)
-    return Job(kind, resource, desired, record, scene, memory, account, untold=() if barred or troubled else untold)
+    if any(hold.blocks >= SERVICE_EFFECTS for hold in holds):
+        untold = ()  # it may not look anyway
+    return Job(kind, resource, desired, record, scene, memory, account, untold=untold)
 
 
 def _absence(account: Account, resource: Resource, record: Record) -> Hold | None:

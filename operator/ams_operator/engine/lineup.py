@@ -110,6 +110,8 @@ class Lineup:
     turns: Turns[str] = field(default_factory=Turns)
     steps: dict[str, Step] = field(default_factory=dict)
     """by group"""
+    working: set[str] = field(default_factory=set)
+    """uids under work: an edit may make one of another group meanwhile"""
     loads: Counter[str] = field(default_factory=Counter)
     full: set[str] = field(default_factory=set)
     """accounts that have as many steps under way as they may"""
@@ -127,16 +129,18 @@ class Lineup:
         return (waits is None or waits > lane) and self.turns.push(uid, lane, *self.place_of(uid))
 
     def begin(self, now: float, arriving: Collection[str] = ()) -> Step | None:
-        """Take the next object into work whose group nobody works on, and that is not `arriving`."""
+        """Take the next object into work whose group nobody works on, and that is neither `arriving` nor under work as
+        what it meant before."""
         closed = self._closed(now, WHILE_GREETING if arriving else self.workers + SPARE)
         while (found := self.turns.pop(closed)) is not None:
             uid, lane = found
             group, before = self.group_of(uid), self.released.pop(uid, None)
-            until = uid if uid in arriving else group if group in self.steps else None
+            until = uid if uid in arriving else group if group in self.steps else uid if uid in self.working else None
             if until is not None:
                 self.parked.setdefault(until, Turns()).push(uid, lane, *self.place_of(uid))
             else:
                 step = self.steps[group] = Step(uid, lane, group, self.place_of(uid)[0], now)
+                self.working.add(uid)
                 self.loads[step.account] += 1
                 if self.loads[step.account] >= self.workers:
                     self.full.add(step.account)
@@ -155,12 +159,15 @@ class Lineup:
     def end(self, step: Step) -> None:
         """It is done: whoever waited for its group may go on."""
         del self.steps[step.group]
+        self.working.discard(step.uid)
         self.shut = ()
         self.loads[step.account] -= 1
         self.full.discard(step.account)
         if not self.loads[step.account]:
             del self.loads[step.account]
         self.free(step.group)
+        if step.uid != step.group:
+            self.free(step.uid)
 
     def free(self, group: str) -> None:
         """What waited for a group, or for its own first status, waits for a worker again: of a group the next one of

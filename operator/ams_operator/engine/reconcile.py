@@ -47,8 +47,8 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
         return None
     if bool(job.untold) != (uid in engine.store.apart) and uid in engine.store.objects:
         engine.store.apart ^= {uid}
-        engine.nominate(uid, min(lane, Lane.RETRY))
-        return None  # from now on it keeps nobody waiting who has it, or is worked on with him
+        engine.nominate(uid, lane)  # from now on it keeps nobody waiting who has it, or is worked on with him
+        return None
     decision = plan(job, None if blind(job) else job.memory.observed)
     try:
         if job.untold and not decision.release:
@@ -176,12 +176,13 @@ async def hold_fast(engine: Engine, job: Job, decision: Decision) -> None:
 
 async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     """GET, and the sub-collections that the kind's decisions rest on. Raises NotSent or NoAnswer, and Conflict where
-    its account is another one by now: what was seen in the former one says nothing of it."""
+    it means something else by now: what was seen of the former one says nothing of that."""
     assert job.account is not None
     address = job.desired.address
     answer = await way(job).get(address, lane)
-    if (job.account.id, job.account.origin) != (address.account, job.scene.origin):
-        raise Conflict("the account changed")
+    here = job.memory.place == (job.scene.origin, job.scene.resource_id)
+    if not here or (job.account.id, job.account.origin) != (address.account, job.scene.origin):
+        raise Conflict("it means something else by now")
     outcome.learn(engine, job.account, answer, job.resource.kind)
     raw = outcome.read(answer, job.resource.kind)
     children = {}

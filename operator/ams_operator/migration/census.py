@@ -15,7 +15,7 @@ from ams_operator.migration.tally import Group, Tally
 
 _AGAIN: Final[Mapping[tuple[str, str], frozenset[str]]] = MappingProxyType({
     ("Assets", "Failed"): frozenset({"Assets", "Locators", "AssetDeliveryPolicies", "Combinations", "AssetFilters"}),
-    ("Locators", "Failed"): frozenset({"Locators", "AssetDeliveryPolicies", "Combinations"}),
+    ("Locators", "Failed"): frozenset({"Locators", "AssetDeliveryPolicies", "Combinations", "AssetFilters"}),
     ("Locators", "Unjoined"): frozenset({"Locators"}),
 })  # fmt: skip
 """what failed to the sets whose verdicts rest on it, and what these are judged by and is forgotten meanwhile"""

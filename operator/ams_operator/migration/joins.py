@@ -35,17 +35,23 @@ async def lists_old(listed: Collection[str], pages: AsyncIterator[list[JSON]]) -
 
 
 async def join(known: Known, target: Target, into: dict[str, Group], tell: Tell, patience: Patience) -> None:
-    """Compare what is published with what was published anew. Raises PortError."""
+    """Compare what is published with what was published anew. Raises PortError; what is proved by then is told."""
     there = await target.published(tell, patience)
-    names = set[str]() if known.same_account else await target.asset_names(tell, patience)
-    republished(known, there, names, into)
+    names: Set[str] | None = None
+    try:
+        names = frozenset() if known.same_account else await target.asset_names(tell, patience)
+    finally:
+        republished(known, there, names, into)
 
 
-def republished(known: Known, there: Mapping[str, tuple[str, str]], names: Set[str], into: dict[str, Group]) -> None:
+def republished(
+    known: Known, there: Mapping[str, tuple[str, str]], names: Set[str] | None, into: dict[str, Group]
+) -> None:
     """Tell locators whose assets are not published anew, locators that are left, and assets that are not there.
 
     `there`: GUID of each streaming locator of the target to its asset's name and its end; `names`: the other account's
-    assets. In another account a locator has the same GUID; in the same one it is any that version 2 did not make.
+    assets, None where they were not given. In another account a locator has the same GUID; in the same one it is any
+    that version 2 did not make.
     """
     now = f"{known.now:%Y-%m-%dT%H:%M:%S}"
     valid = {guid: asset for guid, (asset, end) in there.items() if not end or end > now}
@@ -58,7 +64,8 @@ def republished(known: Known, there: Mapping[str, tuple[str, str]], names: Set[s
         return
     lacking = [asset for guid, asset in old.items() if guid not in valid]
     _tell(into, "not-republished", lacking)
-    _tell(into, "asset-missing", (asset for asset in set(lacking) if asset not in names))
+    if names is not None:
+        _tell(into, "asset-missing", (asset for asset in set(lacking) if asset not in names))
 
 
 def _tell(into: dict[str, Group], blocker: str, guids: Iterable[str]) -> None:

@@ -79,14 +79,16 @@ def replaced(lasting: JSON, names: Iterable[str], waiting: frozenset[str]) -> No
 
 
 def covers(name: str, old: Tally, new: Tally) -> bool:
-    """Whether results of a set that were compared speak of a new reading, too: nothing counts there that did not, and
-    nothing is shown that was not. Without the comparison fewer rows are told to be version 3's: what that alone makes
-    of them counts for nothing here."""
+    """Whether results of a set that were compared speak of a new reading, too: nothing counts there that did not,
+    nothing is shown that was not, and no other list proves anything that was not known. Without the comparison fewer
+    rows are told to be version 3's: what that alone makes of them counts for nothing here."""
     if old.absent != new.absent or (old.settled and not new.settled) or new.newest() > _newest(old):
         return False
     shown = {gap: group.evidence for gap, group in new.evidence.items() if gap != UNREAD}
     if any(gap not in old.evidence or old.evidence[gap].evidence != text for gap, text in shown.items()):
         return False
+    if not new.blockers.keys() <= old.blockers.keys():
+        return False  # as what was published anew and is no more: that list was given
     if name in _MERGED and not new.targets.keys() <= old.targets.keys():
         return False
     common = new.targets.keys() & old.targets.keys()

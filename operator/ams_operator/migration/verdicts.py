@@ -12,11 +12,9 @@ from typing import Final
 from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.mapping import encoding, live, media, protection, publishing
-from ams_operator.migration.model import Judgement, Known, gap
+from ams_operator.migration.model import MOST_RECENT, Judgement, Known, gap
 
 log = logging.getLogger(__name__)
-MOST_RECENT: Final = 10_000
-"""assets and access policies that are remembered as new"""
 Rule = Callable[[JSON, Known], Judgement]
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
@@ -68,7 +66,7 @@ def when(name: str, row: JSON, known: Known) -> str:
     version 2 is still worked with; `odata.sortable`. Rows of other sets don't say, or nothing depends on it."""
     match name:
         case "Assets" | "AccessPolicies":
-            _note_recent(row, known)
+            _note_recent(name, row, known)
         case "ContentKeys":
             return odata.sortable(row.get("Created")) if row.get("AuthorizationPolicyId") else ""
         case "AssetDeliveryPolicies":
@@ -93,7 +91,7 @@ def newest(name: str, rows: Sequence[JSON], guids: Sequence[str], known: Known) 
             made = [row["Created"] for row in rows]
             if min(made) >= "0":
                 for row in compress(rows, map(known.since.__le__, made)):
-                    _note_recent(row, known)
+                    _note_recent(name, row, known)
                 return ""
         elif name == "Locators":
             return _newest_locator(rows, guids, known)
@@ -117,10 +115,19 @@ def _newest_locator(rows: Sequence[JSON], guids: Sequence[str], known: Known) ->
     return max(made, default="")
 
 
-def _note_recent(row: JSON, known: Known) -> None:
+def _note_recent(name: str, row: JSON, known: Known) -> None:
     created = odata.sortable(row.get("Created"))
-    if created >= known.since and len(known.recent) < MOST_RECENT:
+    if created >= known.since and len(known.recent) < _room(name, row, known):
         known.recent[str(row["Id"]).lower()] = created
+
+
+def _room(name: str, row: JSON, known: Known) -> int:
+    """What comes first leaves room for what says more: version 3 goes on making assets, which matter only where version
+    2 publishes them. Without its list they are those without a name. What found no room is `publishing`'s to tell."""
+    if name == "AccessPolicies":
+        return 3 * MOST_RECENT
+    theirs = odata.guid(row["Id"]) in known.new_assets if known.v3_assets is not None else not row.get("Name")
+    return MOST_RECENT if theirs else 2 * MOST_RECENT
 
 
 def label(name: str, row: JSON) -> str:

@@ -74,7 +74,7 @@ def _kept(inputs: Inputs, published: int) -> Finding:
         missing += _untold(inputs)
         told = "version 2 publishes nothing"
         return judged(Type.DELIVERY, Score(0, 0, "locators"), stops, missing, Why.NOT_USED, told)
-    missing += _filter_lists(inputs)
+    missing += [*_filter_lists(inputs), *_undated(inputs)]
     compared = _compared(inputs) in ("Listed", "Unlisted")
     missing += [] if compared else ["version 3's list of StreamingLocator"]
     score = Score(published - invisible.count if compared else 0, published, "streaming locators go on in version 3")
@@ -143,6 +143,12 @@ def _publishing(inputs: Inputs) -> list[Stop]:
         return []
     following = "find who still publishes with version 2, then wait for spec.migration.quietPeriod"
     return [Stop(Why.V2_STILL_PUBLISHING, (f"what was made at {newest}Z",), following)]
+
+
+def _undated(inputs: Inputs) -> list[str]:
+    """Too much is new for knowing what each locator is made of; with a shorter `spec.migration.quietPeriod` less is."""
+    count = _blocker(inputs, "Locators", "undated").count
+    return [f"whether {count} locators are older than spec.migration.quietPeriod"] if count else []
 
 
 def _filters(inputs: Inputs, name: str) -> list[JSON]:

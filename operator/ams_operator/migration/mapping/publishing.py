@@ -9,6 +9,7 @@ from ams_operator.domain.model import JSON
 from ams_operator.migration import odata
 from ams_operator.migration.mapping.media import MADE_IN_V3, is_new
 from ams_operator.migration.model import (
+    MOST_RECENT,
     Judgement,
     Known,
     Verdict,
@@ -65,29 +66,40 @@ def locator(row: JSON, known: Known) -> Judgement:
         verdict = gap("sas-locators", "a SAS locator that has not expired", inferred=True)
         return Judgement(verdict, evidence, ("sas-locator",))
     listed = known.v3_locators.get(guid) if known.v3_locators is not None else None
-    if known.same_account and not row.get("AccessPolicyId") and (found := _unnamed(known, guid, asset)):
+    if not row.get("AccessPolicyId") and (found := _unnamed(known, guid, asset)):
         return found
     _in_force(known, guid, asset, listed or "")
+    undated = ("undated",) if listed is None and _undated(row, asset, known) else ()  # else version 3 says when
     if not known.same_account:
         return Judgement(_published_anew(row, guid, "made in the other account with the same id"))
     if listed is not None:
         return VISIBLE
     if known.v3_lists_old:
-        return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible",))
-    return _UNLISTED
+        return Judgement(_published_anew(row, guid, "version 3 does not show it"), blockers=("not-visible", *undated))
+    return replace(_UNLISTED, blockers=undated) if undated else _UNLISTED
 
 
 def _unnamed(known: Known, guid: str, asset: str) -> Judgement | None:
     """Of one without an access policy: version 2 needs one for each, and version 3 knows none. Where its LIST, which is
     older, does not show it, a later one tells; as long as locators are kept it goes on, whoever made it. Without a LIST
-    it proves nothing against version 2: how new its asset is may be version 3's doing as well."""
+    it proves nothing against version 2: how new its asset is may be version 3's doing as well. Another target changes
+    nothing of that: what version 3 made at the source is not version 2's to move."""
     if known.v3_locators is None:
         return _UNCOMPARED
     if guid in known.v3_locators:
         return Judgement(origin_v3(MADE_IN_V3))
     if known.republish:
         known.unlisted[guid] = asset
-    return _NEW if known.republish or known.v3_lists_old else None
+    return _NEW if known.republish or known.v3_lists_old or not known.same_account else None
+
+
+def _undated(row: JSON, asset: str, known: Known) -> bool:
+    """Whether it may be new, and nobody can tell: what it is made of is none of what there was room for. Without a list
+    nobody asks (`older`), nor where it is published anew."""
+    full = MOST_RECENT if asset in known.new_assets else 2 * MOST_RECENT
+    if len(known.recent) < full or known.v3_locators is None or known.republish or not known.same_account:
+        return False
+    return all(str(row.get(one)).lower() not in known.recent for one in ("AssetId", "AccessPolicyId"))
 
 
 def _in_force(known: Known, guid: str, asset: str, policy: str) -> None:
