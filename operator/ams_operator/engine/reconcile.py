@@ -47,7 +47,9 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
         return None
     if bool(job.untold) != (uid in engine.store.apart) and uid in engine.store.objects:
         engine.store.apart ^= {uid}
-        engine.nominate(uid, lane)  # from now on it keeps nobody waiting who has it, or is worked on with him
+        engine.nominate(
+            uid, min(lane, Lane.RETRY)
+        )  # from now on it keeps nobody waiting who has it, or is worked on with him
         return None
     decision = plan(job, None if blind(job) else job.memory.observed)
     try:
