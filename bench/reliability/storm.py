@@ -173,10 +173,17 @@ class _Run:
 
     async def _waits(self, place: Place, objects: Mapping[Name, Any]) -> set[Name]:
         """What only a person can decide, as it has to be."""
-        refused = {name: place.id_of(*name, objects[name]["spec"]) for name in audit.told(objects, audit.REFUSED)}
-        log = await self.ground.log() if refused else []
+        refused, outside = (
+            {name: place.id_of(*name, objects[name]["spec"]) for name in names}
+            for names in (
+                audit.told(objects, audit.REFUSED),
+                [one for why in audit.OUTSIDE for one in audit.told(objects, why)],
+            )
+        )
+        log = await self.ground.log() if refused or outside else []
         windows = {name for name, one in refused.items() if audit.unknowable(one, log, self._changed(one))}
-        return {*audit.told(objects, audit.ASKS), *windows}
+        lies = {name for name, one in outside.items() if audit.lied_to(one, log)}
+        return {*audit.told(objects, audit.ASKS), *windows, *lies}
 
     def _changed(self, one: str) -> list[float]:
         return self.ground.changed.get(one.lower(), [])
@@ -220,6 +227,8 @@ class _Run:
         objects = await ground.objects(ground.storm)
         found.asks = [" ".join(name) for name in audit.told(objects, audit.ASKS)]
         refused = [ground.storm.id_of(*name, objects[name]["spec"]) for name in audit.told(objects, audit.REFUSED)]
+        outside = [name for why in audit.OUTSIDE for name in audit.told(objects, why)]
+        found.lies = [one for one in outside if audit.lied_to(ground.storm.id_of(*one, objects[one]["spec"]), mine)]
         stored = await ground.stored(ground.storm)
         ids = [ground.storm.id_of(*name, spec) for name, spec in self.people.manifests.items()]
         left = audit.orphans(stored, ids, ground.storm.given)

@@ -88,6 +88,16 @@ def unknowable(one: str, log: Iterable[Entry], changed: Sequence[float]) -> bool
     return False
 
 
+def lied_to(one: str, log: Iterable[Entry]) -> bool:
+    """Whether something on the way answered a step as if it were carried out, as who starts what runs is answered, and
+    nothing was: no answer tells, and what is seen is somebody else's word against it."""
+    return any(
+        entry["method"] == "POST" and entry["status"] == 200 and entry["effect"] == "none" and entry["faults"]
+        for entry in log
+        if entry["path"].lower().startswith(f"{one.lower()}/")
+    )
+
+
 def missing(stored: Iterable[str], expected: Iterable[str]) -> list[str]:
     """What an object stands for and the service does not have."""
     there = {one.lower() for one in stored}
@@ -151,6 +161,8 @@ ASKS: Final = "RecordingExists"
 """a recording whose beginning nobody saw: only a person can say whether it is begun again"""
 REFUSED: Final = "AdoptionRefused"
 """it differs, and is not known to be ours"""
+OUTSIDE: Final = ("StoppedOutside", "StartedOutside")
+"""it is not in the run state into which it was brought, as far as anybody said"""
 
 
 def told(objects: Mapping[tuple[str, str], Any], reason: str) -> list[tuple[str, str]]:

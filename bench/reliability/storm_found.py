@@ -39,6 +39,8 @@ class Storm:
     asks: list[str] = field(default_factory=list)
     windows: list[str] = field(default_factory=list)
     """what nobody can know to be ours, since somebody changed it before it was seen"""
+    lies: list[tuple[str, str]] = field(default_factory=list)
+    """what waits for a person, since something on the way said that a step was carried out that was not"""
     closings: Counter[int] = field(default_factory=Counter)
     quiet: dict[str, tuple[int, int]] = field(default_factory=dict)
     """what was counted in the quiet account, and in the one without a storm beside it"""

@@ -60,6 +60,8 @@ def _results(found: Storm) -> list[list[object]]:
             len(found.windows),
         ]
     )
+    lies = "waits for a person: something on the way answered a start or stop with 200, and nothing was done"
+    rows.append([lies, len(found.lies)])
     rows += [[what, len(ones)] for what, ones in found.harm.items()]
     rows += [
         [f"{_METERS[meter]}, of what nobody asked to stop", f"{off:.0f}"] for meter, off in found.seconds_off.items()

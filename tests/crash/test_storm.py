@@ -71,8 +71,22 @@ def test_people_never_ask_to_stop_what_is_on_air() -> None:
 def entry(method: str, at: float, status: int | None = 200, **more: Any) -> dict[str, Any]:
     """A request that takes a tenth of a second."""
     fields: dict[str, Any] = {"path": "/subscriptions/s/mediaservices/a/transforms/t", "kind": f"{method} transforms"}
-    fields |= {"method": method, "status": status, "started_monotonic": at, "ended_monotonic": at + 0.1, "faults": []}
-    return {**fields, "retry_after": None, "over": None, "access": "read" if method == "GET" else "write", **more}
+    fields |= {
+        "method": method,
+        "effect": "applied",
+        "status": status,
+        "started_monotonic": at,
+        "ended_monotonic": at + 0.1,
+        "faults": [],
+    }
+    return {
+        **fields,
+        "effect": "applied",
+        "retry_after": None,
+        "over": None,
+        "access": "read" if method == "GET" else "write",
+        **more,
+    }
 
 
 @pytest.mark.parametrize(
@@ -137,6 +151,15 @@ def test_traces_of_two_accounts_are_compared_thing_by_thing() -> None:
 def thing(status: str, reason: str = "InSync", generation: int = 1) -> dict[str, Any]:
     ready = {"type": "Ready", "status": status, "reason": reason, "message": "", "observedGeneration": generation}
     return {"metadata": {"generation": 1}, "status": {"conditions": [ready]}}
+
+
+def test_a_step_that_was_answered_as_done_by_what_did_nothing_is_told_apart() -> None:
+    at = "/subscriptions/s/mediaservices/a/liveevents/e"
+    lie = entry("POST", 1.0, path=f"{at.upper()}/START", effect="none", faults=["fault-1"])
+    assert audit.lied_to(at, [lie])
+    others = [("effect", "applied"), ("faults", []), ("status", 503), ("path", at), ("method", "PATCH")]
+    for name, value in others:
+        assert not audit.lied_to(at, [{**lie, name: value}])
 
 
 @pytest.mark.parametrize(
