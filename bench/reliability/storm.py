@@ -173,13 +173,11 @@ class _Run:
 
     async def _waits(self, place: Place, objects: Mapping[Name, Any]) -> set[Name]:
         """What only a person can decide, as it has to be."""
-        refused, outside = (
-            {name: place.id_of(*name, objects[name]["spec"]) for name in names}
-            for names in (
-                audit.told(objects, audit.REFUSED),
-                [one for why in audit.OUTSIDE for one in audit.told(objects, why)],
-            )
-        )
+
+        def ids(*reasons: str) -> dict[Name, str]:
+            return {name: place.id_of(*name, objects[name]["spec"]) for name in audit.told(objects, *reasons)}
+
+        refused, outside = ids(audit.REFUSED), ids(*audit.OUTSIDE)
         log = await self.ground.log() if refused or outside else []
         windows = {name for name, one in refused.items() if audit.unknowable(one, log, self._changed(one))}
         lies = {name for name, one in outside.items() if audit.lied_to(one, log)}
@@ -227,7 +225,7 @@ class _Run:
         objects = await ground.objects(ground.storm)
         found.asks = [" ".join(name) for name in audit.told(objects, audit.ASKS)]
         refused = [ground.storm.id_of(*name, objects[name]["spec"]) for name in audit.told(objects, audit.REFUSED)]
-        outside = [name for why in audit.OUTSIDE for name in audit.told(objects, why)]
+        outside = audit.told(objects, *audit.OUTSIDE)
         found.lies = [one for one in outside if audit.lied_to(ground.storm.id_of(*one, objects[one]["spec"]), mine)]
         stored = await ground.stored(ground.storm)
         ids = [ground.storm.id_of(*name, spec) for name, spec in self.people.manifests.items()]

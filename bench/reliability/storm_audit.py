@@ -165,10 +165,10 @@ OUTSIDE: Final = ("StoppedOutside", "StartedOutside")
 """it is not in the run state into which it was brought, as far as anybody said"""
 
 
-def told(objects: Mapping[tuple[str, str], Any], reason: str) -> list[tuple[str, str]]:
-    """The objects whose Ready has this reason."""
+def told(objects: Mapping[tuple[str, str], Any], *reasons: str) -> list[tuple[str, str]]:
+    """The objects whose Ready has one of these reasons."""
     ready = {name: condition(thing) for name, thing in objects.items()}
-    return [name for name, one in ready.items() if one is not None and one["reason"] == reason]
+    return [name for name, one in ready.items() if one is not None and one["reason"] in reasons]
 
 
 def condition(thing: Mapping[str, Any], kind: str = "Ready") -> Mapping[str, Any] | None:

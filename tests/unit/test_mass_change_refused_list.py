@@ -52,6 +52,11 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FakeService, "list", partly)
 
 
+def differ_hidden(rig: Rig) -> None:
+    for name in HIDDEN:
+        rig.service.stored[("Asset", name)]["properties"]["description"] = "as version 2 reads it"
+
+
 @pytest.mark.parametrize("both", [True, False], ids=["both kinds differ", "one kind differs"])
 async def test_what_may_not_be_listed_is_looked_at_before_others_are_changed(
     monkeypatch: pytest.MonkeyPatch, both: bool
@@ -61,8 +66,7 @@ async def test_what_may_not_be_listed_is_looked_at_before_others_are_changed(
     refuse(monkeypatch)
     differ(rig, *LISTED)
     if both:
-        for name in HIDDEN:
-            rig.service.stored[("Asset", name)]["properties"]["description"] = "as version 2 reads it"
+        differ_hidden(rig)
     second = begin(rig)
     async with second.running():
         await settle()
@@ -97,8 +101,7 @@ async def test_what_differs_no_more_is_counted_no_more(monkeypatch: pytest.Monke
     rig = await before()
     refuse(monkeypatch)
     differ(rig, *LISTED)
-    for name in HIDDEN:
-        rig.service.stored[("Asset", name)]["properties"]["description"] = "as version 2 reads it"
+    differ_hidden(rig)
     second = begin(rig)
     async with second.running():
         await settle()

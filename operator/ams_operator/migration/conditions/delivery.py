@@ -75,7 +75,7 @@ def _kept(inputs: Inputs, published: int) -> Finding:
         told = "version 2 publishes nothing"
         return judged(Type.DELIVERY, Score(0, 0, "locators"), stops, missing, Why.NOT_USED, told)
     missing += [*_filter_lists(inputs), *_undated(inputs)]
-    compared = _compared(inputs) in ("Listed", "Unlisted")
+    compared = _is_compared(inputs)
     missing += [] if compared else ["version 3's list of StreamingLocator"]
     score = Score(published - invisible.count if compared else 0, published, "streaming locators go on in version 3")
     found = _again(inputs, judged(Type.DELIVERY, score, stops, missing, Why.KEPT), missing)
@@ -107,12 +107,15 @@ def _compared(inputs: Inputs) -> str:
     return inputs.inventory.compared.get("Locators", "")
 
 
+def _is_compared(inputs: Inputs) -> bool:
+    return _compared(inputs) in ("Listed", "Unlisted")
+
+
 def _untold(inputs: Inputs) -> list[str]:
     """What would tell which version made locators of which nobody knows: where there are no others, and version 3's
     list was not given, nobody knows either that version 2 publishes nothing."""
     unknown_ones = inputs.inventory.tally("Locators").by_fate().get(Fate.UNKNOWN, 0)
-    compared = _compared(inputs) in ("Listed", "Unlisted")
-    return ["version 3's list of StreamingLocator"] if unknown_ones and not compared else []
+    return ["version 3's list of StreamingLocator"] if unknown_ones and not _is_compared(inputs) else []
 
 
 def _unproved(inputs: Inputs) -> bool:
