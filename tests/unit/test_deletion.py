@@ -225,3 +225,20 @@ class TestRefused:
     def test_one_that_an_earlier_version_took_for_final_is_tried_again(self) -> None:
         record = ours(RAW, refusals=(Refusal("delete", "", "BadRequest", "a job is in flight"),))
         assert deleted(record, RAW) == "delete"
+
+
+@pytest.mark.parametrize("raw", [None, LATER], ids=["nothing there", "another one there"])
+@pytest.mark.parametrize("member", ["resource_id", "origin"])
+def test_what_was_left_elsewhere_is_not_let_go_of_by_what_is_here(raw: Any, member: str) -> None:
+    """Its account's object was made anew with another name, or its backend's endpoint is another one."""
+    left: dict[str, Any] = {member: "https://elsewhere.test"}
+    record = ours(RAW, **left)
+    assert deleted(record, raw) == "wait"
+    decision = decided(desired(deleting=True), raw, record)
+    assert decision.holds[0].cure is Cure.FIX
+    message = judge(desired(deleting=True), decision, None, {}).message
+    assert "elsewhere.test" in message
+    assert "abandon" in message
+    assert deleted(record, raw, Policy(deletion="Retain")) == "release"
+    assert deleted(record, raw, requests={"abandon": UID}) == "release"
+    assert deleted(record, RAW) == "delete"  # it was moved there, and is known again

@@ -31,6 +31,24 @@ async def test_what_a_LIST_shows_lets_go_of_nothing(shown: JSON) -> None:  # noq
         assert ("Transform", "one") not in rig.service.stored
 
 
+async def test_an_answer_that_does_not_tell_what_it_is_lets_go_of_nothing() -> None:
+    """Without its creation time it reads like another one of its name, which would be left alone."""
+    rig = Rig()
+    async with rig.running():
+        await rig.at_rest("one")
+        whole = dict(rig.service.stored["Transform", "one"])
+        rig.service.stored["Transform", "one"] = {name: one for name, one in whole.items() if name != "properties"}
+        rig.see("Transform", "one", rig.kube.objects["one"].spec, deleting=moment(rig.clock.now()))
+        await rig.clock.advance(30)
+        assert FINALIZER in rig.kube.objects["one"].finalizers
+        assert "creation time" in str(rig.kube.objects["one"].status["conditions"])
+        assert not rig.service.of("DELETE")
+        rig.service.stored["Transform", "one"] = whole
+        await rig.clock.advance(60)
+        assert FINALIZER not in rig.kube.objects["one"].finalizers
+        assert rig.service.of("DELETE") == ["one"]
+
+
 @pytest.mark.parametrize("terminating", [True, False])
 async def test_only_a_namespace_that_goes_lets_go_of_what_nobody_can_delete(
     terminating: bool, monkeypatch: pytest.MonkeyPatch

@@ -260,9 +260,8 @@ def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: R
     """What the service still has to lose before the finalizer may go."""
     plan = Plan(record=record, finalizer=True, looked=observed is not None)
     done = replace(plan, done=True)
-    if scene.release is not None or desired.policy.management in ("Observe", "Pause"):
-        return done
-    if desired.requests.get("abandon") == desired.uid or _permanent(kind, desired):
+    let_go = scene.release is not None or desired.policy.management in ("Observe", "Pause")
+    if let_go or desired.requests.get("abandon") == desired.uid or _permanent(kind, desired):
         return done
     if observed is not None and observed.raw is not None and _perhaps_begun(desired, record):
         record = _unowned(kind, desired, observed, record, scene).record
@@ -274,11 +273,12 @@ def _deletion(kind: Kind, desired: Desired, observed: Observed | None, record: R
         return done
     if observed is None:
         return plan
-    if observed.raw is None:
+    ours = observed.raw is not None and owned(kind, record, observed.raw, scene)
+    if record.how is not None and not ours and not ids.same(scene, record):
+        return replace(plan, stuck=(findings.relocated(record, scene),))  # what is not here says nothing of there
+    if observed.raw is None or owners.claimed(desired, observed.raw, scene) is not None:
         return done
-    if owners.claimed(desired, observed.raw, scene) is not None:
-        return done
-    if not owned(kind, record, observed.raw, scene):
+    if not ours:
         return done if not maybe or scene.now >= scene.quiet_until else plan
     state = kind.state(observed.raw)
     if state.on_air and desired.policy.deletion is None:

@@ -62,8 +62,10 @@ def present(**shown: Any) -> JSON:
 
 
 def created(raw: JSON) -> str | None:
-    """When the service made it: also what tells it from a later one of the same name."""
-    return normal.moment(values.at(raw, ("properties", "created")))
+    """When the service made it: also what tells it from a later one of the same name. The year 1 is none: recorded
+    answers to a PATCH show that in its place."""
+    found = normal.moment(values.at(raw, ("properties", "created")))
+    return None if found is not None and found.startswith("0001-") else found
 
 
 # --- the tables' shared rows and normal forms ------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ams_operator.api.transform import TransformSpec
 from ams_operator.api.wire import NOTHING, to_wire
-from ams_operator.domain import normal
+from ams_operator.domain import normal, running
 from ams_operator.domain.kind import Field, Kind
 from ams_operator.domain.model import (
     JSON,
@@ -23,7 +23,6 @@ from ams_operator.domain.model import (
     Record,
     State,
 )
-from ams_operator.domain.values import at
 
 NAME = 16
 """what has a name is likelier to have changed than to be another that was given its name"""
@@ -65,11 +64,6 @@ def facts(raw: JSON) -> JSON:
     return {}
 
 
-def created(raw: JSON) -> str | None:
-    """When the service made it: also what tells it from a later one of the same name."""
-    return normal.moment(at(raw, ("properties", "created")))
-
-
 KIND = Kind(
     name="Transform",
     collection="transforms",
@@ -78,8 +72,8 @@ KIND = Kind(
     state=state,
     actions=actions,
     facts=facts,
-    identity=created,
-    created=created,
+    identity=running.created,
+    created=running.created,
     table=TABLE,
     quota=100,
 )

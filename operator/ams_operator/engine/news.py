@@ -62,11 +62,15 @@ def decided(job: Job, decision: Decision) -> None:
     """At debug level, one line for each time that an object was worked on: what was seen, what is next, what waits."""
     if not log.isEnabledFor(logging.DEBUG):
         return
-    plan, state = decision.plan, _last(job)
-    seen = "not looked at" if not plan.looked else (state.now or "there") if state is not None else "not there"
+    plan, seen = decision.plan, _seen(job, decision)
     following = decision.next.name if decision.next is not None else plan.waiting or "nothing to do"
     holds = ", ".join(dict.fromkeys(str(hold.reason) for hold in decision.holds)) or "none"
     _log(job.resource).debug("decided: %s; next: %s; holds: %s", seen, following, holds)
+
+
+def _seen(job: Job, decision: Decision) -> str:
+    state = _last(job)
+    return "not looked at" if not decision.plan.looked else (state.now or "there") if state is not None else "not there"
 
 
 def refused(engine: Engine, job: Job, act: str, code: str, message: str) -> None:
@@ -77,6 +81,7 @@ def refused(engine: Engine, job: Job, act: str, code: str, message: str) -> None
 
 def released(engine: Engine, job: Job, decision: Decision) -> None:
     """Its object goes. What was ours and is on air stays there, costs money, and nobody looks after it any more."""
+    _log(job.resource).info("released: %s", job.scene.release or f"in the service it is {_seen(job, decision)}")
     if decision.plan.record.how is not None:
         place = job.record.resource_id or job.scene.resource_id
         lost = job.account is not None and job.account.lost

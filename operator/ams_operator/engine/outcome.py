@@ -81,6 +81,14 @@ def read(answer: Answer, kind: str = "") -> JSON | None:
     raise trouble_of(answer)
 
 
+def known_again(job: Job, raw: JSON | None) -> None:
+    """Raises NoAnswer where what was known shows nothing by which it is: taken for another one of its name, it would be
+    let go of."""
+    if raw is not None and job.record.identity is not None and job.kind.identity(raw) is None:
+        message = "the service shows it without what tells it from another one of its name (such as its creation time)"
+        raise NoAnswer(Reason.BAD_ANSWER, f"{message}: nothing is done until it does")
+
+
 def alone(job: Job, error: PortError) -> bool:
     """Whether the credential is refused for this resource alone: since it was so before, the account ended that trouble
     with the same one. Else one resource would bring it back again and again, and keep all others waiting. Notes the

@@ -189,6 +189,7 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
         raise Conflict("it means something else by now")
     outcome.learn(engine, job.account, answer, job.resource.kind)
     raw = outcome.read(answer, job.resource.kind)
+    outcome.known_again(job, raw)
     children = {}
     over, failure = job.scene.over, job.scene.failure
     job.lacking = None
