@@ -69,6 +69,8 @@ def joined(found: Tally) -> Tally:
         ("AssetFilters", tally(policy("a", tracks={})), tally(policy("a", tracks={"x": 1})), False),
         ("AssetFilters", tally(unpublished(policy("a"))), tally(policy("a")), False),
         ("AssetFilters", tally(policy("a")), tally(unpublished(policy("a"))), True),
+        ("AssetFilters", tally(THEIRS), tally(policy("a")), False),
+        ("AssetFilters", tally(THEIRS), tally(unpublished(policy("a"))), True),
         ("Locators", tally(SEEN), replace(tally(SEEN), settled=False), False),
         ("Locators", tally(SEEN), joined(tally(SEEN)), False),
         ("Locators", joined(tally(SEEN)), joined(tally(SEEN)), True),
