@@ -71,6 +71,8 @@ def joined(found: Tally) -> Tally:
         ("AssetFilters", tally(policy("a")), tally(unpublished(policy("a"))), True),
         ("AssetFilters", tally(THEIRS), tally(policy("a")), False),
         ("AssetFilters", tally(THEIRS), tally(unpublished(policy("a"))), True),
+        ("AssetDeliveryPolicies", tally(OVER), tally(OVER, when="2024"), False),
+        ("AssetDeliveryPolicies", tally(OVER, when="2024"), tally(OVER, when="2024"), True),
         ("Locators", tally(SEEN), replace(tally(SEEN), settled=False), False),
         ("Locators", tally(SEEN), joined(tally(SEEN)), False),
         ("Locators", joined(tally(SEEN)), joined(tally(SEEN)), True),
