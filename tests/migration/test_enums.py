@@ -29,7 +29,7 @@ VERDICTS: dict[str, dict[Any, str]] = {
     f"{OPTION}.KeyDeliveryType": {0: UNDOCUMENTED, 1: POLICY, 2: POLICY, 3: POLICY, 4: POLICY},
     f"{OPTION}.Restrictions[].KeyRestrictionType": {0: POLICY, 1: POLICY, 2: "Gap `ip-restriction`"},
     "AssetDeliveryPolicies.AssetDeliveryProtocol": {
-        0: STREAMING, 1: STREAMING, 2: STREAMING, 4: STREAMING, 8: "Gap `hds`", 16: STREAMING, 0xFFFF: STREAMING,
+        0: "NotNeeded", 1: STREAMING, 2: STREAMING, 4: STREAMING, 8: "Gap `hds`", 16: STREAMING, 0xFFFF: STREAMING,
     },
     "AssetDeliveryPolicies.AssetDeliveryPolicyType": {
         0: UNDOCUMENTED, 1: "NotNeeded", 2: STREAMING, 3: STREAMING, 4: STREAMING, 5: STREAMING,
