@@ -41,7 +41,7 @@ VERDICTS: dict[str, dict[Any, str]] = {
         0: "Gap `notifications`", 1: "Gap `notifications`", 2: "Gap `telemetry`", 3: "Gap `notifications`",
     },
     "IngestManifests.State": {0: "NotNeeded", 1: "Gap `bulk-ingest`", 2: "Gap `bulk-ingest`"},
-    "Channels.State": dict.fromkeys(("Stopped", "Starting", "Running", "Stopping", "Deleting"), LIVE),
+    "Channels.State": {**dict.fromkeys(("Stopped", "Starting", "Running", "Stopping"), LIVE), "Deleting": "NotNeeded"},
     "Channels.Input.StreamingProtocol": {"FragmentedMP4": LIVE, "RTMP": LIVE, "RTPMPEG2TS": "Gap `rtp-ingest`"},
     "Programs.State": {
         "Stopped": "NotNeeded", **dict.fromkeys(("Starting", "Running", "Stopping"), "MapsTo `LiveOutput`"),

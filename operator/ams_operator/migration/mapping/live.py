@@ -14,7 +14,7 @@ _ENCODING: Final = {
     "Premium": {"encodingType": "Premium1080p", "presetName": "Default1080p"},
 }
 _STATES: Final = frozenset({"Stopped", "Starting", "Running", "Stopping", "Deleting"})
-_OFF: Final = ("Stopped", "Deleting")
+_GOING: Final = "Deleting"
 
 
 def channel(row: JSON, known: Known) -> Judgement:
@@ -22,7 +22,9 @@ def channel(row: JSON, known: Known) -> Judgement:
     name, state = odata.text(row.get("Name")), odata.text(row.get("State"))
     fragments = odata.whole(_part(_part(row, "Output"), "Hls").get("FragmentsPerSegment"))
     known.channels[str(row["Id"]).lower()] = {"name": name, "fragments": fragments}
-    blockers = () if state in _OFF else ("channel-on-air",)
+    if state == _GOING:
+        return Judgement(not_needed("it is being deleted"))
+    blockers = () if state == "Stopped" else ("channel-on-air",)
     ingest, encoding = _part(row, "Input"), str(row.get("EncodingType"))
     protocol = ingest.get("StreamingProtocol")
     if encoding not in _ENCODING or state not in _STATES or protocol not in ("RTMP", "FragmentedMP4", "RTPMPEG2TS"):
