@@ -7,7 +7,9 @@ from typing import Any, Final
 import pytest
 from tests.migration.coverage_enums import ENUMERATIONS, Enumeration
 from tests.migration.coverage_probe import judge
+from tests.migration.coverage_rows import CHANNEL
 from tests.migration.coverage_words import WORDS
+from tests.migration.judging import judged
 
 ALL: Final = {one.title: one for one in (*ENUMERATIONS, *WORDS)}
 OPTION: Final = "ContentKeyAuthorizationPolicyOptions"
@@ -222,3 +224,18 @@ def test_numbers_and_words_are_not_mixed_up() -> None:
     for number, name in jobs.values.items():
         assert said(jobs, name, "blockers") == said(jobs, number, "blockers") == said(jobs, str(number), "blockers")
     assert said(channels, 2, "verdict") == UNDOCUMENTED
+
+
+@pytest.mark.parametrize(
+    ("encoding", "preset", "noted"),
+    [
+        ("Standard", "Default720p", False), ("Standard", "default720P", False), ("Standard", None, False),
+        ("Standard", "House1080p", True), ("Premium", "Default720p", True), ("None", "House1080p", False),
+    ],
+)  # fmt: skip
+def test_a_channels_preset_that_is_not_version_3s_default_is_told(
+    encoding: str, preset: str | None, noted: bool
+) -> None:
+    found = judged("Channels", **{**CHANNEL, "EncodingType": encoding, "Encoding": {"SystemPreset": preset}}).verdict
+    assert bool(found.note) == noted
+    assert not noted or str(preset) in found.note

@@ -33,8 +33,17 @@ def channel(row: JSON, known: Known) -> Judgement:
     if protocol == "RTPMPEG2TS":
         verdict = gap("rtp-ingest", "a channel whose encoder sends RTP")
         return Judgement(verdict, (*evidence, ("rtp-ingest", f"channel {name}")), blockers)
-    fields = _event(row, ingest, encoding, str(protocol))
-    return Judgement(maps("LiveEvent", name, "made anew; its encoder gets new URLs", fields), evidence, blockers)
+    fields, note = _event(row, ingest, encoding, str(protocol)), _other_preset(row, encoding)
+    made = maps("LiveEvent", name, "made anew; its encoder gets new URLs", fields, note=note)
+    return Judgement(made, evidence, blockers)
+
+
+def _other_preset(row: JSON, encoding: str) -> str:
+    """What there is to say of a preset that version 3's default is not; without encoding none is used."""
+    given, made = odata.text(_part(row, "Encoding").get("SystemPreset")), _ENCODING[encoding].get("presetName", "")
+    if not given or not made or given.lower() == made.lower():
+        return ""
+    return f"its preset is {given[:60]}, and {made} may encode otherwise"
 
 
 def _event(row: JSON, ingest: JSON, encoding: str, protocol: str) -> JSON:
