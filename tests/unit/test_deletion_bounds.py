@@ -15,6 +15,22 @@ from ams_operator.domain.answers import Answer, Lane, NotSent
 from ams_operator.domain.model import JSON, Address
 
 
+@pytest.mark.parametrize("shown", [{}, {"created": "2020-01-01T00:00:00Z"}], ids=["no properties", "an earlier one"])
+async def test_what_a_LIST_shows_lets_go_of_nothing(shown: JSON) -> None:  # noqa: N802 - the word is written so
+    """It may be of an earlier state, and leave members out: what reads as somebody else's in it is still deleted."""
+    rig = Rig()
+    async with rig.running():
+        await rig.at_rest("one")
+        going = replace(rig.kube.objects["one"], deleting=moment(rig.clock.now()), version=str(next(rig.kube.versions)))
+        rig.kube.objects["one"] = going
+        rig.engine.store.put(going)  # its turn has not come yet when the LIST passes
+        rig.service.listed = lambda items: [{**item, "properties": shown} for item in items]
+        await rig.sweep()
+        assert rig.kube.objects["one"].finalizers == ()
+        assert rig.service.of("DELETE") == ["one"]
+        assert ("Transform", "one") not in rig.service.stored
+
+
 @pytest.mark.parametrize("terminating", [True, False])
 async def test_only_a_namespace_that_goes_lets_go_of_what_nobody_can_delete(
     terminating: bool, monkeypatch: pytest.MonkeyPatch

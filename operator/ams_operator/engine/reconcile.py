@@ -52,6 +52,8 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
         )  # from now on it keeps nobody waiting who has it, or is worked on with him
         return None
     decision = plan(job, None if blind(job) else job.memory.observed)
+    if decision.release and decision.plan.looked:
+        decision = plan(job, None)  # a LIST may have shown it: what was seen is let go of after a look of its own alone
     try:
         if job.untold and not decision.release:
             await look(engine, job, lane)
