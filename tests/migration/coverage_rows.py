@@ -184,7 +184,7 @@ CASES: Final[Mapping[str, tuple[Case, ...]]] = {
                                "AssetDeliveryConfiguration": (json.dumps([{"Key": 7, "Value": "https://a.b/w"}]),)}),
     ),
     "Combinations": (Case({"Id": CID, "kinds": []}),),
-    "Channels": (Case(CHANNEL, others=_STREAMS),),
+    "Channels": (Case(CHANNEL, others=_STREAMS), Case({**CHANNEL, "EncodingType": "Standard"})),
     "Programs": (
         Case(PROGRAM, _live, others={"State": ("Stopped",)}),
         Case({**PROGRAM, "State": "Stopped"}, _live),

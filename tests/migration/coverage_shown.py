@@ -59,6 +59,9 @@ SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Channels": {
         "migration/test_mapping.py::test_channels": "Name EncodingType VanityUrl",
+        "migration/test_enums.py::test_a_channels_preset_that_is_not_version_3s_default_is_told": (
+            "EncodingType Encoding.SystemPreset"
+        ),
         "migration/test_mapping.py::test_channels_on_air_block": "State",
         "migration/test_mapping.py::test_channel_gaps": "State EncodingType",
         "migration/test_mapping.py::test_who_may_send_to_a_channel": "Input.AccessControl.IP.Allow",

@@ -357,6 +357,11 @@ CASES: dict[str, tuple[Change, Type, str, str]] = {
         Type.DELIVERY, "False", "ClassicEndpoint",
     ),
     "nothing published": (seen(rows("Locators")), Type.DELIVERY, "True", "NotUsed"),
+    "new policy that blocks": (
+        seen(rows("AssetDeliveryPolicies", *ROWS["AssetDeliveryPolicies"],
+                  {**ROWS["AssetDeliveryPolicies"][0], "AssetDeliveryPolicyType": 1, "Created": YESTERDAY})),
+        Type.DELIVERY, "False", "V2StillPublishing",
+    ),
     "delivery declared unused": (
         lambda: done(config=config(not_used=frozenset({"delivery"}))), Type.DELIVERY, "False", "DeclaredUnusedButSeen",
     ),

@@ -7,7 +7,9 @@ from typing import Any, Final
 import pytest
 from tests.migration.coverage_enums import ENUMERATIONS, Enumeration
 from tests.migration.coverage_probe import judge
+from tests.migration.coverage_rows import CHANNEL
 from tests.migration.coverage_words import WORDS
+from tests.migration.judging import judged
 
 ALL: Final = {one.title: one for one in (*ENUMERATIONS, *WORDS)}
 OPTION: Final = "ContentKeyAuthorizationPolicyOptions"
@@ -29,7 +31,7 @@ VERDICTS: dict[str, dict[Any, str]] = {
     f"{OPTION}.KeyDeliveryType": {0: UNDOCUMENTED, 1: POLICY, 2: POLICY, 3: POLICY, 4: POLICY},
     f"{OPTION}.Restrictions[].KeyRestrictionType": {0: POLICY, 1: POLICY, 2: "Gap `ip-restriction`"},
     "AssetDeliveryPolicies.AssetDeliveryProtocol": {
-        0: STREAMING, 1: STREAMING, 2: STREAMING, 4: STREAMING, 8: "Gap `hds`", 16: STREAMING, 0xFFFF: STREAMING,
+        0: "NotNeeded", 1: STREAMING, 2: STREAMING, 4: STREAMING, 8: "Gap `hds`", 16: STREAMING, 0xFFFF: STREAMING,
     },
     "AssetDeliveryPolicies.AssetDeliveryPolicyType": {
         0: UNDOCUMENTED, 1: "NotNeeded", 2: STREAMING, 3: STREAMING, 4: STREAMING, 5: STREAMING,
@@ -41,7 +43,7 @@ VERDICTS: dict[str, dict[Any, str]] = {
         0: "Gap `notifications`", 1: "Gap `notifications`", 2: "Gap `telemetry`", 3: "Gap `notifications`",
     },
     "IngestManifests.State": {0: "NotNeeded", 1: "Gap `bulk-ingest`", 2: "Gap `bulk-ingest`"},
-    "Channels.State": dict.fromkeys(("Stopped", "Starting", "Running", "Stopping", "Deleting"), LIVE),
+    "Channels.State": {**dict.fromkeys(("Stopped", "Starting", "Running", "Stopping"), LIVE), "Deleting": "NotNeeded"},
     "Channels.Input.StreamingProtocol": {"FragmentedMP4": LIVE, "RTMP": LIVE, "RTPMPEG2TS": "Gap `rtp-ingest`"},
     "Programs.State": {
         "Stopped": "NotNeeded", **dict.fromkeys(("Starting", "Running", "Stopping"), "MapsTo `LiveOutput`"),
@@ -222,3 +224,18 @@ def test_numbers_and_words_are_not_mixed_up() -> None:
     for number, name in jobs.values.items():
         assert said(jobs, name, "blockers") == said(jobs, number, "blockers") == said(jobs, str(number), "blockers")
     assert said(channels, 2, "verdict") == UNDOCUMENTED
+
+
+@pytest.mark.parametrize(
+    ("encoding", "preset", "noted"),
+    [
+        ("Standard", "Default720p", False), ("Standard", "default720P", False), ("Standard", None, False),
+        ("Standard", "House1080p", True), ("Premium", "Default720p", True), ("None", "House1080p", False),
+    ],
+)  # fmt: skip
+def test_a_channels_preset_that_is_not_version_3s_default_is_told(
+    encoding: str, preset: str | None, noted: bool
+) -> None:
+    found = judged("Channels", **{**CHANNEL, "EncodingType": encoding, "Encoding": {"SystemPreset": preset}}).verdict
+    assert bool(found.note) == noted
+    assert not noted or str(preset) in found.note

@@ -128,6 +128,15 @@ def test_only_filters_of_published_assets_matter() -> None:
         assert (found.verdict.name, found.verdict.note) == (f"{asset}/mobile", note)
 
 
+@pytest.mark.parametrize(("policy", "fate"), [("x", Fate.MAPS), (None, Fate.ORIGIN_V3)])
+def test_filters_of_what_version_3_encoded_matter_where_version_2_publishes_it(policy: str | None, fate: Fate) -> None:
+    known = Known(TODAY, v3_locators={LOCATOR: "x"}, v3_lists_old=True, new_assets={FILM})
+    judged("Locators", known=known, Id=f"nb:lid:UUID:{LOCATOR}", AssetId=f"nb:cid:UUID:{FILM}", Type=2,
+           AccessPolicyId=policy)  # fmt: skip
+    found = judged("AssetFilters", known=known, Id=f"nb:cid:UUID:{FILM}__###__mobile", Name="mobile", Tracks=[])
+    assert (found.verdict.fate, found.verdict.note) == (fate, "")
+
+
 def test_a_checkpoint_knows_which_assets_are_published() -> None:
     known, again = listed(), listed()
     locator(known)

@@ -19,7 +19,7 @@ from ams_operator.migration.census import Census, again
 from ams_operator.migration.gaps import UNREAD
 from ams_operator.migration.mapping.publishing import UNPUBLISHED
 from ams_operator.migration.model import Fate
-from ams_operator.migration.tally import COUNTING, Tally
+from ams_operator.migration.tally import COUNTING, Tally, made
 
 _NOTED: Final = "older"
 _ALONE: Final = "alone"
@@ -82,7 +82,7 @@ def covers(name: str, old: Tally, new: Tally) -> bool:
     """Whether results of a set that were compared speak of a new reading, too: nothing counts there that did not,
     nothing is shown that was not, and no other list proves anything that was not known. Without the comparison fewer
     rows are told to be version 3's: what that alone makes of them counts for nothing here."""
-    if old.absent != new.absent or (old.settled and not new.settled) or new.newest() > _newest(old):
+    if old.absent != new.absent or (old.settled and not new.settled) or made(name, new) > old.latest():
         return False
     shown = {gap: group.evidence for gap, group in new.evidence.items() if gap != UNREAD}
     if any(gap not in old.evidence or old.evidence[gap].evidence != text for gap, text in shown.items()):
@@ -94,9 +94,14 @@ def covers(name: str, old: Tally, new: Tally) -> bool:
     common = new.targets.keys() & old.targets.keys()
     if any(new.targets[one]["fields"] != old.targets[one]["fields"] for one in common):
         return False
-    if any(old.targets[one]["note"] == UNPUBLISHED != new.targets[one]["note"] for one in common):
-        return False  # a filter that did not count
+    if name == "AssetFilters" and not _published(new) <= _published(old):
+        return False  # one that did not count, or was taken for version 3's
     return _by_what_they_show(name, new) or _same(old, new)
+
+
+def _published(filters: Tally) -> set[str]:
+    """Those whose assets are published."""
+    return {name for name, one in filters.targets.items() if one["note"] != UNPUBLISHED}
 
 
 def _by_what_they_show(name: str, new: Tally) -> bool:
@@ -123,8 +128,3 @@ def _who(tally: Tally, *fates: Fate) -> tuple[int, int]:
     """How many have these, and the digest of all their ids in any order."""
     group = tally.of(*fates)
     return group.count, group.digest
-
-
-def _newest(tally: Tally) -> str:
-    """When the newest of all rows was made, whatever becomes of them."""
-    return max((group.last for group in tally.fates.values()), default="")

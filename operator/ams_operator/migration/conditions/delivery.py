@@ -26,7 +26,7 @@ from ams_operator.migration.gaps import UNREAD_ASSETS
 from ams_operator.migration.inputs import Inputs
 from ams_operator.migration.model import Fate
 from ams_operator.migration.reduce import spoken_in
-from ams_operator.migration.tally import Group
+from ams_operator.migration.tally import Group, made
 
 UNLISTED: Final = "unlisted-locators"
 """the declaration that locators go on although version 3's LIST does not show them"""
@@ -141,7 +141,7 @@ def _publishing(inputs: Inputs) -> list[Stop]:
     """Locators and delivery policies that version 2 was given lately."""
     since = day(inputs.now - inputs.config.quiet)
     sets = [name for name in ("Locators", "AssetDeliveryPolicies") if readable(inputs, name)]
-    newest = max((inputs.inventory.tally(name).newest() for name in sets), default="")
+    newest = max((made(name, inputs.inventory.tally(name)) for name in sets), default="")
     if newest < since:
         return []
     following = "find who still publishes with version 2, then wait for spec.migration.quietPeriod"

@@ -14,7 +14,7 @@ _ENCODING: Final = {
     "Premium": {"encodingType": "Premium1080p", "presetName": "Default1080p"},
 }
 _STATES: Final = frozenset({"Stopped", "Starting", "Running", "Stopping", "Deleting"})
-_OFF: Final = ("Stopped", "Deleting")
+_GOING: Final = "Deleting"
 
 
 def channel(row: JSON, known: Known) -> Judgement:
@@ -22,7 +22,9 @@ def channel(row: JSON, known: Known) -> Judgement:
     name, state = odata.text(row.get("Name")), odata.text(row.get("State"))
     fragments = odata.whole(_part(_part(row, "Output"), "Hls").get("FragmentsPerSegment"))
     known.channels[str(row["Id"]).lower()] = {"name": name, "fragments": fragments}
-    blockers = () if state in _OFF else ("channel-on-air",)
+    if state == _GOING:
+        return Judgement(not_needed("it is being deleted"))
+    blockers = () if state == "Stopped" else ("channel-on-air",)
     ingest, encoding = _part(row, "Input"), str(row.get("EncodingType"))
     protocol = ingest.get("StreamingProtocol")
     if encoding not in _ENCODING or state not in _STATES or protocol not in ("RTMP", "FragmentedMP4", "RTPMPEG2TS"):
@@ -31,8 +33,17 @@ def channel(row: JSON, known: Known) -> Judgement:
     if protocol == "RTPMPEG2TS":
         verdict = gap("rtp-ingest", "a channel whose encoder sends RTP")
         return Judgement(verdict, (*evidence, ("rtp-ingest", f"channel {name}")), blockers)
-    fields = _event(row, ingest, encoding, str(protocol))
-    return Judgement(maps("LiveEvent", name, "made anew; its encoder gets new URLs", fields), evidence, blockers)
+    fields, note = _event(row, ingest, encoding, str(protocol)), _other_preset(row, encoding)
+    made = maps("LiveEvent", name, "made anew; its encoder gets new URLs", fields, note=note)
+    return Judgement(made, evidence, blockers)
+
+
+def _other_preset(row: JSON, encoding: str) -> str:
+    """What there is to say of a preset that version 3's default is not; without encoding none is used."""
+    given, made = odata.text(_part(row, "Encoding").get("SystemPreset")), _ENCODING[encoding].get("presetName", "")
+    if not given or not made or given.lower() == made.lower():
+        return ""
+    return f"its preset is {given[:60]}, and {made} may encode otherwise"
 
 
 def _event(row: JSON, ingest: JSON, encoding: str, protocol: str) -> JSON:

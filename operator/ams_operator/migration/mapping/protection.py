@@ -101,6 +101,8 @@ def delivery(row: JSON, known: Known) -> Judgement:
         evidence.append(("delivery-features", f"delivery policy {name}"))
     if kind == streaming.BLOCKED:
         return Judgement(not_needed("version 3 delivers only what a streaming policy enables"), tuple(evidence))
+    if not protocol:
+        return Judgement(not_needed("it names no protocol: nothing is delivered by it"), tuple(evidence))
     why = "a section of the streaming policies of those assets that have it"
     return Judgement(maps("StreamingPolicy", streaming.SECTIONS[kind], why), tuple(evidence))
 

@@ -133,11 +133,12 @@ def account_filter(row: JSON, _: Known) -> Judgement:
 
 
 def asset_filter(row: JSON, known: Known) -> Judgement:
-    """Its id is the asset's and its name, `<asset>__###__<name>`; so is its name here, with a slash between."""
+    """Its id is the asset's and its name, `<asset>__###__<name>`; so is its name here, with a slash between. What
+    version 2 publishes needs it in version 3, whoever made the asset: if version 3 made both, it is there."""
     asset = odata.guid(row.get("ParentAssetId")) or odata.guid(str(row["Id"]).partition("__###__")[0])
     if asset is None:
         return Judgement(gap("undocumented", "a filter of no asset"))
-    if asset in known.new_assets:
+    if asset in known.new_assets and not known.is_published(asset):
         return Judgement(origin_v3(MADE_IN_V3))
     found = _filter(row, "AssetFilter", f"{asset}/{odata.text(row.get('Name'))}")
     if found.verdict.kind and not known.is_published(asset):
