@@ -240,6 +240,9 @@ class _Run:
                 line for line in _log_of(ground.operators[0]).splitlines() if FAULT_OF_OURS in line
             ],
         }
+        for one_left in found.harm["orphans"]:
+            for line in audit.story(one_left, mine, _log_of(ground.operators[0]).splitlines()):
+                self.say(line)
         await self._meters()
         one, other = (audit.trace(log, place.account) for place in (ground.quiet, ground.calm))
         found.harm["differences of the quiet account's trace"] = audit.differing(one, other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -74,6 +75,18 @@ def orphans(stored: Iterable[str], expected: Iterable[str], given: Iterable[str]
     """What is in the service and belongs to no object; `given` came with the account."""
     known = {one.lower() for one in (*expected, *given)}
     return sorted(one for one in stored if one.lower() not in known)
+
+
+def story(one: str, log: Iterable[Entry], said: Iterable[str]) -> list[str]:
+    """What was sent about a thing, and what the operator's log says of the object of its name: how it came to be left."""
+    about = [entry for entry in log if f"{entry['path'].lower()}/".startswith(f"{one.lower()}/")]
+    sent = [
+        f"{entry['started_monotonic']:.1f} {entry['method']} {entry['path'][len(one) :] or 'it'}: {entry['status']}, "
+        f"effect {entry['effect']}, faults {len(entry['faults'])}"
+        for entry in about
+    ]
+    name = json.dumps({"name": one.rpartition("/")[2]})[1:-1]
+    return [f"about {one}:", *sent, *(line for line in said if name in line)]
 
 
 def unknowable(one: str, log: Iterable[Entry], changed: Sequence[float]) -> bool:
