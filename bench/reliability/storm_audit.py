@@ -78,7 +78,7 @@ def orphans(stored: Iterable[str], expected: Iterable[str], given: Iterable[str]
 
 
 def story(one: str, log: Iterable[Entry], said: Iterable[str]) -> list[str]:
-    """What was sent about a thing, and what the operator's log says of the object of its name: how it came to be left."""
+    """What was sent about a thing, and what the operator's log says of its object: how it came to be left."""
     about = [entry for entry in log if f"{entry['path'].lower()}/".startswith(f"{one.lower()}/")]
     sent = [
         f"{entry['started_monotonic']:.1f} {entry['method']} {entry['path'][len(one) :] or 'it'}: {entry['status']}, "

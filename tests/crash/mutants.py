@@ -146,9 +146,10 @@ def nomination_settles(patch: pytest.MonkeyPatch) -> None:
 
 
 def older_observation_accepted(patch: pytest.MonkeyPatch) -> None:
-    """Also where a step is judged by it, which gives what it shows some time."""
+    """Also where a step is judged by it, which gives what it shows some time, and where a deletion would end on it."""
 
     def planned(job: Job, observed: Observed | None) -> Decision:
+        observed = observed or job.memory.observed
         return decide(make_plan(job.kind, job.desired, observed, job.record, job.scene), job.desired, job.scene)
 
     def carried_out(kind: Any, record: Record, act: Act, observed: Observed, scene: Any) -> Record:

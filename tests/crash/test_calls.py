@@ -39,7 +39,7 @@ CALLS: dict[str, dict[str, int]] = {
     "event: update on air": {"status": 2, "get": 2, "list outputs": 2, "patch": 1},
     "event: interrupt": {"status": 6, "get": 9, "list outputs": 4, "stop": 1, "patch": 1, "start": 1, "publish": 1},
     "event: stopped outside": {**SWEEP, "secret version": 2, "status": 1, "get": 1},
-    "event: delete on air": {"terminating": 1, "finalizer off": 1},
+    "event: delete on air": {"terminating": 1, "get": 1, "list outputs": 1, "finalizer off": 1},
     "recording: begin": {"finalizer on": 1, "status": 4, "get": 3, "put": 1},
     "endpoint: scale on air": {"status": 3, "get": 3, "scale": 1},
 }

@@ -268,3 +268,23 @@ class TestWhen:
             await rig.sweep()
             await rig.clock.advance(45)
             assert rig.sweeps.oldest() == pytest.approx(45)
+
+
+async def test_whose_it_is_no_LIST_tells() -> None:  # noqa: N802 - the word is written so
+    """What was only looked at so far is to be managed: it is adopted as a GET shows it, and not as it was listed."""
+    rig = Rig()
+    async with rig.running():
+        await rig.at_rest("one")
+        here = rig.service.stored["Transform", "one"]
+        rig.service.stored["Transform", "theirs"] = {**here, "name": "theirs"}
+        rig.transform("theirs", more={"managementPolicy": "Observe"})
+        await settle()
+        former = {**here["properties"], "created": "2020-01-01T00:00:00Z"}
+        rig.service.listed = lambda items: [{**item, "properties": former} for item in items]
+        await rig.clock.advance(70)
+        await rig.sweep()
+        rig.transform("theirs")
+        await settle()
+        record = rig.kube.objects["theirs"].status["record"]
+        assert record["how"] == "Adopted"
+        assert record["identity"] != "2020-01-01T00:00:00.000+00:00"

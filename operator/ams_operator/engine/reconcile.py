@@ -115,10 +115,13 @@ def blind(job: Job) -> bool:
 
 def _unsure(job: Job, decision: Decision) -> bool:
     """Whether only a fresh look can tell: an act without an answer, the service still at work, trouble that nobody
-    has looked after, or what is held by a LIST, which knows nothing of sub-collections."""
+    has looked after, whose it is, or what is held by a LIST, which knows nothing of sub-collections."""
     trouble = job.account.trouble if job.resource.kind == ACCOUNT and job.account is not None else job.memory.trouble
-    if decision.plan.record.act is not None or decision.plan.waiting is not None or trouble is not None:
+    record = decision.plan.record
+    if record.act is not None or decision.plan.waiting is not None or trouble is not None:
         return True
+    if (record.how, record.identity) != (job.record.how, job.record.identity):
+        return True  # a LIST does not tell whose it is
     if any(job.record.requests.get(verb) != value for verb, value in steps.asked_for(job.kind, job.desired)):
         return True  # somebody else may have changed the run state since the last look
     return outcome.shallow(job.kind, decision, job.memory.observed)
