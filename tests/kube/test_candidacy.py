@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.kube.waiting import until
 from ams_operator.domain.answers import KubeDown
 from ams_operator.domain.model import JSON
 from ams_operator.kube.access import ConfiguredLogin
-from ams_operator.kube.candidacy import Candidacy
+from ams_operator.kube.candidacy import Candidacy, steady
 from ams_operator.kube.client import KubeClient
 from ams_operator.kube.lease import DURATION
 
@@ -184,3 +185,18 @@ async def test_a_term_that_ends_while_a_connection_is_made_ends_before_the_write
         assert fake.requests.total() == before
     finally:
         await client.close()
+
+
+def test_a_clock_that_somebody_sets_moves_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terms last by a clock that nobody sets, and that goes on while the machine sleeps."""
+    before = steady()
+    real, asked = time.clock_gettime, list[int]()
+
+    def an_hour_on(clock: int) -> float:
+        asked.append(clock)
+        return real(clock) + (3600.0 if clock == time.CLOCK_REALTIME else 0.0)
+
+    monkeypatch.setattr(time, "time", lambda: an_hour_on(time.CLOCK_REALTIME))
+    monkeypatch.setattr(time, "clock_gettime", an_hour_on)
+    assert 0 <= steady() - before < 600
+    assert asked == [getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)]

@@ -276,7 +276,8 @@ async def test_a_backend_that_is_not_for_him_reads_like_none() -> None:
             assert rig.ready(OWNER)[1] == "BackendNotAvailable"
             assert "hidden.example" not in str(rig.kube.objects[OWNER].status)
             said_of.append(said(rig, OWNER))
-            assert not rig.service.calls
+            await rig.clock.advance(300)
+            assert not rig.service.calls, "nor does it come to be asked later"
             if there:
                 rig.see("MediaServicesBackend", "hidden", {**spec, "allowedNamespaces": {"from": "All"}}, uid="hidden")
                 rig.service.put_account()
