@@ -240,6 +240,9 @@ class _Run:
                 line for line in _log_of(ground.operators[0]).splitlines() if FAULT_OF_OURS in line
             ],
         }
+        told = [await ground.told(place) for place, _ in self._places()]
+        text = "\n".join((*told, *map(_log_of, ground.operators)))
+        found.harm["secrets that are told"] = [f"one of {len(ground.secrets)}" for one in ground.secrets if one in text]
         for one_left in found.harm["orphans"]:
             for line in audit.story(one_left, mine, _log_of(ground.operators[0]).splitlines()):
                 self.say(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections import defaultdict
@@ -76,6 +77,8 @@ class Ground:
     operators: tuple[OperatorProcess, OperatorProcess]
     changed: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     """id in lower case to when somebody changed it in the service"""
+    secrets: set[str] = field(default_factory=set)
+    """what may stand nowhere but in a Secret"""
 
     # -- what people do
 
@@ -115,6 +118,7 @@ class Ground:
                 await aio.delete_out_of_band(one)
 
     async def _secret(self, place: Place, value: str) -> None:
+        self.secrets.add(value)
         data = {"AZURE_TENANT_ID": self.stage.emulator.tenant_id, "AZURE_CLIENT_ID": place.client}
         secret = {
             "apiVersion": "v1",
@@ -178,6 +182,11 @@ class Ground:
                 if thing["spec"]["accountRef"]["name"] == place.account:
                     found[kind, thing["metadata"]["name"]] = thing
         return found
+
+    async def told(self, place: Place) -> str:
+        """All that is told to people about an account's objects: statuses and Events."""
+        events = await self.stage.admin.call("GET", f"/apis/events.k8s.io/v1/namespaces/{place.namespace}/events")
+        return json.dumps([*(await self.objects(place)).values(), *events["items"]])
 
     async def stored(self, place: Place) -> list[str]:
         """Ids of all that the service has in an account."""
