@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.unit.engine_fakes import moment, settle
 from tests.unit.rig import Rig
 
@@ -87,3 +88,22 @@ async def test_an_order_is_not_taken_for_carried_out_by_what_was_listed() -> Non
         await rig.clock.advance(60)
         assert rig.service.of("start") == ["studio"], rig.kube.objects["studio"].status
         assert rig.ready("studio") == ("True", "InSync")
+
+
+@pytest.mark.parametrize("more", [{}, {"description": "theirs"}], ids=["equal", "to be changed"])
+async def test_that_it_runs_is_not_told_by_a_LIST(more: JSON) -> None:  # noqa: N802 - the word is written so
+    """It ran earlier: what waits for it to run, such as a recording, would begin, and when it first ran stays told."""
+    rig = Studio()
+    async with rig.running():
+        await rig.usable()
+        rig.put("LiveEvent", "studio", input=INPUT, resourceState="Stopped")
+        rig.put("LiveEvent", "studio", description="ours")
+        rig.see("LiveEvent", "studio", {"input": {"streamingProtocol": "RTMP"}, "description": "ours"})
+        await settle()
+        assert rig.kube.objects["studio"].status["resourceState"] == "Stopped"
+        rig.lists("LiveEvent", resourceState="Running", **more)
+        await rig.clock.advance(60)
+        await rig.sweep()
+        status = rig.kube.objects["studio"].status
+        assert status["resourceState"] == "Stopped"
+        assert "firstRunningAt" not in status
