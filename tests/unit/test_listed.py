@@ -107,3 +107,28 @@ async def test_that_it_runs_is_not_told_by_a_LIST(more: JSON) -> None:  # noqa: 
         status = rig.kube.objects["studio"].status
         assert status["resourceState"] == "Stopped"
         assert "firstRunningAt" not in status
+
+
+def urls(name: str) -> JSON:
+    return {**INPUT, "endpoints": [{"url": f"rtmp://{name}.test:1935/live"}]}
+
+
+async def test_no_URLs_of_an_earlier_run_are_published() -> None:  # noqa: N802
+    """It was only looked at meanwhile, and its last LIST is of before it was started anew."""
+    rig = Studio()
+    spec: JSON = {"input": {"streamingProtocol": "RTMP"}}
+    async with rig.running():
+        await rig.usable()
+        rig.put("LiveEvent", "studio", input=urls("first"), resourceState="Running")
+        rig.see("LiveEvent", "studio", spec)
+        await settle()
+        assert rig.kube.published["studio-connection"]["rtmp-primary"] == "rtmp://first.test:1935/live"
+        rig.see("LiveEvent", "studio", {**spec, "managementPolicy": "Observe"})
+        await settle()
+        rig.lists("LiveEvent", input=urls("second"))
+        await rig.clock.advance(60)
+        await rig.sweep()
+        rig.put("LiveEvent", "studio", input=urls("third"))
+        rig.see("LiveEvent", "studio", spec)
+        await settle()
+        assert rig.kube.published["studio-connection"]["rtmp-primary"] == "rtmp://third.test:1935/live"

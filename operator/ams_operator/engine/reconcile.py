@@ -117,15 +117,14 @@ def blind(job: Job) -> bool:
 
 def _unsure(job: Job, decision: Decision) -> bool:
     """Whether only a fresh look can tell: an act without an answer, the service still at work, trouble that nobody
-    has looked after, what is remembered for good, or what is held by a LIST, which knows nothing of sub-collections."""
+    has looked after, what lasts (the record, the Secret), or what a LIST holds, which knows no sub-collections."""
     trouble = job.account.trouble if job.resource.kind == ACCOUNT and job.account is not None else job.memory.trouble
-    record = decision.plan.record
-    waiting = record.act is not None or decision.plan.waiting is not None or trouble is not None
-    if waiting or lasting(job.record, record):
+    new = decision.plan.record
+    if new.act is not None or decision.plan.waiting is not None or trouble is not None or lasting(job.record, new):
         return True
     if any(job.record.requests.get(verb) != value for verb, value in steps.asked_for(job.kind, job.desired)):
         return True  # somebody else may have changed the run state since the last look
-    return outcome.shallow(job.kind, decision, job.memory.observed)
+    return connections.unproved(job) or outcome.shallow(job.kind, decision, job.memory.observed)
 
 
 def _seen_before(job: Job) -> bool:
