@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -107,6 +108,23 @@ async def test_that_it_runs_is_not_told_by_a_LIST(more: JSON) -> None:  # noqa: 
         status = rig.kube.objects["studio"].status
         assert status["resourceState"] == "Stopped"
         assert "firstRunningAt" not in status
+
+
+async def test_other_words_for_the_same_cost_no_look() -> None:
+    """A later version of the operator says some things otherwise, of all that there is."""
+    rig = Rig()
+    async with rig.running():
+        await rig.at_rest("one")
+        known = rig.kube.objects["one"]
+        said = [{**one, "message": "as it should be"} for one in known.status["conditions"]]
+        former = replace(known, status={**known.status, "conditions": said}, version=str(next(rig.kube.versions)))
+        rig.kube.objects["one"] = former
+        rig.engine.store.put(former)
+        rig.service.calls.clear()
+        await rig.clock.advance(60)
+        await rig.sweep()
+        assert rig.said("one") == "the service is as declared"
+        assert rig.service.of("GET") == []
 
 
 def urls(name: str) -> JSON:
