@@ -94,11 +94,16 @@ def unknowable(one: str, log: Iterable[Entry], changed: Sequence[float]) -> bool
     whose it is, where that request was not answered. `changed`: when somebody did, on the monotonic clock."""
     about = [entry for entry in log if entry["path"].lower().partition("?")[0] == one.lower()]
     for made in (entry for entry in about if entry["over"] is False):
-        looks = [entry for entry in about if entry["method"] == "GET" and entry["status"] == 200]
+        looks = [entry for entry in about if entry["method"] == "GET" and _shown(entry)]
         after = [entry["ended_monotonic"] for entry in looks if entry["started_monotonic"] > made["started_monotonic"]]
         if any(made["started_monotonic"] < at < min(after, default=math.inf) for at in changed):
             return True
     return False
+
+
+def _shown(entry: Entry) -> bool:
+    """Whether an answer certainly showed what is there: one that a fault touched may be anybody's page."""
+    return entry["status"] == 200 and entry["effect"] == "applied" and not entry["faults"]
 
 
 def lied_to(one: str, log: Iterable[Entry]) -> bool:

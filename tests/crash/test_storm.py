@@ -81,7 +81,6 @@ def entry(method: str, at: float, status: int | None = 200, **more: Any) -> dict
     }
     return {
         **fields,
-        "effect": "applied",
         "retry_after": None,
         "over": None,
         "access": "read" if method == "GET" else "write",
@@ -125,9 +124,23 @@ def test_what_belongs_to_nobody_and_what_lacks() -> None:
 @pytest.mark.parametrize(("changed", "window"), [([1.5], True), ([0.5], False), ([3.5], False), ([], False)])
 def test_what_somebody_changed_before_anybody_saw_it_is_told_apart(changed: list[float], window: bool) -> None:
     log = [entry("GET", 0.2, 404), entry("PUT", 1.0, None, over=False), entry("GET", 2.0, 503), entry("GET", 3.0)]
+    log.insert(2, entry("GET", 1.2, faults=["fault-1"]))  # somebody else's page, for all one knows
     assert audit.unknowable(str(log[0]["path"]).upper(), log, changed) is window
     assert not audit.unknowable("/another", log, changed)
-    assert not audit.unknowable(str(log[0]["path"]), [entry("PATCH", 1.0), log[3]], changed)
+    assert not audit.unknowable(str(log[0]["path"]), [entry("PATCH", 1.0), log[-1]], changed)
+
+
+def test_how_a_thing_came_to_be_left_is_told_by_what_was_sent_and_what_was_logged() -> None:
+    one = "/subscriptions/s/mediaservices/a/transforms/t"
+    log = [
+        entry("PUT", 1.0, None, faults=["fault-1"]),
+        entry("GET", 2.0, path=f"{one}/x"),
+        entry("GET", 3.0, path="/y"),
+    ]
+    said = ['{"message": "released", "name": "t"}', '{"message": "released", "name": "tt"}']
+    told = audit.story(one, log, said)
+    assert [line.split()[1] for line in told[1:-1]] == ["PUT", "GET"]
+    assert told[-1] == said[0]
 
 
 def test_refusals_of_no_single_fault_are_named_as_the_faults_are() -> None:

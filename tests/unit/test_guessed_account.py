@@ -203,3 +203,35 @@ async def test_what_was_read_before_the_right_was_taken_away_counts_no_more() ->
         rig.apply_account()
         await rig.clock.advance(60)
         assert rig.ready(OWNER) == ("True", "InSync")
+
+
+async def _while_busy(act: str, *, taken: bool) -> list[Any]:
+    """What he sees at once and a while after something that he does, while whoever has the account waits for a look."""
+    rig, found = Guessing(), list[Any]()
+    rig.service.put_account()
+    rig.theirs.broken["contoso"] = REFUSALS["no right"]
+    async with rig.running():
+        if taken:
+            await rig.usable()
+        else:
+            rig.backend()
+        if act != "comes":
+            rig.guess()
+            await settle()
+        if taken:
+            rig.service.barriers["contoso"] = asyncio.Event()
+            rig.schedule.nominate(OWNER, Lane.POLL)
+            await settle()
+        deleting = {"deleting": "2023-11-14T22:20:00Z"} if act == "is deleted" else {}
+        rig.guess(**deleting, **({"driftInterval": "7m"} if act == "is edited" else {}))
+        for seconds in (0, 30):
+            await rig.clock.advance(seconds)
+            his = rig.kube.objects["guess"]
+            seen = his.status.get("observedGeneration") == his.generation
+            found.append((rig.ready("guess"), seen, his.finalizers, len(rig.theirs.calls)))
+    return found
+
+
+@pytest.mark.parametrize("act", ["comes", "is edited", "is deleted"])
+async def test_who_guesses_waits_for_no_look_of_whoever_has_the_account(act: str) -> None:
+    assert await _while_busy(act, taken=True) == await _while_busy(act, taken=False)

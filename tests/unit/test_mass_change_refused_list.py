@@ -131,3 +131,29 @@ async def test_what_is_held_for_something_else_keeps_nothing_else_waiting(monkey
         for _ in range(3):
             await swept(second)
         assert second.service.writes() == {f"PATCH {name}": 1 for name in LISTED}
+
+
+async def test_what_can_be_compared_only_later_has_no_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of two kinds alone is few enough; one of them may not be read before a right comes."""
+    rig = await before()
+    differ(rig, *LISTED)
+    differ_hidden(rig)
+    second = begin(rig)
+    with monkeypatch.context() as refused:
+        refuse(refused)
+        second.service.broken |= dict.fromkeys(HIDDEN, REFUSED)
+        async with second.running():
+            await settle()
+            for _ in range(3):
+                await swept(second)
+            assert sum(second.service.writes().values()) == len(LISTED)
+            refused.undo()
+            second.service.broken.clear()
+            await second.clock.advance(700)
+            for _ in range(4):
+                await swept(second)
+            assert reasons(second, *HIDDEN) == {("False", "MassChange")}
+            assert sum(second.service.writes().values()) == len(LISTED)
+            told = str(second.kube.objects[HIDDEN[0]].status["conditions"])
+            assert f"beside {len(LISTED)} that were changed already" in told
+            assert f"--mass-change-limit={len(LISTED) + len(HIDDEN)}" in told

@@ -52,12 +52,14 @@ def uncounted() -> Hold:
     return Hold(Reason.MASS_CHANGE.value, SERVICE_EFFECTS, Cure.TIME, message)
 
 
-def mass_change(count: int, of: int, limit: int) -> Hold:
-    """More differs since the operator is another version than one would expect."""
+def mass_change(count: int, of: int, limit: int, before: int = 0) -> Hold:
+    """More differs since the operator is another version than one would expect. `before`: what it has changed already,
+    which was few enough."""
+    also = f" beside {before} that were changed already" if before else ""
     message = (
-        f"{count} of the {of} resources that are managed in its account differ for this version of the operator, and "
-        "did not for the one that compared them last: that may be its fault, and nothing is changed. The limit is "
-        f"{limit}. If status.plan is wrong, run the former version again. This one alone goes on when it is edited. "
-        f"To let all of them go: ams-operator run --mass-change-limit={count}"
+        f"{count} of the {of} resources that are managed in its account differ{also} for this version of the "
+        "operator, and did not for the one that compared them last: that may be its fault, and nothing is changed. The "
+        f"limit is {limit}. If status.plan is wrong, run the former version again. This one alone goes on when it is "
+        f"edited. To let all of them go: ams-operator run --mass-change-limit={count + before}"
     )
     return Hold(Reason.MASS_CHANGE.value, SERVICE_EFFECTS, Cure.DECISION, message)

@@ -76,6 +76,8 @@ class Suspicion:
     """uids of what differs with too many others"""
     change: Hold | None = None
     """what is told of them"""
+    let_go: set[str] = field(default_factory=set)
+    """uids of what differed and may be changed: it counts on, so that what is found later has no limit of its own"""
 
     def of(self, uid: str, lost: str | None) -> Hold | None:
         """What speaks against making anew what had the identity `lost`, should it be gone."""

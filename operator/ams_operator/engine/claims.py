@@ -77,10 +77,13 @@ def _enter(engine: Engine, given: Resource, admitted: bool) -> None:
         engine.store.unclaim(resource.uid)
         return
     address = kind.address(identifier, *names, spec.effective_name(resource.name))
+    new = resource.uid not in engine.store.claimed
     policy = effective_management_policy(spec.management_policy, owner_spec.management_policy)
     engine.store.claim(resource.uid, ids.key(origin_of(engine, owner_spec), ids.resource_id(address, kind.collection)))
     if _idle(resource, policy, has_it=engine.store.keeps(resource.uid)):
         engine.store.unclaim(resource.uid)
+    elif new and holder(engine, resource.uid) != resource.uid and unproved(engine, resource):
+        engine.store.apart.add(resource.uid)  # from the first moment: who has it may be busy
 
 
 def _idle(resource: Resource, policy: ManagementPolicy, *, has_it: bool) -> bool:

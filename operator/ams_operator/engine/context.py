@@ -61,7 +61,8 @@ async def load(engine: Engine, resource: Resource) -> Job:
         memory.place, memory.observed, memory.clean = (account.origin, target), None, None
     # Else names could be guessed in an account of somebody else, and whether there is that account.
     taken = claims.claimed(engine, resource) if account.usable or resource.kind == ACCOUNT else ()
-    untold = taken if taken and claims.unproved(engine, resource) else ()
+    apart = bool(taken) and claims.unproved(engine, resource)
+    untold = taken if apart else ()
     holds += () if untold else taken
     if not barred:  # else nothing is begun or stopped anyway
         holds += recordings.holds(engine, resource, spec)
@@ -87,9 +88,10 @@ async def load(engine: Engine, resource: Resource) -> Job:
     scene = _memories(scene, record, memory)
     if recordings.never_left(engine, resource, spec):
         scene = replace(scene, sent=False)
-    if any(hold.blocks >= SERVICE_EFFECTS for hold in holds):
+    paused = desired.policy.management == "Pause" and not desired.deleting
+    if paused or any(hold.blocks >= SERVICE_EFFECTS for hold in holds):
         untold = ()  # it may not look anyway
-    return Job(kind, resource, desired, record, scene, memory, account, untold=untold)
+    return Job(kind, resource, desired, record, scene, memory, account, untold=untold, apart=apart)
 
 
 def _absence(account: Account, resource: Resource, record: Record) -> Hold | None:

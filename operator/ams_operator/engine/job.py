@@ -26,5 +26,8 @@ class Job:
     """what was seen before an act that certainly came to nothing: so it is still"""
     untold: tuple[Hold, ...] = ()
     """a claim by which it is held, and of which it is told once its account's credential was seen to be good for it"""
+    apart: bool = False
+    """it means an account that somebody else manages, and nobody knows its credential to be good: nobody's work waits
+    for it, nor it for his"""
     lacking: PortError | None = None
     """why the last look could not list what lies in it"""

@@ -81,7 +81,9 @@ def refused(engine: Engine, job: Job, act: str, code: str, message: str) -> None
 
 def released(engine: Engine, job: Job, decision: Decision) -> None:
     """Its object goes. What was ours and is on air stays there, costs money, and nobody looks after it any more."""
-    _log(job.resource).info("released: %s", job.scene.release or f"in the service it is {_seen(job, decision)}")
+    nothing = decision.plan.record.how is None
+    why = "it has nothing in the service" if nothing else f"what it had stays there ({_seen(job, decision)})"
+    _log(job.resource).info("released: %s", job.scene.release or why)
     if decision.plan.record.how is not None:
         place = job.record.resource_id or job.scene.resource_id
         lost = job.account is not None and job.account.lost

@@ -46,7 +46,7 @@ async def reconcile(engine: Engine, uid: str, lane: Lane) -> float | None:
     except InvalidSpec as error:
         await report_invalid(engine, resource, error)
         return None
-    if bool(job.untold) != (uid in engine.store.apart) and uid in engine.store.objects:
+    if job.apart != (uid in engine.store.apart) and uid in engine.store.objects:
         engine.store.apart ^= {uid}
         engine.nominate(
             uid, min(lane, Lane.RETRY)

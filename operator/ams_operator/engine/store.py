@@ -172,7 +172,10 @@ class Store:
             return
         _take_out(self.kinds, resource.kind, resource.uid)
         _take_out(self.inside, owner_of(resource), resource.uid)
-        self.wanting.get(owner_of(resource), set()).discard(resource.uid)
+        waiting = self.wanting.get(owner_of(resource), set())
+        waiting.discard(resource.uid)
+        if not waiting:
+            self.wanting.pop(owner_of(resource), None)
         if (left := _guest_of(resource)) is not None:
             self.strangers[left].discard(resource.uid)
 

@@ -159,7 +159,9 @@ async def judge_changes(
     held = known.changed & unseen if whole else known.changed - known.compared
     found = frozenset(known.counting | held) & engine.store.objects.keys()
     total = found | _looked_for(engine, account, tally)
-    if suspicion.too_many_differ(len(found), len(total), engine.mass_change_limit):
+    known.let_go &= engine.store.objects.keys()
+    before_them = len(known.let_go - found)
+    if suspicion.too_many_differ(len(found) + before_them, len(total), engine.mass_change_limit):
         if not known.changed:
             log.warning(
                 "%d of %d resources differ for this version: none is changed",
@@ -169,10 +171,10 @@ async def judge_changes(
             )
         before = known.change
         if whole or before is None:  # else nobody knows of how many they are
-            known.change = suspicion.mass_change(len(found), len(total), engine.mass_change_limit)
+            known.change = suspicion.mass_change(len(found), len(total), engine.mass_change_limit, before_them)
         # All of them say how many they are.
         news, known.changed = found - known.changed if known.change == before else found, found
-    elif broken_off or await _perhaps_too_many(engine, found, unseen, len(total)):
+    elif broken_off or await _perhaps_too_many(engine, found | known.let_go, unseen, len(total)):
         for uid in found & engine.store.objects.keys():
             if _ready(engine.store.objects[uid]):  # another sweep shows the rest; meanwhile that it differs is told
                 engine.nominate(uid, Lane.SWEEP)
@@ -180,6 +182,7 @@ async def judge_changes(
     else:
         news, known.changed, known.change = found | known.changed, frozenset(), None
         known.compared |= news
+        known.let_go |= found
     known.counting = (known.counting - found) & engine.store.objects.keys()  # what was found meanwhile is left
     for uid in news:
         engine.nominate(uid, Lane.SWEEP)
