@@ -143,6 +143,7 @@ def nomination_settles(patch: pytest.MonkeyPatch) -> None:
             memory.observed = Observed(at, item)
 
     patch.setattr(sweeps, "compare", settles)
+    patch.setattr(reconcile, "lasting", lambda _before, _after: False)
 
 
 def older_observation_accepted(patch: pytest.MonkeyPatch) -> None:

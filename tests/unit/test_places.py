@@ -88,3 +88,16 @@ async def test_a_refusal_that_names_no_quota_is_one_where_the_places_are_taken(
             (condition,) = (one for one in rig.kube.objects["ours"].status["conditions"] if one["type"] == "Ready")
             assert "Delete one of theirs" in condition["message"]
         assert rig.service.of("LIST").count("Transform") == 1
+
+
+async def test_a_page_that_repeats_is_no_used_up_quota() -> None:
+    """Each of a LIST's things counts once, however often it is shown."""
+    rig = Rig()
+    async with rig.running():
+        await rig.usable()
+        rig.service.put_transform("there", recipe_of("AdaptiveStreaming"))
+        rig.service.most, rig.service.refusal = 1, (409, "Conflict")
+        rig.service.listed = lambda items: items * (transform.KIND.quota or 0)
+        rig.transform("one")
+        await settle()
+        assert rig.ready("one") == ("False", "Progressing")

@@ -259,3 +259,8 @@ def ours(status: Mapping[str, Any]) -> JSON:
     """The engine's conditions by type: they are a map to the API server, which may answer them in another order and
     beside those of others."""
     return {one.get("type"): one for one in status.get("conditions") or () if one.get("type") in CONDITIONS}
+
+
+def verdicts(status: Mapping[str, Any]) -> Mapping[str, tuple[Any, Any]]:
+    """What the engine's conditions say, without their words."""
+    return {name: (one.get("status"), one.get("reason")) for name, one in ours(status).items()}

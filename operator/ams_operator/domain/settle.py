@@ -40,6 +40,17 @@ def owned(kind: Kind, record: Record, raw: JSON, scene: Scene) -> bool:
     return record.how is not None and record.identity is not None and record.identity == kind.identity(raw)
 
 
+def lasting(before: Record, after: Record) -> bool:
+    """Whether it says anew whose the thing is, or that an order was carried out. A LIST does not tell: no later look
+    takes that back."""
+    return (before.how, before.identity, before.run_state, before.requests) != (
+        after.how,
+        after.identity,
+        after.run_state,
+        after.requests,
+    )
+
+
 def at_home(record: Record, scene: Scene) -> Record:
     """The same resource answers at another place: it was moved, and the record follows."""
     if (record.resource_id, record.origin) == (scene.resource_id, scene.origin):

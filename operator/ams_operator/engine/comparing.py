@@ -52,11 +52,13 @@ async def compare(engine: Engine, resource: Resource, item: JSON | None, at: flo
         lasts = decision.due is None and not suspected(decision, job.scene)
         memory.clean, memory.observed, memory.told = known if lasts else None, observed, told
         return
-    # A LIST may be stale or shallow. What it shows as equal is, and what differs may be noted while a GET follows;
-    # but who owns what, whether an act happened and that something is gone, only a GET can tell.
+    # A LIST may be stale or shallow: what differs may be noted while a GET follows; but what a status shows anew (for
+    # which others wait), who owns what, whether an act happened and that something is gone, only a GET can tell.
     healthy = decision.next is None and not decision.holds and not decision.plan.differs
-    tells = item is not None and (healthy or decision.next is not None) and decision.plan.record == job.record
+    reworded = healthy and reports.verdicts(body) == reports.verdicts(current.status)  # by a later version of ours
+    tells = item is not None and (reworded or decision.next is not None) and decision.plan.record == job.record
     tells = tells and memory.differed != item and not stale
+    tells = tells and all(body.get(name) == current.status.get(name) for name in job.kind.shows)
     memory.clean, memory.differed = None, item
     memory.observed = observed if tells else None
     engine.nominate(resource.uid, Lane.SWEEP)

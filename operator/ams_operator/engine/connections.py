@@ -25,8 +25,7 @@ async def publish(engine: Engine, job: Job, decision: Decision) -> Decision:
     becomes a hold, and everything else is told all the same.
     """
     observed, kind = job.memory.observed, job.kind
-    acts = job.desired.policy.management in ("Manage", "Plan") and not job.desired.deleting
-    if kind.connection is None or not acts or decision.plan.record.how is None:
+    if kind.connection is None or not _acts(job) or decision.plan.record.how is None:
         return decision
     name = parse_spec(engine, job.resource).effective_connection_secret(job.resource.name)
     data = kind.connection(observed.raw) if observed is not None and observed.raw is not None else {}
@@ -63,13 +62,25 @@ def shown(kind: Kind, resource: Resource, memory: Memory) -> Mapping[str, str]:
     return {MEMBER: name} if isinstance(name, str) else {}
 
 
+def unproved(job: Job) -> bool:
+    """Whether what was seen would go into the Secret now: a LIST may have shown it, and be of an earlier run."""
+    kind, memory = job.kind, job.memory
+    if kind.connection is None or not _acts(job) or memory.observed is None:
+        return False
+    data = kind.connection(memory.observed.raw or {})
+    return bool(data) and (memory.published is None or memory.published[1] != data)
+
+
+def _acts(job: Job) -> bool:
+    return job.desired.policy.management in ("Manage", "Plan") and not job.desired.deleting
+
+
 async def stale(engine: Engine, job: Job, item: JSON) -> bool:
     """Whether the Secret lacks URLs that are good now: who starts an event again between two sweeps changes nothing
     else. A new process reads the Secret once, where its status says that it is ours: a manifest may name anybody's.
     Raises what the Kube port raises."""
     kind, memory = job.kind, job.memory
-    acts = job.desired.policy.management in ("Manage", "Plan") and not job.desired.deleting
-    if kind.connection is None or not acts or job.record.how is None or not (data := kind.connection(item)):
+    if kind.connection is None or not _acts(job) or job.record.how is None or not (data := kind.connection(item)):
         return False
     name = parse_spec(engine, job.resource).effective_connection_secret(job.resource.name)
     if memory.published is None and job.resource.status.get(MEMBER) == name:

@@ -32,7 +32,7 @@ async def wanting(engine: Engine, job: Job, answer: Answer, lane: Lane) -> NotSe
         items = await outcome.list_all(engine, job.account, _collection(job), job.kind.name, lane)
     except PortError:
         return None  # who may not even list lacks a permission
-    names = sorted(str(item.get("name", "")) for item in items)
+    names = sorted({str(item.get("name", "")) for item in items})  # a page may repeat what another one showed
     own = job.desired.address.names[-1].lower()
     if len(names) < job.kind.quota or own in (name.lower() for name in names):
         return None

@@ -15,6 +15,7 @@ from ams_operator.domain.holds import compared, decide
 from ams_operator.domain.model import SERVICE_EFFECTS, Act, Action, Decision, Observed, Record
 from ams_operator.domain.noun import replace
 from ams_operator.domain.plan import make_plan
+from ams_operator.domain.settle import lasting
 from ams_operator.domain.writes import CREATE
 from ams_operator.engine import accounts, changes, claims, connections, news, outcome, places, recordings, references
 from ams_operator.engine.context import load
@@ -81,11 +82,12 @@ def _decided(job: Job, observed: Observed | None) -> Decision:
 async def _one_act(engine: Engine, job: Job, decision: Decision, lane: Lane) -> Decision:
     if blind(job) or decision.release:
         return decision
-    for _ in range(NOTES):
+    for turn in range(NOTES):
         action = decision.next
         if action is None and decision.plan.looked and lane not in AFRESH and not _unsure(job, decision):
             return decision
-        if action is not None and (decision.plan.looked or not _seen_before(job)):
+        sure = turn > 0 or not lasting(job.record, decision.plan.record)
+        if action is not None and (sure if decision.plan.looked else not _seen_before(job)):
             await note(engine, job, decision, action)
         decision = await _looked(engine, job, lane)
         if decision.next is None:
@@ -115,16 +117,14 @@ def blind(job: Job) -> bool:
 
 def _unsure(job: Job, decision: Decision) -> bool:
     """Whether only a fresh look can tell: an act without an answer, the service still at work, trouble that nobody
-    has looked after, whose it is, or what is held by a LIST, which knows nothing of sub-collections."""
+    has looked after, what lasts (the record, the Secret), or what a LIST holds, which knows no sub-collections."""
     trouble = job.account.trouble if job.resource.kind == ACCOUNT and job.account is not None else job.memory.trouble
-    record = decision.plan.record
-    if record.act is not None or decision.plan.waiting is not None or trouble is not None:
+    new = decision.plan.record
+    if new.act is not None or decision.plan.waiting is not None or trouble is not None or lasting(job.record, new):
         return True
-    if (record.how, record.identity) != (job.record.how, job.record.identity):
-        return True  # a LIST does not tell whose it is
     if any(job.record.requests.get(verb) != value for verb, value in steps.asked_for(job.kind, job.desired)):
         return True  # somebody else may have changed the run state since the last look
-    return outcome.shallow(job.kind, decision, job.memory.observed)
+    return connections.unproved(job) or outcome.shallow(job.kind, decision, job.memory.observed)
 
 
 def _seen_before(job: Job) -> bool:
