@@ -9,6 +9,7 @@ import pytest
 from tests.unit.engine_fakes import moment, settle
 from tests.unit.rig import Rig
 
+from ams_operator.api.base import REQUEST_PREFIX
 from ams_operator.domain.answers import Answer, Lane
 from ams_operator.domain.model import JSON, Address
 
@@ -150,3 +151,38 @@ async def test_no_URLs_of_an_earlier_run_are_published() -> None:  # noqa: N802
         rig.see("LiveEvent", "studio", spec)
         await settle()
         assert rig.kube.published["studio-connection"]["rtmp-primary"] == "rtmp://third.test:1935/live"
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_recording_that_a_LIST_leaves_out_is_not_taken_for_gone(there: bool) -> None:  # noqa: N802
+    """A reset ends what records. That a LIST does not show what did a moment ago is no proof that nothing does."""
+    rig = Studio()
+    event: JSON = {"input": {"streamingProtocol": "RTMP"}}
+    match: JSON = {
+        "liveEventRef": {"name": "studio"},
+        "assetRef": {"azureName": "a"},
+        "archiveWindowLength": "PT5M",
+    }
+    async with rig.running():
+        await rig.usable()
+        rig.put("LiveEvent", "studio", input=INPUT, resourceState="Running")
+        rig.put(
+            "LiveOutput",
+            "match",
+            assetName="a",
+            manifestName="m",
+            archiveWindowLength="PT5M",
+            resourceState="Running",
+        )
+        rig.see("LiveEvent", "studio", event)
+        rig.see("LiveOutput", "match", match)
+        await settle()
+        assert rig.ready("match") == ("True", "Recording")
+        rig.service.listed = lambda items: [one for one in items if one["name"] != "match"]
+        if not there:
+            del rig.service.stored["LiveOutput", "match"]
+        rig.see("LiveEvent", "studio", event, annotations={f"{REQUEST_PREFIX}reset": "1"})
+        await settle()
+        assert rig.service.of("reset") == ([] if there else ["studio"])
+        if there:
+            assert rig.ready("studio") == ("False", "WouldEndRecording")

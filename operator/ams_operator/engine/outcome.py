@@ -156,6 +156,21 @@ async def list_all(engine: Engine, account: Account, address: Address, kind: str
             return tuple(items)
 
 
+async def inside(engine: Engine, job: Job, kind: str, lane: Lane) -> tuple[JSON, ...]:
+    """A sub-collection: what a LIST shows of it, and what it leaves out although the last look at its own object showed
+    it. That is believed until a look of its own, which comes at once, says otherwise. Raises as `list_all`."""
+    assert job.account is not None
+    items = await list_all(engine, job.account, job.desired.address, kind, lane)
+    listed = {str(item.get("name", "")).lower() for item in items}
+    for other in engine.store.users(job.resource):
+        name = str(other.spec.get("azureName") or other.name)
+        shown = other.kind == kind and any(other.status.get(member) for member in engine.kinds[kind].shows)
+        if shown and name.lower() not in listed:
+            items += ({"name": name},)
+            engine.nominate(other.uid, Lane.RETRY)
+    return items
+
+
 async def ended(job: Job, raw: JSON, lane: Lane) -> tuple[bool, tuple[str, str] | None]:
     """Whether the long operation of the noted act is over, and why it failed. It is asked only where the resource
     does not tell: its state is none that the act leads to or through. Raises as `list_all`."""

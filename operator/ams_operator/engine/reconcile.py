@@ -199,7 +199,7 @@ async def look(engine: Engine, job: Job, lane: Lane) -> Observed:
     if raw is not None:
         for collection in outcome.collections(job.kind, raw):
             try:
-                children[collection] = await outcome.list_all(engine, job.account, address, collection, lane)
+                children[collection] = await outcome.inside(engine, job, collection, lane)
             except PortError as error:
                 job.lacking = error
         over, failure = await outcome.ended(job, raw, lane)

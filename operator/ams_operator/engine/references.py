@@ -120,6 +120,8 @@ def tell(engine: Engine, before: Resource | None, resource: Resource) -> None:
     for other in engine.store.users(resource):
         if before is not None or _standing(other)[0] is None:
             engine.nominate(other.uid, Lane.USER)
+    if before is not None and before.status.get("resourceState") and not resource.status.get("resourceState"):
+        left(engine, engine.store.uses.get(resource.uid, frozenset()))  # it is over: whoever spared it may go on
 
 
 def left(engine: Engine, named: Iterable[tuple[str, str, str]]) -> None:
