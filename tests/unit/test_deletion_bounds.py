@@ -3,6 +3,7 @@ finalizer."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from tests.unit.rig import Rig
 
 from ams_operator.api.base import FINALIZER
 from ams_operator.api.reasons import Reason
-from ams_operator.domain.answers import Answer, Lane, NotSent
+from ams_operator.domain.answers import Answer, Lane, NoAnswer, NotSent
 from ams_operator.domain.model import JSON, Address
 
 
@@ -45,6 +46,40 @@ async def test_an_answer_that_does_not_tell_what_it_is_lets_go_of_nothing() -> N
         assert not rig.service.of("DELETE")
         rig.service.stored["Transform", "one"] = whole
         await rig.clock.advance(60)
+        assert FINALIZER not in rig.kube.objects["one"].finalizers
+        assert rig.service.of("DELETE") == ["one"]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_what_may_be_ours_and_does_not_tell_is_not_taken_for_another_one(
+    answered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its creation is on its way, or only this process heard of it: the record does not name it yet."""
+    rig = Rig()
+    put, get = rig.service.put, rig.service.get
+
+    async def lost(address: Address, body: JSON, lane: Lane, query: Mapping[str, str] | None = None) -> Answer:
+        answer = await put(address, body, lane, query)
+        if not answered:
+            raise NoAnswer(Reason.UNANSWERED, "its answer was lost")
+        return answer
+
+    async def bare(address: Address, lane: Lane) -> Answer:
+        answer = await get(address, lane)
+        return replace(answer, body={"name": "one"}) if address.names and answer.body else answer
+
+    async with rig.running():
+        await rig.usable()
+        monkeypatch.setattr(rig.service, "put", lost)
+        monkeypatch.setattr(rig.service, "get", bare)
+        made = rig.transform("one")
+        await rig.clock.advance(120)
+        assert rig.ready("one") == ("False", "BadAnswer")
+        rig.see("Transform", "one", made.spec, deleting=moment(rig.clock.now()))
+        await rig.clock.advance(120)
+        assert FINALIZER in rig.kube.objects["one"].finalizers
+        monkeypatch.setattr(rig.service, "get", get)
+        await rig.clock.advance(300)
         assert FINALIZER not in rig.kube.objects["one"].finalizers
         assert rig.service.of("DELETE") == ["one"]
 

@@ -22,6 +22,7 @@ from ams_operator.domain.kind import Kind
 from ams_operator.domain.model import JSON, Action, Address, Decision, Observed
 from ams_operator.domain.settle import end_of
 from ams_operator.domain.suspicion import APART
+from ams_operator.domain.writes import CREATE
 from ams_operator.engine.accounts import Account
 from ams_operator.engine.job import Job
 from ams_operator.engine.ports import Backend
@@ -82,9 +83,11 @@ def read(answer: Answer, kind: str = "") -> JSON | None:
 
 
 def known_again(job: Job, raw: JSON | None) -> None:
-    """Raises NoAnswer where what was known shows nothing by which it is: taken for another one of its name, it would be
-    let go of."""
-    if raw is not None and job.record.identity is not None and job.kind.identity(raw) is None:
+    """Raises NoAnswer where what was known, or may have been made, shows nothing by which it is: taken for some other
+    one of its name, it would be let go of."""
+    act, made = job.record.act, job.record.identity or job.scene.made
+    ours = made is not None or (act is not None and act.name == CREATE and job.scene.sent)
+    if raw is not None and ours and job.kind.identity(raw) is None:
         message = "the service shows it without what tells it from another one of its name (such as its creation time)"
         raise NoAnswer(Reason.BAD_ANSWER, f"{message}: nothing is done until it does")
 
