@@ -79,7 +79,7 @@ class Clock:
             if not future.done():
                 future.set_result(None)
             await settle()
-        self.time = end
+        self.time = max(self.time, end)
         await settle()
 
 

@@ -65,10 +65,14 @@ class Rig:
     def __post_init__(self) -> None:
         self.service = FakeService(self.clock)
         self.term = Leader()
+        self.boot()
+
+    def boot(self) -> None:
+        """A process begins: it knows nothing of what the one before it knew."""
         self.engine = Engine(self.kube, self._connect, self.clock, self.term, b"a key for tests")
         self.engine.accounts.jitter = random.Random(7)
         self.schedule = Schedule(self.engine, self.meter, self.workers)
-        self.sweeps = Sweeps(self.engine)
+        self.sweeps = Sweeps(self.engine, random.Random(7))
 
     def _connect(self, *_args: Any, **_more: Any) -> FakeService:
         return self.service
