@@ -14,7 +14,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.crash.mutants import Mutant
+from tests.crash.mutants import Mutant, nomination_settles
 from tests.property.unsteady import LATEST, Key, Unsteady
 from tests.property.weather import Jumping, Troubled, Weather
 from tests.unit.engine_fakes import moment
@@ -201,6 +201,8 @@ def test_what_an_object_made_goes_before_the_object(seed: int) -> None:
 
 
 def what_a_list_shows_is_enough(patch: pytest.MonkeyPatch) -> None:
+    """The rule stands in two places: what a sweep keeps of a LIST, and what a deletion ends on."""
+    nomination_settles(patch)
     planned = reconcile.plan
 
     def plan(job: Job, observed: Observed | None) -> Decision:
