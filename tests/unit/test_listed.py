@@ -186,3 +186,29 @@ async def test_a_recording_that_a_LIST_leaves_out_is_not_taken_for_gone(there: b
         assert rig.service.of("reset") == ([] if there else ["studio"])
         if there:
             assert rig.ready("studio") == ("False", "WouldEndRecording")
+
+
+async def test_what_no_list_shows_any_more_stops_no_stop() -> None:
+    """Its object is paused, so that nobody looks at it: the service itself refuses to stop what records."""
+    rig = Studio()
+    event: JSON = {"input": {"streamingProtocol": "RTMP"}, "runState": "Running"}
+    match: JSON = {
+        "liveEventRef": {"name": "studio"},
+        "assetRef": {"azureName": "a"},
+        "archiveWindowLength": "PT5M",
+    }
+    async with rig.running():
+        await rig.usable()
+        rig.put("LiveEvent", "studio", input=INPUT, resourceState="Running")
+        recording = {"archiveWindowLength": "PT5M", "resourceState": "Running"}
+        rig.put("LiveOutput", "match", assetName="a", manifestName="m", **recording)
+        rig.see("LiveEvent", "studio", event)
+        rig.see("LiveOutput", "match", match)
+        await settle()
+        rig.see("LiveOutput", "match", {**match, "managementPolicy": "Pause"})
+        await settle()
+        del rig.service.stored["LiveOutput", "match"]
+        rig.see("LiveEvent", "studio", {**event, "runState": "Stopped"})
+        await settle()
+        await rig.sweep()
+        assert rig.service.of("stop") == ["studio"]

@@ -16,6 +16,7 @@ from ams_operator.domain import normal, running
 from ams_operator.domain.kind import Field, Kind, Reset
 from ams_operator.domain.model import (
     JSON,
+    UNLISTED,
     AccountId,
     Action,
     Address,
@@ -90,6 +91,8 @@ def _step(verb: str, desired: Desired, observed: Observed) -> Action:
     if verb == "standby":
         return running.standby()
     outputs = observed.children.get(OUTPUTS)
+    if outputs is not None and verb == "stop":  # the service refuses to where there is one that was not listed
+        outputs = tuple(one for one in outputs if UNLISTED not in one)
     recording = outputs is None or bool(outputs)
     effects = frozenset({Effect.INTERRUPT, Effect.END_RECORDING} if recording else {Effect.INTERRUPT})
     if verb == "reset":

@@ -117,6 +117,10 @@ class Desired:
     """a Secret that it names can't be read: nothing is compared, and only run states are acted on"""
 
 
+UNLISTED = " unlisted"
+"""member of an item that its LIST left out, and that its own object showed last; no service has one of this name"""
+
+
 @noun(frozen=True, slots=True)
 class Observed:
     """One answer about one resource: `at` is the time at which its request *started*."""

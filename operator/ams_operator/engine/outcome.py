@@ -19,7 +19,7 @@ from ams_operator.domain.answers import (
 )
 from ams_operator.domain.holds import compared, suspected
 from ams_operator.domain.kind import Kind
-from ams_operator.domain.model import JSON, Action, Address, Decision, Observed
+from ams_operator.domain.model import JSON, UNLISTED, Action, Address, Decision, Observed
 from ams_operator.domain.settle import end_of
 from ams_operator.domain.suspicion import APART
 from ams_operator.domain.writes import CREATE
@@ -169,7 +169,7 @@ async def inside(engine: Engine, job: Job, kind: str, lane: Lane) -> tuple[JSON,
         name = str(other.spec.get("azureName") or other.name)
         shown = other.kind == kind and any(other.status.get(member) for member in engine.kinds[kind].shows)
         if shown and name.lower() not in listed:
-            items += ({"name": name},)
+            items += ({"name": name, UNLISTED: True},)
             engine.nominate(other.uid, Lane.RETRY)
     return items
 
