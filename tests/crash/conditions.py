@@ -22,8 +22,9 @@ LEGAL = frozenset(
 """(Ready, Reconciling, Stalled) as kstatus and Argo CD can read them"""
 
 
-def conditions(world: World, after: Resource) -> None:
-    """The conditions of a status that was just written."""
+def conditions(world: World, before: Resource, after: Resource) -> None:
+    """The conditions of a status that was just written. Who enters in an asset's record what records into it tells
+    nothing else anew."""
     found = after.status.get("conditions", ())
     names = [one["type"] for one in found]
     states = {name: condition(after.status, name).get("status") for name in ("Ready", "Reconciling", "Stalled")}
@@ -31,7 +32,8 @@ def conditions(world: World, after: Resource) -> None:
     paused = condition(after.status, "Ready").get("reason") == "Paused"
     if (state not in LEGAL and not paused) or len(names) != len(set(names)):
         world.violate("I14", f"conditions {state}")
-    if any(one["observedGeneration"] != after.generation for one in found):
+    news = found != before.status.get("conditions", ())
+    if news and any(one["observedGeneration"] != after.generation for one in found):
         world.violate("I14", "a condition of another generation")
     if any(not one["reason"] or not one["message"] for one in found):
         world.violate("I14", "a condition without reason or message")

@@ -163,7 +163,7 @@ class Watchman:
             self.shown.setdefault(uid, set()).add(plan["hash"])
         if after.kind == "Asset" and (status.get("record") or {}).get("recordedBy"):
             self.aside.add(world.calls)
-        conditions(world, after)
+        conditions(world, before, after)
         self.haste.noted(before, after)
         key = self.lab.place(world, after)
         if key is None:

@@ -109,6 +109,25 @@ async def test_only_a_namespace_that_goes_lets_go_of_what_nobody_can_delete(
         assert not rig.service.of("DELETE")
 
 
+async def test_what_was_left_elsewhere_goes_with_its_namespace_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+
+    async def ending(_kind: str, _namespace: str) -> tuple[bool, bool]:
+        return False, True
+
+    async with rig.running():
+        await rig.at_rest("one")
+        spec = {**rig.kube.objects["one"].spec, "azureName": "another"}
+        monkeypatch.setattr(rig.kube, "terminating", ending)
+        rig.see("Transform", "one", spec, deleting=moment(rig.clock.now()))
+        for _ in range(14):
+            await rig.clock.advance(60)
+            assert rig.kube.objects["one"].finalizers == (FINALIZER,)
+        await rig.clock.advance(130)
+        assert rig.kube.objects["one"].finalizers == ()
+        assert not rig.service.of("DELETE")
+
+
 async def test_a_finalizer_that_somebody_took_away_is_back_before_the_next_write(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -271,6 +271,8 @@ def due(job: Job, decision: Decision, now: float) -> float | None:
         times.append(now + RELOOK)
     if job.desired.deleting and not decision.release and decision.next is None and not decision.plan.looked:
         times.append(now + POLL)
+    if job.desired.deleting and decision.plan.stuck:
+        times.append(now + RELOOK)  # its namespace may be going, which ends it however it is held
     return min(times, default=None)
 
 
